@@ -1,0 +1,1 @@
+"""Finding calls: search documents, the query language, the engines."""

@@ -1,0 +1,1 @@
+"""From the wire to a finished recording in the hand-off folder."""

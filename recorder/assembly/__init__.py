@@ -1,0 +1,1 @@
+"""State machines that turn messages and packets into legs, streams and calls."""

@@ -1,0 +1,1 @@
+"""Decode, align, encode and measure: from spooled packets to one recording."""

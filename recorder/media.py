@@ -1,0 +1,75 @@
+"""The nouns between capture and finishing: streams, their packets, and the plan of a recording."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One RTP payload format as signalled (RFC 8866 rtpmap) or statically assigned (RFC 3551).
+
+    ``encoding`` is the upper-case media subtype ("PCMU", "G722", "TELEPHONE-EVENT"); ``clock_rate`` is
+    the RTP timestamp rate in Hz, which for G722 is 8000 although it samples at 16000 (RFC 3551, 4.5.2).
+    """
+
+    encoding: str
+    clock_rate: int = 8000
+    channels: int = 1
+    parameters: str = ""
+
+
+@dataclass(slots=True)
+class MediaBlock:
+    """Packets of one stream in arrival order, without duplicates.
+
+    All arrays but ``payload`` have shape (packets,). ``times`` is int64, nanoseconds since the epoch;
+    ``sequences`` and ``timestamps`` are int64 and extended over wrap-around (RFC 3550, A.1);
+    ``payload_types`` is uint8; ``markers`` is bool; ``lengths`` is int32, bytes of each payload.
+    ``payload`` is uint8 of shape (lengths.sum(),), the payloads one after the other.
+    """
+
+    stream: str
+    times: NDArray[np.int64]
+    sequences: NDArray[np.int64]
+    timestamps: NDArray[np.int64]
+    payload_types: NDArray[np.uint8]
+    markers: NDArray[np.bool_]
+    lengths: NDArray[np.int32]
+    payload: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A stream that can be heard on a channel, with the formats its payload types mean."""
+
+    stream: str
+    formats: Mapping[int, Format]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One channel of the recording: its sources in order of preference.
+
+    Where the first source has no packets for a while (before it starts, while it is on hold), the next
+    one that has some is heard instead.
+    """
+
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPlan:
+    """What the finisher needs to know: when the recording starts, its rate, and who is on which channel.
+
+    ``start`` is in nanoseconds since the epoch; ``rate`` in Hz. Channel 0 is party A (left), 1 is party B.
+    """
+
+    start: int
+    rate: int
+    channels: tuple[Channel, ...]

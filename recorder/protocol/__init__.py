@@ -1,0 +1,1 @@
+"""Pure parsers: bytes in, dataclasses or arrays out. No sockets, files or clocks."""

@@ -1,0 +1,1 @@
+"""A call centre made of real packets, for demonstrations, tests and load."""

@@ -1,0 +1,1 @@
+"""Where frames come from: capture files, live interfaces, the simulator."""

@@ -1,0 +1,1 @@
+"""What is kept: the vocabulary, the catalogue, the archive targets and the way in."""

@@ -1,0 +1,190 @@
+"""The vocabulary of Earwitness: what a call, a leg, a party and a recording are.
+
+Every room speaks these words. A ``Call`` is what two people would call one: a conversation, made of one
+or more SIP legs, with at most one recording. Its JSON is what ``earwitness replay --json`` prints and what
+the hand-off folder carries as ``call.json``.
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    return value
+
+
+def rfc3339(value: datetime) -> str:
+    """The time as RFC 3339 in UTC with milliseconds: ``2026-11-21T19:25:46.323Z``."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[datetime, AfterValidator(_utc), PlainSerializer(rfc3339, return_type=str, when_used="json")]
+Seconds = Annotated[float, PlainSerializer(lambda v: round(v, 3), return_type=float, when_used="json")]
+
+
+class Word(BaseModel):
+    """Base of the vocabulary: immutable, strict about unknown fields, aliases in JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+class CallState(StrEnum):
+    """How a call ended."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    BUSY = "busy"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    MEDIA_ONLY = "media-only"
+
+
+class Direction(StrEnum):
+    """Which way a call went, seen from the call centre."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+    UNKNOWN = "unknown"
+
+
+class Side(StrEnum):
+    """The channel of a party: A, the caller, is left; B, the called party, is right."""
+
+    A = "A"
+    B = "B"
+
+
+class PacketCounts(Word):
+    """The loss ledger of the streams of one party.
+
+    ``received`` = ``written`` + ``duplicate`` + ``unwritten``, and
+    ``expected`` + ``duplicate`` = ``received`` + ``lost`` + ``dropped``:
+    every packet is in exactly one of these. ``reordered`` and ``late`` are among the received.
+    ``dropped`` are those that the capture ring lost, where that is known; ``lost`` never arrived.
+    """
+
+    expected: int = 0
+    received: int = 0
+    lost: int = 0
+    duplicate: int = 0
+    reordered: int = 0
+    late: int = 0
+    dropped: int = 0
+    written: int = 0
+    unwritten: int = 0
+
+
+class Party(Word):
+    """One side of the conversation and what was heard of it."""
+
+    side: Side
+    name: str = ""
+    number: str = ""
+    codec: str = ""
+    ssrc: tuple[int, ...] = ()
+    packets: PacketCounts = PacketCounts()
+    seconds: Seconds = 0.0
+    unrecorded_seconds: Seconds = 0.0
+
+
+class Leg(Word):
+    """One SIP dialog, or the media of one pair of endpoints that no signalling explains."""
+
+    id: str
+    call_id: str = ""
+    from_: str = Field(default="", alias="from")
+    to: str = ""
+    from_name: str = ""
+    to_name: str = ""
+    start: Instant
+    answered: Instant | None = None
+    end: Instant
+    state: CallState
+    cause: int | None = None
+    """SIP status code that ended the leg, where one did (RFC 3261, 21)."""
+    source: str = ""
+    destination: str = ""
+    """Signalling addresses, ``ip:port``."""
+
+
+class Event(Word):
+    """Something that happened in the call: ``ringing``, ``answered``, ``hold``, ``resume``, ``dtmf``, ``end`` …"""
+
+    at: Instant
+    kind: str
+    side: Side | None = None
+    detail: dict[str, Any] = {}
+
+
+class Gap(Word):
+    """Time of one side for which audio should exist and does not; silence of this length stands there."""
+
+    side: Side
+    start: Seconds
+    """Seconds from the start of the recording."""
+    seconds: Seconds
+    cause: str = "lost"
+
+
+class Measures(Word):
+    """What the audio says about the conversation, in seconds."""
+
+    talk_a: Seconds = 0.0
+    talk_b: Seconds = 0.0
+    overtalk: Seconds = 0.0
+    silence: Seconds = 0.0
+    longest_silence: Seconds = 0.0
+
+
+class Recording(Word):
+    """The one archived audio file of a call."""
+
+    path: str
+    """Relative to the archive target, or to the hand-off folder before intake; always with ``/``."""
+    format: str
+    """``opus``, ``wav`` or ``flac``."""
+    start: Instant
+    channels: int
+    rate: int
+    """Samples per second of the audio before encoding, Hz."""
+    seconds: Seconds
+    bytes: int
+    sha256: str
+
+
+class Call(Word):
+    """A conversation: the unit that is archived, found, heard and judged."""
+
+    id: str
+    """UUID made from the start time and the first leg, so that the same traffic gives the same id."""
+    recorder: str = ""
+    start: Instant
+    answered: Instant | None = None
+    end: Instant
+    duration: Seconds
+    """From answer to end; for unanswered calls 0; for media-only calls the length of the media."""
+    direction: Direction = Direction.UNKNOWN
+    from_: str = Field(default="", alias="from")
+    to: str = ""
+    agent: str = ""
+    """Extension or user of the agent, empty where none is known."""
+    state: CallState
+    codecs: tuple[str, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    parties: tuple[Party, ...] = ()
+    dtmf: str = ""
+    events: tuple[Event, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    measures: Measures | None = None
+    recording: Recording | None = None
+
+    @property
+    def unrecorded_seconds(self) -> float:
+        """Seconds of speech that could not be recorded, both sides together."""
+        return sum(party.unrecorded_seconds for party in self.parties)
