@@ -1,0 +1,89 @@
+"""Who may do what: one table of actions and roles, one of routes and actions. Deny by default.
+
+A route that is in neither ``PUBLIC`` nor ``ROUTES`` is refused to everybody (see ``qa_api.guard``), and a
+test walks the application to find such routes.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The ranks of users."""
+
+    AGENT = "agent"
+    EVALUATOR = "evaluator"
+    SUPERVISOR = "supervisor"
+    COMPLIANCE = "compliance"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Action(StrEnum):
+    """What a route needs."""
+
+    OWN_SESSION = "session.own"
+    STATE_REASON = "session.reason"
+    CALLS_READ = "calls.read"
+    CALLS_PLAY = "calls.play"
+    CALLS_DOWNLOAD = "calls.download"
+    CALLS_RELEASE = "calls.release"
+    AGENTS_READ = "agents.read"
+    AUDIT_OWN = "audit.own"
+    AUDIT_ALL = "audit.all"
+    AUDIT_VERIFY = "audit.verify"
+    SYSTEM_READ = "system.read"
+
+
+_ALL = frozenset(Role)
+_LISTENERS = _ALL - {Role.ADMIN}
+
+GRANTS: dict[Action, frozenset[Role]] = {
+    Action.OWN_SESSION: _ALL,
+    Action.STATE_REASON: frozenset({Role.COMPLIANCE, Role.AUDITOR}),
+    Action.CALLS_READ: _LISTENERS,
+    Action.CALLS_PLAY: _LISTENERS,
+    Action.CALLS_DOWNLOAD: frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
+    Action.CALLS_RELEASE: frozenset({Role.SUPERVISOR}),
+    Action.AGENTS_READ: _LISTENERS,
+    Action.AUDIT_OWN: frozenset({Role.AGENT, Role.COMPLIANCE, Role.AUDITOR}),
+    Action.AUDIT_ALL: frozenset({Role.COMPLIANCE, Role.AUDITOR}),
+    Action.AUDIT_VERIFY: frozenset({Role.AUDITOR}),
+    Action.SYSTEM_READ: frozenset({Role.ADMIN, Role.AUDITOR}),
+}
+
+ROUTES: dict[str, Action] = {
+    "get_session": Action.OWN_SESSION,
+    "end_session": Action.OWN_SESSION,
+    "change_password": Action.OWN_SESSION,
+    "state_reason": Action.STATE_REASON,
+    "list_calls": Action.CALLS_READ,
+    "get_call": Action.CALLS_READ,
+    "get_peaks": Action.CALLS_READ,
+    "get_audio": Action.CALLS_PLAY,
+    "head_audio": Action.CALLS_PLAY,
+    "download_call": Action.CALLS_DOWNLOAD,
+    "release_call": Action.CALLS_RELEASE,
+    "list_agents": Action.AGENTS_READ,
+    "list_audit": Action.AUDIT_OWN,
+    "verify_audit": Action.AUDIT_VERIFY,
+    "get_system": Action.SYSTEM_READ,
+}
+
+PUBLIC = frozenset({"start_session", "get_health", "get_metrics", "get_openapi", "get_page"})
+"""Routes without a session: they show nothing of a call. ``get_metrics`` is guarded by address or token."""
+
+NEEDS_REASON = frozenset({Role.COMPLIANCE, Role.AUDITOR})
+"""Roles whose reach is every call, and who say why before they use it."""
+
+REASONED = frozenset({Action.CALLS_READ, Action.CALLS_PLAY, Action.CALLS_DOWNLOAD})
+"""The actions that a reason is stated for."""
+
+
+def permitted(role: Role, action: Action) -> bool:
+    """Whether the role has the action at all; scope and reason are checked apart."""
+    return role in GRANTS[action]
+
+
+def actions_of(role: Role) -> tuple[Action, ...]:
+    """The actions of a role in a fixed order, for the page to decide what to show."""
+    return tuple(action for action in Action if role in GRANTS[action])

@@ -1,0 +1,22 @@
+"""Agents, for filters and names."""
+
+from qa_api.schemas.wire import Reply
+
+
+class Agent(Reply):
+    """An agent by extension; ``name`` is empty where the catalogue knows none."""
+
+    extension: str
+    name: str
+
+
+class AgentRow(Agent):
+    """An agent with the team."""
+
+    team: str
+
+
+class AgentList(Reply):
+    """The agents whose calls the viewer may see."""
+
+    items: tuple[AgentRow, ...]

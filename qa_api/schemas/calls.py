@@ -1,0 +1,91 @@
+"""Calls as the list and the call page show them. Numbers are masked unless the viewer may see them whole."""
+
+from pydantic import Field
+
+from qa_api.schemas.agents import Agent
+from qa_api.schemas.wire import Reply
+from storage.model import CallState, Direction, Event, Gap, Instant, Leg, Measures, Party, Seconds, Side
+
+
+class PartyBrief(Reply):
+    """Who was on one side."""
+
+    side: Side
+    name: str
+    number: str
+    codec: str
+
+
+class CallHead(Reply):
+    """What the list and the call page have in common."""
+
+    id: str
+    start: Instant
+    answered: Instant | None
+    end: Instant
+    duration: Seconds
+    direction: Direction
+    from_: str = Field(alias="from")
+    to: str
+    agent: Agent | None
+    state: CallState
+    codecs: tuple[str, ...]
+    has_recording: bool
+    unrecorded_seconds: Seconds
+    released: bool
+    """Whether the agent may see this call."""
+
+
+class CallItem(CallHead):
+    """One row of the list."""
+
+    parties: tuple[PartyBrief, ...]
+
+
+class Total(Reply):
+    """How many calls match; ``capped`` when there are at least ``value``."""
+
+    value: int
+    capped: bool
+
+
+class CallPage(Reply):
+    """Calls, newest first. ``next_cursor`` is opaque and null on the last page."""
+
+    items: tuple[CallItem, ...]
+    next_cursor: str | None
+    total: Total
+
+
+class RecordingInfo(Reply):
+    """The archived audio of a call; channel 0 is party A, channel 1 party B."""
+
+    format: str
+    start: Instant
+    channels: int
+    rate: int
+    seconds: Seconds
+    bytes: int
+    sha256: str
+
+
+class CallDetail(CallHead):
+    """Everything known about one call."""
+
+    recorder: str
+    legs: tuple[Leg, ...]
+    parties: tuple[Party, ...]
+    dtmf: str
+    events: tuple[Event, ...]
+    gaps: tuple[Gap, ...]
+    measures: Measures | None
+    recording: RecordingInfo | None
+
+
+class Peaks(Reply):
+    """The waveform: for each channel ``length`` pixels, minimum then maximum, −128 … 127."""
+
+    channels: int
+    pixels_per_second: float
+    length: int
+    data: tuple[tuple[int, ...], ...]

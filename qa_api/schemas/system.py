@@ -1,0 +1,27 @@
+"""How the parts of the system are."""
+
+from enum import StrEnum
+
+from qa_api.schemas.wire import Reply
+
+
+class Condition(StrEnum):
+    """How a part is."""
+
+    WELL = "well"
+    UNWELL = "unwell"
+
+
+class Part(Reply):
+    """One part and, where it is unwell, what is wrong and what to do."""
+
+    name: str
+    condition: Condition
+    detail: str
+
+
+class Health(Reply):
+    """``well`` only when every part is."""
+
+    condition: Condition
+    parts: tuple[Part, ...]
