@@ -1,0 +1,20 @@
+#!/bin/sh
+# Sees to the programs that the tests use and pip cannot install: as root on Debian installs them,
+# elsewhere says what is missing; the tests that need it then skip by name.
+set -eu
+
+missing=""
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || missing="$missing chromium"
+command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "Installing from Debian for the tests:$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -qq update
+    # shellcheck disable=SC2086
+    apt-get -qq install -y --no-install-recommends $missing >/dev/null
+else
+    echo "Not installed:$missing. The tests that need them will be skipped." >&2
+    echo "On Debian: sudo apt-get install$missing" >&2
+fi
