@@ -1,0 +1,60 @@
+"""Which datagrams may be SIP and which RTP or RTCP, by their first bytes (after RFC 7983)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.protocol import gather
+from recorder.protocol.udp import Datagrams
+
+_SHORTEST_SIP = 20
+_HEAD = 16
+"""No registered method is longer than 13 letters (``SUBSCRIBE`` has 9)."""
+
+
+@dataclass(slots=True)
+class Classes:
+    """Rows of the datagrams by what they look like, each ascending and int64; every row is in one of them."""
+
+    sip: NDArray[np.int64]
+    media: NDArray[np.int64]
+    """RTP or RTCP: first byte 128 to 191, at least 8 bytes."""
+    other: NDArray[np.int64]
+
+
+def parse(datagrams: Datagrams) -> Classes:
+    """Sort datagrams by their first bytes; empty ones are ``other``."""
+    lengths = datagrams.lengths
+    if not len(lengths):
+        none = np.zeros(0, np.int64)
+        return Classes(none, none, none)
+    first = gather.headers(datagrams.data, datagrams.offsets, "u1").view(np.uint8)
+    is_media = (first & 0xC0 == 0x80) & (lengths >= 8)
+    rest = np.flatnonzero(~is_media)
+    is_text = (first[rest] < 0x80) & (lengths[rest] >= _SHORTEST_SIP)
+    texts = rest[is_text]
+    sip = texts[_looks_like_sip(datagrams, texts)] if len(texts) else texts
+    is_other = ~is_media
+    is_other[sip] = False
+    return Classes(sip, np.flatnonzero(is_media), np.flatnonzero(is_other))
+
+
+def _looks_like_sip(datagrams: Datagrams, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """A method in capitals and a space, or ``SIP/2.0``, perhaps after empty lines (RFC 3261, 7.5)."""
+    heads = _heads(datagrams.data, datagrams.offsets[rows])
+    is_blank = (heads == 13) | (heads == 10)
+    led = np.flatnonzero(is_blank[:, 0])
+    if len(led):
+        skipped = np.argmin(is_blank[led], axis=1)
+        heads[led] = _heads(datagrams.data, datagrams.offsets[rows[led]] + skipped)
+    is_response = (heads[:, :8] == np.frombuffer(b"SIP/2.0 ", np.uint8)).all(axis=1)
+    is_capital = (heads >= 65) & (heads <= 90)
+    letters = np.argmin(is_capital, axis=1)
+    is_method = (letters >= 2) & (heads[np.arange(len(rows)), letters] == 32)
+    found: NDArray[np.bool_] = is_response | is_method
+    return found
+
+
+def _heads(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint8]:
+    return gather.headers(data, offsets, f"V{_HEAD}").view(np.uint8).reshape(-1, _HEAD)

@@ -1,0 +1,41 @@
+"""What the parsers raise.
+
+ProtocolError
+├── SipError          a datagram that is no SIP message (RFC 3261)
+├── SdpError          a body that is no session description (RFC 8866)
+├── RtpError          a datagram that is no RTP packet (RFC 3550, 5.1)
+├── RtcpError         a datagram without one readable RTCP packet (RFC 3550, 6)
+├── AddressError      text that is no IP address
+└── CaptureFileError  a file that is neither pcap nor pcapng
+
+Parsers of whole batches (``link``, ``ip``, ``udp``, ``classify``, ``rtp.parse``) raise none of these:
+they count what they leave out. Messages carry no content of the packet beyond its first bytes.
+"""
+
+
+class ProtocolError(ValueError):
+    """Input that does not follow its protocol."""
+
+
+class SipError(ProtocolError):
+    """A datagram that is no SIP message."""
+
+
+class SdpError(ProtocolError):
+    """A body that is no session description."""
+
+
+class RtpError(ProtocolError):
+    """A datagram that is no RTP packet."""
+
+
+class RtcpError(ProtocolError):
+    """A datagram without one readable RTCP packet."""
+
+
+class AddressError(ProtocolError):
+    """Text that is no IP address."""
+
+
+class CaptureFileError(ProtocolError):
+    """A file that is neither pcap nor pcapng, or of a variant that cannot be read."""
