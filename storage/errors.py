@@ -1,0 +1,103 @@
+"""Everything that can go wrong in the storage room.
+
+StorageError
+├── DiskFull                 no space left; nothing half-written stays behind
+├── BadName                  a name that no archive target may be asked for
+├── FolderUnusable           the data folder cannot be made or used
+├── FolderBusy               another process already plays this role on the data folder
+├── TargetError              an archive target failed
+│   ├── NotStored            the target holds nothing under this name
+│   └── Mismatch             what came back is not what was handed over
+├── DamagedHandoff           a hand-off that cannot be archived as it is
+└── CatalogueError           the catalogue failed
+    ├── CatalogueTooNew      a newer Earwitness wrote it
+    ├── NameTaken            a user name, team name or agent number is in use
+    └── NotInCatalogue       no such row
+
+Messages are for people: they say what is wrong and what to do about it.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class StorageError(Exception):
+    """Base of every error of this room."""
+
+
+class DiskFull(StorageError):
+    """No space left where something was to be written."""
+
+    def __init__(self, place: object) -> None:
+        super().__init__(
+            f"No space left on the disk of {place}. Free some space or extend the disk; "
+            "nothing was lost, and archiving goes on by itself once there is room."
+        )
+
+
+class BadName(StorageError, ValueError):
+    """A name that is not a relative POSIX path within the rules of ``targets.names``."""
+
+
+class FolderUnusable(StorageError):
+    """The data folder or something in it is not what it should be."""
+
+
+class FolderBusy(StorageError):
+    """Another process holds the same role on the same data folder."""
+
+
+class TargetError(StorageError):
+    """An archive target could not do what was asked."""
+
+
+class NotStored(TargetError):
+    """The target holds nothing under this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The archive holds nothing named {name}.")
+        self.name = name
+
+
+class Mismatch(TargetError):
+    """Length or SHA-256 differ from what was promised."""
+
+
+class DamagedHandoff(StorageError):
+    """A hand-off folder whose contents contradict its ``call.json``."""
+
+
+class CatalogueError(StorageError):
+    """The catalogue could not do what was asked."""
+
+
+class CatalogueTooNew(CatalogueError):
+    """The schema was made by a newer version of Earwitness."""
+
+
+class NameTaken(CatalogueError):
+    """A name that must be unique is in use."""
+
+
+class NotInCatalogue(CatalogueError):
+    """No row has this id."""
+
+
+def is_full(error: OSError) -> bool:
+    """Whether ``error`` says that a disk or a quota has no room left."""
+    return error.errno in _FULL
+
+
+@contextmanager
+def disk_errors(place: os.PathLike[str] | str) -> Iterator[None]:
+    """Turn an ``OSError`` for want of space into ``DiskFull``; others pass."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull(os.fspath(place)) from error
+        raise

@@ -1,0 +1,102 @@
+"""What every archive target can do. ``tests/storage/targets/contract.py`` holds each of them to it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from storage.errors import Mismatch, NotStored
+
+Source = bytes | Path | BinaryIO
+"""What ``put`` takes: the bytes, a file that nobody writes to any more, or an open binary stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One blob of a target. ``sha256`` is lower-case hex, None where the target must read the blob for it."""
+
+    name: str
+    bytes: int
+    sha256: str | None = None
+    modified: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a target can do beyond the contract, as data, so that callers and the contract suite can ask.
+
+    ``ranges``: ``get`` with a start costs no more than what it returns. ``atomic_put``: a reader sees a blob
+    whole or not at all, also while it is replaced. ``durable``: a blob survives loss of power once ``put``
+    returns. ``knows_sha256``: ``stat`` and ``list`` give the hash without reading the blob.
+    ``knows_modified``: they give the time of the last ``put``.
+    """
+
+    ranges: bool
+    atomic_put: bool
+    durable: bool
+    knows_sha256: bool
+    knows_modified: bool
+
+
+class Target(Protocol):
+    """A place that keeps blobs under names (see ``targets.names``). Safe to use from several threads.
+
+    Every method raises ``BadName`` for a name outside the rules, ``DiskFull`` where there is no room, and
+    ``TargetError`` for any other failure of the place.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this target can do beyond the contract."""
+
+    def put(self, name: str, source: Source) -> Stored:
+        """Keep the contents of ``source`` under ``name``, replacing what was there.
+
+        Returns the length and the SHA-256 of what was kept. When it raises, ``name`` is as it was before.
+        Of several puts of one name at once, one wins whole.
+        """
+
+    def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes of ``name`` from ``start``, at most ``length`` of them, in chunks.
+
+        Bytes beyond the end are left out, so a ``start`` there gives nothing. Raises ``NotStored`` at once,
+        not at the first chunk; ``ValueError`` for a negative ``start`` or ``length``.
+        """
+
+    def stat(self, name: str) -> Stored | None:
+        """What is kept under ``name``, None where nothing is."""
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """The blobs whose names start with the string ``prefix``, in code-point order of their names."""
+
+    def delete(self, name: str) -> None:
+        """Remove ``name``. Nothing happens where it is not there."""
+
+
+def read_back(target: Target, name: str) -> Stored:
+    """Read the whole of ``name`` and say what came. Raises ``NotStored`` or ``TargetError``."""
+    digest, size = hashlib.sha256(), 0
+    for chunk in target.get(name):
+        digest.update(chunk)
+        size += len(chunk)
+    return Stored(name, size, digest.hexdigest())
+
+
+def verify(target: Target, expected: Stored) -> None:
+    """Read ``expected.name`` back and raise ``Mismatch`` unless length and SHA-256 are as expected."""
+    if target.stat(expected.name) is None:
+        raise NotStored(expected.name)
+    found = read_back(target, expected.name)
+    if found != expected:
+        raise Mismatch(
+            f"{expected.name} reads back as {found.bytes} bytes with SHA-256 {found.sha256}, "
+            f"but {expected.bytes} bytes with {expected.sha256} were written. Check the disk for errors."
+        )
+
+
+def check_range(start: int, length: int | None) -> None:
+    """Raise ``ValueError`` for a range that ``Target.get`` does not take."""
+    if start < 0 or (length is not None and length < 0):
+        raise ValueError(f"a range needs start and length of 0 or more, not {start} and {length}")

@@ -1,0 +1,154 @@
+"""A folder on a disk of this machine."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage import durable
+from storage.errors import DiskFull, NotStored, TargetError, is_full
+from storage.targets.contract import Capabilities, Source, Stored, check_range
+from storage.targets.names import checked_name
+
+
+class LocalTarget:
+    """Keeps each blob as a file below ``root``, which is made when the first blob comes.
+
+    A put of a file on the same file system links it instead of copying it.
+    """
+
+    capabilities = Capabilities(
+        ranges=True, atomic_put=True, durable=True, knows_sha256=False, knows_modified=True
+    )
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, name: str, source: Source) -> Stored:
+        """See ``Target.put``. The hash is taken from the new file before it gets its name."""
+        path = self._path(name)
+        digest = hashlib.sha256()
+
+        def hash_file(part: Path) -> None:
+            for chunk in _chunks(part, 0, part.stat().st_size):
+                digest.update(chunk)
+
+        with _target_errors(name):
+            durable.make_folder(path.parent)
+            if isinstance(source, Path):
+                size = durable.write_file(path, source, check=hash_file)
+            elif isinstance(source, bytes):
+                size = durable.write_chunks(path, (source,), len(source), check=hash_file)
+            else:
+                size = durable.write_stream(path, source, check=hash_file)
+        return Stored(name, size, digest.hexdigest())
+
+    def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """See ``Target.get``."""
+        check_range(start, length)
+        path = self._path(name)
+        stored = self.stat(name)
+        if stored is None:
+            raise NotStored(name)
+        end = stored.bytes if length is None else min(start + length, stored.bytes)
+        return self._read(name, path, start, end)
+
+    def stat(self, name: str) -> Stored | None:
+        """See ``Target.stat``."""
+        path = self._path(name)
+        with _target_errors(name):
+            return _stored(name, path)
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """See ``Target.list``. Blobs that come or go meanwhile may or may not be seen."""
+        folder, _, _ = prefix.rpartition("/")
+        if folder:
+            checked_name(folder)
+        return self._list(folder, prefix)
+
+    def delete(self, name: str) -> None:
+        """See ``Target.delete``. Empty folders stay, for another writer may be about to use them."""
+        path = self._path(name)
+        with _target_errors(name):
+            try:
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            durable.sync_folder(path.parent)
+
+    def sweep(self, older_than: datetime) -> int:
+        """Remove what writes that were killed before ``older_than`` left behind; return how many files."""
+        swept = 0
+        for folder, _, files in os.walk(self.root):
+            for file in filter(durable.is_part, files):
+                path = Path(folder, file)
+                if path.stat().st_ctime < older_than.timestamp():
+                    path.unlink()
+                    swept += 1
+        return swept
+
+    def _path(self, name: str) -> Path:
+        return self.root / checked_name(name)
+
+    def _list(self, folder: str, prefix: str) -> Iterator[Stored]:
+        with _target_errors(prefix):
+            for name, path in _walk(self.root / folder, folder):
+                stored = _stored(name, path) if name.startswith(prefix) else None
+                if stored is not None:
+                    yield stored
+
+    def _read(self, name: str, path: Path, start: int, end: int) -> Iterator[bytes]:
+        with _target_errors(name):
+            yield from _chunks(path, start, end)
+
+
+def _chunks(path: Path, start: int, end: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(start)
+        while start < end:
+            chunk = file.read(min(durable.CHUNK, end - start))
+            if not chunk:
+                raise TargetError(f"{path} became shorter while it was read.")
+            start += len(chunk)
+            yield chunk
+
+
+def _stored(name: str, path: Path) -> Stored | None:
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not path.is_file():
+        return None
+    return Stored(name, found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
+
+
+def _walk(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    # A folder sorts as its name with the slash: "a-b" comes before "a/b" and after neither by accident.
+    entries.sort(key=lambda entry: f"{entry.name}/" if entry.is_dir() else entry.name)
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        inner = f"{name}/{entry.name}" if name else entry.name
+        if entry.is_dir():
+            yield from _walk(Path(entry.path), inner)
+        else:
+            yield inner, Path(entry.path)
+
+
+@contextmanager
+def _target_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise TargetError(f"{error.filename} disappeared while {name or 'the archive'} was used.") from error
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull(error.filename or name) from error
+        raise TargetError(f"The archive failed on {name or 'its folder'}: {error}") from error
