@@ -1,0 +1,50 @@
+"""The command itself: its list of commands, and what happens when one fails."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from earwitness.cli import doctor
+from earwitness.cli.faults import Flags, report
+
+app = typer.Typer(
+    name="earwitness",
+    help="Records every call, keeps the recordings safe, and lets people find, hear and judge them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"earwitness {version('earwitness')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options before the name of the command."""
+    context.ensure_object(Flags).debug = debug
+
+
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line; exits 0 when done, 1 when something failed, 2 on wrong usage."""
+    flags = Flags()
+    try:
+        app(obj=flags)
+    except Exception as error:
+        if flags.debug:
+            raise
+        raise SystemExit(report(error)) from None

@@ -1,0 +1,38 @@
+"""What a failed command says: one clear line, no traceback."""
+
+import sys
+from dataclasses import dataclass
+
+import typer
+
+from earwitness.errors import EarwitnessError
+from recorder.errors import RecorderError
+
+FAILED = 1
+
+MESSAGES: tuple[type[Exception], ...] = (EarwitnessError, RecorderError)
+"""Errors whose text says to a person what is wrong and what to do."""
+
+
+@dataclass(slots=True)
+class Flags:
+    """Options that stand before the name of the command."""
+
+    debug: bool = False
+
+
+def report(error: Exception) -> int:
+    """Say on standard error what went wrong; the exit status."""
+    typer.echo(f"earwitness: {sentence(error)}", err=True)
+    return FAILED
+
+
+def sentence(error: Exception) -> str:
+    """The error in words; what nobody expected asks to be looked at with ``--debug``."""
+    if isinstance(error, MESSAGES):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return f"{where}{error.strerror}."
+    command = " ".join(["earwitness", "--debug", *sys.argv[1:]])
+    return f"This should not happen ({type(error).__name__}: {error}). `{command}` shows where."

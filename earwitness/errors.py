@@ -1,0 +1,30 @@
+"""What can go wrong in the composition root.
+
+EarwitnessError
+├── SettingsError   a setting is unknown, malformed or contradicts another
+├── PartError       a part of ``serve`` cannot be started
+├── HostError       this host lacks something that was asked for
+└── NotFound        no such call, file or user
+
+The rooms have trees of their own; ``earwitness.cli.faults`` knows which of them are messages for people.
+"""
+
+
+class EarwitnessError(Exception):
+    """Base of the tree; the text says what is wrong and what to do."""
+
+
+class SettingsError(EarwitnessError):
+    """A setting is unknown, malformed or contradicts another."""
+
+
+class PartError(EarwitnessError):
+    """A part of ``serve`` cannot be started."""
+
+
+class HostError(EarwitnessError):
+    """This host lacks something that was asked for."""
+
+
+class NotFound(EarwitnessError):
+    """There is no such call, file or user."""

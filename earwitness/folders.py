@@ -1,0 +1,47 @@
+"""The data folder: what lies where."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The places inside one data folder; nothing is made until ``make`` is called."""
+
+    root: Path
+
+    @property
+    def spool(self) -> Path:
+        """Running calls, append-only, safe against a kill."""
+        return self.root / "spool"
+
+    @property
+    def handoff(self) -> Path:
+        """Finished calls on their way to the archive."""
+        return self.root / "handoff"
+
+    @property
+    def archive(self) -> Path:
+        """Archived calls, by UTC date of their start."""
+        return self.root / "archive"
+
+    @property
+    def catalogue(self) -> Path:
+        """The SQLite file of the catalogue."""
+        return self.root / "catalogue.db"
+
+    @property
+    def index(self) -> Path:
+        """The search index; can be rebuilt from the catalogue."""
+        return self.root / "index"
+
+    @property
+    def health(self) -> Path:
+        """How the parts of ``serve`` are, written by the supervisor, read by the API."""
+        return self.root / "run" / "health.json"
+
+    def make(self) -> None:
+        """Make the folders that are missing, closed to other users of the machine."""
+        self.root.mkdir(mode=0o750, parents=True, exist_ok=True)
+        for folder in (self.spool, self.handoff, self.archive, self.index, self.health.parent):
+            folder.mkdir(mode=0o750, exist_ok=True)

@@ -1,0 +1,166 @@
+"""Every setting, in one object that is passed down and never reached for.
+
+``earwitness.sources.load`` fills it from a TOML file, the environment and the command line.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from earwitness.folders import Folders
+
+
+class Section(BaseModel):
+    """A table of the settings file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class RecorderSettings(Section):
+    """Who this recorder is and how it keeps running calls."""
+
+    name: str = "recorder"
+    """Name of this recorder in every call that it makes."""
+    flush_seconds: float = Field(default=0.5, gt=0, le=10)
+    """How often packets in memory are appended to the spool: what a power cut can lose."""
+
+
+class InterfaceTap(Section):
+    """Packets of a network interface, through an AF_PACKET ring."""
+
+    kind: Literal["interface"]
+    interface: str
+    """Name of the interface, as in ``ip link``."""
+    ring_mebibytes: int = Field(default=64, ge=1, le=4096)
+    """Memory of the ring: at 100 Mbit/s of calls, 64 MiB last for about two seconds of standstill."""
+
+
+class FileTap(Section):
+    """Packets of a pcap or pcapng file, read once."""
+
+    kind: Literal["pcap"]
+    path: Path
+
+
+class SimulatorTap(Section):
+    """A call centre that exists only in this process."""
+
+    kind: Literal["simulator"]
+    agents: int = Field(default=12, ge=1, le=1000)
+    codec: Literal["PCMU", "PCMA", "G722"] = "PCMU"
+    loss: float = Field(default=0.0, ge=0, lt=1)
+    """Share of RTP packets that never arrive."""
+    jitter_milliseconds: float = Field(default=0.0, ge=0, le=500)
+    seed: int = 1
+
+
+Tap = Annotated[InterfaceTap | FileTap | SimulatorTap, Field(discriminator="kind")]
+
+
+class FinishSettings(Section):
+    """How a recording is encoded."""
+
+    format: Literal["opus", "wav", "flac"] = "opus"
+    bitrate: int = Field(default=20_000, ge=8_000, le=256_000)
+    """Bit/s for both parties together; silence costs almost nothing."""
+    complexity: int = Field(default=5, ge=0, le=10)
+    """Effort of the Opus encoder."""
+    workers: int = Field(default=1, ge=1, le=256)
+    """Processes that encode; a call stays with one of them."""
+
+
+class ArchiveSettings(Section):
+    """Where finished calls are kept."""
+
+    folder: Path | None = None
+    """Root of the archive; inside the data folder when not given."""
+
+
+class ApiSettings(Section):
+    """Where the page and the API are served."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    metrics_token: str = ""
+    """Bearer token that reads ``/metrics`` from other machines; without one only this machine may."""
+
+    @model_validator(mode="after")
+    def _tls_whole(self) -> "ApiSettings":
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: give both or none")
+        return self
+
+
+class NumberSettings(Section):
+    """Which numbers are the call centre's own: decides who is the agent and the direction of a call."""
+
+    agent_digits_min: int = Field(default=2, ge=1, le=20)
+    agent_digits_max: int = Field(default=6, ge=1, le=20)
+    """Numbers of this many digits are extensions of agents."""
+    agents: tuple[str, ...] = ()
+    """Extensions named outright, for those of another length."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "NumberSettings":
+        if self.agent_digits_min > self.agent_digits_max:
+            raise ValueError("agent_digits_min is more than agent_digits_max")
+        return self
+
+
+class LoggingSettings(Section):
+    """What is logged, to standard error, one event a line."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "plain"] = "json"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="EARWITNESS_",
+        env_nested_delimiter="__",
+        use_attribute_docstrings=True,
+    )
+
+    data: Path = Path("data")
+    """The data folder."""
+    user: str = ""
+    """User that the parts run as when ``serve`` is started by root."""
+    taps: tuple[Tap, ...] = ()
+    """Where packets come from."""
+    recorder: RecorderSettings = RecorderSettings()
+    finish: FinishSettings = FinishSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    api: ApiSettings = ApiSettings()
+    numbers: NumberSettings = NumberSettings()
+    logging: LoggingSettings = LoggingSettings()
+
+    @property
+    def folders(self) -> Folders:
+        """The data folder's layout."""
+        return Folders(self.data)
+
+    @property
+    def archive_folder(self) -> Path:
+        """Root of the local archive target."""
+        return self.archive.folder or self.folders.archive
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is passed in: ``sources.load`` reads the layers, to know where each value is from."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
