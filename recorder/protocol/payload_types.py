@@ -1,0 +1,35 @@
+"""The payload types that need no rtpmap (RFC 3551, 6)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from recorder.media import Format
+
+STATIC: Mapping[int, Format] = MappingProxyType(
+    {
+        0: Format("PCMU"),
+        3: Format("GSM"),
+        4: Format("G723"),
+        5: Format("DVI4"),
+        6: Format("DVI4", 16000),
+        7: Format("LPC"),
+        8: Format("PCMA"),
+        9: Format("G722"),
+        10: Format("L16", 44100, 2),
+        11: Format("L16", 44100),
+        12: Format("QCELP"),
+        13: Format("CN"),
+        14: Format("MPA", 90000),
+        15: Format("G728"),
+        16: Format("DVI4", 11025),
+        17: Format("DVI4", 22050),
+        18: Format("G729"),
+        25: Format("CELB", 90000),
+        26: Format("JPEG", 90000),
+        28: Format("NV", 90000),
+        31: Format("H261", 90000),
+        32: Format("MPV", 90000),
+        33: Format("MP2T", 90000),
+        34: Format("H263", 90000),
+    }
+)
