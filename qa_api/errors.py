@@ -1,0 +1,107 @@
+"""What can go wrong in a request.
+
+    ApiError
+    ├── NotSignedIn          no session, or it has ended
+    ├── WrongCredentials     unknown user, wrong password, or a disabled user: the same answer for all
+    ├── LockedOut            too many attempts, by user or by address
+    ├── CsrfRefused          an unsafe request without the session's token
+    ├── OriginRefused        an unsafe request from another site's page
+    ├── NotPermitted         the role does not have the action
+    ├── ReasonRequired       compliance or an auditor has not said why
+    ├── NoSuchCall           no such call, or it is not within reach: the same answer for both
+    ├── NoRecording          the call has no audio
+    ├── FormatUnavailable    the audio is archived in another format and is not converted to this one
+    ├── ArchiveUnavailable   the audio is in the catalogue and cannot be read
+    ├── RangeUnsatisfiable   the range lies outside the audio
+    ├── WrongCursor          the cursor is none of ours
+    ├── WrongQuery           the query language does not read it so
+    ├── NumberHidden         a pattern would reveal digits that the viewer may not see
+    ├── PasswordRefused      the new password does not satisfy the policy
+    ├── UserRefused          a user cannot be made so
+    └── TooLarge             the body of the request
+
+Status codes belong to ``qa_api.problems``.
+"""
+
+from typing import Any
+
+
+class ApiError(Exception):
+    """Root of the tree. ``parameters`` go to the client, which translates them with the code."""
+
+    def __init__(self, detail: str = "", **parameters: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.parameters = parameters
+
+
+class NotSignedIn(ApiError):
+    """No session, or it has ended."""
+
+
+class WrongCredentials(ApiError):
+    """Unknown user, wrong password, or a disabled user."""
+
+
+class LockedOut(ApiError):
+    """Too many attempts; ``retry_after`` is in seconds."""
+
+
+class CsrfRefused(ApiError):
+    """An unsafe request without the session's token."""
+
+
+class OriginRefused(ApiError):
+    """An unsafe request from another site's page."""
+
+
+class NotPermitted(ApiError):
+    """The role does not have the action."""
+
+
+class ReasonRequired(ApiError):
+    """Compliance or an auditor has not said why."""
+
+
+class NoSuchCall(ApiError):
+    """No such call, or it is not within reach."""
+
+
+class NoRecording(ApiError):
+    """The call has no audio."""
+
+
+class ArchiveUnavailable(ApiError):
+    """The audio is in the catalogue and cannot be read."""
+
+
+class RangeUnsatisfiable(ApiError):
+    """The range lies outside the audio; ``length`` is what there is, in bytes."""
+
+
+class WrongCursor(ApiError):
+    """The cursor is none of ours."""
+
+
+class WrongQuery(ApiError):
+    """``position`` and ``length`` in characters of the query, and a ``suggestion`` or null."""
+
+
+class NumberHidden(ApiError):
+    """A pattern would reveal digits that the viewer may not see."""
+
+
+class PasswordRefused(ApiError):
+    """``rule`` names the one that is not satisfied; ``minimum`` is the length asked for."""
+
+
+class UserRefused(ApiError):
+    """A user cannot be made so."""
+
+
+class TooLarge(ApiError):
+    """The body of the request; ``limit`` in bytes."""
+
+
+class FormatUnavailable(ApiError):
+    """The audio is archived in another format and is not converted to this one."""

@@ -1,0 +1,128 @@
+"""Errors of the rooms as HTTP answers: the one table of status codes, and problem+json bodies (RFC 9457)."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from qa_api import errors
+from qa_api.masking import Veil, mask_text
+from qa_api.schemas.problem import Problem
+from storage.errors import CatalogueError, StorageError, TargetError
+
+MEDIA_TYPE = "application/problem+json"
+
+TABLE: Mapping[type[Exception], tuple[int, str, str]] = {
+    errors.NotSignedIn: (401, "not-signed-in", "Nobody is signed in"),
+    errors.WrongCredentials: (401, "wrong-credentials", "User name or password is wrong"),
+    errors.LockedOut: (429, "locked-out", "Too many attempts"),
+    errors.CsrfRefused: (403, "csrf", "The request does not carry the session's token"),
+    errors.OriginRefused: (403, "origin", "The request comes from another site"),
+    errors.NotPermitted: (403, "not-permitted", "This role may not do that"),
+    errors.ReasonRequired: (403, "reason-required", "State a reason first"),
+    errors.NoSuchCall: (404, "no-such-call", "No such call within reach"),
+    errors.NoRecording: (404, "no-recording", "The call has no recording"),
+    errors.FormatUnavailable: (406, "format-unavailable", "The recording is kept in another format"),
+    errors.ArchiveUnavailable: (503, "archive-unavailable", "The archive cannot be read"),
+    errors.RangeUnsatisfiable: (416, "range-unsatisfiable", "The range lies outside the audio"),
+    errors.WrongCursor: (422, "cursor", "The cursor is not valid"),
+    errors.WrongQuery: (422, "query-syntax", "The query cannot be read"),
+    errors.NumberHidden: (422, "number-hidden", "The number pattern asks for hidden digits"),
+    errors.PasswordRefused: (422, "password-policy", "The new password is too weak"),
+    errors.UserRefused: (422, "user-refused", "The user cannot be made so"),
+    errors.TooLarge: (413, "too-large", "The request is too large"),
+    TargetError: (503, "archive-unavailable", "The archive cannot be read"),
+    CatalogueError: (503, "catalogue-unavailable", "The catalogue cannot be used"),
+    StorageError: (503, "storage-unavailable", "The storage cannot be used"),
+}
+"""Status, code and title of each error; an error that is not here takes those of its nearest base."""
+
+_HTTP_CODES = {
+    400: "malformed",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+}
+_PUBLIC_DETAIL = errors.ApiError
+"""Details of errors of other rooms may name files and hosts: they go to the log and not to the client."""
+
+
+def install(app: FastAPI) -> None:
+    """Make the application answer every error of the table, and the framework's own, as problem+json."""
+    for kind in (errors.ApiError, StorageError):
+        app.add_exception_handler(kind, _answer_error)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+
+
+def response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as a response. Numbers in its texts are masked for everybody."""
+    veil = Veil(())
+    body = problem.model_dump(mode="json")
+    body["detail"] = mask_text(problem.detail)
+    body["parameters"] = veil.detail(problem.parameters)
+    return JSONResponse(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def of_error(error: Exception) -> Problem:
+    """The problem of an error of the table; ``KeyError`` where it has none."""
+    for kind in type(error).__mro__:
+        if kind in TABLE:
+            status, code, title = TABLE[kind]
+            break
+    else:
+        raise KeyError(type(error))
+    if not isinstance(error, _PUBLIC_DETAIL):
+        return _problem(status, code, title)
+    return _problem(status, code, title, error.detail, error.parameters)
+
+
+def internal() -> Problem:
+    """What an error that nobody foresaw looks like from outside."""
+    return _problem(500, "internal", "Something went wrong inside", "The log of the server says more.")
+
+
+def _problem(
+    status: int, code: str, title: str, detail: str = "", parameters: dict[str, Any] | None = None
+) -> Problem:
+    return Problem(
+        type=f"urn:earwitness:problem:{code}",
+        title=title,
+        status=status,
+        code=code,
+        detail=detail,
+        parameters=parameters or {},
+    )
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    problem = of_error(error)
+    request.state.failure = f"{type(error).__name__}: {error}"
+    headers = {}
+    if isinstance(error, errors.LockedOut):
+        headers["Retry-After"] = str(error.parameters["retry_after"])
+    if isinstance(error, errors.RangeUnsatisfiable):
+        headers["Content-Range"] = f"bytes */{error.parameters['length']}"
+    return response(problem, headers)
+
+
+async def _answer_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    code = _HTTP_CODES.get(error.status_code, "http")
+    return response(_problem(error.status_code, code, title), error.headers)
+
+
+async def _answer_validation(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = [
+        {"location": [str(step) for step in one["loc"]], "code": one["type"], "message": one["msg"]}
+        for one in error.errors()
+    ]
+    return response(_problem(422, "validation", "A value is wrong", parameters={"errors": wrong}))
