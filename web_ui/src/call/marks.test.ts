@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { marksOf, marksOnWave, seekTime } from "./marks";
+
+const start = "2026-11-21T10:00:00.000Z";
+const recording = {
+  format: "opus",
+  start: "2026-11-21T10:00:04.000Z",
+  channels: 2,
+  rate: 8000,
+  seconds: 20,
+  bytes: 1,
+  sha256: "",
+};
+const events = [
+  { kind: "dtmf", at: "2026-11-21T10:00:09.500Z", side: "A" as const, detail: { digit: "5" } },
+  { kind: "ringing", at: "2026-11-21T10:00:01.000Z", detail: {} },
+  { kind: "end", at: "2026-11-21T10:00:24.000Z", side: null, detail: { cause: 16, nested: { x: 1 } } },
+];
+
+describe("marksOf", () => {
+  const marks = marksOf({ start, recording, events });
+
+  it("is in time order and counts from the recording", () =>
+    expect(marks.map(({ kind, time }) => [kind, time])).toEqual([
+      ["ringing", -3],
+      ["dtmf", 5.5],
+      ["end", 20],
+    ]));
+
+  it("notes what was pressed and why it ended", () =>
+    expect(marks.map(({ note }) => note)).toEqual(["", "5", "16"]));
+
+  it("counts from the call without a recording", () =>
+    expect(marksOf({ start, recording: null, events })[0]?.time).toBe(1));
+
+  it("puts on the waveform what falls on it", () =>
+    expect(marksOnWave(marks, 20).map(({ kind }) => kind)).toEqual(["dtmf", "end"]));
+
+  it("seeks within the recording", () =>
+    expect(marks.map((mark) => seekTime(mark, 19.9))).toEqual([0, 5.5, 19.9]));
+});
