@@ -1,7 +1,7 @@
 """What a person meant by a setting that is not one."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -20,7 +20,7 @@ def explain(error: ValidationError, model: type[BaseModel], origins: Mapping[str
 
 def _line(detail: Any, model: type[BaseModel], origins: Mapping[str, str]) -> str:
     location: tuple[int | str, ...] = detail["loc"]
-    name = ".".join(str(step) for step in location) or "settings"
+    name = _dotted(location) or "settings"
     origin = _origin(name, origins)
     place = f" (from {origin})" if origin else ""
     if detail["type"] == "extra_forbidden":
@@ -31,7 +31,18 @@ def _line(detail: Any, model: type[BaseModel], origins: Mapping[str, str]) -> st
 
 
 def _origin(name: str, origins: Mapping[str, str]) -> str:
-    return next((where for key, where in origins.items() if name == key or name.startswith(f"{key}.")), "")
+    return next((where for key, where in origins.items() if _within(name, key) or _within(key, name)), "")
+
+
+def _within(name: str, outer: str) -> bool:
+    return name == outer or name.startswith(f"{outer}.")
+
+
+def _dotted(location: Sequence[int | str]) -> str:
+    """The location as a person writes it: without the tag that follows the index of a list."""
+    last = len(location) - 1
+    tags = {at for at in range(1, last) if isinstance(location[at - 1], int)}
+    return ".".join(str(step) for at, step in enumerate(location) if at not in tags)
 
 
 def _meant(location: tuple[int | str, ...], model: type[BaseModel]) -> str | None:
@@ -39,7 +50,7 @@ def _meant(location: tuple[int | str, ...], model: type[BaseModel]) -> str | Non
     fields = _fields_at(model, path)
     near = nearest(str(wrong), fields)
     if near is not None:
-        return ".".join(str(step) for step in (*path, near))
+        return _dotted((*path, near))
     by_leaf = {dotted.rpartition(".")[2]: dotted for dotted in _all_names(model)}
     if not path:
         return by_leaf.get(nearest(str(wrong), by_leaf) or "")

@@ -1,0 +1,64 @@
+"""Structured logs on standard error: one event a line, numbers of callers masked."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from earwitness.settings import LoggingSettings
+
+NUMBER = re.compile(r"(?<![\w.:-])(\+?\d{3})\d{4,}(\d{4})(?![\w.:-])")
+"""A telephone number in a text: eleven digits and more that are no part of an id, a time or an address."""
+
+Record = MutableMapping[str, Any]
+
+
+def configure(settings: LoggingSettings, part: str) -> None:
+    """Set up this process's logs; ``part`` is in every line."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    before: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        mask,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _naming(part), renderer],
+            foreign_pre_chain=before,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.level.upper())
+    structlog.configure(
+        processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def mask(_logger: Any, _method: str, record: Record) -> Record:
+    """Mask telephone numbers in every text of the record."""
+    for key, value in record.items():
+        if isinstance(value, str):
+            record[key] = NUMBER.sub(r"\1****\2", value)
+    return record
+
+
+def _naming(part: str) -> Any:
+    def add(_logger: Any, _method: str, record: Record) -> Record:
+        record.setdefault("part", part)
+        return record
+
+    return add

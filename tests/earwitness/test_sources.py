@@ -1,0 +1,86 @@
+"""Settings: layers, origins, and what is said about wrong ones."""
+
+from pathlib import Path
+
+import pytest
+
+from earwitness.errors import SettingsError
+from earwitness.settings import InterfaceTap
+from earwitness.sources import load
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "earwitness.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_each_layer_covers_the_one_below_and_is_named(tmp_path: Path) -> None:
+    file = written(tmp_path, '[finish]\nbitrate = 16000\ncomplexity = 1\nformat = "wav"\n')
+    environ = {"EARWITNESS_FINISH__COMPLEXITY": "2", "EARWITNESS_FINISH__FORMAT": "flac"}
+    loaded = load(file, environ, ["finish.format=opus"])
+    assert (loaded.settings.finish.bitrate, loaded.settings.finish.complexity) == (16000, 2)
+    assert loaded.settings.finish.format == "opus"
+    assert loaded.origins == {
+        "finish.bitrate": str(file),
+        "finish.complexity": "environment",
+        "finish.format": "command line",
+    }
+
+
+def test_taps_are_told_apart_by_their_kind(tmp_path: Path) -> None:
+    file = written(tmp_path, '[[taps]]\nkind = "interface"\ninterface = "eth1"\n')
+    (tap,) = load(file, {}).settings.taps
+    assert isinstance(tap, InterfaceTap)
+    assert tap.interface == "eth1"
+
+
+def test_lists_are_json_in_the_environment() -> None:
+    loaded = load(None, {"EARWITNESS_TAPS": '[{"kind": "simulator", "agents": 3}]'})
+    assert [tap.kind for tap in loaded.settings.taps] == ["simulator"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[finish]\nbitrat = 1", "finish.bitrat (from {file}); did you mean finish.bitrate?"),
+        ("[finsh]\nbitrate = 16000", "finsh (from {file}); did you mean finish?"),
+        ("bitrate = 16000", "bitrate (from {file}); did you mean finish.bitrate?"),
+        ('[[taps]]\nkind = "interface"\ninterfac = "x"', "did you mean taps.0.interface?"),
+        (
+            "[finish]\nbitrate = 10",
+            "finish.bitrate (from {file}): input should be greater than or equal to 8000.",
+        ),
+        ("[finish", "{file} is not valid TOML"),
+        ('[api]\ntls_key = "k"', "tls_certificate and tls_key belong together"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load(file, {})
+    assert said.format(file=file) in str(caught.value)
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="There is no settings file"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_an_unknown_variable_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"EARWITNESS_FINSH__FORMAT .* did you mean EARWITNESS_FINISH"):
+        load(None, {"EARWITNESS_FINSH__FORMAT": "wav"})
+
+
+def test_an_unknown_name_below_a_known_variable_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"finish\.formt .*did you mean finish\.format"):
+        load(None, {"EARWITNESS_FINISH__FORMT": "wav"})
+
+
+def test_an_assignment_needs_a_name_and_a_value() -> None:
+    with pytest.raises(SettingsError, match="write NAME=VALUE"):
+        load(None, {}, ["finish.bitrate"])
+
+
+def test_text_needs_no_quotes_in_an_assignment() -> None:
+    assert load(None, {}, ["recorder.name=hall 2"]).settings.recorder.name == "hall 2"
