@@ -1,0 +1,59 @@
+"""The catalogue: what is known about every call, and who may use the product.
+
+``Catalogue(url)`` is the one door; each attribute of it is a noun with a file of its own.
+"""
+
+from storage.catalogue.agents import Agent, Agents
+from storage.catalogue.audit import Audit, AuditEntry, AuditEvent, Verdict
+from storage.catalogue.call_rows import CatalogueCall, Copy
+from storage.catalogue.calls import CallKey, Calls
+from storage.catalogue.changes import Change, ChangeKind, Changes
+from storage.catalogue.engine import Database, sqlite_url
+from storage.catalogue.heads import Head
+from storage.catalogue.schema import bring_up_to_date, migrate
+from storage.catalogue.sessions import Session, Sessions
+from storage.catalogue.teams import Team, Teams
+from storage.catalogue.users import NewUser, User, Users
+
+__all__ = [
+    "Agent",
+    "AuditEntry",
+    "AuditEvent",
+    "CallKey",
+    "Catalogue",
+    "CatalogueCall",
+    "Change",
+    "ChangeKind",
+    "Copy",
+    "Head",
+    "NewUser",
+    "Session",
+    "Team",
+    "User",
+    "Verdict",
+    "migrate",
+    "sqlite_url",
+]
+
+
+class Catalogue:
+    """A catalogue by URL (``sqlite_url(path)`` for a file), brought to the current schema on opening.
+
+    Safe from several threads, and with other processes at the same database. Every method is one
+    transaction. Raises ``CatalogueTooNew``, ``CatalogueError`` or ``DiskFull``, here and in every method.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        bring_up_to_date(self._database)
+        self.calls = Calls(self._database)
+        self.changes = Changes(self._database)
+        self.teams = Teams(self._database)
+        self.agents = Agents(self._database)
+        self.users = Users(self._database)
+        self.sessions = Sessions(self._database)
+        self.audit = Audit(self._database)
+
+    def close(self) -> None:
+        """Close the connections; the catalogue cannot be used after it."""
+        self._database.close()

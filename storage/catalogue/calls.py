@@ -1,0 +1,184 @@
+"""The calls of the catalogue. A change of a call and its entry in the feed are one transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, delete, func, insert, literal, select, tuple_, update
+
+from storage.catalogue.call_rows import (
+    CatalogueCall,
+    Copy,
+    call_from,
+    call_row,
+    copy_from,
+    copy_rows,
+    leg_rows,
+    party_rows,
+)
+from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
+from storage.catalogue.engine import Database
+from storage.catalogue.tables import agents, calls, copies, legs, parties
+from storage.errors import NotInCatalogue
+from storage.model import Call
+
+_IDS_A_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CallKey:
+    """The place of a call in a list that is newest first and, among equal starts, highest id first."""
+
+    start: datetime
+    id: str
+
+
+class Calls:
+    """Adds, finds and lists calls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, call: Call, copies: Iterable[Copy] = ()) -> bool:
+        """Add ``call`` and where it lies. False where its id is known; the catalogue then stays as it is."""
+        return self.add_many([(call, copies)])[0]
+
+    def add_many(self, items: Sequence[tuple[Call, Iterable[Copy]]]) -> list[bool]:
+        """Add several calls in one transaction; for each of them what ``add`` says, in the same order.
+
+        The team of a call is that of its agent at this moment. The feed gets them in the order given.
+        """
+        with self._database.write() as connection:
+            head = lock_feed(connection)
+            known = _known(connection, [call.id for call, _ in items])
+            fresh: dict[str, tuple[Call, Iterable[Copy]]] = {}
+            added = []
+            for call, places in items:
+                added.append(call.id not in known and call.id not in fresh)
+                if added[-1]:
+                    fresh[call.id] = (call, places)
+            _insert(connection, list(fresh.values()))
+            append_changes(connection, head, ChangeKind.ADDED, list(fresh))
+        return added
+
+    def get(self, call_id: str) -> CatalogueCall | None:
+        """The call with this id, None where there is none."""
+        found = self.get_many([call_id])
+        return found[0] if found else None
+
+    def get_many(self, call_ids: Sequence[str]) -> list[CatalogueCall]:
+        """The calls with these ids, in the order of the ids; unknown ids are left out."""
+        found: dict[str, CatalogueCall] = {}
+        with self._database.read() as connection:
+            for ids in _portions(list(call_ids)):
+                for item in _fetch(connection, _documents().where(calls.c.id.in_(ids))):
+                    found[item.call.id] = item
+        return [found[call_id] for call_id in call_ids if call_id in found]
+
+    def page(self, after: CallKey | None = None, limit: int = 100) -> list[CatalogueCall]:
+        """At most ``limit`` calls that come after ``after``, newest first; as quick at any depth."""
+        query = _documents().order_by(calls.c.start.desc(), calls.c.id.desc()).limit(limit)
+        if after is not None:
+            key = tuple_(literal(after.start, calls.c.start.type), literal(after.id, calls.c.id.type))
+            query = query.where(tuple_(calls.c.start, calls.c.id) < key)
+        with self._database.read() as connection:
+            return _fetch(connection, query)
+
+    def iterate(self, after: CallKey | None = None, chunk: int = 1000) -> Iterator[CatalogueCall]:
+        """All calls after ``after``, newest first, read ``chunk`` at a time.
+
+        Each chunk is a state of its own: calls that come meanwhile are in the change feed, not always here.
+        """
+        while found := self.page(after, chunk):
+            yield from found
+            after = CallKey(found[-1].call.start, found[-1].call.id)
+
+    def count(self) -> int:
+        """How many calls there are. Walks an index: not for every request."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(calls)).scalar_one()
+
+    def release(self, call_id: str, at: datetime) -> bool:
+        """Let the agent see the call from ``at`` on. False where that was done before, which then stays.
+
+        Raises ``NotInCatalogue``.
+        """
+        with self._database.write() as connection:
+            head = lock_feed(connection)
+            query = update(calls).where(calls.c.id == call_id, calls.c.released_at.is_(None))
+            released = connection.execute(query.values(released_at=at)).rowcount == 1
+            if released:
+                append_changes(connection, head, ChangeKind.CHANGED, [call_id])
+            elif not _known(connection, [call_id]):
+                raise NotInCatalogue(f"The catalogue has no call {call_id}.")
+        return released
+
+    def delete(self, call_id: str) -> bool:
+        """Remove the call with its legs, parties and copies; False where there is none.
+
+        Its audio lies where it lay: deletion goes from the index over the catalogue to the targets.
+        """
+        with self._database.write() as connection:
+            head = lock_feed(connection)
+            deleted = connection.execute(delete(calls).where(calls.c.id == call_id)).rowcount == 1
+            if deleted:
+                append_changes(connection, head, ChangeKind.DELETED, [call_id])
+        return deleted
+
+
+def adopt(connection: Connection, extension: str, team: str) -> None:
+    """Give the calls of an agent that have no team to ``team``: they came before the agent was known."""
+    head = lock_feed(connection)
+    orphans = (calls.c.agent == extension) & calls.c.team_id.is_(None)
+    ids = list(connection.execute(select(calls.c.id).where(orphans).order_by(calls.c.start)).scalars())
+    connection.execute(update(calls).where(orphans).values(team_id=team))
+    append_changes(connection, head, ChangeKind.CHANGED, ids)
+
+
+def _documents() -> Select[Any]:
+    return select(calls.c.id, calls.c.document, calls.c.team_id, calls.c.released_at)
+
+
+def _fetch(connection: Connection, query: Select[Any]) -> list[CatalogueCall]:
+    rows = connection.execute(query).all()
+    places: dict[str, list[Copy]] = defaultdict(list)
+    for ids in _portions([row.id for row in rows]):
+        wanted = select(copies).where(copies.c.call_id.in_(ids)).order_by(copies.c.target, copies.c.name)
+        for row in connection.execute(wanted):
+            places[row.call_id].append(copy_from(row))
+    return [call_from(row, places[row.id]) for row in rows]
+
+
+def _known(connection: Connection, call_ids: list[str]) -> set[str]:
+    found: set[str] = set()
+    for ids in _portions(call_ids):
+        found.update(connection.execute(select(calls.c.id).where(calls.c.id.in_(ids))).scalars())
+    return found
+
+
+def _insert(connection: Connection, items: list[tuple[Call, Iterable[Copy]]]) -> None:
+    teams = _teams(connection, {call.agent for call, _ in items if call.agent})
+    rows: list[tuple[Table, list[dict[str, Any]]]] = [
+        (calls, [call_row(call, teams.get(call.agent)) for call, _ in items]),
+        (legs, [row for call, _ in items for row in leg_rows(call)]),
+        (parties, [row for call, _ in items for row in party_rows(call)]),
+        (copies, [row for call, places in items for row in copy_rows(call.id, places)]),
+    ]
+    for table, values in rows:
+        if values:
+            connection.execute(insert(table), values)
+
+
+def _teams(connection: Connection, extensions: set[str]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for wanted in _portions(sorted(extensions)):
+        query = select(agents.c.extension, agents.c.team_id).where(agents.c.extension.in_(wanted))
+        found.update((row.extension, row.team_id) for row in connection.execute(query))
+    return found
+
+
+def _portions(values: list[str]) -> Iterator[list[str]]:
+    for at in range(0, len(values), _IDS_A_QUERY):
+        yield values[at : at + _IDS_A_QUERY]

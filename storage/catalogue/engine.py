@@ -1,0 +1,97 @@
+"""The connection to the database, and what each kind of database needs to be told.
+
+Nothing outside this file and ``schema.py`` knows which database it is.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from storage.errors import CatalogueError, DiskFull
+
+_WAIT_SECONDS = 30
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite database in the file ``path``."""
+    return f"sqlite:///{path}"
+
+
+class Database:
+    """Connections for reading and for writing; safe from several threads, and with other processes at it."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.engine = create_engine(url, pool_size=8, max_overflow=56, pool_timeout=_WAIT_SECONDS)
+        except (ImportError, ValueError) as error:
+            raise CatalogueError(f"The catalogue cannot be opened at this URL: {error}") from error
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database as long as it is held."""
+        with _database_errors(self.engine), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: on leaving it is committed and survives loss of power; an exception undoes it."""
+        with _database_errors(self.engine), self.engine.connect() as connection:
+            connection = connection.execution_options(writes=True)  # noqa: PLW2901
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close the connections that nobody is using."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
+    # Transactions are begun by _begin_sqlite, not by the driver, which would begin them too late.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {_WAIT_SECONDS * 1000}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    _write_ahead(connection)
+    # FULL syncs the log at every commit. NORMAL could lose the last calls with the power, whose hand-off
+    # folders intake has removed by then.
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. While another process does the same, SQLite refuses at once instead of waiting."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: a reader that turns writer would fail where another wrote in between.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _database_errors(engine: Engine) -> Iterator[None]:
+    place = engine.url.database or engine.url.host or "the catalogue"
+    try:
+        yield
+    except OperationalError as error:
+        if "full" in str(error.orig):
+            raise DiskFull(place) from error
+        raise CatalogueError(f"The catalogue {place} cannot be used: {error.orig}") from error
+    except DBAPIError as error:
+        raise CatalogueError(f"The catalogue {place} refuses: {error.orig}") from error
