@@ -1,7 +1,6 @@
 """Structured logs on standard error: one event a line, numbers of callers masked."""
 
 import logging
-import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -9,9 +8,7 @@ from typing import Any
 import structlog
 
 from earwitness.settings import LoggingSettings
-
-NUMBER = re.compile(r"(?<![\w.:-])(\+?\d{3})\d{4,}(\d{4})(?![\w.:-])")
-"""A telephone number in a text: eleven digits and more that are no part of an id, a time or an address."""
+from qa_api.logs import hide
 
 Record = MutableMapping[str, Any]
 
@@ -28,7 +25,7 @@ def configure(settings: LoggingSettings, part: str) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        mask,
+        hide,
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -46,14 +43,6 @@ def configure(settings: LoggingSettings, part: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-
-
-def mask(_logger: Any, _method: str, record: Record) -> Record:
-    """Mask telephone numbers in every text of the record."""
-    for key, value in record.items():
-        if isinstance(value, str):
-            record[key] = NUMBER.sub(r"\1****\2", value)
-    return record
 
 
 def _naming(part: str) -> Any:

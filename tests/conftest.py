@@ -1,0 +1,92 @@
+"""What holds for all tests: what is missing skips by name, no network, one hypothesis profile."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).parents[1]
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def captures_folder() -> Path:
+    """The folder of real calls: ``EARWITNESS_CAPTURES``, or ``shared/captures`` beside the checkout."""
+    return Path(os.environ.get("EARWITNESS_CAPTURES", ROOT.parent / "shared" / "captures"))
+
+
+def chromium() -> str | None:
+    """Debian's Chromium, or another one on the path."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def _namespaces() -> str | None:
+    """Why there can be no network namespaces here, if so."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return "not root on Linux"
+    if shutil.which("ip") is None:
+        return "the command ip is missing: apt-get install iproute2"
+    name = f"earwitness-probe-{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
+    if made.returncode:
+        return f"network namespaces cannot be made: {made.stderr.strip()}"
+    subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
+    return None
+
+
+def _browser() -> str | None:
+    if chromium() is None:
+        return "Chromium is missing: apt-get install chromium"
+    if not (ROOT / "qa_api" / "static" / "index.html").is_file():
+        return "the web page is not built: make web"
+    return None
+
+
+def _captures() -> str | None:
+    folder = captures_folder()
+    return None if folder.is_dir() else f"there is no folder of real calls {folder} (EARWITNESS_CAPTURES)"
+
+
+MARKERS = {"root": _namespaces, "browser": _browser, "captures": _captures}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine lacks something for, and say what."""
+    for marker, probe in MARKERS.items():
+        marked = [item for item in items if item.get_closest_marker(marker)]
+        reason = probe() if marked else None
+        if reason:
+            for item in marked:
+                item.add_marker(pytest.mark.skip(reason=f"{marker}: {reason}"))
+
+
+@pytest.fixture(scope="session")
+def captures() -> Path:
+    """The folder of real calls."""
+    return captures_folder()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Tests reach this machine only: any other address is refused before a packet leaves."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            if not (host.startswith("127.") or host in ("::1", "localhost", "0.0.0.0")):
+                raise AssertionError(f"a test wants to reach {host}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
