@@ -1,0 +1,41 @@
+"""A running call: its legs, in the order in which they began."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from recorder.assembly.leg import Leg, LegStream
+from storage.model import Side
+
+
+@dataclass(slots=True)
+class RunningCall:
+    """Named after its first leg; ``changed`` until it has been written to the journal."""
+
+    id: str
+    legs: list[Leg] = field(default_factory=list)
+    changed: bool = True
+
+    @property
+    def first(self) -> Leg:
+        """The leg that began the call."""
+        return self.legs[0]
+
+    @property
+    def ended(self) -> int:
+        """When the last leg ended (ns), 0 while one runs."""
+        return max(leg.ended for leg in self.legs) if all(leg.ended for leg in self.legs) else 0
+
+    def streams(self, speaker: Side) -> Iterator[tuple[Leg, LegStream]]:
+        """The streams on which ``speaker`` is heard, the one nearest to the speaker's own phone first.
+
+        Party A is nearest on the first leg, party B on the later ones; the far copies of the same audio, as
+        a PBX passes it on, follow as a second choice.
+        """
+        legs = self.legs if speaker is Side.A else [*self.legs[1:], self.legs[0]]
+        for leg in legs:
+            yield from ((leg, stream) for stream in leg.streams.values() if stream.speaker is speaker)
+
+    def take(self, other: "RunningCall") -> None:
+        """Take over the legs of a call that turned out to be the same conversation."""
+        self.legs = sorted([*self.legs, *other.legs], key=lambda leg: (leg.start, leg.id))
+        self.changed = True

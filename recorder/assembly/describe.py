@@ -1,0 +1,214 @@
+"""From a running call to its description and to the plan of its recording."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from recorder.assembly.call import RunningCall
+from recorder.assembly.dialog import Dialog
+from recorder.assembly.leg import Leg, LegStream
+from recorder.assembly.numbering import Numbering
+from recorder.media import Channel, Format, RecordingPlan, Source
+from recorder.protocol import address
+from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, Side
+from storage.model import Leg as LegRecord
+
+_RATES = {"G722": 16000}
+_NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN"})
+_TIMELINE = {"bye": "end"}
+
+
+def instant(nanoseconds: int) -> datetime:
+    """A time in ns since the epoch as a datetime in UTC, to the microsecond."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
+
+
+def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Call:
+    """The call as it stands; without recording, measures and DTMF, which finishing adds."""
+    first = call.first.dialog
+    caller, called = (first.from_number, first.to_number) if first else ("", "")
+    direction = numbering.direction(caller, called)
+    answered, end = _answered(call), _end(call)
+    media = _span(call)
+    if first is None:
+        duration = (media[1] - media[0]) / 1e9 if media else 0.0
+    else:
+        duration = (end - answered) / 1e9 if answered else 0.0
+    return Call(
+        id=call.id,
+        recorder=recorder,
+        start=instant(call.first.start),
+        answered=instant(answered) if answered else None,
+        end=instant(end),
+        duration=max(duration, 0.0),
+        direction=direction,
+        from_=caller,
+        to=called,
+        agent=_agent(call, numbering, direction),
+        state=_state(call, direction),
+        codecs=tuple(dict.fromkeys(codec for side in Side for codec in _codecs(call, side))),
+        legs=tuple(_leg_record(leg, end) for leg in call.legs),
+        parties=tuple(_party(call, side, numbering, direction) for side in Side),
+        events=tuple(_events(call)),
+    )
+
+
+def plan(call: RunningCall) -> RecordingPlan | None:
+    """Who is heard on which channel and from when; None where no audio has been heard."""
+    media = _span(call)
+    if media is None:
+        return None
+    channels = tuple(
+        Channel(tuple(Source(stream.name, dict(_heard(leg, stream))) for leg, stream in call.streams(side)))
+        for side in Side
+    )
+    rates = [_RATES.get(codec, 8000) for side in Side for codec in _codecs(call, side)]
+    return RecordingPlan(start=media[0], rate=max(rates, default=8000), channels=channels)
+
+
+def files(call: RunningCall) -> tuple[str, ...]:
+    """The legs whose spool files hold the packets of this call."""
+    return tuple(dict.fromkeys(stream.file for leg in call.legs for stream in leg.streams.values()))
+
+
+def _span(call: RunningCall) -> tuple[int, int] | None:
+    streams = [stream for leg in call.legs for stream in leg.streams.values()]
+    if not streams:
+        return None
+    return min(stream.first for stream in streams), max(stream.last for stream in streams)
+
+
+def _answered(call: RunningCall) -> int:
+    dialog = call.first.dialog
+    return dialog.answered if dialog else 0
+
+
+def _end(call: RunningCall) -> int:
+    dialog = call.first.dialog
+    if dialog is not None and dialog.ended and call.first.ended:
+        return max(leg.dialog.ended for leg in call.legs if leg.dialog is not None) or dialog.ended
+    return call.ended or max(max(leg.last_media, leg.start) for leg in call.legs)
+
+
+def _state(call: RunningCall, direction: Direction) -> CallState:
+    dialog = call.first.dialog
+    if dialog is None:
+        return CallState.MEDIA_ONLY
+    state = dialog.state
+    if state is CallState.CANCELLED and direction is Direction.INBOUND:
+        # A caller who gives up is a call that the call centre missed.
+        return CallState.MISSED
+    return state
+
+
+def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str:
+    first = call.first.dialog
+    if first is None:
+        return ""
+    if direction in (Direction.OUTBOUND, Direction.INTERNAL):
+        return first.from_number
+    rung = [leg.dialog for leg in call.legs[1:] if leg.dialog and numbering.is_internal(leg.dialog.to_number)]
+    answered = [dialog for dialog in rung if dialog.answered]
+    chosen: Iterable[Dialog] = (answered or rung)[-1:]
+    return next(
+        (dialog.to_number for dialog in chosen),
+        first.to_number if numbering.is_internal(first.to_number) else "",
+    )
+
+
+def _party(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> Party:
+    streams = _near(call, side)
+    codecs = list(_codecs(call, side))
+    name, number = _who(call, side, numbering, direction)
+    return Party(
+        side=side,
+        name=name,
+        number=number,
+        codec=codecs[0] if codecs else "",
+        ssrc=tuple(dict.fromkeys(stream.ssrc for stream in streams)),
+        packets=_total(stream.counts for stream in streams),
+        seconds=max(((stream.last - stream.first) / 1e9 for stream in streams), default=0.0),
+    )
+
+
+def _total(counts: Iterable[PacketCounts]) -> PacketCounts:
+    ledgers = list(counts)
+    names = PacketCounts.model_fields
+    return PacketCounts(**{name: sum(getattr(ledger, name) for ledger in ledgers) for name in names})
+
+
+def _near(call: RunningCall, side: Side) -> list[LegStream]:
+    """The streams nearest to the speaker; their copies behind the PBX do not count a second time."""
+    pairs = list(call.streams(side))
+    if side is Side.A:
+        own = [stream for leg, stream in pairs if leg is call.first]
+    else:
+        own = [stream for leg, stream in pairs if leg is not call.first]
+    return own or [stream for _, stream in pairs]
+
+
+def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> tuple[str, str]:
+    first = call.first.dialog
+    if first is None:
+        stream = next((stream for _, stream in call.streams(side)), None)
+        return "", stream.name.split(">")[0] if stream else ""
+    if side is Side.A:
+        return first.from_name, first.from_number
+    agent = _agent(call, numbering, direction) if direction is Direction.INBOUND else first.to_number
+    names = [leg.dialog.to_name for leg in call.legs if leg.dialog and leg.dialog.to_number == agent]
+    return next((name for name in names if name), ""), agent or first.to_number
+
+
+def _codecs(call: RunningCall, side: Side) -> Iterator[str]:
+    for leg, stream in call.streams(side):
+        for format_ in _heard(leg, stream).values():
+            if format_.encoding not in _NOT_AUDIO:
+                yield format_.encoding
+
+
+def _heard(leg: Leg, stream: LegStream) -> dict[int, Format]:
+    formats = leg.formats(stream.speaker)
+    return {number: formats.get(number, Format(f"PT{number}")) for number in stream.payload_types}
+
+
+def _leg_record(leg: Leg, end: int) -> LegRecord:
+    dialog = leg.dialog
+    if dialog is None:
+        return LegRecord(
+            id=leg.id, start=instant(leg.start), end=instant(leg.ended or end), state=CallState.MEDIA_ONLY
+        )
+    return LegRecord(
+        id=leg.id,
+        call_id=dialog.call_id,
+        from_=dialog.from_number,
+        to=dialog.to_number,
+        from_name=dialog.from_name,
+        to_name=dialog.to_name,
+        start=instant(leg.start),
+        answered=instant(dialog.answered) if dialog.answered else None,
+        end=instant(leg.ended or end),
+        state=dialog.state,
+        cause=dialog.cause or None,
+        source=_place(dialog.source),
+        destination=_place(dialog.destination),
+    )
+
+
+def _place(place: tuple[tuple[int, int], int]) -> str:
+    (high, low), port = place
+    return address.endpoint(high, low, port)
+
+
+def _events(call: RunningCall) -> Iterator[Event]:
+    """The timeline: what happened on any leg, once; a PBX repeats on one leg what it hears on the other."""
+    seen: set[tuple[str, str]] = set()
+    happenings = sorted(
+        ((happening, leg) for leg in call.legs for happening in leg.happenings), key=lambda pair: pair[0].at
+    )
+    for happening, leg in happenings:
+        kind = _TIMELINE.get(happening.kind, happening.kind)
+        what = (kind, leg.id if kind in ("hold", "resume", "rejected") else "")
+        if what in seen and kind not in ("hold", "resume"):
+            continue
+        seen.add(what)
+        yield Event(at=instant(happening.at), kind=kind, side=happening.side, detail=happening.detail)

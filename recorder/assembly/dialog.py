@@ -1,0 +1,208 @@
+"""One SIP dialog, followed from its INVITE to its end (RFC 3261, 12 and 13; offer and answer by RFC 3264)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from recorder.media import Format
+from recorder.protocol import address
+from recorder.protocol.errors import AddressError, ProtocolError
+from recorder.protocol.sdp import MediaDescription, SessionDescription
+from recorder.protocol.sip import SipMessage
+from recorder.protocol.sip_values import NameAddr
+from storage.model import CallState, Side
+
+Address = tuple[int, int]
+"""An IP address as two 64-bit words, IPv4 mapped into IPv6."""
+
+CHALLENGES = frozenset({401, 407, 422, 494})
+"""Answers after which the caller tries again in the same call (RFC 3261, 22; RFC 4028; RFC 3329)."""
+BUSY = frozenset({486, 600})
+MISSED = frozenset({408, 480, 487, 603})
+
+_NOWHERE = frozenset({(0, 0), address.pack("0.0.0.0")})  # noqa: S104 - compared with, never bound to
+_ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class MediaEnd:
+    """Where one side said that it receives a medium, and what its payload types mean there."""
+
+    side: Side
+    address: Address
+    port: int
+    kind: str
+    formats: Mapping[int, Format]
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What a message meant: an event of the call's timeline."""
+
+    at: int
+    kind: str
+    side: Side | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Dialog:
+    """State of one dialog; times in ns since the epoch, 0 where the thing has not happened."""
+
+    call_id: str
+    from_tag: str
+    from_number: str
+    from_name: str
+    to_number: str
+    to_name: str
+    source: tuple[Address, int]
+    destination: tuple[Address, int]
+    start: int
+    session: frozenset[str] = frozenset()
+    ringing: int = 0
+    answered: int = 0
+    ended: int = 0
+    cancelled: int = 0
+    cause: int = 0
+    held: frozenset[Side] = frozenset()
+    ends: list[MediaEnd] = field(default_factory=list)
+
+    @classmethod
+    def begun_by(
+        cls, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
+    ) -> "Dialog | None":
+        """The dialog that this message shows for the first time; None where it shows none.
+
+        A response, or a request inside a dialog, shows one whose beginning was not captured.
+        """
+        if message.method != "INVITE" or (not message.is_request and message.status >= 300):
+            return None
+        if not message.is_request:
+            source, destination = destination, source
+        from_number, from_name = _identity(message)
+        dialog = cls(
+            call_id=_clean(message.call_id),
+            from_tag=message.from_.tag,
+            from_number=from_number,
+            from_name=from_name,
+            to_number=_number(message.to),
+            to_name=_clean(message.to.display),
+            source=source,
+            destination=destination,
+            start=now,
+        )
+        if message.is_request and message.to.tag:
+            dialog.answered = now
+        return dialog
+
+    @property
+    def state(self) -> CallState:
+        """How the dialog ended, or would be said to have ended if it did now."""
+        if self.answered:
+            return CallState.ANSWERED
+        if self.cancelled:
+            return CallState.CANCELLED
+        if self.cause in BUSY:
+            return CallState.BUSY
+        return CallState.FAILED if self.cause and self.cause not in MISSED else CallState.MISSED
+
+    def handle(self, message: SipMessage, now: int) -> list[Happening]:
+        """Take one message of this dialog; answer what happened, in order."""
+        sender = self.sender(message)
+        self.session |= _sessions(message)
+        happened = self._request(message, now, sender) if message.is_request else self._response(message, now)
+        return happened + self._media(message, now, sender)
+
+    def sender(self, message: SipMessage) -> Side:
+        """Who sent the message: requests carry the sender's tag in From, responses in To."""
+        from_caller = message.from_.tag == self.from_tag
+        return Side.A if from_caller == message.is_request else Side.B
+
+    def _request(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
+        if message.method == "CANCEL" and not self.answered and not self.cancelled:
+            self.cancelled = now
+            return [Happening(now, "cancelled", sender)]
+        if message.method == "BYE" and not self.ended:
+            self.ended = now
+            return [Happening(now, "bye", sender)]
+        if message.method == "INVITE" and self.ended and not self.answered:
+            self.ended = self.cause = self.cancelled = 0
+        return []
+
+    def _response(self, message: SipMessage, now: int) -> list[Happening]:
+        if message.method != "INVITE" or self.answered:
+            return []
+        status = message.status
+        if 180 <= status < 200 and not self.ringing:
+            self.ringing = now
+            return [Happening(now, "ringing", Side.B)]
+        if 200 <= status < 300:
+            self.answered = now
+            return [Happening(now, "answered", Side.B)]
+        if status >= 300 and status not in CHALLENGES and not self.ended:
+            self.ended, self.cause = now, status
+            return [Happening(now, "rejected", Side.B, {"status": status, "reason": _clean(message.reason)})]
+        return []
+
+    def _media(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
+        if message.sdp is None:
+            return []
+        try:
+            session = SessionDescription.parse(message.sdp)
+        except ProtocolError:
+            return [Happening(now, "bad-sdp", sender)]
+        wanted = [medium for medium in session.media if not medium.is_rejected]
+        for medium in wanted:
+            end = _media_end(medium, sender)
+            if end is not None and end not in self.ends:
+                self.ends.append(end)
+        audio = next((medium for medium in wanted if medium.kind == "audio"), None)
+        return self._hold(audio, now, sender) if audio else []
+
+    def _hold(self, audio: MediaDescription, now: int, sender: Side) -> list[Happening]:
+        holds = audio.is_held
+        if not self.answered or holds == (sender in self.held):
+            return []
+        # The other side answers a hold with recvonly or inactive; only who asked holds.
+        if holds and self.held:
+            return []
+        self.held = self.held | {sender} if holds else self.held - {sender}
+        return [Happening(now, "hold" if holds else "resume", sender)]
+
+
+def _media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
+    """Where the medium is received; None where that is no address, as nothing can be matched with it."""
+    try:
+        place = address.pack(medium.address)
+    except AddressError:
+        return None
+    if place in _NOWHERE:
+        return None
+    return MediaEnd(side, place, medium.port, medium.kind, dict(medium.formats), medium.direction)
+
+
+def _identity(message: SipMessage) -> tuple[str, str]:
+    """Number and name of the caller: From, unless it hides what the network asserts (RFC 3325)."""
+    asserted = message.asserted_identities
+    if message.from_.user.lower() in _ANONYMOUS and asserted:
+        return _number(asserted[0]), _clean(asserted[0].display)
+    return _number(message.from_), _clean(message.from_.display)
+
+
+def _number(who: NameAddr) -> str:
+    """The user part without its parameters (RFC 3966: ``+15551230001;phone-context=…``), else the host."""
+    return _clean(who.user.split(";")[0] or who.host)
+
+
+def _clean(text: str) -> str:
+    """Text that can be stored and shown: no bytes that are no UTF-8, no control characters."""
+    whole = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(character for character in whole if character.isprintable())
+
+
+def _sessions(message: SipMessage) -> frozenset[str]:
+    """The UUIDs of Session-ID that are known (RFC 7989, 5); the nil UUID is not."""
+    session = message.session_id
+    known = (session.local, session.remote) if session else ()
+    return frozenset(_clean(one) for one in known if one.strip("0"))

@@ -1,0 +1,106 @@
+"""RTP packets waiting for the next flush, in columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.protocol.rtp import RtpRows
+from recorder.protocol.udp import Datagrams
+
+
+@dataclass(slots=True)
+class Rows:
+    """Packets in arrival order; every array has shape (rows,) but the addresses, (rows, 2).
+
+    ``ports`` is uint32, source port in the high half. ``offsets`` point into the buffer of the row's part:
+    rows ``bounds[i]:bounds[i + 1]`` belong to ``buffers[i]``.
+    """
+
+    times: NDArray[np.int64]
+    sources: NDArray[np.uint64]
+    destinations: NDArray[np.uint64]
+    ports: NDArray[np.uint32]
+    ssrcs: NDArray[np.uint32]
+    sequences: NDArray[np.uint16]
+    timestamps: NDArray[np.uint32]
+    payload_types: NDArray[np.uint8]
+    markers: NDArray[np.bool_]
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int32]
+    buffers: list[NDArray[np.uint8]]
+    bounds: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @classmethod
+    def of(cls, datagrams: Datagrams, rtp: RtpRows) -> "Rows":
+        """The columns of one batch's RTP packets."""
+        at = rtp.rows
+        ports = datagrams.source_ports[at].astype(np.uint32) << np.uint32(16)
+        ports |= datagrams.destination_ports[at].astype(np.uint32)
+        return cls(
+            times=datagrams.times[at],
+            sources=datagrams.sources[at],
+            destinations=datagrams.destinations[at],
+            ports=ports,
+            ssrcs=rtp.ssrcs,
+            sequences=rtp.sequences,
+            timestamps=rtp.timestamps,
+            payload_types=rtp.payload_types,
+            markers=rtp.markers,
+            offsets=rtp.offsets,
+            lengths=rtp.lengths,
+            buffers=[datagrams.data],
+            bounds=np.array([0, len(at)]),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Rows"]) -> "Rows":
+        """The parts one after the other; at least one."""
+        if len(parts) == 1:
+            return parts[0]
+        columns = {
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in cls.__slots__
+            if name not in ("buffers", "bounds")
+        }
+        sizes = [size for part in parts for size in np.diff(part.bounds)]
+        return cls(
+            **columns,
+            buffers=[buffer for part in parts for buffer in part.buffers],
+            bounds=np.concatenate(([0], np.cumsum(sizes))),
+        )
+
+    def payloads(self, order: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The payload bytes of the rows ``order``, one after the other: uint8 of shape (bytes,).
+
+        Rows of one length are copied by one strided take a buffer; a flush of one codec is one such copy.
+        """
+        lengths = self.lengths[order].astype(np.int64)
+        ends = np.cumsum(lengths)
+        out = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
+        starts = ends - lengths
+        part = np.searchsorted(self.bounds, order, side="right") - 1
+        for length in np.unique(lengths):
+            if length:
+                self._copy(out, order, starts, part, int(length), lengths == length)
+        return out
+
+    def _copy(
+        self,
+        out: NDArray[np.uint8],
+        order: NDArray[np.int64],
+        starts: NDArray[np.int64],
+        part: NDArray[np.int64],
+        length: int,
+        alike: NDArray[np.bool_],
+    ) -> None:
+        target = np.lib.stride_tricks.sliding_window_view(out, length, writeable=True)
+        for index, buffer in enumerate(self.buffers):
+            here = np.flatnonzero(alike & (part == index)) if len(self.buffers) > 1 else np.flatnonzero(alike)
+            if len(here):
+                window = np.lib.stride_tricks.sliding_window_view(buffer, length)
+                target[starts[here]] = window[self.offsets[order[here]]]

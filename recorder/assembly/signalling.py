@@ -1,0 +1,68 @@
+"""SIP messages to legs: one leg a Call-ID, its media places announced as its SDP says."""
+
+from dataclasses import dataclass, field
+
+from recorder.assembly.book import SECOND, CallBook
+from recorder.assembly.dialog import Address, Dialog, MediaEnd
+from recorder.assembly.identity import identifier
+from recorder.assembly.leg import Leg
+from recorder.protocol.sip import SipMessage
+
+GONE = 32 * SECOND
+"""How long a Call-ID is remembered after its end: repeats come that late (RFC 3261, 17, timer B)."""
+
+
+@dataclass(slots=True)
+class Signalling:
+    """Running legs by Call-ID; ``gone`` are those whose late messages mean nothing any more."""
+
+    book: CallBook
+    legs: dict[str, Leg] = field(default_factory=dict)
+    _gone: dict[str, int] = field(default_factory=dict)
+
+    def take(
+        self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
+    ) -> tuple[Leg, list[MediaEnd]] | None:
+        """Follow a message; answer its leg and the media places that are new, None where it is of no call."""
+        leg = self.legs.get(message.call_id) or self._begin(message, now, source, destination)
+        if leg is None or leg.dialog is None:
+            return None
+        known = len(leg.dialog.ends)
+        happened = leg.dialog.handle(message, now)
+        leg.happenings.extend(happened)
+        leg.ended = leg.dialog.ended
+        call = self.book.of(leg.id)
+        if call is not None and (happened or len(leg.dialog.ends) > known):
+            call.changed = True
+        return leg, leg.dialog.ends[known:]
+
+    def restore(self, leg: Leg) -> None:
+        """Take in a leg that ran when the recorder stopped."""
+        if leg.dialog is not None:
+            self.legs[leg.dialog.call_id] = leg
+
+    def forget(self, leg: Leg, now: int) -> None:
+        """The leg's call is done; what still comes for it is ignored."""
+        if leg.dialog is not None:
+            self.legs.pop(leg.dialog.call_id, None)
+            self._gone[leg.dialog.call_id] = now
+
+    def expire(self, now: int) -> None:
+        """Forget Call-IDs that nothing can come for any more."""
+        for call_id, since in list(self._gone.items()):
+            if now - since < GONE:
+                break
+            del self._gone[call_id]
+
+    def _begin(
+        self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
+    ) -> Leg | None:
+        if message.call_id in self._gone or not message.call_id:
+            return None
+        dialog = Dialog.begun_by(message, now, source, destination)
+        if dialog is None:
+            return None
+        leg = Leg(identifier(now, "dialog", dialog.call_id), now, dialog)
+        self.legs[message.call_id] = leg
+        self.book.open(leg)
+        return leg

@@ -1,0 +1,109 @@
+"""Which leg and which spool file each stream of the table belongs to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.assembly.call import RunningCall
+from recorder.assembly.leg import Leg, LegStream
+from recorder.assembly.rows import Rows
+from recorder.assembly.streams import Arranged, StreamTable
+
+UNHEARD = -1
+"""File number of streams that are not recorded, such as video."""
+
+
+@dataclass(slots=True)
+class StreamLegs:
+    """By stream number: ``files`` is int64, the number of the spool file, ``UNHEARD`` where there is none."""
+
+    files: NDArray[np.int64] = field(default_factory=lambda: np.full(256, UNHEARD))
+    _entries: dict[int, tuple[Leg, LegStream]] = field(default_factory=dict)
+    _numbers: dict[str, list[int]] = field(default_factory=dict)
+    _file_numbers: dict[str, int] = field(default_factory=dict)
+    _file_names: dict[int, str] = field(default_factory=dict)
+    _next: int = 0
+
+    def put(self, number: int, leg: Leg | None, stream: LegStream | None) -> None:
+        """The stream ``number`` is this one of this leg; None where it is not to be recorded."""
+        while number >= len(self.files):
+            self.files = np.concatenate((self.files, np.full(len(self.files), UNHEARD)))
+        if leg is None or stream is None:
+            self.files[number] = UNHEARD
+            return
+        self._entries[number] = (leg, stream)
+        self._numbers.setdefault(leg.id, []).append(number)
+        self.files[number] = self._file(stream.file)
+
+    def get(self, number: int) -> tuple[Leg, LegStream] | None:
+        """The leg and the entry of a stream."""
+        return self._entries.get(number)
+
+    def name(self, number: int) -> str:
+        """The stream's name in its leg."""
+        return self._entries[number][1].name
+
+    def by_file(self, arranged: Arranged) -> Iterator[tuple[str, slice]]:
+        """Each spool file with its run of groups; groups are sorted by file, those not recorded left out."""
+        numbers = self.files[arranged.streams]
+        cuts = np.flatnonzero(np.diff(numbers)) + 1
+        bounds = [0, *cuts.tolist(), len(numbers)]
+        for a, b in pairwise(bounds):
+            if b > a and numbers[a] != UNHEARD:
+                yield self._file_names[int(numbers[a])], slice(a, b)
+
+    def note(self, rows: Rows, arranged: Arranged, table: StreamTable) -> None:
+        """Remember the newest packet and the payload types of each stream."""
+        groups = arranged.groups
+        some = np.flatnonzero(groups.counts)
+        if not len(some):
+            return
+        types = rows.payload_types[groups.order]
+        lasts = table.columns["last"][arranged.streams].tolist()
+        lowest = np.minimum.reduceat(types, groups.starts[some]).tolist()
+        highest = np.maximum.reduceat(types, groups.starts[some]).tolist()
+        streams = arranged.streams.tolist()
+        for at, low, high in zip(some.tolist(), lowest, highest, strict=True):
+            entry = self._entries.get(streams[at])
+            if entry is None:
+                continue
+            stream = entry[1]
+            stream.last = lasts[at]
+            if low == high and low in stream.payload_types:
+                continue
+            a = int(groups.starts[at])
+            seen = dict.fromkeys(types[a : a + int(groups.counts[at])].tolist())
+            stream.payload_types = tuple(dict.fromkeys((*stream.payload_types, *seen)))
+
+    def refresh(self, call: RunningCall, table: StreamTable) -> None:
+        """Bring the ledgers of the call's streams up to date."""
+        for leg in call.legs:
+            for number in self._numbers.get(leg.id, ()):
+                self._entries[number][1].counts = table.counts(number)
+
+    def move(self, orphan: Leg, leg: Leg) -> None:
+        """The streams of ``orphan`` turned out to be the leg's; they stay in their spool file."""
+        numbers = self._numbers.pop(orphan.id, [])
+        self._numbers.setdefault(leg.id, []).extend(numbers)
+        for number in numbers:
+            self._entries[number] = (leg, self._entries[number][1])
+
+    def drop(self, leg: Leg) -> list[int]:
+        """Forget the leg; answer the numbers of its streams."""
+        numbers = self._numbers.pop(leg.id, [])
+        for number in numbers:
+            _, stream = self._entries.pop(number)
+            self.files[number] = UNHEARD
+            self._file_names.pop(self._file_numbers.pop(stream.file, UNHEARD), None)
+        return numbers
+
+    def _file(self, name: str) -> int:
+        number = self._file_numbers.get(name)
+        if number is None:
+            number = self._file_numbers[name] = self._next
+            self._file_names[number] = name
+            self._next += 1
+        return number

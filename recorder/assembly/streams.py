@@ -1,0 +1,236 @@
+"""The table of RTP streams: sequence numbers, duplicates and the loss ledger, in columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.assembly.grouping import Groups, StreamKey
+from recorder.assembly.rows import Rows
+from recorder.assembly.sequence import MAX_DROPOUT, extend, untangle
+from recorder.media import MediaBlock
+from recorder.protocol.address import endpoint
+from storage.model import PacketCounts
+
+RECENT = 256
+"""Sequence numbers remembered per stream to recognise a duplicate that comes in a later flush."""
+
+_COLUMNS = {
+    "highest": np.int64,
+    "lowest": np.int64,
+    "timestamp": np.int64,
+    "received": np.int64,
+    "duplicate": np.int64,
+    "reordered": np.int64,
+    "skipped": np.int64,
+    "written": np.int64,
+    "first": np.int64,
+    "last": np.int64,
+}
+
+
+@dataclass(slots=True)
+class Arranged:
+    """The rows of a flush in the order of ``groups``, without duplicates, ready for the spool.
+
+    ``extended`` and ``timestamps`` are int64 of shape (rows,), extended over wrap-around;
+    group ``g`` belongs to stream ``streams[g]``.
+    """
+
+    streams: NDArray[np.int64]
+    groups: Groups
+    extended: NDArray[np.int64]
+    timestamps: NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class StreamTable:
+    """Every stream seen, by number; numbers of forgotten streams are used again.
+
+    Columns hold one value a stream: ``highest`` and ``lowest`` extended sequence number, ``timestamp`` the
+    last extended RTP timestamp, ``first`` and ``last`` capture times (ns), and the counters of the ledger.
+    """
+
+    ids: dict[StreamKey, int] = field(default_factory=dict)
+    keys: list[StreamKey | None] = field(default_factory=list)
+    _free: list[int] = field(default_factory=list)
+    _recent: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    columns: dict[str, NDArray[np.int64]] = field(
+        default_factory=lambda: {name: np.zeros(256, dtype) for name, dtype in _COLUMNS.items()}
+    )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def identify(
+        self, keys: Iterable[StreamKey], rows: Rows, groups: Groups
+    ) -> tuple[NDArray[np.int64], list[int]]:
+        """The stream of each group, and which groups are streams never seen before."""
+        first = groups.order[groups.starts]
+        numbers = np.empty(len(groups), np.int64)
+        new: list[int] = []
+        for index, key in enumerate(keys):
+            number = self.ids.get(key)
+            if number is None:
+                row = first[index]
+                number = self.open(
+                    key, int(rows.sequences[row]), int(rows.timestamps[row]), int(rows.times[row])
+                )
+                new.append(index)
+            numbers[index] = number
+        return numbers, new
+
+    def open(self, key: StreamKey, sequence: int, timestamp: int, time: int) -> int:
+        """A row for a stream whose first packet has these numbers."""
+        number = self._free.pop() if self._free else self._grow()
+        self.ids[key] = number
+        self.keys[number] = key
+        for column in self.columns.values():
+            column[number] = 0
+        # One turn ahead, so that a packet older than the first still has a number above zero.
+        self.columns["highest"][number] = sequence + 0xFFFF
+        self.columns["lowest"][number] = sequence + 0x10000
+        self.columns["timestamp"][number] = timestamp + (1 << 32)
+        self.columns["first"][number] = self.columns["last"][number] = time
+        return number
+
+    def restore(self, key: StreamKey, heard: MediaBlock | None, first: int) -> int:
+        """A row for a stream that ran when the recorder stopped and of which ``heard`` is in the spool.
+
+        The ledger begins with what the spool holds; what was lost while nothing recorded shows as lost.
+        """
+        if heard is None or not len(heard):
+            return self.open(key, 0, 0, first)
+        number = self.open(key, 0, 0, first)
+        values = {
+            "highest": int(heard.sequences.max()),
+            "lowest": int(heard.sequences.min()),
+            "timestamp": int(heard.timestamps[-1]),
+            "received": len(heard),
+            "written": len(heard),
+            "last": int(heard.times.max()),
+        }
+        for name, value in values.items():
+            self.columns[name][number] = value
+        self._recent[number] = heard.sequences[-RECENT:].copy()
+        return number
+
+    def forget(self, number: int) -> None:
+        """Free the stream's row."""
+        key = self.keys[number]
+        if key is not None:
+            del self.ids[key]
+            self.keys[number] = None
+            self._recent.pop(number, None)
+            self._free.append(number)
+
+    def absorb(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> Arranged:
+        """Count the rows, extend their numbers and leave out the duplicates.
+
+        Streams whose packets only go up take the fast path, which is arithmetic over all rows at once.
+        """
+        order, starts, counts = groups.order, groups.starts, groups.counts
+        highest = self.columns["highest"][streams]
+        extended = extend(rows.sequences[order], np.repeat(highest, counts))
+        step = np.diff(extended, prepend=0)
+        step[starts] = extended[starts] - highest
+        tangled = np.minimum.reduceat(step, starts) < 1
+        tangled |= np.maximum.reduceat(step, starts) > MAX_DROPOUT
+        fresh = self._untangle(rows, groups, streams, extended, np.flatnonzero(tangled))
+        timestamps = self._timestamps(rows, groups, streams)
+        self._count(rows, groups, streams, extended)
+        if fresh is not None:
+            order, extended, timestamps = order[fresh], extended[fresh], timestamps[fresh]
+            counts = np.add.reduceat(fresh, starts, dtype=np.int64)
+            groups = Groups(order, np.cumsum(counts) - counts, counts)
+        return Arranged(streams, groups, extended, timestamps)
+
+    def counts(self, number: int) -> PacketCounts:
+        """The ledger of the stream; its sums balance as ``PacketCounts`` says."""
+        get = {name: int(column[number]) for name, column in self.columns.items()}
+        expected = get["highest"] - get["lowest"] + 1 - get["skipped"]
+        unique = get["received"] - get["duplicate"]
+        return PacketCounts(
+            expected=expected,
+            received=get["received"],
+            lost=max(expected - unique, 0),
+            duplicate=get["duplicate"],
+            reordered=get["reordered"],
+            written=get["written"],
+            unwritten=unique - get["written"],
+        )
+
+    def name(self, number: int) -> str:
+        """``source>destination/ssrc``, unique among the streams of one leg."""
+        key = self.keys[number]
+        assert key is not None
+        return stream_name(key)
+
+    def _untangle(
+        self,
+        rows: Rows,
+        groups: Groups,
+        streams: NDArray[np.int64],
+        extended: NDArray[np.int64],
+        which: NDArray[np.int64],
+    ) -> NDArray[np.bool_] | None:
+        fresh: NDArray[np.bool_] | None = None
+        for index in which.tolist():
+            number = int(streams[index])
+            a = int(groups.starts[index])
+            b = a + int(groups.counts[index])
+            recent = self._recent.get(number, np.empty(0, np.int64))
+            done = untangle(rows.sequences[groups.order[a:b]], int(self.columns["highest"][number]), recent)
+            extended[a:b] = done.extended
+            self.columns["reordered"][number] += done.reordered
+            self.columns["skipped"][number] += done.skipped
+            self.columns["duplicate"][number] += len(done.fresh) - int(done.fresh.sum())
+            if not done.fresh.all():
+                fresh = np.ones(len(extended), np.bool_) if fresh is None else fresh
+                fresh[a:b] = done.fresh
+        return fresh
+
+    def _timestamps(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> NDArray[np.int64]:
+        reference = np.repeat(self.columns["timestamp"][streams], groups.counts)
+        stamps = rows.timestamps[groups.order].astype(np.int64)
+        return reference + ((stamps - reference + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
+
+    def _count(
+        self, rows: Rows, groups: Groups, streams: NDArray[np.int64], extended: NDArray[np.int64]
+    ) -> None:
+        columns, starts = self.columns, groups.starts
+        lasts = starts + groups.counts - 1
+        columns["received"][streams] += groups.counts
+        highest = np.maximum.reduceat(extended, starts)
+        columns["highest"][streams] = np.maximum(columns["highest"][streams], highest)
+        columns["lowest"][streams] = np.minimum(
+            columns["lowest"][streams], np.minimum.reduceat(extended, starts)
+        )
+        columns["last"][streams] = rows.times[groups.order[lasts]]
+        reference = columns["timestamp"][streams]
+        stamps = rows.timestamps[groups.order[lasts]].astype(np.int64)
+        columns["timestamp"][streams] = (
+            reference + ((stamps - reference + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
+        )
+        for stream, a, count in zip(streams.tolist(), starts.tolist(), groups.counts.tolist(), strict=True):
+            tail = extended[max(a, a + count - RECENT) : a + count]
+            kept = self._recent.get(stream)
+            short = kept is not None and count < RECENT // 2
+            self._recent[stream] = (
+                np.concatenate((kept[-RECENT:], tail)) if short and kept is not None else tail
+            )
+
+    def _grow(self) -> int:
+        number = len(self.keys)
+        self.keys.append(None)
+        if number >= len(self.columns["highest"]):
+            for name, column in self.columns.items():
+                self.columns[name] = np.concatenate((column, np.zeros_like(column)))
+        return number
+
+
+def stream_name(key: StreamKey) -> str:
+    """``source>destination/ssrc`` of a stream key."""
+    a, b, c, d, ports, ssrc = key
+    return f"{endpoint(a, b, ports >> 16)}>{endpoint(c, d, ports & 0xFFFF)}/{ssrc:08x}"

@@ -1,0 +1,283 @@
+"""The capture engine: batches of frames in, spooled calls out. It has no clock and no threads."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.assembly.book import CallBook, Patience
+from recorder.assembly.call import RunningCall
+from recorder.assembly.describe import describe, files, plan
+from recorder.assembly.grouping import MAX_ROWS, group, keys
+from recorder.assembly.leg import Leg
+from recorder.assembly.media import MediaDesk
+from recorder.assembly.numbering import Numbering
+from recorder.assembly.proof import Prover
+from recorder.assembly.rows import Rows
+from recorder.assembly.signalling import Signalling
+from recorder.assembly.streamlegs import StreamLegs
+from recorder.assembly.streams import Arranged, StreamTable
+from recorder.batch import Batch
+from recorder.media import MediaBlock
+from recorder.protocol import classify, rtp, udp
+from recorder.protocol.errors import SipError
+from recorder.protocol.sip import SipMessage
+from recorder.protocol.udp import Datagrams
+from recorder.spool.callfile import CallFile
+from recorder.spool.record import ROW
+from recorder.spool.spool import Alarm, Spool
+
+FLUSH = 500_000_000
+"""At most this much of running calls, in ns, is lost when the process is killed."""
+JUNK = 10
+"""Media without signalling and with fewer packets than this is no call."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureOptions:
+    """What a capture engine can be told. ``flush`` in ns; ``recorder`` is the name calls carry."""
+
+    recorder: str = ""
+    numbering: Numbering = field(default_factory=Numbering)
+    patience: Patience = field(default_factory=Patience)
+    flush: int = FLUSH
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the engine has seen: frames, SIP messages, RTP packets, calls, and what it left out and why."""
+
+    frames: int = 0
+    dropped: int = 0
+    sip: int = 0
+    rtp: int = 0
+    written: int = 0
+    unwritten: int = 0
+    calls: int = 0
+    junk: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+
+class Capture:
+    """One engine for one tap. ``now`` is the tap's time in ns since the epoch and never goes back."""
+
+    def __init__(
+        self,
+        spool: Path,
+        options: CaptureOptions | None = None,
+        alarm: Alarm | None = None,
+        on_end: Callable[[str], None] | None = None,
+    ) -> None:
+        self.options = options or CaptureOptions()
+        self.spool = Spool.at(spool, alarm) if alarm else Spool.at(spool)
+        self.book = CallBook(self.options.patience)
+        self.counters = Counters()
+        self._on_end = on_end
+        self._signalling = Signalling(self.book)
+        self._desk = MediaDesk(self.book)
+        self._table = StreamTable()
+        self._legs = StreamLegs()
+        self._prover = Prover()
+        self._waiting: list[Rows] = []
+        self._rows = 0
+        self._since = 0
+        self._now = 0
+
+    def feed(self, batch: Batch, now: int = 0) -> None:
+        """Take a batch; ``now`` counts where the batch is empty or older. Flushes when it is time."""
+        self.counters.frames += len(batch)
+        self.counters.dropped += batch.dropped
+        if len(batch):
+            self._take(batch)
+            now = max(now, int(batch.times[-1]))
+        self._now = max(self._now, now)
+        if self._now - self._since >= self.options.flush or self._rows > MAX_ROWS // 2:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, then look which calls changed and which are over."""
+        now = self._since = self._now
+        if self._rows:
+            rows = Rows.joined(self._waiting)
+            self._waiting, self._rows = [], 0
+            self._absorb(rows)
+        for leg in self.book.expire(now):
+            leg.happenings.append(leg.lost())
+        self._prover.expire(now)
+        self._signalling.expire(now)
+        for call in self.book.due(now):
+            self._end(call)
+        for call in self.book.calls.values():
+            if call.changed:
+                call.changed = not self._write(call)
+
+    def finish(self) -> None:
+        """The tap is at its end: write everything and end every call where its traffic ends."""
+        self.flush()
+        for call in list(self.book.calls.values()):
+            for leg in call.legs:
+                if not leg.ended:
+                    leg.ended = max(leg.last_media, leg.start)
+                    leg.happenings.append(leg.lost())
+            self._end(call)
+        self.spool.close()
+
+    def stop(self) -> None:
+        """Write everything and leave the calls running, for the next engine on this spool to go on with."""
+        self.flush()
+        for call in self.book.calls.values():
+            self._write(call)
+        self.spool.close()
+
+    def restore(
+        self, call: RunningCall, heard: Mapping[str, MediaBlock], names: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Go on with a call that ran when the last engine stopped.
+
+        ``heard`` is what the spool holds of each stream, ``names`` the streams that each leg file names.
+        """
+        self.book.restore(call)
+        self._now = max(self._now, call.first.start)
+        for leg in call.legs:
+            self._signalling.restore(leg)
+            self._desk.restore(leg)
+            for stream in leg.streams.values():
+                number = self._table.restore(stream.key, heard.get(stream.name), stream.first)
+                self._legs.put(number, leg, stream)
+        for file, known in names.items():
+            self.spool.resume(file, known)
+
+    def _take(self, batch: Batch) -> None:
+        datagrams = udp.parse(batch)
+        self.counters.rejected.update(datagrams.rejected)
+        classes = classify.parse(datagrams)
+        for row in classes.sip.tolist():
+            self._message(datagrams, row)
+        if len(classes.media):
+            found = rtp.parse(datagrams, classes.media)
+            self.counters.rejected.update(found.rejected)
+            self.counters.rtp += len(found)
+            if len(found):
+                self._waiting.append(Rows.of(datagrams, found))
+                self._rows += len(found)
+
+    def _message(self, datagrams: Datagrams, row: int) -> None:
+        self.counters.sip += 1
+        try:
+            message = SipMessage.parse(datagrams.payload(row))
+        except SipError:
+            self.counters.rejected["not-sip"] += 1
+            return
+        a, b = datagrams.sources[row].tolist()
+        c, d = datagrams.destinations[row].tolist()
+        source = ((a, b), int(datagrams.source_ports[row]))
+        destination = ((c, d), int(datagrams.destination_ports[row]))
+        taken = self._signalling.take(message, int(datagrams.times[row]), source, destination)
+        if taken is None:
+            return
+        leg, ends = taken
+        for orphan in self._desk.announce(leg, ends):
+            self._explained(orphan, leg)
+
+    def _explained(self, orphan: Leg, leg: Leg) -> None:
+        self._legs.move(orphan, leg)
+        call = self.book.of(orphan.id)
+        if call is not None:
+            self.book.drop(call)
+            self.spool.journal.remove(call.id)
+
+    def _absorb(self, rows: Rows) -> None:
+        groups = group(rows)
+        found = list(keys(rows, groups))
+        numbers, new = self._table.identify(found, rows, groups)
+        for index in new:
+            number = int(numbers[index])
+            admitted = self._desk.admit(found[index], int(self._table.columns["first"][number]))
+            self._legs.put(number, *(admitted or (None, None)))
+        by_file = np.argsort(self._legs.files[numbers], kind="stable")
+        arranged = self._table.absorb(rows, groups.arranged(by_file), numbers[by_file])
+        payload = rows.payloads(arranged.groups.order)
+        self._legs.note(rows, arranged, self._table)
+        self._link(rows, arranged, payload)
+        self._append(rows, arranged, payload)
+
+    def _link(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
+        for one, another in self._prover.look(rows, arranged, payload, self._legs, self._table):
+            gone = self.book.link(one.id, another.id)
+            if gone is not None:
+                call = self.book.of(one.id)
+                # The longer call first, so that a crash between the two loses neither leg.
+                if call is not None and self._write(call):
+                    self.spool.journal.remove(gone)
+
+    def _append(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
+        table = _spool_rows(rows, arranged)
+        ends = np.cumsum(table["length"], dtype=np.int64)
+        for file, groups in self._legs.by_file(arranged):
+            a = int(arranged.groups.starts[groups.start])
+            b = int(arranged.groups.starts[groups.stop - 1] + arranged.groups.counts[groups.stop - 1])
+            if a == b:
+                continue
+            start, end = int(ends[a - 1]) if a else 0, int(ends[b - 1])
+            names = [self._legs.name(number) for number in arranged.streams[groups].tolist()]
+            counts = arranged.groups.counts[groups]
+            written = self.spool.append(file, names, counts, table[a:b], payload[start:end])
+            if written:
+                self._table.columns["written"][arranged.streams[groups]] += counts
+                self.counters.written += b - a
+            else:
+                self.counters.unwritten += b - a
+
+    def _call_file(self, call: RunningCall, end: int = 0) -> CallFile:
+        self._legs.refresh(call, self._table)
+        options = self.options
+        return CallFile(
+            call=describe(call, options.numbering, options.recorder),
+            plan=plan(call),
+            files=files(call),
+            ended=bool(end),
+            end=end,
+            legs=call.legs,
+        )
+
+    def _write(self, call: RunningCall) -> bool:
+        return self.spool.write(self._call_file(call))
+
+    def _end(self, call: RunningCall) -> None:
+        file = self._call_file(call, end=call.ended)
+        held = file.files
+        if call.first.dialog is None and sum(party.packets.received for party in file.call.parties) < JUNK:
+            self.counters.junk += 1
+            self._forget(call, held)
+            self.spool.journal.remove(call.id, held)
+        elif self.spool.write(file):
+            self.counters.calls += 1
+            self._forget(call, held)
+            if self._on_end is not None:
+                self._on_end(call.id)
+
+    def _forget(self, call: RunningCall, held: tuple[str, ...]) -> None:
+        self.book.drop(call)
+        self.spool.release(held)
+        for leg in call.legs:
+            self._signalling.forget(leg, self._now)
+            self._desk.withdraw(leg)
+            for number in self._legs.drop(leg):
+                self._prover.forget(number)
+                self._table.forget(number)
+
+
+def _spool_rows(rows: Rows, arranged: Arranged) -> NDArray[np.void]:
+    order = arranged.groups.order
+    table = np.empty(len(order), ROW)
+    table["time"] = rows.times[order]
+    table["sequence"] = arranged.extended
+    table["timestamp"] = arranged.timestamps
+    table["length"] = rows.lengths[order]
+    table["payload_type"] = rows.payload_types[order]
+    table["marker"] = rows.markers[order]
+    table["reserved"] = 0
+    return table

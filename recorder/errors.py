@@ -1,0 +1,40 @@
+"""What can go wrong in the recorder.
+
+RecorderError
+├── TapError            a tap cannot be opened or went away
+│   └── TapNotPermitted the process lacks the capability it needs
+├── SpoolError          the spool cannot be used
+│   ├── SpoolFull       no space left; nothing that was written is touched
+│   └── SpoolDamaged    a spool file holds something that was never written to it
+└── FinishError         a recording cannot be made from what was spooled
+
+``recorder.protocol.errors`` holds the tree of the parsers: malformed input never leaves the capture loop.
+"""
+
+
+class RecorderError(Exception):
+    """Base of the tree; the text says what is wrong and what to do."""
+
+
+class TapError(RecorderError):
+    """A tap cannot be opened or went away."""
+
+
+class TapNotPermitted(TapError):
+    """The process lacks the capability that this tap needs."""
+
+
+class SpoolError(RecorderError):
+    """The spool cannot be used."""
+
+
+class SpoolFull(SpoolError):
+    """No space is left on the spool's file system."""
+
+
+class SpoolDamaged(SpoolError):
+    """A spool file holds bytes that no recorder wrote."""
+
+
+class FinishError(RecorderError):
+    """A recording cannot be made."""

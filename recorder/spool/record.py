@@ -1,0 +1,165 @@
+"""The records of a spool file: framed, checked, appended, never changed.
+
+A record is ``magic, kind, length, CRC-32 of the body`` (little-endian, 16 bytes) and its body. A file that
+ends inside a record was cut by a crash; everything before is good.
+
+==========  ====================================================================================
+kind        body
+==========  ====================================================================================
+``NAMES``   JSON: names of streams, each numbered by its place over all ``NAMES`` records of the file
+``MEDIA``   counts of groups and rows (uint32), a (stream, rows) pair of uint32 for each group,
+            the rows (``ROW``), the payloads one after the other
+==========  ====================================================================================
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.media import MediaBlock
+
+MAGIC = b"EWS1"
+HEAD = struct.Struct("<4sIII")
+COUNTS = struct.Struct("<II")
+NAMES = 1
+MEDIA = 2
+MAX_BODY = 1 << 28
+
+ROW = np.dtype(
+    [
+        ("time", "<i8"),
+        ("sequence", "<i8"),
+        ("timestamp", "<i8"),
+        ("length", "<i4"),
+        ("payload_type", "u1"),
+        ("marker", "?"),
+        ("reserved", "<u2"),
+    ]
+)
+
+Buffer = bytes | memoryview
+
+
+def names_record(names: Sequence[str]) -> list[Buffer]:
+    """A ``NAMES`` record as buffers for one gathered write."""
+    return _framed(NAMES, [json.dumps(list(names)).encode()])
+
+
+def media_record(
+    groups: NDArray[np.uint32], rows: NDArray[np.void], payload: NDArray[np.uint8]
+) -> list[Buffer]:
+    """A ``MEDIA`` record as buffers for one gathered write.
+
+    ``groups`` is uint32 of shape (groups, 2): stream number and row count, as ``rows`` (``ROW``) stand.
+    """
+    counts = COUNTS.pack(len(groups), len(rows))
+    return _framed(MEDIA, [counts, groups.data.cast("B"), rows.view(np.uint8).data, payload.data])
+
+
+def _framed(kind: int, body: list[Buffer]) -> list[Buffer]:
+    check = 0
+    for part in body:
+        check = zlib.crc32(part, check)
+    return [HEAD.pack(MAGIC, kind, sum(len(part) for part in body), check), *body]
+
+
+@dataclass(slots=True)
+class Scanner:
+    """Reads records from bytes, whole or as they grow; keeps the stream names met so far.
+
+    ``damaged`` counts the bytes passed over because they are no record: the scanner goes on at the next one.
+    """
+
+    names: list[str] = field(default_factory=list)
+    damaged: int = 0
+
+    def scan(self, data: memoryview) -> Iterator[tuple[int, list[MediaBlock]]]:
+        """Each whole record as (offset behind it, its media); stops at the first that is not yet whole."""
+        at = 0
+        while True:
+            found = bytes(data[at : at + 4]) == MAGIC
+            if not found or not self._plausible(data, at):
+                at, more = self._resume(data, at)
+                if not more:
+                    return
+            _, kind, length, check = HEAD.unpack_from(data, at)
+            body = data[at + HEAD.size : at + HEAD.size + length]
+            if len(body) < length:
+                return
+            if zlib.crc32(body) != check:
+                self.damaged += 1
+                at += 1
+                continue
+            at += HEAD.size + length
+            yield at, self._body(kind, body)
+
+    def _plausible(self, data: memoryview, at: int) -> bool:
+        if len(data) - at < HEAD.size:
+            return False
+        _, kind, length, _ = HEAD.unpack_from(data, at)
+        return kind in (NAMES, MEDIA) and length <= MAX_BODY
+
+    def _resume(self, data: memoryview, at: int) -> tuple[int, bool]:
+        """The next offset at which a whole header stands, and whether there is one."""
+        rest = bytes(data[at:])
+        step = 0
+        while (step := rest.find(MAGIC, step)) >= 0:
+            if len(rest) - step < HEAD.size:
+                return at, False
+            if self._plausible(data, at + step):
+                self.damaged += step
+                return at + step, True
+            step += 1
+        return at, False
+
+    def _body(self, kind: int, body: memoryview) -> list[MediaBlock]:
+        if kind == NAMES:
+            self.names.extend(json.loads(bytes(body)))
+            return []
+        return list(_blocks(body, self.names))
+
+
+def _blocks(body: memoryview, names: Sequence[str]) -> Iterator[MediaBlock]:
+    count, size = COUNTS.unpack_from(body)
+    groups = np.frombuffer(body, "<u4", 2 * count, COUNTS.size).reshape(count, 2).tolist()
+    rows = np.frombuffer(body, ROW, size, COUNTS.size + 8 * count)
+    payload = np.frombuffer(body, np.uint8, offset=COUNTS.size + 8 * count + size * ROW.itemsize)
+    ends = np.cumsum(rows["length"], dtype=np.int64)
+    a = start = 0
+    for stream, amount in groups:
+        if not amount:
+            continue
+        b = a + amount
+        end = int(ends[b - 1])
+        yield _block(names[stream], rows[a:b], payload[start:end])
+        a, start = b, end
+
+
+def _block(name: str, rows: NDArray[np.void], payload: NDArray[np.uint8]) -> MediaBlock:
+    return MediaBlock(
+        stream=name,
+        times=rows["time"],
+        sequences=rows["sequence"],
+        timestamps=rows["timestamp"],
+        payload_types=rows["payload_type"],
+        markers=rows["marker"],
+        lengths=rows["length"],
+        payload=payload,
+    )
+
+
+def merged(blocks: Sequence[MediaBlock]) -> MediaBlock:
+    """Blocks of one stream as one, in the order given."""
+    if len(blocks) == 1:
+        return blocks[0]
+    columns = {
+        name: np.concatenate([getattr(block, name) for block in blocks])
+        for name in MediaBlock.__slots__
+        if name != "stream"
+    }
+    return MediaBlock(stream=blocks[0].stream, **columns)

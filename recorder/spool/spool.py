@@ -1,0 +1,85 @@
+"""The spool as capture writes it: leg files, the journal, and an alarm instead of an error."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.errors import SpoolError
+from recorder.spool.callfile import CallFile, Journal
+from recorder.spool.legfile import LegWriter
+
+Alarm = Callable[[str], None]
+"""Told what is wrong when it begins, and ``""`` when it is over."""
+
+
+def _silent(_: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass(slots=True)
+class Spool:
+    """Never raises for a disk that is full or fails: it tells the alarm once, answers False, and tries again
+    at the next write. What was written stays as it is."""
+
+    journal: Journal
+    alarm: Alarm = _silent
+    trouble: str = ""
+    _writers: dict[str, LegWriter] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, folder: Path, alarm: Alarm = _silent) -> "Spool":
+        """The spool in ``folder``, which is made where it is missing."""
+        return cls(Journal(folder), alarm)
+
+    def append(
+        self,
+        leg: str,
+        streams: Sequence[str],
+        counts: NDArray[np.int64],
+        rows: NDArray[np.void],
+        payload: NDArray[np.uint8],
+    ) -> bool:
+        """One flush of a leg, as ``LegWriter.append``; whether it was written."""
+        try:
+            writer = self._writers.get(leg)
+            if writer is None:
+                writer = self._writers[leg] = LegWriter(self.journal.leg_path(leg))
+            writer.append(streams, counts, rows, payload)
+        except SpoolError as error:
+            return self._failed(error)
+        if self.trouble:
+            self.trouble = ""
+            self.alarm("")
+        return True
+
+    def write(self, file: CallFile) -> bool:
+        """Replace a call's file in the journal; whether it was written."""
+        try:
+            self.journal.write(file)
+        except SpoolError as error:
+            return self._failed(error)
+        return True
+
+    def resume(self, leg: str, names: Sequence[str]) -> None:
+        """Go on with a leg's file that already names these streams."""
+        self._writers[leg] = LegWriter(self.journal.leg_path(leg), {name: i for i, name in enumerate(names)})
+
+    def release(self, legs: Sequence[str]) -> None:
+        """Close the files of legs that are over."""
+        for leg in legs:
+            writer = self._writers.pop(leg, None)
+            if writer is not None:
+                writer.close()
+
+    def close(self) -> None:
+        """Close every file."""
+        self.release(list(self._writers))
+
+    def _failed(self, error: SpoolError) -> bool:
+        if self.trouble != str(error):
+            self.trouble = str(error)
+            self.alarm(self.trouble)
+        return False
