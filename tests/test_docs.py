@@ -1,0 +1,82 @@
+"""What the documents promise is there."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from earwitness.cli.application import app
+from earwitness.settings import Settings
+from earwitness.sources import flat, load
+
+ROOT = Path(__file__).parents[1]
+PAPERS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/design.md", "docs/commands.md"]
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+CODE = re.compile(r"`([^`]+)`")
+EXAMPLE = ROOT / "deploy" / "earwitness.toml"
+
+
+def commands() -> Iterator[str]:
+    """Full names of all commands, those below groups too."""
+
+    def walk(command: object, name: str) -> Iterator[str]:
+        below = getattr(command, "commands", None)
+        if below is None:
+            yield name
+        else:
+            for key, each in below.items():
+                yield from walk(each, f"{name} {key}".strip())
+
+    return walk(typer.main.get_command(app), "")
+
+
+@pytest.mark.parametrize("command", sorted(commands()))
+def test_every_command_is_documented(command: str) -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"## {command}\n" in text
+
+
+def test_every_documented_command_exists() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^## (.+)$", text, re.MULTILINE)) == set(commands())
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_every_link_leads_somewhere(paper: str) -> None:
+    place = ROOT / paper
+    links = [link for link in LINK.findall(place.read_text(encoding="utf-8")) if "://" not in link]
+    assert [link for link in links if not (place.parent / link).exists()] == []
+
+
+def test_every_file_of_the_path_of_a_call_exists() -> None:
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    table = text.split("## The path of a call", 1)[1].split("\n## ", 1)[0]
+    for row in (line for line in table.splitlines() if line.startswith("|") and "`" in line):
+        folder = ROOT
+        for name in CODE.findall(row.split("|")[2]):
+            # After the first, names in a cell may be given without their folder.
+            place = ROOT / name if (ROOT / name).exists() else folder / name
+            assert place.exists(), f"docs/design.md names {name}"
+            folder = place if place.is_dir() else place.parent
+
+
+def test_the_example_settings_are_right_as_they_are_and_with_every_line_in_force(tmp_path: Path) -> None:
+    load(EXAMPLE, {})
+    text = re.sub(r"^# (\w+ = )", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    whole = tmp_path / "whole.toml"
+    whole.write_text(text, encoding="utf-8")
+    load(whole, {})
+    named = {name for name, _ in flat(tomllib.loads(text))}
+    assert {name for name, _ in flat(Settings().model_dump())} == named
+
+
+def test_commented_lines_of_the_example_show_the_defaults() -> None:
+    lines = re.findall(r"^# (\w+ = .*)|^(\[\w+\])", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
+    shown = dict(flat(tomllib.loads("\n".join(value or table for value, table in lines))))
+    defaults = dict(flat(Settings().model_dump(mode="json")))
+    examples = {"archive.folder", "api.tls_certificate", "api.tls_key", "numbers.own"}
+    differing = {name for name, value in shown.items() if name in defaults and value != defaults[name]}
+    assert differing - examples == set()
