@@ -1,0 +1,110 @@
+"""The pcap file format (draft-ietf-opsawg-pcap): microseconds and nanoseconds, both byte orders."""
+
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.batch import Batch
+from recorder.protocol import gather
+from recorder.protocol.errors import CaptureFileError
+from recorder.protocol.pcap_search import LONGEST, LONGEST_ON_WIRE, RECORD_HEADER, Search
+from recorder.protocol.records import Damage, Layout, Part, walk
+
+MAGICS = {
+    b"\xd4\xc3\xb2\xa1": ("<", 1_000_000),
+    b"\xa1\xb2\xc3\xd4": (">", 1_000_000),
+    b"\x4d\x3c\xb2\xa1": ("<", 1_000_000_000),
+    b"\xa1\xb2\x3c\x4d": (">", 1_000_000_000),
+}
+"""First four bytes to byte order and fractions a second."""
+
+_FILE_HEADER = 24
+
+
+class PcapReader:
+    """Frames of a pcap file, stretch by stretch; see ``CaptureReader``."""
+
+    header_bytes = _FILE_HEADER
+
+    def __init__(self, head: bytes) -> None:
+        """``head`` is the first 24 bytes of the file; raises CaptureFileError if they are no pcap header."""
+        if len(head) < _FILE_HEADER or head[:4] not in MAGICS:
+            raise CaptureFileError("a pcap file begins with a header of 24 bytes")
+        self.damage = Damage()
+        order, self._fractions = MAGICS[head[:4]]
+        (network,) = struct.unpack_from(order + "I", head, 20)
+        self.link_type: int = network & 0xFFFF
+        self._layout = Layout(order, 8, RECORD_HEADER, 0, LONGEST)
+        self._search = Search(order, self._fractions)
+        self._position = _FILE_HEADER
+        self._lost_at: int | None = None
+
+    def read(self, data: NDArray[np.uint8], size: int, is_last: bool) -> Part:
+        """See ``CaptureReader.read``. Damaged stretches are skipped up to the next believable records."""
+        batches: list[Batch] = []
+        at = 0
+        while True:
+            if self._lost_at is not None:
+                at, is_found = self._skip(data, at, size, is_last)
+                if not is_found:
+                    break
+            batch, at = self._frames(data, at, size)
+            if len(batch):
+                batches.append(batch)
+            if not self._is_broken(data, at, size, is_last):
+                break
+            self._lost_at = self._position + at
+            # Where a length lies, the next record begins inside what was taken for the last frame.
+            at = int(batch.offsets[-1]) if len(batch) else at + 1
+        self._position += at
+        return Part(batches, at)
+
+    def _frames(self, data: NDArray[np.uint8], at: int, size: int) -> tuple[Batch, int]:
+        """The frames from ``at`` up to the first record that is not whole or not sound, and its place."""
+        starts, end = walk(data, at, size, self._layout)
+        header = gather.headers(data, starts, self._search.record)
+        odd = header["fraction"] >= self._fractions
+        if odd.any():
+            first = int(odd.argmax())
+            end = int(starts[first])
+            starts, header = starts[:first], header[:first]
+        seconds = header["seconds"].astype(np.int64)
+        if len(seconds):
+            self._search.near = int(seconds[-1])
+        nanoseconds = header["fraction"].astype(np.int64) * (1_000_000_000 // self._fractions)
+        batch = Batch(
+            data=data,
+            offsets=starts + RECORD_HEADER,
+            lengths=header["captured"].astype(np.int32),
+            wire_lengths=np.minimum(header["original"], LONGEST_ON_WIRE).astype(np.int32),
+            times=seconds * 1_000_000_000 + nanoseconds,
+            link_type=self.link_type,
+        )
+        return batch, end
+
+    def _is_broken(self, data: NDArray[np.uint8], at: int, size: int, is_last: bool) -> bool:
+        """Whether no record can be at ``at``; one that only lacks bytes is broken at the end of the file."""
+        if size - at < RECORD_HEADER:
+            return is_last and size > at
+        header = gather.headers(data, np.array([at]), self._search.record)[0]
+        return is_last or int(header["captured"]) > LONGEST or int(header["fraction"]) >= self._fractions
+
+    def _skip(self, data: NDArray[np.uint8], at: int, size: int, is_last: bool) -> tuple[int, bool]:
+        """Where records begin again and True, or up to where there are none and False."""
+        lost_at = self._lost_at or 0
+        found, decided = self._search.find(data, at, size, is_last)
+        if found >= 0:
+            lost = self._position + found - lost_at
+            self.damage.add(
+                f"{lost} bytes from byte {lost_at} are damaged and were skipped"
+                if lost > 0
+                else f"the length of the packet before byte {lost_at} is wrong"
+            )
+            self._lost_at = None
+            return found, True
+        if is_last:
+            left = self._position + size - lost_at
+            self.damage.add(f"the last {left} bytes, from byte {lost_at}, hold no whole packet")
+            return size, False
+        return decided, False

@@ -1,0 +1,65 @@
+"""Finding the next records of a pcap file behind a damaged stretch."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.protocol import gather
+
+RECORD_HEADER = 16
+LONGEST = 262_144
+"""The longest frame that libpcap and Wireshark believe in."""
+LONGEST_ON_WIRE = 1 << 20
+
+_A_DAY = 86_400
+_CHAIN = 3
+_WINDOW = 1 << 16
+
+
+class Search:
+    """Knows what a record header looks like. ``near`` is the second of the last sound record, -1 for none."""
+
+    def __init__(self, order: str, fractions: int) -> None:
+        """``order`` is ``<`` or ``>``; ``fractions`` is how many there are in a second."""
+        names = ("seconds", "fraction", "captured", "original")
+        self.record: np.dtype[np.void] = np.dtype([(name, order + "u4") for name in names])
+        self.near = -1
+        self._fractions = fractions
+
+    def find(self, data: NDArray[np.uint8], at: int, size: int, is_last: bool) -> tuple[int, int]:
+        """The first place from ``at`` on where a chain of believable records begins, or -1.
+
+        The second number is the place up to which it is sure that none does; from there on more bytes are
+        needed to tell, unless ``is_last``.
+        """
+        last = size - RECORD_HEADER
+        while at <= last:
+            until = min(at + _WINDOW, last + 1)
+            places = np.arange(at, until, dtype=np.int64)
+            header = gather.headers(data, places, self.record)
+            for place in places[self._believable(header)].tolist():
+                is_chain = self._is_chain(data, place, size, is_last)
+                if is_chain or is_chain is None:
+                    return (place if is_chain else -1), place
+            at = until
+        return -1, at
+
+    def _believable(self, header: NDArray[np.void]) -> NDArray[np.bool_]:
+        captured, original = header["captured"].astype(np.int64), header["original"].astype(np.int64)
+        believable: NDArray[np.bool_] = (captured > 0) & (captured <= LONGEST) & (captured <= original)
+        believable &= (original <= LONGEST_ON_WIRE) & (header["fraction"] < self._fractions)
+        if self.near >= 0:
+            believable &= np.abs(header["seconds"].astype(np.int64) - self.near) <= _A_DAY
+        return believable
+
+    def _is_chain(self, data: NDArray[np.uint8], at: int, size: int, is_last: bool) -> bool | None:
+        """Whether believable records follow one another from ``at``; None where more bytes must tell."""
+        for _ in range(_CHAIN):
+            if at == size and is_last:
+                return True
+            if at + RECORD_HEADER > size:
+                return False if is_last else None
+            header = gather.headers(data, np.array([at]), self.record)
+            if not self._believable(header)[0]:
+                return False
+            at += RECORD_HEADER + int(header["captured"][0])
+        return True
