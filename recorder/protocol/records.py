@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from recorder.batch import Batch
 
 _FIRST_WINDOW, _LAST_WINDOW = 64, 4096
-_WORTHWHILE_RUN = 16
-_FEWEST_SINGLES, _MOST_SINGLES = 256, 8192
+_WORTHWHILE_RUN = 32
+_LEAST_PATIENCE, _MOST_PATIENCE = 8, 512
 
 
 class Part(NamedTuple):
@@ -75,57 +75,58 @@ def walk(data: NDArray[np.uint8], start: int, size: int, layout: Layout) -> tupl
     Runs of records of one length, the usual case of media, are found in one comparison.
     """
     pieces: list[NDArray[np.int64]] = []
-    at, window, singles = start, _FIRST_WINDOW, _FEWEST_SINGLES
+    at, patience = start, _LEAST_PATIENCE
     while True:
-        found, stride = _run(data, at, size, layout, window)
-        if found:
-            pieces.append(at + stride * np.arange(found, dtype=np.int64))
-            at += found * stride
-        if found >= _WORTHWHILE_RUN:
-            window = min(_LAST_WINDOW, 2 * found)
-            singles = _FEWEST_SINGLES
-            continue
-        window = _FIRST_WINDOW
-        starts, at = _one_by_one(data, at, size, layout, singles)
+        starts, at, stride = _one_by_one(data, at, size, layout, patience)
         pieces.append(np.array(starts, np.int64))
-        if len(starts) < singles:
+        if not stride:
             return np.concatenate(pieces), at
-        singles = min(_MOST_SINGLES, 2 * singles)
+        found = _run(data, at, size, layout, stride)
+        pieces.append(at + stride * np.arange(found, dtype=np.int64))
+        at += found * stride
+        # Where runs are short, looking for them costs more than it saves.
+        patience = _LEAST_PATIENCE if found >= _WORTHWHILE_RUN else min(_MOST_PATIENCE, 2 * patience)
 
 
-def _run(data: NDArray[np.uint8], at: int, size: int, layout: Layout, window: int) -> tuple[int, int]:
-    """How many complete records of one length begin at ``at``, at most ``window``, and their distance."""
-    length_at = at + layout.length_at
-    if length_at + 4 > size:
-        return 0, 0
-    first = int.from_bytes(
-        data[length_at : length_at + 4].tobytes(), "little" if layout.order == "<" else "big"
-    )
-    if not layout.shortest <= first <= layout.longest:
-        return 0, 0
-    stride = layout.fixed + first
-    room = min(window, (size - at) // stride)
-    if room <= 0:
-        return 0, 0
-    lengths = np.ndarray((room,), layout.order + "u4", data, offset=length_at, strides=(stride,))
-    differs = lengths != first
-    return (int(differs.argmax()) if differs.any() else room), stride
+def _run(data: NDArray[np.uint8], at: int, size: int, layout: Layout, stride: int) -> int:
+    """How many complete records of ``stride`` bytes follow one another from ``at``."""
+    found, window = 0, _FIRST_WINDOW
+    while True:
+        room = min(window, (size - at) // stride)
+        if not room:
+            return found
+        lengths = np.ndarray(room, layout.order + "u4", data, at + layout.length_at, stride)
+        differs = lengths != stride - layout.fixed
+        end = int(differs.argmax())
+        if differs[end]:
+            return found + end
+        found += room
+        at += room * stride
+        window = min(_LAST_WINDOW, 4 * window)
 
 
 def _one_by_one(
-    data: NDArray[np.uint8], at: int, size: int, layout: Layout, limit: int
-) -> tuple[list[int], int]:
-    """At most ``limit`` records, each found through the length of the one before."""
+    data: NDArray[np.uint8], at: int, size: int, layout: Layout, patience: int
+) -> tuple[list[int], int, int]:
+    """Records, each found through the length of the one before, until a run of one size shows.
+
+    The last number is how many bytes each record of the run has, or 0 where the walk ends.
+    """
     starts: list[int] = []
     order, length_at, fixed, shortest, longest = layout
     unpack = struct.Struct(order + "I").unpack_from
     view = data.data
     last = size - length_at - 4
-    while len(starts) < limit and at <= last:
+    before, alike = -1, 0
+    while at <= last:
         (length,) = unpack(view, at + length_at)
         after = at + fixed + length
         if after > size or not shortest <= length <= longest:
             break
         starts.append(at)
         at = after
-    return starts, at
+        if length != before:
+            before, alike = length, 0
+        elif (alike := alike + 1) == patience:
+            return starts, at, fixed + length
+    return starts, at, 0
