@@ -9,8 +9,10 @@ StorageError
 │   ├── NotStored            the target holds nothing under this name
 │   └── Mismatch             what came back is not what was handed over
 ├── DamagedHandoff           a hand-off that cannot be archived as it is
+├── DamagedSidecar           a sidecar that this version cannot read
 └── CatalogueError           the catalogue failed
     ├── CatalogueTooNew      a newer Earwitness wrote it
+    ├── CatalogueRefused     the database does not take such values
     ├── NameTaken            a user name, team name or agent number is in use
     └── NotInCatalogue       no such row
 
@@ -71,12 +73,20 @@ class DamagedHandoff(StorageError):
     """A hand-off folder whose contents contradict its ``call.json``."""
 
 
+class DamagedSidecar(StorageError):
+    """Not the JSON of a sidecar, or one of a later version."""
+
+
 class CatalogueError(StorageError):
     """The catalogue could not do what was asked."""
 
 
 class CatalogueTooNew(CatalogueError):
     """The schema was made by a newer version of Earwitness."""
+
+
+class CatalogueRefused(CatalogueError):
+    """The database is well, but does not take such values; the transaction was undone."""
 
 
 class NameTaken(CatalogueError):

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError, StatementError
 
-from storage.errors import CatalogueError, DiskFull
+from storage.errors import CatalogueError, CatalogueRefused, DiskFull
 
 _WAIT_SECONDS = 30
 
@@ -93,5 +93,5 @@ def _database_errors(engine: Engine) -> Iterator[None]:
         if "full" in str(error.orig):
             raise DiskFull(place) from error
         raise CatalogueError(f"The catalogue {place} cannot be used: {error.orig}") from error
-    except DBAPIError as error:
-        raise CatalogueError(f"The catalogue {place} refuses: {error.orig}") from error
+    except (StatementError, OverflowError) as error:
+        raise CatalogueRefused(f"The catalogue {place} refuses: {error}") from error

@@ -15,11 +15,11 @@ Source = bytes | Path | BinaryIO
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One blob of a target. ``sha256`` is lower-case hex, None where the target must read the blob for it."""
+    """One blob of a target. ``sha256`` is lower-case hex, empty where only reading the blob would tell."""
 
     name: str
     bytes: int
-    sha256: str | None = None
+    sha256: str = ""
     modified: datetime | None = field(default=None, compare=False)
 
 

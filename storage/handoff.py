@@ -1,0 +1,119 @@
+"""The hand-off folder from the archive's side: which calls wait there, and whether one is as it should be.
+
+The capture process writes here and runs as another user, so nothing in a hand-off is taken on trust: a name
+in ``call.json`` never leads out of its folder, and links are not followed.
+"""
+
+import hashlib
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from storage.errors import BadName, DamagedHandoff
+from storage.model import Call, Recording
+from storage.targets.names import checked_component
+
+CALL, PEAKS = "call.json", "peaks.dat"
+_AUDIO = re.compile(r"audio\.([a-z0-9]{1,8})")
+_MAX_CALL_BYTES = 64 << 20
+_MAX_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """One finished call whose files are all there and agree with ``call``.
+
+    ``suffix`` is that of the audio file (``opus``), empty where there is no audio.
+    """
+
+    folder: Path
+    call: Call
+    audio: Path | None
+    suffix: str
+    peaks: Path | None
+
+
+def pending(folder: Path) -> list[str]:
+    """The names of the hand-offs that wait in ``folder``, oldest first; none where it does not exist."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [
+                (entry.stat().st_mtime_ns, entry.name)
+                for entry in entries
+                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+            ]
+    except FileNotFoundError:
+        return []
+    return [name for _, name in sorted(found)]
+
+
+def open_handoff(folder: Path) -> Handoff:
+    """Read and check the hand-off in ``folder``.
+
+    Raises ``DamagedHandoff`` for what will not become better by waiting, ``OSError`` where it cannot be read.
+    """
+    call = _read_call(folder)
+    peaks = folder / PEAKS
+    found = peaks if _regular(peaks) else None
+    if call.recording is None:
+        for path in folder.iterdir():
+            if _AUDIO.fullmatch(path.name):
+                raise DamagedHandoff(f"{CALL} knows no recording, but there is {path.name}.")
+        return Handoff(folder, call, None, "", found)
+    audio = _checked_audio(folder, call.recording)
+    return Handoff(folder, call, audio, audio.suffix[1:], found)
+
+
+def _read_call(folder: Path) -> Call:
+    path = folder / CALL
+    size = _regular(path)
+    if size is None:
+        raise DamagedHandoff(f"There is no {CALL}.")
+    if size > _MAX_CALL_BYTES:
+        raise DamagedHandoff(f"{CALL} has {size} bytes, more than any call needs.")
+    try:
+        call = Call.model_validate_json(path.read_bytes())
+        # What cannot be read back from the catalogue (a duration of NaN) must not get into it.
+        call = Call.model_validate_json(call.model_dump_json())
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise DamagedHandoff(f"{CALL} cannot be read: {where or 'the file'}: {first['msg']}.") from error
+    if call.id != folder.name or len(call.id) > _MAX_ID:
+        raise DamagedHandoff(
+            f"{CALL} is of the call {call.id[:_MAX_ID]!r}, not of the one the folder is named by."
+        )
+    try:
+        checked_component(call.id)
+    except BadName as error:
+        raise DamagedHandoff(f"The id of the call cannot be a name in the archive. {error}") from error
+    return call
+
+
+def _checked_audio(folder: Path, recording: Recording) -> Path:
+    if not _AUDIO.fullmatch(recording.path):
+        raise DamagedHandoff(f"{CALL} names the audio {recording.path!r}, which is not a name for it.")
+    path = folder / recording.path
+    size = _regular(path)
+    if size is None:
+        raise DamagedHandoff(f"The audio {recording.path} is missing.")
+    if size != recording.bytes:
+        raise DamagedHandoff(f"{recording.path} has {size} bytes; {CALL} says {recording.bytes}.")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != recording.sha256:
+        raise DamagedHandoff(f"The SHA-256 of {recording.path} is {digest}; {CALL} says {recording.sha256}.")
+    return path
+
+
+def _regular(path: Path) -> int | None:
+    """The length of the regular file ``path`` in bytes, None where it is missing or anything else."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
