@@ -14,11 +14,11 @@
     ├── ArchiveUnavailable   the audio is in the catalogue and cannot be read
     ├── RangeUnsatisfiable   the range lies outside the audio
     ├── WrongCursor          the cursor is none of ours
-    ├── WrongQuery           the query language does not read it so
     ├── NumberHidden         a pattern would reveal digits that the viewer may not see
     ├── PasswordRefused      the new password does not satisfy the policy
     ├── UserRefused          a user cannot be made so
     └── TooLarge             the body of the request
+    CannotListen             the server's address cannot be used; not an answer to a request
 
 Status codes belong to ``qa_api.problems``.
 """
@@ -83,10 +83,6 @@ class WrongCursor(ApiError):
     """The cursor is none of ours."""
 
 
-class WrongQuery(ApiError):
-    """``position`` and ``length`` in characters of the query, and a ``suggestion`` or null."""
-
-
 class NumberHidden(ApiError):
     """A pattern would reveal digits that the viewer may not see."""
 
@@ -105,3 +101,7 @@ class TooLarge(ApiError):
 
 class FormatUnavailable(ApiError):
     """The audio is archived in another format and is not converted to this one."""
+
+
+class CannotListen(Exception):
+    """The server's address cannot be used."""

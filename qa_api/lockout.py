@@ -30,7 +30,7 @@ class Allowance:
         over = failures - self.free
         if over < 0:
             return timedelta(0)
-        return min(self.first * 2 ** min(over, 20), self.longest)
+        return min(self.first * (1 << min(over, 20)), self.longest)
 
 
 @dataclass(slots=True)

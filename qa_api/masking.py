@@ -6,7 +6,7 @@ card numbers and PINs: every one of them is hidden.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 EXTENSION_DIGITS = 5
@@ -61,25 +61,32 @@ def _mask_digits(run: str) -> str:
 
 
 class Veil:
-    """Masks one document: numbers wherever they stand, and the document's own numbers inside other words."""
+    """Masks one document: numbers wherever they stand, and the document's own numbers inside other words.
 
-    def __init__(self, numbers: Iterable[str]) -> None:
-        """``numbers`` are those of the document; each is masked wherever its digits occur in a text."""
-        digits = {re.sub(r"\D", "", number) for number in numbers}
-        long = sorted((run for run in digits if len(run) > EXTENSION_DIGITS), key=len, reverse=True)
-        self._own = re.compile("|".join(map(re.escape, long))) if long else None
+    ``numbers`` are those of the document. ``known`` are extensions of staff, which stay as they are.
+    """
+
+    def __init__(self, numbers: Iterable[str] = (), known: Container[str] = ()) -> None:
+        digits = {re.sub(r"\D", "", number) for number in numbers if number not in known}
+        self._own = tuple(run for run in digits if len(run) > EXTENSION_DIGITS)
+        self._known = known
 
     def number(self, text: str) -> str:
         """A number or SIP address."""
-        return mask_number(text)
+        return text if text in self._known else mask_number(text)
 
     def text(self, text: str) -> str:
         """A name or other free text."""
-        return mask_text(self.identifier(text))
+        return text if text in self._known else mask_text(self.identifier(text))
 
     def identifier(self, text: str) -> str:
-        """An identifier (Call-ID, address): only the document's own numbers are hidden in it."""
-        return self._own.sub(lambda found: _mask_digits(found[0]), text) if self._own else text
+        """An identifier (Call-ID, address): a run of digits is hidden where it shares a number's digits."""
+        return re.sub(rf"\d{{{EXTENSION_DIGITS + 1},}}", self._foreign_or_masked, text)
+
+    def _foreign_or_masked(self, found: re.Match[str]) -> str:
+        run = found[0]
+        own = any(run in number or number in run for number in self._own)
+        return _mask_digits(run) if own else run
 
     def detail(self, value: Any, key: str = "") -> Any:
         """Nested JSON, with keys pressed hidden under whatever name they come."""

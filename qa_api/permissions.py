@@ -69,7 +69,7 @@ ROUTES: dict[str, Action] = {
     "get_system": Action.SYSTEM_READ,
 }
 
-PUBLIC = frozenset({"start_session", "get_health", "get_metrics", "get_openapi", "get_page"})
+PUBLIC = frozenset({"start_session", "get_health", "get_metrics"})
 """Routes without a session: they show nothing of a call. ``get_metrics`` is guarded by address or token."""
 
 NEEDS_REASON = frozenset({Role.COMPLIANCE, Role.AUDITOR})

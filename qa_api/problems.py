@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from indexer.errors import IndexerError, QueryError
 from qa_api import errors
 from qa_api.masking import Veil, mask_text
 from qa_api.schemas.problem import Problem
@@ -31,7 +32,8 @@ TABLE: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.ArchiveUnavailable: (503, "archive-unavailable", "The archive cannot be read"),
     errors.RangeUnsatisfiable: (416, "range-unsatisfiable", "The range lies outside the audio"),
     errors.WrongCursor: (422, "cursor", "The cursor is not valid"),
-    errors.WrongQuery: (422, "query-syntax", "The query cannot be read"),
+    QueryError: (422, "query-syntax", "The query cannot be read"),
+    IndexerError: (503, "search-unavailable", "Calls cannot be searched now"),
     errors.NumberHidden: (422, "number-hidden", "The number pattern asks for hidden digits"),
     errors.PasswordRefused: (422, "password-policy", "The new password is too weak"),
     errors.UserRefused: (422, "user-refused", "The user cannot be made so"),
@@ -49,13 +51,11 @@ _HTTP_CODES = {
     413: "too-large",
     415: "unsupported-media-type",
 }
-_PUBLIC_DETAIL = errors.ApiError
-"""Details of errors of other rooms may name files and hosts: they go to the log and not to the client."""
 
 
 def install(app: FastAPI) -> None:
     """Make the application answer every error of the table, and the framework's own, as problem+json."""
-    for kind in (errors.ApiError, StorageError):
+    for kind in (errors.ApiError, StorageError, IndexerError):
         app.add_exception_handler(kind, _answer_error)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(RequestValidationError, _answer_validation)
@@ -78,9 +78,23 @@ def of_error(error: Exception) -> Problem:
             break
     else:
         raise KeyError(type(error))
-    if not isinstance(error, _PUBLIC_DETAIL):
-        return _problem(status, code, title)
-    return _problem(status, code, title, error.detail, error.parameters)
+    if isinstance(error, errors.ApiError):
+        return _problem(status, code, title, error.detail, error.parameters)
+    if isinstance(error, QueryError):
+        return _problem(status, code, title, str(error), _where(error))
+    # Errors of other rooms may name files and hosts: they go to the log and not to the client.
+    return _problem(status, code, title)
+
+
+def _where(error: QueryError) -> dict[str, Any]:
+    return {
+        "reason": error.code,
+        "position": error.position,
+        "length": error.length,
+        "suggestion": error.suggestion or None,
+        "source": error.source,
+        "values": error.parameters,
+    }
 
 
 def internal() -> Problem:

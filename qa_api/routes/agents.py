@@ -1,14 +1,33 @@
 """Agents within reach, for filters."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
+from qa_api.guard import Given, SignedIn
+from qa_api.permissions import NEEDS_REASON, Role
 from qa_api.routes.replies import problems
-from qa_api.schemas.agents import AgentList
+from qa_api.schemas.agents import AgentList, AgentRow
+from qa_api.services import Services
+from qa_api.viewer import Viewer
+from storage.catalogue import Agent
 
 router = APIRouter(tags=["agents"])
 
 
 @router.get("/agents", responses=problems(401, 403))
-def list_agents(request: Request) -> AgentList:
+def list_agents(services: Given, viewer: SignedIn) -> AgentList:
     """The agents whose calls the viewer may see, by extension."""
-    raise NotImplementedError
+    teams = {team.id: team.name for team in services.catalogue.teams.all()}
+    rows = (
+        AgentRow(extension=agent.extension, name=agent.name, team=teams.get(agent.team or "", ""))
+        for agent in _within_reach(services, viewer)
+    )
+    return AgentList(items=tuple(rows))
+
+
+def _within_reach(services: Services, viewer: Viewer) -> list[Agent]:
+    agents = services.catalogue.agents
+    if viewer.role in NEEDS_REASON:
+        return agents.all()
+    if viewer.role is Role.AGENT:
+        return list(agents.get_many([viewer.user.agent]).values())
+    return agents.all(viewer.user.teams)

@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 
+from qa_api import listing
+from qa_api.guard import Given, SignedIn
 from qa_api.routes.replies import problems
 from qa_api.schemas.calls import CallDetail, CallPage
 from qa_api.schemas.filters import CallFilters
@@ -12,19 +14,19 @@ router = APIRouter(tags=["calls"])
 CallId = Annotated[str, Path(min_length=1, max_length=64, pattern=r"^[0-9A-Za-z-]+$")]
 
 
-@router.get("/calls", responses=problems(401, 403, 422))
-def list_calls(filters: Annotated[CallFilters, Query()], request: Request) -> CallPage:
+@router.get("/calls", responses=problems(401, 403, 422, 429, 503))
+def list_calls(filters: Annotated[CallFilters, Query()], services: Given, viewer: SignedIn) -> CallPage:
     """Calls within the viewer's reach, newest first."""
-    raise NotImplementedError
+    return listing.page(services, viewer, filters)
 
 
 @router.get("/calls/{call_id}", responses=problems(401, 403, 404, 422))
-def get_call(call_id: CallId, request: Request) -> CallDetail:
+def get_call(call_id: CallId, services: Given, viewer: SignedIn) -> CallDetail:
     """Everything known about one call."""
-    raise NotImplementedError
+    return listing.detail(services, viewer, call_id)
 
 
 @router.post("/calls/{call_id}/release", responses=problems(401, 403, 404, 422))
-def release_call(call_id: CallId, request: Request) -> CallDetail:
+def release_call(call_id: CallId, services: Given, viewer: SignedIn) -> CallDetail:
     """Let the agent see and hear the call. Releasing it again changes nothing."""
-    raise NotImplementedError
+    return listing.release(services, viewer, call_id)

@@ -1,34 +1,68 @@
 """Health for people, for probes, and metrics."""
 
-from fastapi import APIRouter, Request, Response
+import hmac
+import ipaddress
+from typing import Any
 
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from qa_api.errors import NotPermitted
+from qa_api.guard import Given, client_address
 from qa_api.routes.replies import problems
-from qa_api.schemas.system import Health
+from qa_api.schemas.system import Condition, Health, Part
+from qa_api.services import Services
 
 router = APIRouter(tags=["system"])
 outside = APIRouter(tags=["system"])
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}}
+}
 
 
 @router.get("/system", responses=problems(401, 403))
-def get_system(request: Request) -> Health:
+def get_system(services: Given) -> Health:
     """Every part with what is wrong and what to do."""
-    raise NotImplementedError
+    return _health(services)
 
 
-@outside.get("/healthz", responses={503: {"model": Health, "description": "A part is unwell"}})
-def get_health(request: Request, response: Response) -> Health:
-    """Alive, and which part is unwell (names only, no detail)."""
-    raise NotImplementedError
+@outside.get("/healthz")
+def get_health(services: Given) -> Health:
+    """Alive, and which part is unwell, without detail.
+
+    Always 200 while the process answers, so that an unwell recorder does not restart the API.
+    """
+    health = _health(services)
+    parts = tuple(Part(name=part.name, condition=part.condition, detail="") for part in health.parts)
+    return Health(condition=health.condition, parts=parts)
 
 
-@outside.get(
-    "/metrics",
-    response_class=Response,
-    responses={
-        200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}},
-    }
-    | problems(403),
-)
-def get_metrics(request: Request) -> Response:
-    """Metrics for Prometheus; from loopback, or with the bearer token of the settings."""
-    raise NotImplementedError
+@outside.get("/metrics", response_class=Response, responses=_TEXT | problems(403))
+def get_metrics(request: Request, services: Given) -> Response:
+    """Metrics for Prometheus: from this machine itself, or with the bearer token of the settings."""
+    if not (_local(request) or _has_token(request, services.metrics_token)):
+        raise NotPermitted("Metrics are for this machine, or for those who send the metrics token.")
+    text = generate_latest(services.metrics.registry)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+def _health(services: Services) -> Health:
+    parts = tuple(services.health())
+    unwell = any(part.condition is Condition.UNWELL for part in parts)
+    return Health(condition=Condition.UNWELL if unwell else Condition.WELL, parts=parts)
+
+
+def _local(request: Request) -> bool:
+    # A proxy on this machine speaks from loopback for the whole world; it says so in a header.
+    if any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(client_address(request)).is_loopback
+    except ValueError:
+        return False
+
+
+def _has_token(request: Request, token: str) -> bool:
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    return bool(token) and scheme.lower() == "bearer" and hmac.compare_digest(given.encode(), token.encode())

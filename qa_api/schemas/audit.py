@@ -13,6 +13,7 @@ class AuditEvent(Reply):
     at: Instant
     actor: str
     action: str
+    target_kind: str
     target: str
     address: str
     reason: str

@@ -22,6 +22,9 @@ class CallFilters(Command):
     ] = ""
     agent: Word = ""
     number: Annotated[str, Field(max_length=64, description="Whole number, or *1234 for its end")] = ""
+    zone: Annotated[
+        str, Field(max_length=64, description="IANA time zone of times in q that name none: Asia/Shanghai")
+    ] = ""
     after: Annotated[datetime | None, Field(description="RFC 3339: starts at or after it")] = None
     before: Annotated[datetime | None, Field(description="RFC 3339: starts before it")] = None
     min_duration: Annotated[float | None, Field(ge=0, le=1e7, description="Seconds")] = None

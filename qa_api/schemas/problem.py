@@ -16,5 +16,6 @@ class Problem(Reply):
     code: str
     detail: str = ""
     parameters: dict[str, Any] = Field(default_factory=dict)
-    """By code: ``query-syntax``: position, length, suggestion; ``validation``: errors [{location, code,
-    message}]; ``locked-out``: retry_after (seconds); ``password-policy``: rule, minimum."""
+    """By code. ``query-syntax``: reason (a code of the query language), values, position and length in
+    characters of ``source`` (``q`` or another parameter), suggestion or null; ``validation``: errors
+    [{location, code, message}]; ``locked-out``: retry_after (seconds); ``password-policy``: rule, minimum."""

@@ -37,6 +37,7 @@ class User(Reply):
     role: Role
     teams: tuple[str, ...]
     extension: str
+    language: str
     sees_whole_numbers: bool
 
 

@@ -1,0 +1,80 @@
+"""Runs the application under uvicorn in this process."""
+
+import socket
+import threading
+
+import uvicorn
+
+from qa_api.app import create_app
+from qa_api.errors import CannotListen
+from qa_api.services import Services
+
+_GRACE_SECONDS = 10
+
+
+class Listener:
+    """One server. The socket is open when this is made, so ``port`` is known and 0 finds a free one."""
+
+    def __init__(self, services: Services, host: str, port: int, *, trusted_proxies: str = "") -> None:
+        """``trusted_proxies`` are addresses (commas between) whose X-Forwarded-For and -Proto are believed.
+
+        Raises ``CannotListen`` for an address that is taken or not of this machine.
+        """
+        self._socket = _listening(host, port)
+        self._ready = threading.Event()
+        config = uvicorn.Config(
+            create_app(services),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            proxy_headers=bool(trusted_proxies),
+            forwarded_allow_ips=trusted_proxies or None,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        self._server = _Server(config, self._ready)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    def run(self) -> None:
+        """Serve until ``stop``, or in the main thread until SIGINT or SIGTERM; answers that have begun end."""
+        with self._socket:
+            self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        """Make ``run`` return, from any thread."""
+        self._server.should_exit = True
+
+    def wait_ready(self, seconds: float) -> bool:
+        """Wait until requests are answered; False when that took longer."""
+        return self._ready.wait(seconds)
+
+
+def run(services: Services, host: str, port: int, *, trusted_proxies: str = "") -> None:
+    """Serve on this address until a signal comes. Raises ``CannotListen``."""
+    Listener(services, host, port, trusted_proxies=trusted_proxies).run()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready.set()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise CannotListen(
+            f"Cannot listen on {host} port {port}: {error.strerror or error}. Choose another port or address."
+        ) from error
