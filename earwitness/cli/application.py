@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from earwitness.cli import doctor
+from earwitness.cli import agent, doctor, play, user
 from earwitness.cli.faults import Flags, report
 
 app = typer.Typer(
@@ -36,6 +36,9 @@ def common(
     context.ensure_object(Flags).debug = debug
 
 
+app.command("play")(play.play)
+app.add_typer(user.app, name="user")
+app.add_typer(agent.app, name="agent")
 app.command("doctor")(doctor.doctor)
 
 

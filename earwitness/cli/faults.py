@@ -6,11 +6,24 @@ from dataclasses import dataclass
 import typer
 
 from earwitness.errors import EarwitnessError
+from indexer.errors import IndexerError
+from qa_api.errors import ApiError
 from recorder.errors import RecorderError
+from recorder.protocol.errors import ProtocolError
+from recorder.simulate.errors import SimulationError
+from storage.errors import StorageError
 
 FAILED = 1
 
-MESSAGES: tuple[type[Exception], ...] = (EarwitnessError, RecorderError)
+MESSAGES: tuple[type[Exception], ...] = (
+    EarwitnessError,
+    RecorderError,
+    ProtocolError,
+    SimulationError,
+    StorageError,
+    IndexerError,
+    ApiError,
+)
 """Errors whose text says to a person what is wrong and what to do."""
 
 

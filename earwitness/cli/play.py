@@ -1,0 +1,92 @@
+"""``earwitness play``: hear one call, or write its audio to a file."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from earwitness.cli import people
+from earwitness.cli.options import ConfigOption, DataOption, SetOption, settings_from
+from earwitness.errors import HostError, NotFound
+from earwitness.settings import Settings
+
+if TYPE_CHECKING:
+    from storage.catalogue import Catalogue, Copy
+
+PLAYERS = {
+    "ffplay": ("-nodisp", "-autoexit", "-loglevel", "error"),
+    "mpv": ("--no-video", "--really-quiet"),
+    "opusdec": ("--quiet",),
+    "aplay": ("-q",),
+    "afplay": (),
+}
+"""Programs that play a file, with what makes them quiet."""
+ONLY = {"opusdec": (".opus",), "aplay": (".wav",), "afplay": (".wav", ".flac")}
+"""Players that know only some formats."""
+
+
+def play(
+    call_id: Annotated[str, typer.Argument(help="Id of the call.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the audio here; - is standard output.")
+    ] = None,
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+    data: DataOption = None,
+) -> None:
+    """Play one call, or write its audio."""
+    settings = settings_from(config, assignments, data).settings
+    with people.opened(settings) as catalogue:
+        copy = audio_of(catalogue, call_id)
+    if output is None:
+        listen(settings, copy)
+    elif str(output) == "-":
+        for chunk in chunks(settings, copy):
+            typer.get_binary_stream("stdout").write(chunk)
+    else:
+        write(settings, copy, output)
+        typer.echo(f"{output}: {copy.bytes:,} bytes", err=True)
+
+
+def audio_of(catalogue: "Catalogue", call_id: str) -> "Copy":
+    """The copy of the call's audio; raises ``NotFound`` with what is the matter."""
+    found = catalogue.calls.get(call_id)
+    if found is None:
+        raise NotFound(f"There is no call {call_id}. `earwitness search` shows calls with their ids.")
+    recording = found.call.recording
+    for copy in found.copies:
+        if recording is not None and copy.name == recording.path:
+            return copy
+    raise NotFound(f"The call {call_id} has no audio: it was {found.call.state}.")
+
+
+def chunks(settings: Settings, copy: "Copy") -> Iterator[bytes]:
+    """The audio as it is archived."""
+    from earwitness import wiring
+
+    return wiring.targets(settings)[copy.target].get(copy.name)
+
+
+def write(settings: Settings, copy: "Copy", path: Path) -> None:
+    """Write the audio as it is archived."""
+    with path.open("wb") as file:
+        file.writelines(chunks(settings, copy))
+
+
+def listen(settings: Settings, copy: "Copy") -> None:
+    """Play it with a player of this machine; raises ``HostError`` where there is none."""
+    suffix = Path(copy.name).suffix
+    able = (name for name in PLAYERS if suffix in ONLY.get(name, (suffix,)))
+    player = next((name for name in able if shutil.which(name)), None)
+    if player is None:
+        raise HostError(
+            f"There is no player for {suffix} here. Install ffmpeg, or write the audio: -o call{suffix}"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"call{suffix}"
+        write(settings, copy, path)
+        subprocess.run([player, *PLAYERS[player], str(path)], check=True)  # noqa: S603 - one of PLAYERS
