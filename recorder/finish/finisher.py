@@ -1,0 +1,228 @@
+"""From the packets of a call to one recording, while the call runs."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recorder.errors import FinishError
+from recorder.finish.channels import ChannelMixer, Heard
+from recorder.finish.dtmf import Digit, distinct
+from recorder.finish.encoder import Sink, open_sink
+from recorder.finish.measures import Meter
+from recorder.finish.peaks import PeakWriter
+from recorder.finish.policy import ArchivePolicy
+from recorder.finish.segments import Spans, join
+from recorder.finish.stretch import QUANTUM_SECONDS, Stretch, stretch
+from recorder.finish.track import Track
+from recorder.media import MediaBlock, RecordingPlan
+from storage.model import Gap, Measures, Side
+
+_NS = 1_000_000_000
+_FOREVER = 1 << 62
+_SIDES = (Side.A, Side.B)
+_MAX_BLOCK_SECONDS = 60
+"""Audio that is composed at once when a lot has piled up; bounds the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A recording and what was found while it was made.
+
+    ``path`` is None, and ``bytes`` 0, where no audio was heard at all. ``late`` and ``undecodable`` count
+    packets by stream.
+    """
+
+    path: Path | None
+    format: str
+    rate: int
+    channels: int
+    seconds: float
+    sha256: str
+    peaks: bytes
+    measures: Measures
+    gaps: tuple[Gap, ...]
+    dtmf: tuple[Digit, ...]
+    late: Mapping[str, int]
+    undecodable: Mapping[str, Mapping[str, int]]
+    bytes: int
+
+
+@dataclass(slots=True)
+class _Missing:
+    """Spans of one channel without the audio that should be there, by cause."""
+
+    lost: Spans = field(default_factory=list)
+    unreadable: Spans = field(default_factory=list)
+
+    def add(self, heard: Heard) -> None:
+        self.lost = join(self.lost + heard.lost)
+        self.unreadable = join(self.unreadable + heard.unreadable)
+
+
+class Finisher:
+    """Decodes, aligns and encodes one call into ``path``, which it owns until ``close`` or ``abort``.
+
+    Until then the audio grows in a file of the same name with ``.part`` behind it. Memory does not grow
+    with the length of the call, but for the peaks. It has no clock: time is what the packets and the
+    caller say.
+    """
+
+    def __init__(self, plan: RecordingPlan, path: Path, policy: ArchivePolicy) -> None:
+        if not 1 <= len(plan.channels) <= len(_SIDES):
+            raise FinishError(
+                f"a recording has one or two channels, not {len(plan.channels)}: split the plan"
+            )
+        if plan.rate % 1000 or plan.rate <= 0:
+            raise FinishError(f"cannot record at {plan.rate} Hz: plan 8000, 16000, 24000 or 48000")
+        self._plan = plan
+        self._policy = policy
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+        self._sink: Sink | None = None
+        self._quantum = round(plan.rate * QUANTUM_SECONDS)
+        self._position = 0
+        self._meter = Meter(len(plan.channels))
+        self._peaks = PeakWriter(plan.rate, len(plan.channels))
+        self._missing = [_Missing() for _ in plan.channels]
+        patience = round(policy.gap_fill_seconds * plan.rate)
+        self._mixers = [
+            ChannelMixer([Track(s, plan.start, plan.rate, policy) for s in channel.sources], patience)
+            for channel in plan.channels
+        ]
+        self._tracks: dict[str, list[Track]] = {}
+        for channel, mixer in zip(plan.channels, self._mixers, strict=True):
+            for source, track in zip(channel.sources, mixer.tracks, strict=True):
+                self._tracks.setdefault(source.stream, []).append(track)
+
+    def feed(self, block: MediaBlock) -> None:
+        """Take in packets of a stream of the plan, in the order of their arrival.
+
+        Packets of streams that the plan does not name are passed over.
+        """
+        for track in self._tracks.get(block.stream, ()):
+            track.feed(block)
+
+    def advance(self, until: int) -> None:
+        """Encode everything before ``until`` (ns) for good.
+
+        Every packet captured before ``until`` must have been fed; leave time for those that belong
+        before it and are still on their way.
+        """
+        position = self._sample(until)
+        self._settle(until)
+        ready = min(
+            (lane.advance(position) for mixer in self._mixers for lane in mixer.lanes), default=position
+        )
+        ready -= max(mixer.lookahead for mixer in self._mixers)
+        self._compose(ready // self._quantum * self._quantum)
+
+    def close(self, end: int) -> Finished:
+        """Encode the rest up to ``end`` (ns) and complete the file."""
+        self._settle(_FOREVER)
+        length = max(self._sample(end), self._position)
+        padded = -(-length // self._quantum) * self._quantum
+        for mixer in self._mixers:
+            for lane in mixer.lanes:
+                lane.advance(padded + mixer.lookahead, final=True)
+        self._compose(length)
+        size, digest = self._complete()
+        return Finished(
+            path=self._path if self._sink else None,
+            format=self._policy.format,
+            rate=self._plan.rate,
+            channels=len(self._plan.channels),
+            seconds=length / self._plan.rate if self._sink else 0.0,
+            bytes=size,
+            sha256=digest,
+            peaks=self._peaks.data(),
+            measures=self._meter.measures(),
+            gaps=self._gaps(),
+            dtmf=self._digits(),
+            late={name: sum(track.late for track in tracks) for name, tracks in self._tracks.items()},
+            undecodable={
+                name: dict(tracks[0].undecodable)
+                for name, tracks in self._tracks.items()
+                if tracks[0].undecodable
+            },
+        )
+
+    def abort(self) -> None:
+        """Give up and remove what was written."""
+        if self._sink is not None:
+            self._sink.abort()
+        self._part.unlink(missing_ok=True)
+
+    def _sample(self, time: int) -> int:
+        return max(time - self._plan.start, 0) * self._plan.rate // _NS
+
+    def _settle(self, until: int) -> None:
+        for mixer in self._mixers:
+            for track in mixer.tracks:
+                track.settle(until, self._position)
+
+    def _compose(self, end: int) -> None:
+        """Compose and encode up to this sample; the last stretch is padded to a whole quantum."""
+        step = self._plan.rate * _MAX_BLOCK_SECONDS
+        while self._position < end:
+            start, samples = self._position, min(end - self._position, step)
+            padded = -(-samples // self._quantum) * self._quantum
+            stretches = []
+            for mixer, missing in zip(self._mixers, self._missing, strict=True):
+                heard = mixer.compose(start, start + padded)
+                missing.add(heard)
+                pcm = heard.pcm
+                if pcm is not None and samples < padded:
+                    pcm = pcm.copy()
+                    pcm[samples:] = 0
+                stretches.append(stretch(pcm, padded, self._plan.rate))
+            self._meter.write(stretches, samples / self._plan.rate)
+            self._peaks.write(stretches, samples)
+            self._write(stretches, samples)
+            self._position += samples
+
+    def _write(self, stretches: list[Stretch], samples: int) -> None:
+        """Encode; the file begins with the first audio, silence before it included."""
+        if self._sink is None:
+            if all(part.pcm is None for part in stretches):
+                return
+            serial = self._plan.start & 0xFFFFFFFF
+            self._part.unlink(missing_ok=True)
+            self._sink = open_sink(self._part, self._plan.rate, len(stretches), serial, self._policy)
+            self._write_silence(self._position)
+        self._sink.write(stretches, samples)
+
+    def _write_silence(self, samples: int) -> None:
+        step = self._plan.rate * _MAX_BLOCK_SECONDS
+        for start in range(0, samples, step):
+            part = min(step, samples - start)
+            if self._sink is not None:
+                self._sink.write([stretch(None, part, self._plan.rate)] * len(self._mixers), part)
+
+    def _complete(self) -> tuple[int, str]:
+        if self._sink is None:
+            return 0, ""
+        self._sink.close()
+        self._part.replace(self._path)
+        with self._path.open("rb") as file:
+            return self._path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+    def _gaps(self) -> tuple[Gap, ...]:
+        rate = self._plan.rate
+        gaps = [
+            Gap(side=side, start=start / rate, seconds=(min(end, self._position) - start) / rate, cause=cause)
+            for side, missing in zip(_SIDES, self._missing, strict=False)
+            for cause, spans in (("lost", missing.lost), ("codec", missing.unreadable))
+            for start, end in spans
+            if start < self._position
+        ]
+        return tuple(sorted(gaps, key=lambda gap: (gap.start, gap.side)))
+
+    def _digits(self) -> tuple[Digit, ...]:
+        heard = [
+            (rank, Digit(time, side, digit))
+            for side, mixer in enumerate(self._mixers)
+            for rank, track in enumerate(mixer.tracks)
+            for time, digit in track.digits
+        ]
+        return distinct(heard)

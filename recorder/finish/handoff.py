@@ -1,0 +1,42 @@
+"""The door to storage: a finished call becomes visible in the hand-off folder by one rename."""
+
+import os
+import shutil
+from pathlib import Path
+
+from storage.model import Call
+
+
+def publish(handoff: Path, call: Call, audio: Path | None, peaks: bytes | None) -> bool:
+    """Put a call with its audio and peaks into the hand-off folder; False where it is there already.
+
+    The audio file is moved; its suffix gives the format. The call's ``recording.path`` must be the name
+    that it has in the folder, ``audio`` and the suffix. Everything is on the disk before the folder gets
+    its name, so that whoever sees it sees all of it. A half-made folder of an earlier try is replaced.
+    """
+    target = handoff / call.id
+    if target.exists():
+        return False
+    work = handoff / f".{call.id}.tmp"
+    if work.exists():
+        shutil.rmtree(work)
+    work.mkdir(parents=True)
+    if audio is not None:
+        shutil.move(audio, work / f"audio{audio.suffix}")
+    if peaks is not None:
+        (work / "peaks.dat").write_bytes(peaks)
+    (work / "call.json").write_text(call.model_dump_json(indent=1), encoding="utf-8")
+    for file in work.iterdir():
+        _sync(file)
+    _sync(work)
+    work.rename(target)
+    _sync(handoff)
+    return True
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,156 @@
+"""Standard Ogg Opus (RFC 7845): every channel its own mono stream, none coupled to another."""
+
+import struct
+from pathlib import Path
+from typing import cast
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.errors import FinishError
+from recorder.finish.ogg import MAX_LACING, PageWriter, lacing_values
+from recorder.finish.opus_packet import empty, multistream
+from recorder.finish.policy import ArchivePolicy
+from recorder.finish.stretch import FRAMES_PER_SECOND, Stretch, power_of
+
+Samples = NDArray[np.int16]
+
+RATES = (8000, 12000, 16000, 24000, 48000)
+_GRANULE_RATE = 48_000
+"""Granule positions count samples at 48 kHz whatever the rate (RFC 7845, 4)."""
+_PAGE_PACKETS = 32
+_HANGOVER_SECONDS = 0.3
+"""Quiet that is still encoded, so that the decoder ends in silence or learns the background noise."""
+
+
+class OpusChannel:
+    """Encodes one channel; a frame that is quiet becomes a packet without audio (RFC 6716, 2.1.9).
+
+    The libopus of FFmpeg has no switch for discontinuous transmission, so it is made here, which also
+    saves the encoder's time.
+    """
+
+    def __init__(self, rate: int, bitrate: int, policy: ArchivePolicy) -> None:
+        context = av.CodecContext.create("libopus", "w")
+        context.sample_rate = rate
+        context.layout = "mono"
+        context.format = "s16"
+        context.bit_rate = bitrate
+        context.thread_count = 1
+        context.options = {
+            "application": policy.application,
+            "frame_duration": str(policy.frame_duration),
+            "compression_level": str(policy.complexity),
+        }
+        context.open()
+        self._context = context
+        self._rate = rate
+        self._frame = rate * policy.frame_duration // 1000
+        self._nothing = empty(rate, policy.frame_duration)
+        self._threshold = power_of(policy.dtx_dbfs) if policy.dtx else -1.0
+        self._hangover = round(_HANGOVER_SECONDS * 1000 / policy.frame_duration)
+        self._quiet_frames = self._hangover
+        """Quiet frames in a row so far; a channel begins quiet."""
+
+    @property
+    def pre_skip(self) -> int:
+        """Samples at 48 kHz that a decoder drops at the start, from the encoder's header (RFC 7845, 5.1)."""
+        header = self._context.extradata
+        if header is None or len(header) < 12:
+            raise FinishError("this build of FFmpeg gives no Opus header: install PyAV from its wheel")
+        return cast(int, struct.unpack_from("<H", header, 10)[0])
+
+    def encode(self, stretch: Stretch) -> list[bytes]:
+        """A packet for each frame of the stretch, which is whole frames."""
+        keep = self._audible(stretch.power)
+        if not keep.any():
+            return [self._nothing] * len(keep)
+        pcm = np.zeros(len(keep) * self._frame, np.int16) if stretch.pcm is None else stretch.pcm
+        if keep.all():
+            return self._packets(pcm)
+        encoded = iter(self._packets(pcm.reshape(-1, self._frame)[keep].reshape(-1)))
+        return [next(encoded) if kept else self._nothing for kept in keep.tolist()]
+
+    def _audible(self, power: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which frames to encode: the loud ones and the first quiet ones after each."""
+        parts = self._frame * FRAMES_PER_SECOND // self._rate
+        loud = power.reshape(-1, parts).max(axis=1) > self._threshold
+        index = np.arange(len(loud))
+        last_loud = np.maximum.accumulate(np.where(loud, index, -1 - self._quiet_frames))
+        self._quiet_frames = len(loud) - 1 - int(last_loud[-1])
+        return index - last_loud <= self._hangover
+
+    def _packets(self, pcm: Samples) -> list[bytes]:
+        frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm))
+        frame.planes[0].update(cast(bytes, np.ascontiguousarray(pcm)))
+        frame.sample_rate = self._rate
+        return [bytes(packet) for packet in self._context.encode(frame)]
+
+
+class OpusSink:
+    """Writes composed audio to an Ogg Opus file as it comes."""
+
+    def __init__(self, path: Path, rate: int, channels: int, serial: int, policy: ArchivePolicy) -> None:
+        if rate not in RATES:
+            raise FinishError(f"Opus takes {', '.join(map(str, RATES))} Hz, not {rate}: plan another rate")
+        bitrate = policy.total_bitrate(rate) // channels
+        self._rate = rate
+        self._channels = [OpusChannel(rate, bitrate, policy) for _ in range(channels)]
+        self._pre_skip = self._channels[0].pre_skip
+        self._frame = rate * policy.frame_duration // 1000
+        self._granules_per_frame = _GRANULE_RATE * policy.frame_duration // 1000
+        self._samples = 0
+        self._frames = 0
+        self._queue: list[bytes] = []
+        self._file = path.open("wb")
+        self._pages = PageWriter(self._file, serial)
+        self._pages.write([_head(channels, self._pre_skip, rate)], 0)
+        self._pages.write([_tags()], 0)
+
+    def write(self, stretches: list[Stretch], samples: int) -> None:
+        """Encode the first ``samples`` of a stretch of every channel; only the last may be cut short."""
+        streams = [
+            channel.encode(stretch) for channel, stretch in zip(self._channels, stretches, strict=True)
+        ]
+        self._samples += samples
+        needed = -(-self._end() // self._granules_per_frame) - self._frames
+        for packets in list(zip(*streams, strict=True))[:needed]:
+            self._add(multistream(packets))
+
+    def close(self) -> None:
+        """Write what the encoders still hold and end the stream at the exact sample (RFC 7845, 4.4)."""
+        frame = Stretch(None, np.zeros(self._frame * FRAMES_PER_SECOND // self._rate, np.float32))
+        while self._frames * self._granules_per_frame < self._end():
+            self._add(multistream([channel.encode(frame)[0] for channel in self._channels]))
+        self._pages.write(self._queue, self._end(), last=True)
+        self._file.close()
+
+    def abort(self) -> None:
+        """Close the file as it is."""
+        self._file.close()
+
+    def _end(self) -> int:
+        return self._samples * _GRANULE_RATE // self._rate + self._pre_skip
+
+    def _add(self, packet: bytes) -> None:
+        """Queue a packet; a page goes out when another packet is there to end the stream with."""
+        full = len(self._queue) >= _PAGE_PACKETS
+        if full or lacing_values([*self._queue, packet]) > MAX_LACING:
+            self._pages.write(self._queue, self._frames * self._granules_per_frame)
+            self._queue = []
+        self._queue.append(packet)
+        self._frames += 1
+
+
+def _head(channels: int, pre_skip: int, rate: int) -> bytes:
+    """Identification header (RFC 7845, 5.1); family 255 keeps channels apart, without places in a room."""
+    head = struct.pack("<8sBBHIh", b"OpusHead", 1, channels, pre_skip, rate, 0)
+    if channels == 1:
+        return head + b"\x00"
+    return head + bytes((255, channels, 0, *range(channels)))
+
+
+def _tags() -> bytes:
+    vendor = b"Earwitness"
+    return b"OpusTags" + struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", 0)

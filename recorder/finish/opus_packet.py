@@ -1,0 +1,68 @@
+"""Opus packets (RFC 6716, 3) and their self-delimiting form (appendix B), as multistream packets need it."""
+
+from collections.abc import Sequence
+
+_SILK_BASE = {8000: 0x00, 12000: 0x20, 16000: 0x40}
+_SILK_DURATION = {20: 0x08, 40: 0x10, 60: 0x18}
+
+
+def _length_code(length: int) -> bytes:
+    if length < 252:
+        return bytes((length,))
+    first = 252 + (length & 3)
+    return bytes((first, (length - first) >> 2))
+
+
+_LENGTH_CODES = [_length_code(length) for length in range(1276)]
+
+
+def empty(rate: int, frame_duration: int) -> bytes:
+    """A packet of the right duration (ms) that holds no audio: discontinuous transmission.
+
+    The decoder fills in silence or the background noise that it heard last.
+    """
+    return bytes((_SILK_BASE.get(rate, 0x40) + _SILK_DURATION[frame_duration],))
+
+
+def multistream(packets: Sequence[bytes]) -> bytes:
+    """One packet of all streams (RFC 7845, 3): every one but the last says how long it is."""
+    return b"".join([delimited(packet) for packet in packets[:-1]]) + packets[-1]
+
+
+def delimited(packet: bytes) -> bytes:
+    """The packet in self-delimiting form; it must be one that an encoder made."""
+    code = packet[0] & 3
+    if code == 0:
+        return packet[:1] + _LENGTH_CODES[len(packet) - 1] + packet[1:]
+    if code == 1:
+        return packet[:1] + _LENGTH_CODES[(len(packet) - 1) // 2] + packet[1:]
+    if code == 2:
+        first, at = _read_length(packet, 1)
+        return packet[:at] + _LENGTH_CODES[len(packet) - at - first] + packet[at:]
+    return _delimited_many(packet)
+
+
+def _delimited_many(packet: bytes) -> bytes:
+    """Code 3: any number of frames, with or without padding."""
+    frames, variable, padded = packet[1] & 0x3F, packet[1] & 0x80, packet[1] & 0x40
+    at, padding = 2, 0
+    while padded:
+        value = packet[at]
+        at += 1
+        padding += 254 if value == 255 else value
+        padded = value == 255
+    known = 0
+    if variable:
+        for _ in range(frames - 1):
+            length, at = _read_length(packet, at)
+            known += length
+        last = len(packet) - at - padding - known
+    else:
+        last = (len(packet) - at - padding) // frames
+    return packet[:at] + _LENGTH_CODES[last] + packet[at:]
+
+
+def _read_length(packet: bytes, at: int) -> tuple[int, int]:
+    if packet[at] < 252:
+        return packet[at], at + 1
+    return packet[at + 1] * 4 + packet[at], at + 2
