@@ -51,6 +51,14 @@ def pending(folder: Path) -> list[str]:
     return [name for _, name in sorted(found)]
 
 
+def is_call_id(name: str) -> bool:
+    """Whether archive and catalogue can keep a call under this id."""
+    try:
+        return len(checked_component(name)) <= _MAX_ID
+    except BadName:
+        return False
+
+
 def open_handoff(folder: Path) -> Handoff:
     """Read and check the hand-off in ``folder``.
 
@@ -83,14 +91,10 @@ def _read_call(folder: Path) -> Call:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise DamagedHandoff(f"{CALL} cannot be read: {where or 'the file'}: {first['msg']}.") from error
-    if call.id != folder.name or len(call.id) > _MAX_ID:
-        raise DamagedHandoff(
-            f"{CALL} is of the call {call.id[:_MAX_ID]!r}, not of the one the folder is named by."
-        )
-    try:
-        checked_component(call.id)
-    except BadName as error:
-        raise DamagedHandoff(f"The id of the call cannot be a name in the archive. {error}") from error
+    if not is_call_id(call.id):
+        raise DamagedHandoff(f"The call id {call.id[:_MAX_ID]!r} cannot be a name in the archive.")
+    if call.id != folder.name:
+        raise DamagedHandoff(f"{CALL} is of the call {call.id}, not of the one that the folder is named by.")
     return call
 
 

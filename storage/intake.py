@@ -17,7 +17,7 @@ from storage import durable
 from storage.archive_names import audio_name, peaks_name, sidecar_name
 from storage.catalogue import Catalogue, CatalogueCall, Copy
 from storage.errors import CatalogueError, CatalogueRefused, DamagedHandoff, DiskFull, Mismatch, TargetError
-from storage.handoff import Handoff, open_handoff, pending
+from storage.handoff import Handoff, is_call_id, open_handoff, pending
 from storage.model import Call, rfc3339
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
 from storage.sidecar import Sidecar, SidecarFile
@@ -89,9 +89,11 @@ class Intake:
         """Archive each call, then write all their rows in one transaction: one sync of the disk for many."""
         ready: list[_Ready] = []
         full: DiskFull | None = None
+        ids = [name for name in names if is_call_id(name)]
+        known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
         for name in names:
             try:
-                outcome = self._archive(self._handoff / name)
+                outcome = self._archive(self._handoff / name, known.get(name))
             except DiskFull as error:
                 full = error
                 break
@@ -103,18 +105,17 @@ class Intake:
         if full is not None:
             raise full
 
-    def _archive(self, folder: Path) -> _Ready | Rejected | Deferred:
+    def _archive(self, folder: Path, known: CatalogueCall | None) -> _Ready | Rejected | Deferred:
         try:
             handoff = open_handoff(folder)
             call = _archived(handoff)
-            known = self._catalogue.calls.get(call.id)
             if known is not None and known.call != call:
                 raise DamagedHandoff("A different recording of this call is in the archive already.")
             copies = known.copies if known is not None and self._holds(known) else self._copies(handoff, call)
             return _Ready(folder, call, tuple(copies))
         except DamagedHandoff as error:
             return self._reject(folder, str(error))
-        except (TargetError, CatalogueError, OSError) as error:
+        except (TargetError, OSError) as error:
             return Deferred(folder.name, str(error))
 
     def _holds(self, known: CatalogueCall) -> bool:

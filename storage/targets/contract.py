@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from storage.errors import Mismatch, NotStored
+from storage.errors import Mismatch
 
 Source = bytes | Path | BinaryIO
 """What ``put`` takes: the bytes, a file that nobody writes to any more, or an open binary stream."""
@@ -85,9 +85,7 @@ def read_back(target: Target, name: str) -> Stored:
 
 
 def verify(target: Target, expected: Stored) -> None:
-    """Read ``expected.name`` back and raise ``Mismatch`` unless length and SHA-256 are as expected."""
-    if target.stat(expected.name) is None:
-        raise NotStored(expected.name)
+    """Read ``expected.name`` back. Raises ``NotStored``, or ``Mismatch`` where it is not as expected."""
     found = read_back(target, expected.name)
     if found != expected:
         raise Mismatch(

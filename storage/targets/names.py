@@ -6,13 +6,13 @@ surrogate and none of ``\\ : * ? " < > |`` (FAT and Windows shares). A component
 UTF-8, a whole name at most 1,000 (S3 takes 1,024).
 """
 
-import unicodedata
+import re
 
 from storage.errors import BadName
 
 MAX_COMPONENT = 240
 MAX_NAME = 1000
-_FORBIDDEN = frozenset('\\:*?"<>|')
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f\\:*?"<>|]')
 
 
 def checked_name(name: str) -> str:
@@ -48,7 +48,6 @@ def _problem(component: str) -> str:
         return "has a part that ends in a dot or a space"
     if len(component.encode()) > MAX_COMPONENT:
         return f"has a part of more than {MAX_COMPONENT} bytes"
-    for character in component:
-        if character in _FORBIDDEN or unicodedata.category(character) == "Cc":
-            return f"holds the character {character!r}"
+    if found := _FORBIDDEN.search(component):
+        return f"holds the character {found[0]!r}"
     return ""
