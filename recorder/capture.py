@@ -1,7 +1,7 @@
 """The capture engine: batches of frames in, spooled calls out. It has no clock and no threads."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,8 +104,7 @@ class Capture:
             rows = Rows.joined(self._waiting)
             self._waiting, self._rows = [], 0
             self._absorb(rows)
-        for leg in self.book.expire(now):
-            leg.happenings.append(leg.lost())
+        self.book.expire(now)
         self._prover.expire(now)
         self._signalling.expire(now)
         for call in self.book.due(now):
@@ -120,8 +119,7 @@ class Capture:
         for call in list(self.book.calls.values()):
             for leg in call.legs:
                 if not leg.ended:
-                    leg.ended = max(leg.last_media, leg.start)
-                    leg.happenings.append(leg.lost())
+                    leg.give_up()
             self._end(call)
         self.spool.close()
 
@@ -133,11 +131,11 @@ class Capture:
         self.spool.close()
 
     def restore(
-        self, call: RunningCall, heard: Mapping[str, MediaBlock], names: Mapping[str, Sequence[str]]
+        self, call: RunningCall, heard: Mapping[str, MediaBlock], numbers: Mapping[str, dict[str, int]]
     ) -> None:
         """Go on with a call that ran when the last engine stopped.
 
-        ``heard`` is what the spool holds of each stream, ``names`` the streams that each leg file names.
+        ``heard`` is what the spool holds of each stream, ``numbers`` those of the streams in each leg file.
         """
         self.book.restore(call)
         self._now = max(self._now, call.first.start)
@@ -147,7 +145,7 @@ class Capture:
             for stream in leg.streams.values():
                 number = self._table.restore(stream.key, heard.get(stream.name), stream.first)
                 self._legs.put(number, leg, stream)
-        for file, known in names.items():
+        for file, known in numbers.items():
             self.spool.resume(file, known)
 
     def _take(self, batch: Batch) -> None:

@@ -72,14 +72,14 @@ def _whole(running: list[CallFile], journal: Journal) -> list[CallFile]:
 
 def _resume(capture: Capture, file: CallFile, found: Recovered) -> None:
     blocks: dict[str, list[MediaBlock]] = {}
-    names: dict[str, list[str]] = {}
+    numbers: dict[str, dict[str, int]] = {}
     for leg in file.files:
         reader = LegReader(capture.spool.journal.leg_path(leg))
         while new := reader.read():
             for block in new:
                 blocks.setdefault(block.stream, []).append(block)
         reader.repair()
-        names[leg] = reader.names
+        numbers[leg] = reader.numbers
         found.damaged_bytes += reader.damaged
     heard = {name: merged(parts) for name, parts in blocks.items()}
     call = RunningCall(file.id, file.legs)
@@ -89,4 +89,4 @@ def _resume(capture: Capture, file: CallFile, found: Recovered) -> None:
                 stream.last = max(stream.last, int(heard[stream.name].times.max()))
     stopped = max(call.first.start, *(leg.last_media for leg in call.legs))
     call.first.happenings.append(Happening(stopped, "recorder-restarted"))
-    capture.restore(call, heard, names)
+    capture.restore(call, heard, numbers)

@@ -1,6 +1,5 @@
 """The book of running calls: which legs are one conversation, and which calls are over."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from recorder.assembly.call import RunningCall
@@ -68,14 +67,13 @@ class CallBook:
         for leg in call.legs:
             del self._of_leg[leg.id]
 
-    def expire(self, now: int) -> Iterator[Leg]:
-        """End the legs that nothing has been heard of for too long; answer those it ended."""
+    def expire(self, now: int) -> None:
+        """End the legs that nothing has been heard of for too long."""
         for call in self.calls.values():
             for leg in call.legs:
                 if not leg.ended and self._given_up(leg, now):
-                    leg.ended = leg.last_media or leg.start
+                    leg.give_up()
                     call.changed = True
-                    yield leg
 
     def due(self, now: int) -> list[RunningCall]:
         """Calls whose last leg ended long enough ago that nothing more will come."""

@@ -1,7 +1,7 @@
 """One SIP dialog, followed from its INVITE to its end (RFC 3261, 12 and 13; offer and answer by RFC 3264)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recorder.media import Format
@@ -179,7 +179,11 @@ def _media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
         return None
     if place in _NOWHERE:
         return None
-    return MediaEnd(side, place, medium.port, medium.kind, dict(medium.formats), medium.direction)
+    formats = dict(medium.formats)
+    if "SAVP" in medium.protocol:
+        # Encrypted media (RFC 3711) must never be decoded as if it were clear: that would be noise.
+        formats = {number: replace(one, encoding=f"SRTP/{one.encoding}") for number, one in formats.items()}
+    return MediaEnd(side, place, medium.port, medium.kind, formats, medium.direction)
 
 
 def _identity(message: SipMessage) -> tuple[str, str]:

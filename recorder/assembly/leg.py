@@ -51,9 +51,11 @@ class Leg:
         """Capture time of the newest packet, 0 where there is none."""
         return max((stream.last for stream in self.streams.values()), default=0)
 
-    def lost(self) -> Happening:
-        """What to note where the leg is given up: its end was never seen."""
-        return Happening(max(self.last_media, self.start), "end-not-seen")
+    def give_up(self) -> None:
+        """The leg's end was never seen: it ended with its last packet."""
+        self.ended = max(self.last_media, self.start)
+        if self.dialog is not None:
+            self.happenings.append(Happening(self.ended, "end-not-seen"))
 
     def formats(self, speaker: Side) -> Mapping[int, Format]:
         """What the payload types that ``speaker`` sends mean.

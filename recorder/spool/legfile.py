@@ -41,10 +41,12 @@ class LegWriter:
         Raises ``SpoolFull`` when the disk is full, ``SpoolError`` when it fails; the file is as before then.
         """
         buffers: list[Buffer] = []
+        first = 0
         unknown = [name for name in streams if name not in self._numbers]
         if unknown:
-            buffers += names_record(unknown)
-        numbers = self._numbers | {name: len(self._numbers) + i for i, name in enumerate(unknown)}
+            first = max(self._numbers.values(), default=-1) + 1
+            buffers += names_record(dict(enumerate(unknown, first)))
+        numbers = self._numbers | {name: first + i for i, name in enumerate(unknown)}
         groups = np.empty((len(streams), 2), np.uint32)
         groups[:, 0] = [numbers[name] for name in streams]
         groups[:, 1] = counts
@@ -83,9 +85,9 @@ class LegReader:
         return self._scanner.damaged
 
     @property
-    def names(self) -> list[str]:
-        """The streams met so far, in the order of their numbers."""
-        return list(self._scanner.names)
+    def numbers(self) -> dict[str, int]:
+        """The streams met so far and their numbers in this file."""
+        return {name: number for number, name in self._scanner.names.items()}
 
     def read(self, limit: int = 1 << 26) -> list[MediaBlock]:
         """What is new, at most about ``limit`` bytes: one block a stream; empty when there is nothing."""

@@ -1,12 +1,13 @@
 """The records of a spool file: framed, checked, appended, never changed.
 
-A record is ``magic, kind, length, CRC-32 of the body`` (little-endian, 16 bytes) and its body. A file that
-ends inside a record was cut by a crash; everything before is good.
+A record is a head and its body. The head is ``magic, kind, length of the body, CRC-32 of the body, CRC-32 of
+the head so far``, little-endian, 20 bytes; its own check keeps a damaged length from being taken for
+a record that is still being written. A file that ends inside a record was cut by a crash.
 
 ==========  ====================================================================================
 kind        body
 ==========  ====================================================================================
-``NAMES``   JSON: names of streams, each numbered by its place over all ``NAMES`` records of the file
+``NAMES``   JSON: names of streams by their number in this file
 ``MEDIA``   counts of groups and rows (uint32), a (stream, rows) pair of uint32 for each group,
             the rows (``ROW``), the payloads one after the other
 ==========  ====================================================================================
@@ -15,7 +16,7 @@ kind        body
 import json
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,11 +25,12 @@ from numpy.typing import NDArray
 from recorder.media import MediaBlock
 
 MAGIC = b"EWS1"
-HEAD = struct.Struct("<4sIII")
+HEAD = struct.Struct("<4sIIII")
+_CHECKED = struct.Struct("<4sIII")
+_CHECK = struct.Struct("<I")
 COUNTS = struct.Struct("<II")
 NAMES = 1
 MEDIA = 2
-MAX_BODY = 1 << 28
 
 ROW = np.dtype(
     [
@@ -45,9 +47,9 @@ ROW = np.dtype(
 Buffer = bytes | memoryview
 
 
-def names_record(names: Sequence[str]) -> list[Buffer]:
+def names_record(names: Mapping[int, str]) -> list[Buffer]:
     """A ``NAMES`` record as buffers for one gathered write."""
-    return _framed(NAMES, [json.dumps(list(names)).encode()])
+    return _framed(NAMES, [json.dumps(names).encode()])
 
 
 def media_record(
@@ -65,7 +67,8 @@ def _framed(kind: int, body: list[Buffer]) -> list[Buffer]:
     check = 0
     for part in body:
         check = zlib.crc32(part, check)
-    return [HEAD.pack(MAGIC, kind, sum(len(part) for part in body), check), *body]
+    head = _CHECKED.pack(MAGIC, kind, sum(len(part) for part in body), check)
+    return [head + zlib.crc32(head).to_bytes(4, "little"), *body]
 
 
 @dataclass(slots=True)
@@ -75,19 +78,18 @@ class Scanner:
     ``damaged`` counts the bytes passed over because they are no record: the scanner goes on at the next one.
     """
 
-    names: list[str] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
     damaged: int = 0
 
     def scan(self, data: memoryview) -> Iterator[tuple[int, list[MediaBlock]]]:
         """Each whole record as (offset behind it, its media); stops at the first that is not yet whole."""
         at = 0
         while True:
-            found = bytes(data[at : at + 4]) == MAGIC
-            if not found or not self._plausible(data, at):
+            if not _is_head(data, at):
                 at, more = self._resume(data, at)
                 if not more:
                     return
-            _, kind, length, check = HEAD.unpack_from(data, at)
+            _, kind, length, check, _ = HEAD.unpack_from(data, at)
             body = data[at + HEAD.size : at + HEAD.size + length]
             if len(body) < length:
                 return
@@ -98,12 +100,6 @@ class Scanner:
             at += HEAD.size + length
             yield at, self._body(kind, body)
 
-    def _plausible(self, data: memoryview, at: int) -> bool:
-        if len(data) - at < HEAD.size:
-            return False
-        _, kind, length, _ = HEAD.unpack_from(data, at)
-        return kind in (NAMES, MEDIA) and length <= MAX_BODY
-
     def _resume(self, data: memoryview, at: int) -> tuple[int, bool]:
         """The next offset at which a whole header stands, and whether there is one."""
         rest = bytes(data[at:])
@@ -111,7 +107,7 @@ class Scanner:
         while (step := rest.find(MAGIC, step)) >= 0:
             if len(rest) - step < HEAD.size:
                 return at, False
-            if self._plausible(data, at + step):
+            if _is_head(data, at + step):
                 self.damaged += step
                 return at + step, True
             step += 1
@@ -119,12 +115,19 @@ class Scanner:
 
     def _body(self, kind: int, body: memoryview) -> list[MediaBlock]:
         if kind == NAMES:
-            self.names.extend(json.loads(bytes(body)))
+            self.names.update({int(number): name for number, name in json.loads(bytes(body)).items()})
             return []
         return list(_blocks(body, self.names))
 
 
-def _blocks(body: memoryview, names: Sequence[str]) -> Iterator[MediaBlock]:
+def _is_head(data: memoryview, at: int) -> bool:
+    if len(data) - at < HEAD.size or bytes(data[at : at + 4]) != MAGIC:
+        return False
+    (check,) = _CHECK.unpack_from(data, at + _CHECKED.size)
+    return zlib.crc32(data[at : at + _CHECKED.size]) == int(check)
+
+
+def _blocks(body: memoryview, names: Mapping[int, str]) -> Iterator[MediaBlock]:
     count, size = COUNTS.unpack_from(body)
     groups = np.frombuffer(body, "<u4", 2 * count, COUNTS.size).reshape(count, 2).tolist()
     rows = np.frombuffer(body, ROW, size, COUNTS.size + 8 * count)
@@ -136,7 +139,8 @@ def _blocks(body: memoryview, names: Sequence[str]) -> Iterator[MediaBlock]:
             continue
         b = a + amount
         end = int(ends[b - 1])
-        yield _block(names[stream], rows[a:b], payload[start:end])
+        # Where the record of its name was damaged, the media still counts, under a name of its own.
+        yield _block(names.get(stream, f"unnamed-{stream}"), rows[a:b], payload[start:end])
         a, start = b, end
 
 

@@ -63,9 +63,9 @@ class Spool:
             return self._failed(error)
         return True
 
-    def resume(self, leg: str, names: Sequence[str]) -> None:
-        """Go on with a leg's file that already names these streams."""
-        self._writers[leg] = LegWriter(self.journal.leg_path(leg), {name: i for i, name in enumerate(names)})
+    def resume(self, leg: str, numbers: dict[str, int]) -> None:
+        """Go on with a leg's file that already names these streams by these numbers."""
+        self._writers[leg] = LegWriter(self.journal.leg_path(leg), numbers)
 
     def release(self, legs: Sequence[str]) -> None:
         """Close the files of legs that are over."""

@@ -1,0 +1,105 @@
+"""The loss ledger: every packet is in exactly one of its sums."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recorder.assembly.grouping import group, keys
+from recorder.assembly.sequence import MAX_DROPOUT
+from recorder.assembly.streams import Arranged, StreamTable
+from storage.model import PacketCounts
+from tests.recorder.assembly.rows import Packet, rows
+
+
+def absorb(table: StreamTable, *packets: Packet) -> Arranged:
+    given_rows = rows(*packets)
+    groups = group(given_rows)
+    streams, _ = table.identify(keys(given_rows, groups), given_rows, groups)
+    return table.absorb(given_rows, groups, streams)
+
+
+def ledger(table: StreamTable) -> PacketCounts:
+    (number,) = table.ids.values()
+    return table.counts(number)
+
+
+def balanced(counts: PacketCounts) -> bool:
+    arrived = counts.written + counts.duplicate + counts.unwritten
+    return counts.received == arrived and counts.expected + counts.duplicate == counts.received + counts.lost
+
+
+def test_packets_in_order_are_expected_and_received() -> None:
+    table = StreamTable()
+    absorb(table, *(Packet(1, n) for n in range(100, 150)))
+    assert ledger(table) == PacketCounts(expected=50, received=50, unwritten=50)
+
+
+def test_a_missing_number_is_lost_until_it_comes_late() -> None:
+    table = StreamTable()
+    absorb(table, Packet(1, 1), Packet(1, 2), Packet(1, 4))
+    assert ledger(table).lost == 1
+    arranged = absorb(table, Packet(1, 3), Packet(1, 5))
+    assert ledger(table).lost == 0
+    assert ledger(table).reordered == 1
+    assert len(arranged.extended) == 2
+
+
+def test_a_packet_seen_twice_is_left_out_in_the_same_flush_and_in_the_next() -> None:
+    table = StreamTable()
+    arranged = absorb(table, Packet(1, 1), Packet(1, 1), Packet(1, 2))
+    assert np.diff(arranged.extended).tolist() == [1]
+    arranged = absorb(table, Packet(1, 2), Packet(1, 3))
+    assert len(arranged.extended) == 1
+    assert ledger(table).duplicate == 2
+    assert balanced(ledger(table))
+
+
+def test_numbers_go_on_over_the_wrap_around() -> None:
+    table = StreamTable()
+    first = absorb(table, Packet(1, 65534, 0xFFFFFFF0), Packet(1, 65535, 0xFFFFFFF8))
+    second = absorb(table, Packet(1, 0, 0), Packet(1, 1, 8))
+    assert np.diff(np.concatenate((first.extended, second.extended))).tolist() == [1, 1, 1]
+    assert np.diff(np.concatenate((first.timestamps, second.timestamps))).tolist() == [8, 8, 8]
+    assert ledger(table).lost == 0
+
+
+def test_a_sender_that_starts_again_has_lost_nothing() -> None:
+    table = StreamTable()
+    absorb(table, *(Packet(1, n) for n in range(10)))
+    absorb(table, *(Packet(1, n) for n in range(30000, 30010)))
+    assert ledger(table).lost == 0
+    assert ledger(table).expected == 20
+    assert balanced(ledger(table))
+
+
+def test_a_packet_older_than_the_first_moves_the_beginning() -> None:
+    table = StreamTable()
+    absorb(table, Packet(1, 10), Packet(1, 9), Packet(1, 11))
+    assert ledger(table) == PacketCounts(expected=3, received=3, reordered=1, unwritten=3)
+
+
+def test_a_forgotten_row_is_used_again_from_nothing() -> None:
+    table = StreamTable()
+    absorb(table, Packet(1, 5), Packet(1, 6))
+    table.forget(next(iter(table.ids.values())))
+    absorb(table, Packet(2, 700))
+    assert ledger(table) == PacketCounts(expected=1, received=1, unwritten=1)
+
+
+@given(
+    st.integers(0, 65535),
+    st.lists(st.lists(st.integers(0, 60), min_size=1, max_size=30), min_size=1, max_size=5),
+)
+def test_the_sums_balance_whatever_arrives(first: int, flushes: list[list[int]]) -> None:
+    table = StreamTable()
+    kept: list[int] = []
+    for flush in flushes:
+        arranged = absorb(table, *(Packet(1, first + offset) for offset in flush))
+        kept += arranged.extended.tolist()
+    offsets = [offset for flush in flushes for offset in flush]
+    counts = ledger(table)
+    assert balanced(counts)
+    assert len(kept) == len(set(kept)) == len(set(offsets))
+    assert counts.duplicate == len(offsets) - len(set(offsets))
+    assert counts.expected == max(offsets) - min(offsets) + 1
+    assert max(offsets) - min(offsets) < MAX_DROPOUT
