@@ -144,7 +144,8 @@ def _ipv6(data: NDArray[np.uint8], packets: Packets, rejected: dict[str, int]) -
     protocols = header["next"].copy()
     is_fragment = _skip_extensions(data, moved, protocols, is_cut)
     no_flag = np.zeros(len(is_cut), np.bool_)
-    keep = _sort_out(rejected, is_cut, no_flag, is_fragment, protocols != _UDP)
+    is_other = protocols != _UDP
+    keep = _sort_out(rejected, is_cut, no_flag, is_fragment & ~is_other, is_other)
     carried = Carried(moved, header["source"].astype(np.uint64), header["destination"].astype(np.uint64))
     return carried if keep is None else carried.select(keep)
 

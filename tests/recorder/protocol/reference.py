@@ -1,0 +1,179 @@
+"""The parsers of whole batches once more, one packet at a time and as plainly as possible."""
+
+from collections import Counter
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
+
+from recorder.batch import Batch
+
+OPTIONS = (0, 43, 60, 135)
+
+
+class Rejected(Exception):
+    """Why a frame is no datagram."""
+
+
+class Packet(NamedTuple):
+    at: int
+    end: int
+    wire_end: int
+
+
+class Datagram(NamedTuple):
+    frame: int
+    source: str
+    destination: str
+    ports: tuple[int, int]
+    offset: int
+    payload: bytes
+    wire_length: int
+
+
+class Rtp(NamedTuple):
+    row: int
+    kind: int
+    marker: bool
+    sequence: int
+    timestamp: int
+    ssrc: int
+    payload: bytes
+
+
+def datagrams(batch: Batch) -> tuple[list[Datagram], dict[str, int]]:
+    found, rejected = [], Counter[str]()
+    data = batch.data.tobytes()
+    for row in range(len(batch)):
+        at, length = int(batch.offsets[row]), int(batch.lengths[row])
+        frame = Packet(at, at + length, at + max(length, int(batch.wire_lengths[row])))
+        try:
+            found.append(_datagram(data, row, _link(data, frame, batch.link_type)))
+        except Rejected as why:
+            rejected[str(why)] += 1
+    return found, dict(rejected)
+
+
+def _link(data: bytes, frame: Packet, link_type: int) -> Packet:
+    bare = {0: 4, 108: 4, 101: 0, 228: 0, 229: 0}
+    typed = {1: (12, 14), 113: (14, 16), 276: (0, 20)}
+    if link_type in bare:
+        at = frame.at + bare[link_type]
+    elif link_type in typed:
+        at = _ethertyped(data, frame, *typed[link_type])
+    else:
+        raise Rejected("unknown-link")
+    if at >= frame.end:
+        raise Rejected("truncated")
+    return frame._replace(at=at)
+
+
+def _ethertyped(data: bytes, frame: Packet, type_at: int, payload_at: int) -> int:
+    type_at, at = frame.at + type_at, frame.at + payload_at
+    for tags in range(5):
+        if at > frame.end:
+            raise Rejected("truncated")
+        kind = data[type_at : type_at + 2]
+        if kind not in (b"\x81\x00", b"\x88\xa8", b"\x91\x00") or tags == 4:
+            break
+        type_at, at = at + 2, at + 4
+    if kind not in (b"\x08\x00", b"\x86\xdd"):
+        raise Rejected("not-ip")
+    return at
+
+
+def _datagram(data: bytes, row: int, packet: Packet) -> Datagram:
+    version = data[packet.at] >> 4
+    if version not in (4, 6):
+        raise Rejected("not-ip")
+    source, destination, packet = (_ipv4 if version == 4 else _ipv6)(data, packet)
+    if packet.end - packet.at < 8:
+        raise Rejected("truncated")
+    head = data[packet.at : packet.at + 8]
+    room = packet.wire_end - packet.at
+    said = int.from_bytes(head[4:6], "big")
+    wire_length = (said if 8 <= said <= room else room) - 8
+    offset = packet.at + 8
+    payload = data[offset : min(offset + wire_length, packet.end)]
+    ports = int.from_bytes(head[:2], "big"), int.from_bytes(head[2:4], "big")
+    return Datagram(row, source, destination, ports, offset, payload, wire_length)
+
+
+def _ipv4(data: bytes, packet: Packet) -> tuple[str, str, Packet]:
+    at, end, wire_end = packet
+    size = (data[at] & 15) * 4
+    if end - at < max(size, 20):
+        raise Rejected("truncated")
+    total = int.from_bytes(data[at + 2 : at + 4], "big")
+    if size < 20 or 0 < total < size:
+        raise Rejected("malformed")
+    if data[at + 9] != 17:
+        raise Rejected("not-udp")
+    if int.from_bytes(data[at + 6 : at + 8], "big") & 0x3FFF:
+        raise Rejected("fragment")
+    if total:
+        wire_end = min(wire_end, at + total)
+    source, destination = IPv4Address(data[at + 12 : at + 16]), IPv4Address(data[at + 16 : at + 20])
+    return str(source), str(destination), Packet(at + size, min(end, wire_end), wire_end)
+
+
+def _ipv6(data: bytes, packet: Packet) -> tuple[str, str, Packet]:
+    at, end, wire_end = packet
+    if end - at < 40:
+        raise Rejected("truncated")
+    size, following = int.from_bytes(data[at + 4 : at + 6], "big"), data[at + 6]
+    addresses = [IPv6Address(data[at + 8 : at + 24]), IPv6Address(data[at + 24 : at + 40])]
+    source, destination = (str(one.ipv4_mapped or one) for one in addresses)
+    at += 40
+    if size:
+        wire_end = min(wire_end, at + size)
+    end = min(end, wire_end)
+    for _ in range(8):
+        head = data[at : at + 4].ljust(4, b"\0")
+        part = False
+        if following in OPTIONS:
+            size = 8 * (head[1] + 1)
+        elif following == 51:
+            size = 4 * (head[1] + 2)
+        elif following == 44:
+            size, part = 8, bool(int.from_bytes(head[2:], "big") & 0xFFF9)
+        else:
+            break
+        at, following = at + size, head[0]
+        if at > end:
+            raise Rejected("truncated")
+        if part:
+            raise Rejected("fragment" if following == 17 else "not-udp")
+    if following != 17:
+        raise Rejected("not-udp")
+    return source, destination, Packet(at, end, wire_end)
+
+
+def rtp(found: list[Datagram]) -> tuple[list[Rtp], list[int], dict[str, int]]:
+    """RTP packets, rows of RTCP packets, and counts of what is neither."""
+    packets, rtcp, rejected = [], [], Counter[str]()
+    for row, datagram in enumerate(found):
+        data = datagram.payload
+        if len(data) < 2 or data[0] >> 6 != 2:
+            rejected["not-rtp"] += 1
+        elif 192 <= data[1] <= 223:
+            rtcp.append(row)
+        elif (start := _payload_start(data)) > len(data):
+            rejected["short"] += 1
+        else:
+            packets.append(_rtp(row, data, start, len(data) < datagram.wire_length))
+    return packets, rtcp, dict(rejected)
+
+
+def _payload_start(data: bytes) -> int:
+    start = 12 + 4 * (data[0] & 15)
+    if data[0] & 0x10:
+        words = int.from_bytes(data[start + 2 : start + 4], "big") if start + 4 <= len(data) else 0
+        start += 4 + 4 * words
+    return start
+
+
+def _rtp(row: int, data: bytes, start: int, is_cut: bool) -> Rtp:
+    payload = data[start:]
+    if data[0] & 0x20 and payload and not is_cut and payload[-1] <= len(payload):
+        payload = payload[: len(payload) - payload[-1]]
+    sequence, timestamp, ssrc = (int.from_bytes(data[a:b], "big") for a, b in ((2, 4), (4, 8), (8, 12)))
+    return Rtp(row, data[1] & 127, data[1] > 127, sequence, timestamp, ssrc, payload)
