@@ -95,6 +95,28 @@ class Finisher:
             for source, track in zip(channel.sources, mixer.tracks, strict=True):
                 self._tracks.setdefault(source.stream, []).append(track)
 
+    def extend(self, plan: RecordingPlan) -> bool:
+        """Go on with a plan that says more; False, and nothing changed, where it must be begun again.
+
+        A later plan may name more sources and more formats. What is written stays as it is: another start,
+        rate or number of channels cannot be woven in.
+        """
+        old = self._plan
+        if (plan.start, plan.rate, len(plan.channels)) != (old.start, old.rate, len(old.channels)):
+            return False
+        self._plan = plan
+        for channel, mixer in zip(plan.channels, self._mixers, strict=True):
+            tracks = {track.stream: track for track in mixer.tracks}
+            for source in channel.sources:
+                if source.stream in tracks:
+                    tracks[source.stream].learn(source)
+                else:
+                    track = Track(source, plan.start, plan.rate, self._policy)
+                    tracks[source.stream] = track
+                    self._tracks.setdefault(source.stream, []).append(track)
+            mixer.tracks = [tracks[source.stream] for source in channel.sources]
+        return True
+
     def feed(self, block: MediaBlock) -> None:
         """Take in packets of a stream of the plan, in the order of their arrival.
 

@@ -33,6 +33,7 @@ class Track:
         self.digits: list[tuple[int, str]] = []
         self.lost: Spans = []
         self.unreadable: Spans = []
+        self.stream = source.stream
         self._formats = source.formats
         self._rate = rate
         self._clock = _clock_rate(source)
@@ -45,6 +46,10 @@ class Track:
     def late(self) -> int:
         """Packets that came after their place had been written, or lie before the start."""
         return self._timeline.late + self._trimmed
+
+    def learn(self, source: Source) -> None:
+        """More is known of the formats of this stream; those in use stay what they are."""
+        self._formats = {**source.formats, **self._formats}
 
     def feed(self, block: MediaBlock) -> None:
         """Take packets in; nothing is decoded before ``settle``."""

@@ -89,6 +89,13 @@ class LegReader:
         """The streams met so far and their numbers in this file."""
         return {name: number for number, name in self._scanner.names.items()}
 
+    def waiting(self) -> int:
+        """Bytes that were appended since the last read."""
+        try:
+            return self.path.stat().st_size - self._at
+        except FileNotFoundError:
+            return 0
+
     def read(self, limit: int = 1 << 26) -> list[MediaBlock]:
         """What is new, at most about ``limit`` bytes: one block a stream; empty when there is nothing."""
         try:

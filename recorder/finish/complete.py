@@ -1,0 +1,50 @@
+"""A call and its recording put together: the description as it is handed off."""
+
+from recorder.assembly.describe import instant
+from recorder.finish.finisher import Finished
+from recorder.media import RecordingPlan
+from storage.model import Call, Event, Party, Recording, Side
+
+SIDES = (Side.A, Side.B)
+
+
+def complete(call: Call, plan: RecordingPlan | None, finished: Finished | None) -> Call:
+    """The call with what finishing found: recording, gaps, measures, digits, late packets."""
+    if finished is None or plan is None:
+        return call
+    digits = [
+        Event(at=instant(time), kind="dtmf", side=SIDES[side], detail={"digit": digit})
+        for time, side, digit in finished.dtmf
+    ]
+    changes = {
+        "gaps": finished.gaps,
+        "measures": finished.measures,
+        "dtmf": "".join(event.detail["digit"] for event in digits),
+        "events": tuple(sorted([*call.events, *digits], key=lambda event: event.at)),
+        "parties": tuple(_party(party, plan, finished) for party in call.parties),
+        "recording": _recording(plan, finished),
+    }
+    return call.model_copy(update=changes)
+
+
+def _recording(plan: RecordingPlan, finished: Finished) -> Recording | None:
+    if finished.path is None:
+        return None
+    return Recording(
+        path=f"audio.{finished.format}",
+        format=finished.format,
+        start=instant(plan.start),
+        channels=finished.channels,
+        rate=finished.rate,
+        seconds=finished.seconds,
+        bytes=finished.bytes,
+        sha256=finished.sha256,
+    )
+
+
+def _party(party: Party, plan: RecordingPlan, finished: Finished) -> Party:
+    channel = plan.channels[SIDES.index(party.side)]
+    late = sum(finished.late.get(source.stream, 0) for source in channel.sources[:1])
+    missing = sum(gap.seconds for gap in finished.gaps if gap.side is party.side)
+    packets = party.packets.model_copy(update={"late": late})
+    return party.model_copy(update={"packets": packets, "unrecorded_seconds": missing})

@@ -1,0 +1,119 @@
+"""The finishing worker: follows the spool, encodes calls while they run, hands them off when they end."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recorder.errors import FinishError, SpoolDamaged
+from recorder.finish.complete import complete
+from recorder.finish.handoff import publish
+from recorder.finish.job import Job
+from recorder.finish.policy import ArchivePolicy
+from recorder.spool.callfile import CallFile, Journal
+from storage.model import Call
+
+ENOUGH = 96 << 10
+"""Spooled bytes, about four seconds of a call, that make it worth while to go on encoding it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """``share`` is (index, workers): a call stays with one worker, whichever its id falls to."""
+
+    policy: ArchivePolicy = field(default_factory=ArchivePolicy)
+    share: tuple[int, int] = (0, 1)
+
+
+@dataclass(slots=True)
+class FinishWorker:
+    """Works on the calls of one spool that are its share. ``poll`` does what there is to do, and returns.
+
+    ``done`` is told each call that was handed off, ``failed`` each that cannot be made (and why), whose files
+    stay in the spool's ``damaged`` folder.
+    """
+
+    spool: Path
+    handoff: Path
+    options: WorkerOptions = field(default_factory=WorkerOptions)
+    done: Callable[[Call], None] = lambda _: None
+    failed: Callable[[str, str], None] = lambda _call, _why: None
+    _jobs: dict[str, Job] = field(default_factory=dict)
+    _journal: Journal = field(init=False)
+    _folder: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._journal = Journal(self.spool)
+        index, _ = self.options.share
+        self._folder = self.spool / f"finishing-{index}"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for litter in self._folder.iterdir():
+            litter.unlink()
+
+    def poll(self) -> int:
+        """Encode what running calls have gathered, hand off those that ended; answer how many."""
+        stamps = {call: stamp for call, stamp in self._journal.stamps().items() if self._mine(call)}
+        for gone in self._jobs.keys() - stamps.keys():
+            self._jobs.pop(gone).abort()
+        return sum(self._attend(call, stamp) for call, stamp in stamps.items())
+
+    def close(self) -> None:
+        """Stop; running calls are begun again by the next worker."""
+        for job in self._jobs.values():
+            job.abort()
+        self._jobs.clear()
+
+    def _mine(self, call: str) -> bool:
+        index, workers = self.options.share
+        return workers == 1 or zlib.crc32(call.encode()) % workers == index
+
+    def _attend(self, call: str, stamp: tuple[int, int]) -> bool:
+        try:
+            job = self._job(call, stamp)
+            if job is None:
+                return False
+            if job.file.ended:
+                self._hand_off(job)
+                return True
+            if job.waiting() > ENOUGH:
+                job.advance()
+        except (SpoolDamaged, FinishError) as error:
+            self._give_up(call, str(error))
+        return False
+
+    def _job(self, call: str, stamp: tuple[int, int]) -> Job | None:
+        job = self._jobs.get(call)
+        if job is not None and job.stamp == stamp:
+            return job
+        file = self._journal.read(call)
+        if file is None:
+            return None
+        if job is None:
+            job = Job(self._journal, self._folder, self.options.policy, file, stamp)
+            self._jobs[call] = job
+        job.update(file, stamp)
+        return job
+
+    def _hand_off(self, job: Job) -> None:
+        finished = job.close()
+        call = complete(job.file.call, job.file.plan, finished)
+        publish(
+            self.handoff,
+            call,
+            finished.path if finished else None,
+            finished.peaks if finished and finished.path else None,
+        )
+        self._forget(job.file)
+        self.done(call)
+
+    def _forget(self, file: CallFile) -> None:
+        self._jobs.pop(file.id, None)
+        self._journal.remove(file.id, (*file.files, *(leg.id for leg in file.legs)))
+        (self._folder / f"{file.id}.{self.options.policy.format}").unlink(missing_ok=True)
+
+    def _give_up(self, call: str, why: str) -> None:
+        job = self._jobs.pop(call, None)
+        if job is not None:
+            job.abort()
+        self._journal.set_aside(call)
+        self.failed(call, why)
