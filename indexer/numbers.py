@@ -1,0 +1,66 @@
+"""Telephone numbers as they are compared: digits, whatever the way of writing.
+
+``+86 138-1234-5678`` and ``0086 13812345678`` have the form ``8613812345678`` in common. A user name such as
+``alice`` is its own form, folded to lower case.
+"""
+
+import re
+import unicodedata
+
+from indexer.fields import folded
+
+_PUNCTUATION = re.compile(r"[\s()./\-\u2010-\u2015\u2212]+")
+_DIALLED = re.compile(r"\+?[0-9*#]+")
+_PATTERN = re.compile(r"[0-9#*+]*[0-9#][0-9#*]*")
+_INTERNATIONAL_PREFIX = "00"
+_SHORTEST_INTERNATIONAL = 10
+
+
+def normal(number: str) -> str:
+    """``number`` without punctuation, scheme and domain; digits where it is dialled, else lower case text."""
+    text = unicodedata.normalize("NFKC", number).strip()
+    text = re.sub(r"^(sips?|tel):", "", text, flags=re.IGNORECASE).split("@", 1)[0].split(";", 1)[0]
+    bare = _PUNCTUATION.sub("", text)
+    if _DIALLED.fullmatch(bare):
+        return bare.removeprefix("+")
+    return folded(text)
+
+
+def forms(number: str) -> tuple[str, ...]:
+    """Every form under which ``number`` is found; none for an empty one.
+
+    An international number dialled with 00 is also found without it, and so as it is written with a plus.
+    """
+    form = normal(number)
+    if not form:
+        return ()
+    short = form.removeprefix(_INTERNATIONAL_PREFIX)
+    if short != form and len(short) >= _SHORTEST_INTERNATIONAL and short.isdecimal():
+        return (form, short)
+    return (form,)
+
+
+def pattern(value: str) -> str:
+    """``value`` as a pattern: a normal form in which ``*`` stands for any characters, none included.
+
+    Runs of stars count as one, so that a masked number (``138****8910``) finds what it masks.
+    Raises ``ValueError`` where nothing but stars is left.
+    """
+    text = unicodedata.normalize("NFKC", value).strip()
+    bare = _PUNCTUATION.sub("", text)
+    form = bare.replace("+", "") if _PATTERN.fullmatch(bare) else folded(text)
+    form = re.sub(r"\*+", "*", form)
+    if not form.strip("*"):
+        raise ValueError(value)
+    return form
+
+
+def is_pattern(word: str) -> bool:
+    """Whether a word of free text can only mean a number: digits with a star among them."""
+    return "*" in word and _PATTERN.fullmatch(word) is not None
+
+
+def matches(number_pattern: str, form: str) -> bool:
+    """Whether ``form`` fits a pattern made by ``pattern``."""
+    parts = number_pattern.split("*")
+    return re.fullmatch(".*".join(re.escape(part) for part in parts), form, re.DOTALL) is not None
