@@ -36,12 +36,12 @@ class Folders:
         return self.root / "index"
 
     @property
-    def health(self) -> Path:
-        """How the parts of ``serve`` are, written by the supervisor, read by the API."""
-        return self.root / "run" / "health.json"
+    def run(self) -> Path:
+        """How the parts of ``serve`` are, written by themselves and the supervisor, read by the API."""
+        return self.root / "run"
 
     def make(self) -> None:
         """Make the folders that are missing, closed to other users of the machine."""
         self.root.mkdir(mode=0o750, parents=True, exist_ok=True)
-        for folder in (self.spool, self.handoff, self.archive, self.index, self.health.parent):
+        for folder in (self.spool, self.handoff, self.archive, self.index, self.run):
             folder.mkdir(mode=0o750, exist_ok=True)

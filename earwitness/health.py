@@ -6,8 +6,8 @@ A part whose report is older than ``STALE`` seconds hangs.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,16 @@ SUPERVISOR = "supervisor.json"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One part: whether it is well and, where not, what is wrong and what to do. ``at`` is Unix time."""
+    """One part: whether it is well and, where not, what is wrong and what to do. ``at`` is Unix time.
+
+    ``numbers`` are what the part counts, by name, for the metrics.
+    """
 
     part: str
     well: bool
     detail: str = ""
     at: float = 0.0
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 def write(folder: Path, report: Report) -> None:
@@ -67,10 +71,10 @@ def _judge(folder: Path, state: dict[str, Any], now: float) -> Report:
         return Report(part, well=False, detail=f"{state['last_exit']} and is being restarted", at=now)
     own = _load(folder / f"{part}.json")
     if own is None:
-        return Report(part, well=True, detail="is starting", at=now)
+        return Report(part, well=True, at=now)
     report = Report(**own)
     if now - report.at > STALE:
-        return Report(part, well=False, detail=f"has said nothing for {now - report.at:.0f} s", at=report.at)
+        return replace(report, well=False, detail=f"has said nothing for {now - report.at:.0f} s")
     return report
 
 

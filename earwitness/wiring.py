@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from earwitness.settings import Settings
+from indexer.engine import Searching
+from indexer.tantivy_engine import TantivyReader
 from storage.catalogue import Catalogue, sqlite_url
 from storage.targets import LocalTarget, Target
 
@@ -19,6 +21,11 @@ def catalogue(settings: Settings) -> Catalogue:
 def targets(settings: Settings) -> Mapping[str, Target]:
     """The archive targets by name."""
     return {LOCAL: LocalTarget(settings.archive_folder)}
+
+
+def search_reader(settings: Settings) -> Searching:
+    """The search index as other processes than the one that writes it read it."""
+    return TantivyReader(settings.folders.index)
 
 
 def spool(settings: Settings, tap: str) -> Path:

@@ -131,7 +131,7 @@ def test_the_health_file_says_what_crashed(tmp_path: Path) -> None:
     watch = Watch(part("api"))
     watch.running(7, 0.0)
     health.write_parts(tmp_path, [watch])
-    assert health.read(tmp_path, 1.0) == [health.Report("api", well=True, detail="is starting", at=1.0)]
+    assert health.read(tmp_path, 1.0) == [health.Report("api", well=True, at=1.0)]
     health.write(tmp_path, health.Report("api", well=False, detail="no room left", at=2.0))
     assert [report.detail for report in health.unwell(health.read(tmp_path, 3.0))] == ["no room left"]
     (stale,) = health.read(tmp_path, 2.0 + health.STALE + 1)

@@ -1,0 +1,1 @@
+"""The parts of ``serve``: what runs in each of its processes."""
