@@ -122,7 +122,7 @@ export interface paths {
         options?: never;
         /**
          * Head Audio
-         * @description Length, type and entity tag of the audio.
+         * @description Length, type and entity tag of the audio; not a playback.
          */
         head: operations["head_audio"];
         patch?: never;
@@ -203,7 +203,7 @@ export interface paths {
         put?: never;
         /**
          * Start Session
-         * @description Sign in: sets the session cookie.
+         * @description Sign in: sets the session cookie. A session that the browser had before ends.
          */
         post: operations["start_session"];
         /**
@@ -226,7 +226,7 @@ export interface paths {
         get?: never;
         /**
          * Change Password
-         * @description Change the own password; the user's other sessions end.
+         * @description Change the own password. Every other session of the user ends; this one goes on with a new token.
          */
         put: operations["change_password"];
         post?: never;
@@ -285,7 +285,9 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description Alive, and which part is unwell (names only, no detail).
+         * @description Alive, and which part is unwell, without detail.
+         *
+         *     Always 200 while the process answers, so that an unwell recorder does not restart the API.
          */
         get: operations["get_health"];
         put?: never;
@@ -305,7 +307,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Metrics for Prometheus; from loopback, or with the bearer token of the settings.
+         * @description Metrics for Prometheus: from this machine itself, or with the bearer token of the settings.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -383,6 +385,8 @@ export interface components {
             reason: string;
             /** Target */
             target: string;
+            /** Target Kind */
+            target_kind: string;
         };
         /**
          * AuditPage
@@ -932,6 +936,8 @@ export interface components {
             display_name: string;
             /** Extension */
             extension: string;
+            /** Language */
+            language: string;
             role: components["schemas"]["Role"];
             /** Sees Whole Numbers */
             sees_whole_numbers: boolean;
@@ -1100,6 +1106,8 @@ export interface operations {
                 /** @description Query language: agent:8001 number:*1234 duration:>5m "refund" */
                 q?: string;
                 state?: components["schemas"]["CallState"] | null;
+                /** @description IANA time zone of times in q that name none: Asia/Shanghai */
+                zone?: string;
             };
             header?: never;
             path?: never;
@@ -1136,6 +1144,24 @@ export interface operations {
             };
             /** @description A value is wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unwell */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1220,7 +1246,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "audio/flac": string;
                     "audio/ogg": string;
+                    "audio/wav": string;
                 };
             };
             /** @description One range of it */
@@ -1229,7 +1257,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "audio/flac": string;
                     "audio/ogg": string;
+                    "audio/wav": string;
                 };
             };
             /** @description Unchanged */
@@ -1349,6 +1379,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A part is unwell */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     download_call: {
@@ -1370,6 +1409,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "audio/flac": string;
                     "audio/ogg": string;
                     "audio/wav": string;
                 };
@@ -1394,6 +1434,15 @@ export interface operations {
             };
             /** @description No such thing, or not within reach */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this form */
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1625,6 +1674,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A value is wrong */
             422: {
                 headers: {
@@ -1721,6 +1779,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A value is wrong */
             422: {
                 headers: {
@@ -1774,6 +1841,15 @@ export interface operations {
             };
             /** @description Not permitted, or a reason is required */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1841,15 +1917,6 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            /** @description A part is unwell */
-            503: {
                 headers: {
                     [name: string]: unknown;
                 };

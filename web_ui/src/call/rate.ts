@@ -5,7 +5,7 @@ export const RATES: readonly number[] = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 
 export function nearestRate(rate: number): number {
   return RATES.reduce(
     (best, one) => (Math.abs(one - rate) < Math.abs(best - rate) ? one : best),
-    RATES[0],
+    RATES[0] ?? 1,
   );
 }
 

@@ -46,11 +46,12 @@ describe("the URL", () => {
 });
 
 describe("listQuery", () => {
-  it("sends only what is set", () => expect(listQuery(NO_FILTERS, now)).toEqual({}));
+  it("sends only what is set", () => expect(listQuery(NO_FILTERS, now, "Asia/Shanghai")).toEqual({}));
 
   it("sends everything that is set", () =>
-    expect(listQuery(full, now)).toEqual({
+    expect(listQuery(full, now, "Asia/Shanghai")).toEqual({
       q: full.q,
+      zone: "Asia/Shanghai",
       agent: "8001",
       number: "*1234",
       after: full.after,
@@ -62,7 +63,7 @@ describe("listQuery", () => {
     }));
 
   it("works out a period at the time given", () =>
-    expect(listQuery({ ...NO_FILTERS, period: "yesterday" }, now)).toEqual({
+    expect(listQuery({ ...NO_FILTERS, period: "yesterday" }, now, "Asia/Shanghai")).toEqual({
       after: new Date(2026, 10, 20).toISOString(),
       before: new Date(2026, 10, 21).toISOString(),
     }));

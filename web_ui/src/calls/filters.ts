@@ -85,11 +85,15 @@ export function isUnfiltered(filters: Filters): boolean {
   return writeFilters(filters).size === 0;
 }
 
-/** The filters as the API takes them, at `now` for the named periods. */
-export function listQuery(filters: Filters, now: Date): ListQuery {
+/** The filters as the API takes them, at `now` for the named periods, for a user in `zone`. */
+export function listQuery(filters: Filters, now: Date, zone: string): ListQuery {
   const stretch = filters.period ? stretchOf(filters.period, now) : filters;
   const query: ListQuery = {};
-  if (filters.q.trim()) query.q = filters.q.trim();
+  if (filters.q.trim()) {
+    query.q = filters.q.trim();
+    // Times in the query language are the user's.
+    query.zone = zone;
+  }
   if (filters.agent) query.agent = filters.agent;
   if (filters.number.trim()) query.number = filters.number.trim();
   if (stretch.after) query.after = stretch.after;

@@ -1,0 +1,49 @@
+import type { TFunction } from "i18next";
+import { timeOfDay } from "../format/time";
+import { ApiError, UNREACHABLE, UNREADABLE } from "./error";
+
+export interface ErrorText {
+  readonly title: string;
+  readonly hint: string;
+}
+
+/** What an error means to a person, and what to do about it. `now` is for errors that end by themselves. */
+export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
+  if (!(error instanceof ApiError))
+    return { title: t("error.other", { code: "page" }), hint: t("error.otherHint") };
+  switch (error.code) {
+    case UNREACHABLE:
+      return { title: t("error.unreachable"), hint: t("error.unreachableHint") };
+    case UNREADABLE:
+      return { title: t("error.unreadable"), hint: t("error.unreadableHint") };
+    case "wrong-credentials":
+      return { title: t("error.wrongCredentials"), hint: "" };
+    case "locked-out":
+      return { title: t("error.lockedOut", { time: lockedUntil(error, now) }), hint: "" };
+    case "not-permitted":
+      return { title: t("error.notPermitted"), hint: "" };
+    case "no-such-call":
+      return { title: t("error.noSuchCall"), hint: t("error.noSuchCallHint") };
+    case "no-recording":
+      return { title: t("error.noRecording"), hint: "" };
+    case "archive-unavailable":
+      return { title: t("error.archive"), hint: t("error.archiveHint") };
+    case "number-hidden":
+      return { title: t("error.numberHidden"), hint: t("error.numberHiddenHint") };
+    case "cursor":
+      return { title: t("error.cursor"), hint: t("error.cursorHint") };
+    case "validation":
+      return { title: t("error.validation"), hint: error.detail };
+    case "csrf":
+      return { title: t("error.csrf"), hint: "" };
+    default:
+      if (error.status === 503) return { title: t("error.unwell"), hint: t("error.unwellHint") };
+      return { title: t("error.other", { code: error.code }), hint: error.detail || t("error.otherHint") };
+  }
+}
+
+function lockedUntil(error: ApiError, now: Date): string {
+  const seconds = error.parameters.retry_after;
+  const wait = typeof seconds === "number" && seconds > 0 ? seconds : 60;
+  return timeOfDay(new Date(now.getTime() + wait * 1000).toISOString());
+}

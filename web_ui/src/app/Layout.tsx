@@ -1,0 +1,76 @@
+import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from "@ant-design/icons";
+import { Button, Dropdown } from "antd";
+import { Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, Outlet } from "react-router";
+import { timeOfDay } from "../format/time";
+import { KeyHelp } from "../keyboard/KeyHelp";
+import { useKeys } from "../keyboard/useKeys";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { LanguageSwitch } from "./LanguageSwitch";
+import { Logo } from "./Logo";
+import { useSession, useSignOut } from "./session";
+
+/** The frame around every page of a signed-in user. */
+export function Layout() {
+  const { t } = useTranslation();
+  const [helping, setHelping] = useState(false);
+  useKeys("everywhere", { help: () => setHelping(true) });
+  return (
+    <div className="frame">
+      <a className="skip" href="#content">
+        {t("app.skip")}
+      </a>
+      <header className="header">
+        <Link to="/calls" className="brand">
+          <Logo size={24} /> Earwitness
+        </Link>
+        <div className="header-end">
+          <LanguageSwitch />
+          <Button
+            type="text"
+            icon={<QuestionCircleOutlined />}
+            aria-label={t("app.keys")}
+            title={`${t("app.keys")} (?)`}
+            onClick={() => setHelping(true)}
+          />
+          <Account />
+        </div>
+      </header>
+      <main id="content" className="content" tabIndex={-1}>
+        <ErrorBoundary>
+          <Suspense fallback={null}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      <KeyHelp open={helping} onClose={() => setHelping(false)} />
+    </div>
+  );
+}
+
+function Account() {
+  const { t } = useTranslation();
+  const { user, reason } = useSession();
+  const signOut = useSignOut();
+  const name = user.display_name || user.username;
+  const items = [
+    { key: "role", label: t(`role.${user.role}`), disabled: true },
+    ...(reason.text && reason.until
+      ? [{ key: "reason", label: t("reason.until", { time: timeOfDay(reason.until) }), disabled: true }]
+      : []),
+    { key: "signOut", icon: <LogoutOutlined />, label: t("app.signOut"), onClick: () => signOut.mutate() },
+  ];
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
+      <Button
+        type="text"
+        icon={<UserOutlined />}
+        aria-label={t("app.account", { name })}
+        aria-haspopup="menu"
+      >
+        {name}
+      </Button>
+    </Dropdown>
+  );
+}
