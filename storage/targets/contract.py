@@ -54,8 +54,9 @@ class Target(Protocol):
     def put(self, name: str, source: Source) -> Stored:
         """Keep the contents of ``source`` under ``name``, replacing what was there.
 
-        Returns the length and the SHA-256 of what was kept. When it raises, ``name`` is as it was before.
-        Of several puts of one name at once, one wins whole.
+        Returns the length and the SHA-256 of what was kept. When it raises, ``name`` is as it was before;
+        what ``source`` raises (``OSError`` of a file) comes through. Of several puts of one name at once,
+        one wins whole.
         """
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:

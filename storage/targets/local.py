@@ -32,9 +32,11 @@ class LocalTarget:
         digest = hashlib.sha256()
 
         def hash_file(part: Path) -> None:
-            for chunk in _chunks(part, 0, part.stat().st_size):
+            for chunk in _chunks(part, 0, None):
                 digest.update(chunk)
 
+        if isinstance(source, Path):
+            source.stat()
         with _target_errors(name):
             durable.make_folder(path.parent)
             if isinstance(source, Path):
@@ -48,12 +50,9 @@ class LocalTarget:
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``."""
         check_range(start, length)
-        path = self._path(name)
-        stored = self.stat(name)
-        if stored is None:
+        if self.stat(name) is None:
             raise NotStored(name)
-        end = stored.bytes if length is None else min(start + length, stored.bytes)
-        return self._read(name, path, start, end)
+        return self._read(name, start, length)
 
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""
@@ -99,13 +98,16 @@ class LocalTarget:
                 if stored is not None:
                     yield stored
 
-    def _read(self, name: str, path: Path, start: int, end: int) -> Iterator[bytes]:
+    def _read(self, name: str, start: int, length: int | None) -> Iterator[bytes]:
         with _target_errors(name):
-            yield from _chunks(path, start, end)
+            yield from _chunks(self._path(name), start, length)
 
 
-def _chunks(path: Path, start: int, end: int) -> Iterator[bytes]:
+def _chunks(path: Path, start: int, length: int | None) -> Iterator[bytes]:
     with path.open("rb") as file:
+        # The length of this very file: by name it may have been replaced since anybody looked.
+        size = os.fstat(file.fileno()).st_size
+        end = size if length is None else min(start + length, size)
         file.seek(start)
         while start < end:
             chunk = file.read(min(durable.CHUNK, end - start))

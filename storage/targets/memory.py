@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from storage.durable import CHUNK
 from storage.errors import NotStored
 from storage.targets.contract import Capabilities, Source, Stored, check_range
 from storage.targets.names import checked_name
-
-_CHUNK = 1 << 20
 
 
 class MemoryTarget:
@@ -42,7 +41,7 @@ class MemoryTarget:
                 raise NotStored(name)
             data, _ = self._blobs[name]
         end = len(data) if length is None else min(start + length, len(data))
-        return (data[at : min(at + _CHUNK, end)] for at in range(start, end, _CHUNK))
+        return (data[at : min(at + CHUNK, end)] for at in range(start, end, CHUNK))
 
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""
@@ -71,4 +70,4 @@ def _read(source: Source) -> bytes:
         return source
     if isinstance(source, Path):
         return source.read_bytes()
-    return source.read()
+    return b"".join(iter(lambda: source.read(CHUNK), b""))
