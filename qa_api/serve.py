@@ -42,7 +42,7 @@ class Listener:
         return port
 
     def run(self) -> None:
-        """Serve until ``stop``, or in the main thread until SIGINT or SIGTERM; answers that have begun end."""
+        """Serve until ``stop``, in the main thread also until SIGINT or SIGTERM; begun answers end."""
         with self._socket:
             self._server.run(sockets=[self._socket])
 

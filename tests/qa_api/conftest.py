@@ -1,0 +1,25 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.qa_api import world
+from tests.qa_api.office import Office
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The call centre as it is in the beginning; copied, never used itself."""
+    folder = tmp_path_factory.mktemp("world")
+    world.build(folder)
+    return folder
+
+
+@pytest.fixture
+def office(built: Path, tmp_path: Path) -> Iterator[Office]:
+    """A call centre of one's own, with a running server."""
+    folder = tmp_path / "office"
+    shutil.copytree(built, folder)
+    with Office(folder) as running:
+        yield running

@@ -1,0 +1,190 @@
+import io
+import wave
+
+import av
+import pytest
+
+from qa_api import peaks
+from storage.catalogue import Copy
+from tests.qa_api.office import Browser, Office
+from tests.qa_api.recordings import opus, sha256, tones
+from tests.qa_api.recordings import peaks as peaks_file
+from tests.qa_api.world import HEARD, MISSED, SECONDS, UNRELEASED
+
+AUDIO = f"/api/v1/calls/{HEARD}/audio"
+PEAKS = f"/api/v1/calls/{HEARD}/peaks"
+
+
+@pytest.fixture
+def data(office: Office) -> bytes:
+    """The archived file as it lies on the disk."""
+    (name,) = (copy.name for copy in office.catalogue.calls.get(HEARD).copies if copy.name.endswith("opus"))
+    return (office.folder / "archive" / name).read_bytes()
+
+
+def part(browser: Browser, value: str, **headers: str):
+    return browser.get(AUDIO, headers={"Range": value, **headers})
+
+
+def test_the_whole_file_comes_as_it_was_archived(office: Office, data: bytes) -> None:
+    answer = office.user("agent").get(AUDIO)
+    assert answer.status_code == 200
+    assert answer.content == data
+    assert answer.headers["content-type"] == "audio/ogg"
+    assert answer.headers["accept-ranges"] == "bytes"
+    assert answer.headers["etag"] == f'"{sha256(data)}"'
+    assert answer.headers["cache-control"] == "private, no-cache"
+    with av.open(io.BytesIO(answer.content)) as file:
+        assert file.streams.audio[0].codec_context.channels == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "start", "stop"),
+    [
+        ("bytes=0-", 0, None),
+        ("bytes=0-0", 0, 1),
+        ("bytes=100-199", 100, 200),
+        ("bytes=-10", -10, None),
+        ("bytes=-99999999", 0, None),
+        ("bytes=500-99999999", 500, None),
+        ("BYTES = 5-9", 5, 10),
+    ],
+)
+def test_a_range_comes_as_asked(
+    office: Office, data: bytes, value: str, start: int, stop: int | None
+) -> None:
+    answer = part(office.user("agent"), value)
+    expected = data[start:stop]
+    first = data.index(expected) if start < 0 else start
+    assert answer.status_code == 206
+    assert answer.content == expected
+    assert answer.headers["content-range"] == f"bytes {first}-{first + len(expected) - 1}/{len(data)}"
+    assert answer.headers["content-length"] == str(len(expected))
+
+
+@pytest.mark.parametrize("value", ["bytes=9-5", "bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=a-b", "x"])
+def test_what_is_no_single_range_is_ignored(office: Office, data: bytes, value: str) -> None:
+    answer = part(office.user("agent"), value)
+    assert (answer.status_code, answer.content) == (200, data)
+
+
+@pytest.mark.parametrize("value", ["bytes=99999999-", "bytes=-0"])
+def test_a_range_outside_is_unsatisfiable(office: Office, data: bytes, value: str) -> None:
+    answer = part(office.user("agent"), value)
+    assert (answer.status_code, answer.json()["code"]) == (416, "range-unsatisfiable")
+    assert answer.headers["content-range"] == f"bytes */{len(data)}"
+
+
+def test_if_range_and_if_none_match(office: Office, data: bytes) -> None:
+    browser = office.user("agent")
+    etag = f'"{sha256(data)}"'
+    assert part(browser, "bytes=0-9", **{"If-Range": etag}).status_code == 206
+    for other in ('"other"', f"W/{etag}", "Sat, 21 Nov 2026 12:00:00 GMT"):
+        assert part(browser, "bytes=0-9", **{"If-Range": other}).status_code == 200
+    for matching in (etag, f"W/{etag}", f'"a", {etag}', "*"):
+        answer = browser.get(AUDIO, headers={"If-None-Match": matching})
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert answer.headers["etag"] == etag
+
+
+def test_head_tells_the_length_and_is_no_playback(office: Office, data: bytes) -> None:
+    answer = office.user("agent").head(AUDIO)
+    assert (answer.status_code, answer.headers["content-length"]) == (200, str(len(data)))
+    assert "call.play" not in office.actions()
+
+
+def test_a_playback_is_one_event_however_many_ranges(office: Office) -> None:
+    browser = office.user("auditor")
+    for start in (0, 100, 900, 50):
+        part(browser, f"bytes={start}-")
+        office.clock.advance(minutes=5)
+    assert office.actions().count("call.play") == 1
+    event = office.catalogue.audit.page(action="call.play")[0]
+    assert (event.actor, event.object_id, event.address) == ("auditor", HEARD, "127.0.0.1")
+    assert event.reason == "Complaint 4711"
+    office.clock.advance(minutes=10)
+    part(browser, "bytes=0-")
+    assert office.actions().count("call.play") == 2
+
+
+def test_without_audio_there_is_a_clear_answer(office: Office) -> None:
+    browser = office.user("compliance")
+    for what in ("audio", "peaks", "download"):
+        answer = browser.get(f"/api/v1/calls/{MISSED}/{what}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "no-recording")
+
+
+def test_what_is_out_of_reach_is_not_there(office: Office) -> None:
+    browser = office.user("agent")
+    for what in ("audio", "peaks"):
+        answer = browser.get(f"/api/v1/calls/{UNRELEASED}/{what}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "no-such-call")
+
+
+@pytest.mark.parametrize("damage", ["removed", "cut"])
+def test_an_archive_that_lost_the_audio_is_said_to_be_unwell(office: Office, damage: str) -> None:
+    browser = office.user("supervisor")
+    for copy in office.catalogue.calls.get(HEARD).copies:
+        file = office.folder / "archive" / copy.name
+        if damage == "removed":
+            file.unlink()
+        else:
+            file.write_bytes(file.read_bytes()[:-1])
+    for path in (AUDIO, PEAKS, f"/api/v1/calls/{HEARD}/download?format=wav"):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (503, "archive-unavailable"), path
+    assert "call.play" not in office.actions()
+
+
+def test_peaks_are_those_of_the_archive(office: Office) -> None:
+    browser = office.user("agent")
+    answer = browser.get(PEAKS)
+    drawn = answer.json()
+    expected = peaks.read(peaks_file(tones(SECONDS)))
+    assert (drawn["channels"], drawn["length"], drawn["pixels_per_second"]) == (2, 80, 20.0)
+    assert drawn["data"] == [list(row) for row in peaks.rows(expected)]
+    again = browser.get(PEAKS, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    fewer = browser.get(PEAKS, params={"points": 10})
+    assert (fewer.json()["length"], fewer.json()["pixels_per_second"]) == (10, 2.5)
+    assert fewer.headers["etag"] != answer.headers["etag"]
+
+
+def test_downloads(office: Office, data: bytes) -> None:
+    browser = office.user("supervisor")
+    kept = browser.get(f"/api/v1/calls/{HEARD}/download")
+    assert (kept.content, kept.headers["content-type"]) == (data, "audio/ogg")
+    converted = browser.get(f"/api/v1/calls/{HEARD}/download?format=wav")
+    assert converted.headers["content-type"] == "audio/wav"
+    with wave.open(io.BytesIO(converted.content)) as file:
+        assert (file.getnchannels(), file.getframerate(), file.getnframes()) == (2, 8000, 32000)
+    events = office.catalogue.audit.page(action="call.download")
+    assert [event.after for event in events] == [{"format": "wav"}, {"format": "opus"}]
+    assert office.user("evaluator").get(f"/api/v1/calls/{HEARD}/download").status_code == 403
+
+
+def test_a_file_archived_as_wav_is_not_made_into_opus(office: Office) -> None:
+    found = office.catalogue.calls.get(HEARD).call
+    data = opus(tones(1.0))
+    recording = found.recording.model_copy(update={"format": "wav", "path": "2026/11/21/other.wav"})
+    other = found.model_copy(update={"id": "other", "recording": recording})
+    stored = office.target.put(recording.path, data)
+    copy = Copy("local", recording.path, stored.bytes, sha256(data), office.clock.now)
+    office.catalogue.calls.add(other, [copy])
+    browser = office.user("supervisor")
+    answer = browser.get("/api/v1/calls/other/download?format=opus")
+    assert (answer.status_code, answer.json()["code"]) == (406, "format-unavailable")
+    assert browser.get("/api/v1/calls/other/download?format=wav").content == data
+
+
+def test_a_long_file_is_streamed(office: Office) -> None:
+    found = office.catalogue.calls.get(HEARD).call
+    data = bytes(range(256)) * 20_000
+    recording = found.recording.model_copy(update={"path": "2026/11/21/long.opus"})
+    office.target.put(recording.path, data)
+    copy = Copy("local", recording.path, len(data), sha256(data), office.clock.now)
+    call = found.model_copy(update={"id": "long", "recording": recording})
+    office.catalogue.calls.add(call, [copy])
+    browser = office.user("supervisor")
+    answer = browser.get("/api/v1/calls/long/audio", headers={"Range": "bytes=1000001-4000000"})
+    assert answer.content == data[1000001:4000001]
