@@ -1,6 +1,6 @@
 """Telephone events: the digits that parties pressed (RFC 4733)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,7 @@ _END = 0x80
 _SAME_EVENT_SECONDS = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Digit:
+class Digit(NamedTuple):
     """A key pressed on channel ``side`` (0 is A) at ``time``, nanoseconds since the epoch."""
 
     time: int

@@ -10,9 +10,10 @@ from storage.model import Call
 def publish(handoff: Path, call: Call, audio: Path | None, peaks: bytes | None) -> bool:
     """Put a call with its audio and peaks into the hand-off folder; False where it is there already.
 
-    The audio file is moved; its suffix gives the format. The call's ``recording.path`` must be the name
-    that it has in the folder, ``audio`` and the suffix. Everything is on the disk before the folder gets
-    its name, so that whoever sees it sees all of it. A half-made folder of an earlier try is replaced.
+    The audio file is moved, once the rest is done; its suffix gives the format. The call's
+    ``recording.path`` must be the name that it gets in the folder: ``audio`` and that suffix. Everything is
+    on the disk before the folder gets its name, so that whoever sees it sees all of it. A half-made
+    folder of an earlier try is replaced.
     """
     target = handoff / call.id
     if target.exists():
@@ -22,7 +23,7 @@ def publish(handoff: Path, call: Call, audio: Path | None, peaks: bytes | None) 
         shutil.rmtree(work)
     work.mkdir(parents=True)
     if audio is not None:
-        shutil.move(audio, work / f"audio{audio.suffix}")
+        _link(audio, work / f"audio{audio.suffix}")
     if peaks is not None:
         (work / "peaks.dat").write_bytes(peaks)
     (work / "call.json").write_text(call.model_dump_json(indent=1), encoding="utf-8")
@@ -31,7 +32,17 @@ def publish(handoff: Path, call: Call, audio: Path | None, peaks: bytes | None) 
     _sync(work)
     work.rename(target)
     _sync(handoff)
+    if audio is not None:
+        audio.unlink()
     return True
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under another name, or a copy where the file system cannot do that."""
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _sync(path: Path) -> None:

@@ -1,6 +1,8 @@
 """Standard Ogg Opus (RFC 7845): every channel its own mono stream, none coupled to another."""
 
 import struct
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from recorder.errors import FinishError
 from recorder.finish.ogg import MAX_LACING, PageWriter, lacing_values
-from recorder.finish.opus_packet import empty, multistream
+from recorder.finish.opus_packet import multistream
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.stretch import FRAMES_PER_SECOND, Stretch, power_of
 
@@ -21,35 +23,67 @@ _GRANULE_RATE = 48_000
 """Granule positions count samples at 48 kHz whatever the rate (RFC 7845, 4)."""
 _PAGE_PACKETS = 32
 _HANGOVER_SECONDS = 0.3
-"""Quiet that is still encoded, so that the decoder ends in silence or learns the background noise."""
+"""Quiet that is still encoded, so that nothing of what was said is cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpusSettings:
+    """How one channel is encoded: Hz, bit/s, milliseconds."""
+
+    rate: int
+    bitrate: int
+    frame_duration: int
+    complexity: int
+    application: str
+
+    @property
+    def frame(self) -> int:
+        """Samples in a packet."""
+        return self.rate * self.frame_duration // 1000
+
+    def context(self) -> av.AudioCodecContext:
+        """A fresh encoder."""
+        context = av.CodecContext.create("libopus", "w")
+        context.sample_rate = self.rate
+        context.layout = "mono"
+        context.format = "s16"
+        context.bit_rate = self.bitrate
+        context.thread_count = 1
+        context.options = {
+            "application": self.application,
+            "frame_duration": str(self.frame_duration),
+            "compression_level": str(self.complexity),
+        }
+        context.open()
+        return context
+
+
+def _encode(context: av.AudioCodecContext, pcm: Samples) -> list[bytes]:
+    frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm))
+    frame.planes[0].update(cast(bytes, np.ascontiguousarray(pcm)))
+    frame.sample_rate = context.sample_rate
+    return [bytes(packet) for packet in context.encode(frame)]
+
+
+@cache
+def _silence(settings: OpusSettings) -> bytes:
+    """The packet of a frame of silence, made once; it decodes to silence wherever it stands."""
+    return _encode(settings.context(), np.zeros(settings.frame * 20, np.int16))[-1]
 
 
 class OpusChannel:
-    """Encodes one channel; a frame that is quiet becomes a packet without audio (RFC 6716, 2.1.9).
+    """Encodes one channel; frames that are quiet for a while become one and the same packet of silence.
 
-    The libopus of FFmpeg has no switch for discontinuous transmission, so it is made here, which also
-    saves the encoder's time.
+    FFmpeg's libopus has no switch for discontinuous transmission (RFC 6716, 2.1.9), and FFmpeg's own
+    decoder makes noise of packets without audio, so quiet frames get real packets, without encoding.
     """
 
-    def __init__(self, rate: int, bitrate: int, policy: ArchivePolicy) -> None:
-        context = av.CodecContext.create("libopus", "w")
-        context.sample_rate = rate
-        context.layout = "mono"
-        context.format = "s16"
-        context.bit_rate = bitrate
-        context.thread_count = 1
-        context.options = {
-            "application": policy.application,
-            "frame_duration": str(policy.frame_duration),
-            "compression_level": str(policy.complexity),
-        }
-        context.open()
-        self._context = context
-        self._rate = rate
-        self._frame = rate * policy.frame_duration // 1000
-        self._nothing = empty(rate, policy.frame_duration)
-        self._threshold = power_of(policy.dtx_dbfs) if policy.dtx else -1.0
-        self._hangover = round(_HANGOVER_SECONDS * 1000 / policy.frame_duration)
+    def __init__(self, settings: OpusSettings, threshold: float) -> None:
+        self._settings = settings
+        self._context = settings.context()
+        self._silence = _silence(settings)
+        self._threshold = threshold
+        self._hangover = round(_HANGOVER_SECONDS * 1000 / settings.frame_duration)
         self._quiet_frames = self._hangover
         """Quiet frames in a row so far; a channel begins quiet."""
 
@@ -65,27 +99,22 @@ class OpusChannel:
         """A packet for each frame of the stretch, which is whole frames."""
         keep = self._audible(stretch.power)
         if not keep.any():
-            return [self._nothing] * len(keep)
-        pcm = np.zeros(len(keep) * self._frame, np.int16) if stretch.pcm is None else stretch.pcm
+            return [self._silence] * len(keep)
+        frame = self._settings.frame
+        pcm = np.zeros(len(keep) * frame, np.int16) if stretch.pcm is None else stretch.pcm
         if keep.all():
-            return self._packets(pcm)
-        encoded = iter(self._packets(pcm.reshape(-1, self._frame)[keep].reshape(-1)))
-        return [next(encoded) if kept else self._nothing for kept in keep.tolist()]
+            return _encode(self._context, pcm)
+        encoded = iter(_encode(self._context, pcm.reshape(-1, frame)[keep].reshape(-1)))
+        return [next(encoded) if kept else self._silence for kept in keep.tolist()]
 
     def _audible(self, power: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which frames to encode: the loud ones and the first quiet ones after each."""
-        parts = self._frame * FRAMES_PER_SECOND // self._rate
+        parts = self._settings.frame_duration * FRAMES_PER_SECOND // 1000
         loud = power.reshape(-1, parts).max(axis=1) > self._threshold
         index = np.arange(len(loud))
         last_loud = np.maximum.accumulate(np.where(loud, index, -1 - self._quiet_frames))
         self._quiet_frames = len(loud) - 1 - int(last_loud[-1])
         return index - last_loud <= self._hangover
-
-    def _packets(self, pcm: Samples) -> list[bytes]:
-        frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm))
-        frame.planes[0].update(cast(bytes, np.ascontiguousarray(pcm)))
-        frame.sample_rate = self._rate
-        return [bytes(packet) for packet in self._context.encode(frame)]
 
 
 class OpusSink:
@@ -94,11 +123,18 @@ class OpusSink:
     def __init__(self, path: Path, rate: int, channels: int, serial: int, policy: ArchivePolicy) -> None:
         if rate not in RATES:
             raise FinishError(f"Opus takes {', '.join(map(str, RATES))} Hz, not {rate}: plan another rate")
-        bitrate = policy.total_bitrate(rate) // channels
+        settings = OpusSettings(
+            rate,
+            policy.total_bitrate(rate) // channels,
+            policy.frame_duration,
+            policy.complexity,
+            policy.application,
+        )
+        threshold = power_of(policy.dtx_dbfs) if policy.dtx else -1.0
         self._rate = rate
-        self._channels = [OpusChannel(rate, bitrate, policy) for _ in range(channels)]
+        self._channels = [OpusChannel(settings, threshold) for _ in range(channels)]
         self._pre_skip = self._channels[0].pre_skip
-        self._frame = rate * policy.frame_duration // 1000
+        self._frame = settings.frame
         self._granules_per_frame = _GRANULE_RATE * policy.frame_duration // 1000
         self._samples = 0
         self._frames = 0

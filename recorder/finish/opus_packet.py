@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-_SILK_BASE = {8000: 0x00, 12000: 0x20, 16000: 0x40}
-_SILK_DURATION = {20: 0x08, 40: 0x10, 60: 0x18}
-
 
 def _length_code(length: int) -> bytes:
     if length < 252:
@@ -14,14 +11,6 @@ def _length_code(length: int) -> bytes:
 
 
 _LENGTH_CODES = [_length_code(length) for length in range(1276)]
-
-
-def empty(rate: int, frame_duration: int) -> bytes:
-    """A packet of the right duration (ms) that holds no audio: discontinuous transmission.
-
-    The decoder fills in silence or the background noise that it heard last.
-    """
-    return bytes((_SILK_BASE.get(rate, 0x40) + _SILK_DURATION[frame_duration],))
 
 
 def multistream(packets: Sequence[bytes]) -> bytes:
