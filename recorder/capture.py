@@ -80,7 +80,7 @@ class Capture:
         self._desk = MediaDesk(self.book)
         self._table = StreamTable()
         self._legs = StreamLegs()
-        self._prover = Prover()
+        self._prover = Prover(self.book)
         self._waiting: list[Rows] = []
         self._rows = 0
         self._since = 0

@@ -1,13 +1,15 @@
 """Proof that two legs carry one conversation: the same payload bytes pass through both."""
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 
 from recorder.assembly.grouping import StreamKey
 
-PROOF = 3
-"""Identical packets that prove it; speech never repeats 20 ms to the bit by chance."""
-WINDOW = 2_000_000_000
+PROOF = 20
+"""Identical packets, 0.4 s of sound at 20 ms, that prove it."""
+SHARE = 0.6
+"""Least share of the shorter stream's packets that must be among them: one phrase said twice is no proof."""
+WINDOW = 1_000_000_000
 """How far apart the two copies may be seen, in ns; what a PBX holds back in its jitter buffer and more."""
 
 
@@ -25,42 +27,46 @@ class Correlator:
     """Remembers recent payloads by value and counts how often two streams share one."""
 
     _seen: dict[bytes, Sighting] = field(default_factory=dict)
-    _shared: defaultdict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+    _looked: Counter[int] = field(default_factory=Counter)
+    _shared: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def sight(self, stream: int, key: StreamKey, at: int, payload: bytes) -> int | None:
-        """Note a packet; answer the stream that this one is proven to share its audio with, once.
+        """Note a packet; answer the stream that this one is proven to share its audio with, at each proof.
 
         Silence proves nothing, neither does a payload that one sender gives to several listeners, such as
-        music on hold: a copy leaves the host that the original went to.
+        music on hold.
         """
         if len(payload) < 16 or len(set(payload)) < 5:
             return None
+        self._looked[stream] += 1
         first = self._seen.setdefault(payload, Sighting(stream, key, at))
-        if first.stream == stream or abs(at - first.at) > WINDOW or not _passed_on(first.key, key):
+        if first.stream == stream or abs(at - first.at) > WINDOW or first.key[0:2] == key[0:2]:
             return None
         pair = (min(first.stream, stream), max(first.stream, stream))
         self._shared[pair] += 1
-        return first.stream if self._shared[pair] == PROOF else None
+        shorter = min(self._looked[first.stream], self._looked[stream])
+        proven = self._shared[pair] >= PROOF and self._shared[pair] >= SHARE * shorter
+        return first.stream if proven else None
 
     def expire(self, now: int) -> None:
         """Forget payloads that are too old to be passed on any more. Call about once a flush."""
         oldest = now - WINDOW
-        # Insertion order is time order, so the old ones stand in front.
-        for payload, sighting in list(self._seen.items()):
+        old = []
+        # Insertion order is about time order, so the old ones stand in front.
+        for payload, sighting in self._seen.items():
             if sighting.at > oldest:
                 break
+            old.append(payload)
+        for payload in old:
             del self._seen[payload]
 
     def forget(self, stream: int) -> None:
         """The stream's number will be used for another one."""
+        del self._looked[stream]
         for pair in [pair for pair in self._shared if stream in pair]:
             del self._shared[pair]
 
 
-def _passed_on(original: StreamKey, copy: StreamKey) -> bool:
-    """Whether the copy may be the original passed on: it does not come from the same sender.
-
-    A sender with several addresses passes this test for its own copies too; the sides of the two streams are
-    compared by the caller.
-    """
-    return original[0:2] != copy[0:2]
+def passed_on(one: StreamKey, another: StreamKey) -> bool:
+    """Whether one of the streams goes to the host that the other comes from, as through a PBX."""
+    return one[2:4] == another[0:2] or another[2:4] == one[0:2]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.assembly.correlate import Correlator
-from recorder.assembly.leg import Leg
+from recorder.assembly.book import CallBook
+from recorder.assembly.correlate import Correlator, passed_on
+from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
@@ -20,10 +21,10 @@ YOUNG = 15_000_000_000
 
 @dataclass(slots=True)
 class Prover:
-    """Remembers which streams are settled; the others cost a look at each of their packets."""
+    """Looks at the streams of calls of one leg; what signalling has linked already needs no proof."""
 
+    book: CallBook
     _correlator: Correlator = field(default_factory=Correlator)
-    _settled: set[int] = field(default_factory=set)
 
     def look(
         self,
@@ -34,25 +35,21 @@ class Prover:
         table: StreamTable,
     ) -> Iterator[tuple[Leg, Leg]]:
         """Pairs of legs that a flush proves to be one conversation. ``payload`` is in arranged order."""
-        young = table.columns["last"][arranged.streams] - table.columns["first"][arranged.streams] < YOUNG
-        if not young.any():
-            return
+        age = table.columns["last"][arranged.streams] - table.columns["first"][arranged.streams]
+        young = np.flatnonzero((age < YOUNG) & (arranged.groups.counts > 0))
         lengths = rows.lengths[arranged.groups.order].astype(np.int64)
         ends = np.cumsum(lengths)
-        for index in np.flatnonzero(young).tolist():
+        for index in young.tolist():
             stream = int(arranged.streams[index])
-            here = legs.get(stream)
-            if here is None or stream in self._settled:
+            if not self._unexplained(legs.get(stream)):
                 continue
             a = int(arranged.groups.starts[index])
             for at in range(a, a + min(int(arranged.groups.counts[index]), SAMPLE)):
                 time = int(rows.times[arranged.groups.order[at]])
                 data = payload[int(ends[at] - lengths[at]) : int(ends[at])].tobytes()
-                twin = self._correlator.sight(stream, here[1].key, time, data)
-                there = legs.get(twin) if twin is not None else None
-                if there is not None and there[0] is not here[0] and there[1].speaker is here[1].speaker:
-                    self._settled.add(stream)
-                    yield here[0], there[0]
+                pair = self._pair(stream, time, data, legs)
+                if pair is not None:
+                    yield pair
                     break
 
     def expire(self, now: int) -> None:
@@ -61,5 +58,28 @@ class Prover:
 
     def forget(self, stream: int) -> None:
         """The stream's number will be used for another one."""
-        self._settled.discard(stream)
         self._correlator.forget(stream)
+
+    def _unexplained(self, entry: tuple[Leg, LegStream] | None) -> bool:
+        call = self.book.of(entry[0].id) if entry else None
+        return call is not None and len(call.legs) == 1
+
+    def _pair(self, stream: int, at: int, payload: bytes, legs: StreamLegs) -> tuple[Leg, Leg] | None:
+        here = legs.get(stream)
+        if here is None:
+            return None
+        twin = self._correlator.sight(stream, here[1].key, at, payload)
+        there = legs.get(twin) if twin is not None else None
+        if there is None or there[0] is here[0] or there[1].speaker is not here[1].speaker:
+            return None
+        if not passed_on(here[1].key, there[1].key) and not _same_numbers(here[0], there[0]):
+            return None
+        return here[0], there[0]
+
+
+def _same_numbers(one: Leg, another: Leg) -> bool:
+    """Whether two dialogs share a number: a PBX with two addresses hides that it passes media on."""
+    a, b = one.dialog, another.dialog
+    if a is None or b is None:
+        return False
+    return bool({a.from_number, a.to_number} & {b.from_number, b.to_number} - {""})
