@@ -1,0 +1,145 @@
+"""Run as a program: kill intake before each thing it does to disk or database, run it again, check.
+
+Prints the number of places where it was killed. The child that is killed is forked, so that each of the many
+runs starts with everything imported; it is a program of its own because forking the test runner is not safe.
+"""
+
+import os
+import shutil
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from storage.catalogue import Catalogue, sqlite_url
+from storage.intake import Intake
+from storage.targets import LocalTarget
+from storage.targets.contract import Stored, verify
+from tests.storage.handoffs import a_call, hand_off, hand_off_call
+
+KILLED = 9
+OLD, NEW, SILENT, BAD = range(4)
+SYSTEM_CALLS = ("link", "replace", "rename", "unlink", "rmdir", "mkdir", "fsync")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A data folder with hand-offs: one archived before, a new one, one without audio, a damaged one."""
+
+    root: Path
+
+    @property
+    def handoff(self) -> Path:
+        return self.root / "handoff"
+
+    @property
+    def target(self) -> LocalTarget:
+        return LocalTarget(self.root / "archive")
+
+    def prepare(self) -> None:
+        hand_off(self.handoff, OLD)
+        self.run()
+        hand_off(self.handoff, OLD)
+        hand_off(self.handoff, NEW)
+        hand_off_call(self.handoff, a_call(SILENT), None)
+        hand_off_call(self.handoff, a_call(BAD, audio=b"promised"), b"delivered")
+
+    def open(self) -> Catalogue:
+        return Catalogue(sqlite_url(self.root / "catalogue.db"))
+
+    def run(self) -> None:
+        catalogue = self.open()
+        Intake(self.handoff, self.target, catalogue, "main").run_once()
+        catalogue.close()
+
+    def check(self) -> None:
+        catalogue = self.open()
+        archived = [a_call(number).id for number in (OLD, NEW, SILENT)]
+        assert catalogue.calls.count() == 3
+        changes = Counter((change.call_id, change.kind) for change in catalogue.changes.after())
+        assert changes == Counter((call_id, "added") for call_id in archived), changes
+        found = catalogue.calls.get_many(archived)
+        names = set()
+        for item in found:
+            for copy in item.copies:
+                verify(self.target, Stored(copy.name, copy.bytes, copy.sha256))
+                names.add(copy.name)
+        assert [len(item.copies) for item in found] == [3, 3, 1]
+        assert {blob.name for blob in self.target.list()} == names
+        self.target.sweep(datetime.now(UTC) + timedelta(hours=1))
+        files = [path for path in (self.root / "archive").rglob("*") if path.is_file()]
+        assert len(files) == len(names), files
+        assert [path.name for path in self.handoff.iterdir()] == [".rejected"]
+        (rejected,) = (self.handoff / ".rejected").iterdir()
+        assert rejected.name == f"{a_call(BAD).id}-1"
+        assert (rejected / "audio.opus").read_bytes() == b"delivered"
+        assert {"call.json", "rejected.json", "peaks.dat"} < {path.name for path in rejected.iterdir()}
+        catalogue.close()
+
+
+def kill_before(step: int) -> None:
+    """From now on this process dies before its ``step``-th effect on disk or database, counted from 1."""
+    left = iter(range(step - 1))
+
+    def tick(*_: object) -> None:
+        if next(left, None) is None:
+            os._exit(KILLED)
+
+    def ticking(call: Callable[..., object]) -> Callable[..., object]:
+        def wrapped(*args: object, **options: object) -> object:
+            tick()
+            return call(*args, **options)
+
+        return wrapped
+
+    for name in SYSTEM_CALLS:
+        setattr(os, name, ticking(getattr(os, name)))
+    event.listen(Engine, "begin", tick)
+    event.listen(Engine, "before_cursor_execute", tick)
+    event.listen(Engine, "commit", tick)
+
+
+def run_killed(scene: Scene, step: int) -> bool:
+    """Run intake in a child that dies before its ``step``-th effect; whether it died."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            kill_before(step)
+            scene.run()
+            status = 0
+        except Exception:
+            traceback.print_exc()
+            raise
+        finally:
+            os._exit(status)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in {0, KILLED}, code
+    return code == KILLED
+
+
+def kill_everywhere(folder: Path) -> int:
+    """Kill a run at each of its steps, and the run after it somewhere; return how many steps there were."""
+    Scene(folder / "template").prepare()
+    for step in count(1):
+        scene = Scene(folder / str(step))
+        shutil.copytree(folder / "template", scene.root)
+        died = run_killed(scene, step)
+        run_killed(scene, step * 7 % 31 + 1)
+        scene.run()
+        scene.check()
+        shutil.rmtree(scene.root)
+        if not died:
+            break
+    return step - 1
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{kill_everywhere(Path(sys.argv[1]))}\n")
