@@ -31,12 +31,17 @@ class Groups:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def rows(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places in ``order`` of the groups given, int64 of shape (rows,)."""
+        counts = self.counts[which]
+        shift = np.repeat(self.starts[which] - (np.cumsum(counts) - counts), counts)
+        places: NDArray[np.int64] = np.arange(len(shift)) + shift
+        return places
+
     def arranged(self, sequence: NDArray[np.int64]) -> "Groups":
         """The same groups in the order given (a permutation of their indices)."""
         counts = self.counts[sequence]
-        starts = np.cumsum(counts) - counts
-        shift = np.repeat(self.starts[sequence] - starts, counts)
-        return Groups(self.order[np.arange(len(self.order)) + shift], starts, counts)
+        return Groups(self.order[self.rows(sequence)], np.cumsum(counts) - counts, counts)
 
 
 def group(rows: Rows) -> Groups:

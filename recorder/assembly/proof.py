@@ -7,15 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.assembly.book import CallBook
-from recorder.assembly.correlate import Correlator, passed_on
+from recorder.assembly.correlate import SAMPLE, Correlator, digests, passed_on
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 
-SAMPLE = 25
-"""Packets looked at per stream and flush: all of 0.5 s at 20 ms, so that both copies show the same ones."""
-YOUNG = 15_000_000_000
+YOUNG = 10_000_000_000
 """How long after its first packet a stream is looked at, in ns."""
 
 
@@ -37,20 +35,17 @@ class Prover:
         """Pairs of legs that a flush proves to be one conversation. ``payload`` is in arranged order."""
         age = table.columns["last"][arranged.streams] - table.columns["first"][arranged.streams]
         young = np.flatnonzero((age < YOUNG) & (arranged.groups.counts > 0))
-        lengths = rows.lengths[arranged.groups.order].astype(np.int64)
-        ends = np.cumsum(lengths)
-        for index in young.tolist():
-            stream = int(arranged.streams[index])
-            if not self._unexplained(legs.get(stream)):
-                continue
-            a = int(arranged.groups.starts[index])
-            for at in range(a, a + min(int(arranged.groups.counts[index]), SAMPLE)):
-                time = int(rows.times[arranged.groups.order[at]])
-                data = payload[int(ends[at] - lengths[at]) : int(ends[at])].tobytes()
-                pair = self._pair(stream, time, data, legs)
-                if pair is not None:
-                    yield pair
-                    break
+        young = young[[self._unexplained(legs.get(stream)) for stream in arranged.streams[young].tolist()]]
+        if not len(young):
+            return
+        order = arranged.groups.order
+        chosen, found = _sampled(rows.lengths[order], payload, arranged.groups.rows(young))
+        streams = arranged.streams[np.searchsorted(arranged.groups.starts, chosen, side="right") - 1].tolist()
+        times = rows.times[order[chosen]].tolist()
+        for stream, at, digest in zip(streams, times, found.tolist(), strict=True):
+            pair = self._pair(stream, at, digest, legs)
+            if pair is not None:
+                yield pair
 
     def expire(self, now: int) -> None:
         """Forget what is too old to match."""
@@ -64,17 +59,33 @@ class Prover:
         call = self.book.of(entry[0].id) if entry else None
         return call is not None and len(call.legs) == 1
 
-    def _pair(self, stream: int, at: int, payload: bytes, legs: StreamLegs) -> tuple[Leg, Leg] | None:
+    def _pair(self, stream: int, at: int, digest: int, legs: StreamLegs) -> tuple[Leg, Leg] | None:
         here = legs.get(stream)
         if here is None:
             return None
-        twin = self._correlator.sight(stream, here[1].key, at, payload)
-        there = legs.get(twin) if twin is not None else None
+        twin = self._correlator.sight(stream, here[1].key, at, digest)
+        there = legs.get(twin) if twin is not None and self._unexplained(here) else None
         if there is None or there[0] is here[0] or there[1].speaker is not here[1].speaker:
             return None
         if not passed_on(here[1].key, there[1].key) and not _same_numbers(here[0], there[0]):
             return None
         return here[0], there[0]
+
+
+def _sampled(
+    lengths: NDArray[np.int32], payload: NDArray[np.uint8], among: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """The rows to look at, of those given, and the digests of their payloads."""
+    starts = np.cumsum(lengths, dtype=np.int64) - lengths
+    chosen, found = [among[:0]], [np.empty(0, np.uint64)]
+    sizes = lengths[among]
+    for length in np.unique(sizes[sizes >= 16]).tolist():
+        alike = among[sizes == length]
+        digest = digests(payload, starts[alike], length)
+        taken = (digest != 0) & (digest % np.uint64(SAMPLE) == 0)
+        chosen.append(alike[taken])
+        found.append(digest[taken])
+    return np.concatenate(chosen), np.concatenate(found)
 
 
 def _same_numbers(one: Leg, another: Leg) -> bool:
