@@ -121,6 +121,10 @@ class Engine(Searching, Protocol):
 class Renewable(Engine, Protocol):
     """An engine whose index can be made anew, beside the one in force or instead of it."""
 
+    def sound(self) -> bool:
+        """Whether the index in force is whole, as far as any search or commit has noticed."""
+        ...
+
     def successor(self) -> Engine:
         """An index beside the one in force, to be filled anew: the one begun before, else an empty one."""
         ...

@@ -3,6 +3,7 @@
 IndexerError
 ├── QueryError       a query that cannot be understood; says where, why, and what was probably meant
 ├── IndexUnusable    the index cannot be read as it is: absent, damaged, or of another version; rebuild it
+├── IndexBlocked     the operating system refuses: no space, no permission, too many files; nothing is lost
 └── IndexBusy        another process writes this index
 
 Messages are for people: they say what is wrong and what to do about it. ``QueryError`` also carries a
@@ -67,12 +68,12 @@ class QueryError(IndexerError, ValueError):
         hint = f"; did you mean '{self.suggestion}'?" if self.suggestion else ""
         return f"{self.reason} at {self.position + 1}{place}{hint}"
 
-    def of(self, source: str, whole: int | None = None) -> "QueryError":
-        """The same error, said of the parameter ``source``; of all its ``whole`` characters where given."""
+    def of(self, source: str) -> "QueryError":
+        """The same error, said of the parameter ``source``."""
         return QueryError(
             self.code,
-            self.position if whole is None else 0,
-            self.length if whole is None else whole,
+            self.position,
+            self.length,
             suggestion=self.suggestion,
             source=source,
             **self.parameters,
@@ -81,6 +82,10 @@ class QueryError(IndexerError, ValueError):
 
 class IndexUnusable(IndexerError):
     """The index is absent, damaged or of another version. It is derived: rebuilding loses nothing."""
+
+
+class IndexBlocked(IndexerError):
+    """The operating system refused to read or write the index, which is as it was at the last commit."""
 
 
 class IndexBusy(IndexerError):

@@ -43,6 +43,10 @@ class MemoryEngine:
         """See ``Engine``."""
         self._pending = {}
 
+    def sound(self) -> bool:
+        """See ``Renewable``."""
+        return True
+
     def successor(self) -> "MemoryEngine":
         """See ``Renewable``. What was begun before is not kept."""
         return MemoryEngine()

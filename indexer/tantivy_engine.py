@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
-import tantivy
 
 from indexer.document import SearchDocument
 from indexer.engine import Engine, Key, Page
@@ -13,10 +12,13 @@ from indexer.errors import IndexBusy, IndexUnusable
 from indexer.generations import Generations
 from indexer.query import Query
 from indexer.scope import Scope
+from indexer.tantivy_generation import TantivyGeneration
 from indexer.tantivy_index import TantivyIndex
-from indexer.tantivy_schema import CHECKPOINT, VERSION, checkpoint, to_tantivy
+from indexer.tantivy_schema import VERSION
+from storage.durable import make_folder
+from storage.errors import FolderBusy
+from storage.lock import DataFolderLock
 
-_HEAP = 64_000_000
 _log = structlog.get_logger(__name__)
 
 
@@ -43,82 +45,21 @@ class TantivyReader:
     def _index(self) -> TantivyIndex:
         with self._lock:
             name = self._generations.name()
-            if self._open is None or self._open.folder.name != name:
-                path = self._generations.current()
-                if path is None:
-                    raise IndexUnusable(
-                        "There is no index yet; the indexing process makes it when it starts."
-                    )
-                self._open = TantivyIndex(path)
+            while self._open is None or self._open.folder.name != name:
+                try:
+                    self._open = self._opened()
+                except IndexUnusable:
+                    # A generation that another process put in force meanwhile is worth another try.
+                    name, former = self._generations.name(), name
+                    if name == former:
+                        raise
             return self._open
 
-
-class TantivyGeneration:
-    """Implements ``Engine`` on one generation."""
-
-    def __init__(self, folder: Path) -> None:
-        """Open or make the generation in ``folder`` and lock it. Raises ``IndexBusy``, ``IndexUnusable``."""
-        self.folder = folder
-        self._index = TantivyIndex(folder)
-        try:
-            self._writer: tantivy.IndexWriter | None = self._index.index.writer(_HEAP, 1)
-        except ValueError as error:
-            if "LockBusy" in str(error) or "lock" in str(error).lower():
-                raise IndexBusy(
-                    f"Another process writes the index in {folder.parent}. Let one process index at a time."
-                ) from error
-            raise IndexUnusable(f"The index in {folder} cannot be written: {error}") from error
-
-    def _writing(self) -> tantivy.IndexWriter:
-        if self._writer is None:
-            raise ValueError("the engine is closed")
-        return self._writer
-
-    def add(self, documents: Iterable[SearchDocument]) -> None:
-        """See ``Engine``."""
-        writer = self._writing()
-        for document in documents:
-            writer.delete_documents_by_term("id", document.id)
-            writer.add_document(to_tantivy(document))
-
-    def delete(self, ids: Iterable[str]) -> None:
-        """See ``Engine``."""
-        writer = self._writing()
-        for call_id in ids:
-            writer.delete_documents_by_term("id", call_id)
-
-    def commit(self, position: int) -> None:
-        """See ``Engine``."""
-        writer = self._writing()
-        writer.delete_documents_by_term("kind", CHECKPOINT)
-        writer.add_document(checkpoint(position))
-        try:
-            writer.commit()
-        except (ValueError, OSError) as error:
-            raise IndexUnusable(f"The index in {self.folder} cannot be written: {error}") from error
-
-    def checkpoint(self) -> int:
-        """See ``Engine``."""
-        return self._index.checkpoint()
-
-    def search(
-        self,
-        query: Query,
-        scope: Scope,
-        *,
-        after: Key | None = None,
-        before: Key | None = None,
-        limit: int = 50,
-    ) -> Page:
-        """See ``Searching``."""
-        return self._index.search(query, scope, after, before, limit)
-
-    def close(self) -> None:
-        """See ``Engine``."""
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.rollback()
-            writer.wait_merging_threads()
+    def _opened(self) -> TantivyIndex:
+        path = self._generations.current()
+        if path is None:
+            raise IndexUnusable("There is no index yet. The indexing process makes it when it starts.")
+        return TantivyIndex(path, make=False)
 
 
 class TantivyEngine:
@@ -126,6 +67,12 @@ class TantivyEngine:
 
     def __init__(self, folder: Path) -> None:
         """Open the index to write it. Raises ``IndexBusy`` where another process does."""
+        make_folder(folder)
+        self._folder_lock = DataFolderLock(folder, "writer")
+        try:
+            self._folder_lock.acquire()
+        except FolderBusy as error:
+            raise IndexBusy(str(error)) from error
         self._generations = Generations(folder, VERSION)
         self._current = self._opened()
 
@@ -136,9 +83,7 @@ class TantivyEngine:
                 return TantivyGeneration(path)
         except IndexUnusable as error:
             _log.warning("index.rebuilding", reason=str(error))
-        fresh = TantivyGeneration(self._generations.fresh())
-        self._generations.publish(fresh.folder)
-        return fresh
+        return self._fresh()
 
     def add(self, documents: Iterable[SearchDocument]) -> None:
         """See ``Engine``."""
@@ -171,6 +116,11 @@ class TantivyEngine:
     def close(self) -> None:
         """See ``Engine``."""
         self._current.close()
+        self._folder_lock.release()
+
+    def sound(self) -> bool:
+        """See ``Renewable``."""
+        return self._current.sound
 
     def successor(self) -> TantivyGeneration:
         """See ``Renewable``."""
@@ -192,5 +142,9 @@ class TantivyEngine:
     def start_over(self) -> None:
         """See ``Renewable``."""
         self._current.close()
-        self._current = TantivyGeneration(self._generations.fresh())
-        self._generations.publish(self._current.folder)
+        self._current = self._fresh()
+
+    def _fresh(self) -> TantivyGeneration:
+        fresh = TantivyGeneration(self._generations.fresh())
+        self._generations.publish(fresh.folder)
+        return fresh

@@ -60,24 +60,27 @@ def tokens(text: str) -> list[str]:
 def phrases(text: str, *, whole: bool = False, prefix: bool = False) -> tuple[Phrase, ...]:
     """What a document must hold to be found by ``text``: every phrase, each somewhere.
 
-    ``whole`` keeps the text together as one phrase; ``prefix`` lets its last word go on. Without a letter or
-    digit there is no phrase.
+    ``whole`` keeps the text together as one phrase; with ``prefix`` its last word may go on, and stand apart
+    from the rest. Without a letter or digit there is no phrase.
     """
     plain = folded(text)
     pieces = [plain] if whole else _segments(plain)
-    last = len(pieces) - 1
-    built = [_phrase(piece, prefix=prefix and place == last) for place, piece in enumerate(pieces)]
-    return tuple(phrase for phrase in built if phrase)
+    built = [phrase for phrase in map(_phrase, pieces) if phrase]
+    if prefix and built:
+        *before, last = built.pop()
+        built += [tuple(before)] if before else []
+        built.append((Part(0, last.token, prefix=True),))
+    return tuple(built)
 
 
-def _phrase(text: str, *, prefix: bool) -> Phrase:
+def _phrase(text: str) -> Phrase:
     parts: list[Part] = []
     offset = 0
     for run in _RUN.finditer(text):
         last = _RUN.search(text, run.end()) is None
         characters = run["paired"]
         if characters is None:
-            parts.append(Part(offset, run["word"][:_LONGEST], prefix and last))
+            parts.append(Part(offset, run["word"][:_LONGEST]))
             offset += 1
         elif len(characters) == 1:
             parts.append(Part(offset, characters, last))
