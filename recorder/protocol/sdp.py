@@ -1,6 +1,6 @@
 """Session descriptions (RFC 8866) and what an offer and its answer agree on (RFC 3264)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -9,6 +9,7 @@ from recorder.protocol.errors import SdpError
 from recorder.protocol.payload_types import STATIC
 from recorder.protocol.sip_values import number
 
+_MOST_MEDIA = 64
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - the "no address" of RFC 3264, 8.4, nothing is bound to it
 
@@ -64,14 +65,22 @@ class SessionDescription:
     def parse(cls, body: bytes) -> Self:
         """Read a body; raises SdpError where no line of it is ``letter=value`` or it is of another version.
 
-        Unknown lines, lines without ``=``, and values that do not follow their grammar are passed over.
+        Unknown lines, lines without ``=``, values that do not follow their grammar, and media after the
+        64th are passed over.
         """
         session, *sections = _sections(body)
         origin = _first(session, "o").split()
         address = _address(_first(session, "c"))
         attributes = _attributes(session)
-        base = MediaDescription("", 0, "", address, _direction(attributes, "sendrecv"))
-        media = tuple(found for lines in sections if (found := _media(lines, base, attributes)))
+        defaults = MediaDescription(
+            kind="",
+            port=0,
+            protocol="",
+            address=address,
+            direction=_direction(attributes, "sendrecv"),
+            crypto=tuple(value for name, value in attributes if name == "crypto"),
+        )
+        media = tuple(_media(lines, defaults) for lines in sections)
         username, session_id, version = origin[:3] if len(origin) >= 3 else ("", "", "")
         return cls(media, username, session_id, version, _first(session, "s"), address, attributes)
 
@@ -85,6 +94,7 @@ def agreed(
 
 
 Lines = list[tuple[str, str]]
+Attributes = tuple[tuple[str, str], ...]
 
 
 def _sections(body: bytes) -> list[Lines]:
@@ -94,10 +104,11 @@ def _sections(body: bytes) -> list[Lines]:
         line = raw.strip()
         if line[1:2] != "=":
             continue
-        letter, value = line[0], line[2:].strip()
-        if letter == "m":
+        if line[0] == "m":
+            if len(sections) > _MOST_MEDIA:
+                break
             sections.append([])
-        sections[-1].append((letter, value))
+        sections[-1].append((line[0], line[2:].lstrip()))
     if sections == [[]]:
         raise SdpError("no session description: no line of it is letter=value")
     if _first(sections[0], "v") not in ("0", ""):
@@ -106,17 +117,20 @@ def _sections(body: bytes) -> list[Lines]:
 
 
 def _first(lines: Lines, letter: str) -> str:
-    return next((value for found, value in lines if found == letter), "")
+    for found, value in lines:
+        if found == letter:
+            return value
+    return ""
 
 
-def _attributes(lines: Lines) -> tuple[tuple[str, str], ...]:
+def _attributes(lines: Lines) -> Attributes:
     """``a=name:value`` as (lower-case name, value)."""
-    parts = (value.partition(":") for letter, value in lines if letter == "a")
-    return tuple((name.strip().lower(), value.strip()) for name, _, value in parts)
-
-
-def _values(attributes: tuple[tuple[str, str], ...], name: str) -> list[str]:
-    return [value for found, value in attributes if found == name]
+    found = []
+    for letter, line in lines:
+        if letter == "a":
+            name, _, value = line.partition(":")
+            found.append((name.rstrip().lower(), value.lstrip()))
+    return tuple(found)
 
 
 def _address(value: str) -> str:
@@ -125,75 +139,84 @@ def _address(value: str) -> str:
     return words[2].partition("/")[0] if len(words) >= 3 else ""
 
 
-def _direction(attributes: tuple[tuple[str, str], ...], default: str) -> str:
-    return next((name for name, _ in reversed(attributes) if name in _DIRECTIONS), default)
+def _direction(attributes: Attributes, default: str) -> str:
+    for name, _ in reversed(attributes):
+        if name in _DIRECTIONS:
+            return name
+    return default
 
 
-def _media(
-    lines: Lines, base: MediaDescription, session_attributes: tuple[tuple[str, str], ...]
-) -> MediaDescription | None:
-    """One media description; None where its ``m=`` line has no port."""
-    words = lines[0][1].split()
-    if len(words) < 3:
-        return None
-    attributes = _attributes(lines[1:])
-    port = number(words[1].partition("/")[0])
+def _media(lines: Lines, defaults: MediaDescription) -> MediaDescription:
+    """One media description; one whose ``m=`` line makes no sense has port 0, so that it keeps its place."""
+    kind, port_range, protocol, *types = [*lines[0][1].split(), "", "", ""]
+    attributes = _attributes(lines)
+    values: dict[str, list[str]] = {}
+    for name, value in attributes:
+        values.setdefault(name, []).append(value)
+    port = number(port_range.partition("/")[0])
     port = port if port < 65536 else 0
-    is_muxed = any(name == "rtcp-mux" for name, _ in attributes)
-    rtcp = _values(attributes, "rtcp")
-    return replace(
-        base,
-        kind=words[0].lower(),
+    protocol = protocol.upper()
+    return MediaDescription(
+        kind=kind.lower(),
         port=port,
-        protocol=words[2].upper(),
-        address=_address(_first(lines, "c")) or base.address,
-        direction=_direction(attributes, base.direction),
-        formats=_formats(words[3:], attributes) if "RTP/" in words[2].upper() else {},
-        ptime=number(next(iter(_values(attributes, "ptime")), "").partition(".")[0]),
-        rtcp_port=port
-        if is_muxed
-        else number(rtcp[0].partition(" ")[0])
-        if rtcp
-        else port + 1
-        if port
-        else 0,
-        rtcp_mux=is_muxed,
-        crypto=tuple(_values(attributes, "crypto") or _values(session_attributes, "crypto")),
-        ssrcs=_ssrcs(attributes),
-        label=next(iter(_values(attributes, "label")), ""),
+        protocol=protocol,
+        address=_address(_first(lines, "c")) or defaults.address,
+        direction=_direction(attributes, defaults.direction),
+        formats=_formats(types, values) if "RTP/" in protocol else {},
+        ptime=number(values["ptime"][0].partition(".")[0]) if "ptime" in values else 0,
+        rtcp_port=_rtcp_port(port, values),
+        rtcp_mux="rtcp-mux" in values,
+        crypto=tuple(values.get("crypto", defaults.crypto)),
+        ssrcs=_ssrcs(values.get("ssrc", ())),
+        label=values.get("label", [""])[0],
         attributes=attributes,
     )
 
 
-def _formats(words: list[str], attributes: tuple[tuple[str, str], ...]) -> dict[int, Format]:
+def _rtcp_port(port: int, values: Mapping[str, Sequence[str]]) -> int:
+    if "rtcp-mux" in values or not port:
+        return port
+    said = number(values["rtcp"][0].partition(" ")[0]) if "rtcp" in values else 0
+    return said if 0 < said < 65536 else port + 1
+
+
+def _formats(types: Sequence[str], values: Mapping[str, Sequence[str]]) -> dict[int, Format]:
     """Formats of the payload types of an ``m=`` line; those that nothing explains are left out."""
-    mapped = dict(_by_type(_values(attributes, "rtpmap")))
-    parameters = dict(_by_type(_values(attributes, "fmtp")))
+    mapped = _by_type(values.get("rtpmap", ()))
+    parameters = _by_type(values.get("fmtp", ()))
     formats: dict[int, Format] = {}
-    for word in words:
-        kind = number(word, -1)
+    for one in types:
+        kind = number(one, -1)
         if not 0 <= kind < 128:
             continue
-        known = _format(mapped[kind]) if kind in mapped else STATIC.get(kind)
+        known = (
+            _format(mapped[kind], parameters.get(kind, "")) if kind in mapped else _static(kind, parameters)
+        )
         if known:
-            formats[kind] = replace(known, parameters=parameters.get(kind, ""))
+            formats[kind] = known
     return formats
 
 
-def _by_type(values: list[str]) -> list[tuple[int, str]]:
+def _by_type(values: Sequence[str]) -> dict[int, str]:
+    """``97 speex/8000`` as a mapping of the payload type."""
     parts = (value.partition(" ") for value in values)
-    return [(number(kind, -1), rest.strip()) for kind, _, rest in parts]
+    return {number(kind, -1): rest.strip() for kind, _, rest in parts}
 
 
-def _format(value: str) -> Format | None:
+def _static(kind: int, parameters: Mapping[int, str]) -> Format | None:
+    known = STATIC.get(kind)
+    return replace(known, parameters=parameters[kind]) if known and kind in parameters else known
+
+
+def _format(value: str, parameters: str) -> Format | None:
     """``G722/8000/1`` as a format; None without a name, 8000 Hz and one channel where not said."""
-    name, rate, channels = [*value.split("/"), "", ""][:3]
+    name, rate, channels, *_ = [*value.split("/"), "", ""]
     if not name.strip():
         return None
-    return Format(name.strip().upper(), number(rate) or 8000, number(channels) or 1)
+    return Format(name.strip().upper(), number(rate) or 8000, number(channels) or 1, parameters)
 
 
-def _ssrcs(attributes: tuple[tuple[str, str], ...]) -> tuple[int, ...]:
+def _ssrcs(values: Sequence[str]) -> tuple[int, ...]:
     """The SSRCs that ``a=ssrc`` announces (RFC 5576, 4.1), each once."""
-    found = (number(value.partition(" ")[0], -1) for value in _values(attributes, "ssrc"))
+    found = (number(value.partition(" ")[0], -1) for value in values)
     return tuple(dict.fromkeys(ssrc for ssrc in found if 0 <= ssrc < 1 << 32))

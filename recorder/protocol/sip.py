@@ -1,5 +1,6 @@
 """SIP messages (RFC 3261): requests and responses in one datagram."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,7 @@ _COMPACT = {
     "y": "Identity",
 }
 """The compact forms of the IANA registry (RFC 3261, 7.3.3)."""
+_FOLD = re.compile(r"\r?\n[ \t]+")
 
 
 class CSeq(NamedTuple):
@@ -61,10 +63,9 @@ class SipMessage:
         Empty lines before the message and bare LF line ends are tolerated. The body ends where
         Content-Length says, or with the datagram where it says nothing or more (RFC 3261, 18.3).
         """
-        data = data.lstrip(b"\r\n")
-        head, body = _split(data)
-        start_line, *lines = head.decode("utf-8", "surrogateescape").split("\n")
-        message = cls(_checked_start_line(start_line.rstrip("\r")), tuple(_fields(lines)), body)
+        head, body = _split(data.lstrip(b"\r\n"))
+        start_line, _, rest = head.decode("utf-8", "surrogateescape").partition("\n")
+        message = cls(_checked_start_line(start_line.rstrip("\r")), tuple(_fields(rest)), body)
         length = message.content_length
         if length is not None and length < len(body):
             return cls(message.start_line, message.fields, body[:length])
@@ -157,7 +158,7 @@ class SipMessage:
     @cached_property
     def via(self) -> Via:
         """The topmost Via."""
-        return Via.parse(split_list(self.header("via"))[0])
+        return Via.parse(next(iter(split_list(self.header("via"))), ""))
 
     @property
     def branch(self) -> str:
@@ -226,21 +227,19 @@ class SipMessage:
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
     """Head and body at the first empty line; all is head where there is none."""
-    ends = [(at, len(mark)) for mark in (b"\n\r\n", b"\n\n") if (at := data.find(mark)) >= 0]
-    if not ends:
-        return data, b""
-    at, length = min(ends)
-    return data[:at], data[at + length :]
+    at = data.find(b"\n\r\n")
+    bare = data.find(b"\n\n", 0, at if at >= 0 else len(data))
+    if bare >= 0:
+        return data[:bare], data[bare + 2 :]
+    return (data[:at], data[at + 3 :]) if at >= 0 else (data, b"")
 
 
-def _fields(lines: list[str]) -> list[tuple[str, str]]:
-    """The header fields of unfolded lines; lines that are none are left out."""
+def _fields(text: str) -> list[tuple[str, str]]:
+    """The header fields of the lines after the first; lines that are none are left out."""
+    if "\n " in text or "\n\t" in text:
+        text = _FOLD.sub(" ", text)
     fields: list[tuple[str, str]] = []
-    for line in lines:
-        if line[:1] in (" ", "\t") and fields:
-            name, value = fields[-1]
-            fields[-1] = (name, f"{value} {line.strip()}".strip())
-            continue
+    for line in text.split("\n"):
         name, colon, value = line.partition(":")
         name = name.strip()
         if colon and name:

@@ -5,15 +5,18 @@ Nothing here raises: what does not follow the grammar comes back as far as it wa
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Self
+from types import MappingProxyType
+from typing import NamedTuple, Self
 from urllib.parse import unquote
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_PARAMETER = re.compile(r';\s*([^=;\s]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^;]*))?', re.DOTALL)
-_LIST_PART = re.compile(r'"(?:[^"\\]|\\.)*"|<[^>]*>|[^,"<]+|.', re.DOTALL)
+_PARAMETER = re.compile(r';\s*([^=;\s]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"?|[^;]*))?', re.DOTALL)
+# What is opened and never closed reaches to the end: looking for its end again and again would take
+# time with the square of the length.
+_LIST_PART = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^>]*>?|[^,"<]+|,', re.DOTALL)
 _MAX_DIGITS = 10
+_NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
 def number(text: str, default: int = 0) -> int:
@@ -50,13 +53,14 @@ def parameters(text: str) -> dict[str, str]:
 
 
 def _unquoted(value: str) -> str:
-    if value.startswith('"'):
-        return _ESCAPED.sub(r"\1", value[1:-1])
-    return value.strip()
+    return _unescaped(value[1:].removesuffix('"')) if value.startswith('"') else value.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class NameAddr:
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text) if "\\" in text else text
+
+
+class NameAddr(NamedTuple):
     """A name-addr or addr-spec: who is meant (RFC 3261, 20.10).
 
     ``user`` is unescaped and without password and telephone parameters; of a ``tel:`` URI it is the
@@ -68,14 +72,14 @@ class NameAddr:
     tag: str = ""
     user: str = ""
     host: str = ""
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = _NO_PARAMETERS
 
     @classmethod
     def parse(cls, value: str) -> Self:
         """Read ``"Jane" <sip:8001@host;transport=udp>;tag=1`` and the forms without brackets or name."""
         display, rest = "", value.strip()
-        if quoted := _QUOTED.match(rest):
-            display, rest = _ESCAPED.sub(r"\1", quoted[1]), rest[quoted.end() :].lstrip()
+        if rest.startswith('"') and (quoted := _QUOTED.match(rest)):
+            display, rest = _unescaped(quoted[1]), rest[quoted.end() :]
         before, bracket, after = rest.partition("<")
         if bracket:
             uri, _, tail = after.partition(">")
@@ -83,7 +87,7 @@ class NameAddr:
         else:
             uri, semicolon, tail = rest.partition(";")
             tail = semicolon + tail
-        params = parameters(tail)
+        params = parameters(tail) if tail else _NO_PARAMETERS
         uri = uri.strip()
         user, host = user_and_host(uri)
         return cls(display, uri, params.get("tag", ""), user, host, params)
@@ -106,14 +110,13 @@ def user_and_host(uri: str) -> tuple[str, str]:
     return unquote(user) if "%" in user else user, host[:end] if end > 0 else host
 
 
-@dataclass(frozen=True, slots=True)
-class Via:
+class Via(NamedTuple):
     """One hop of a request's path (RFC 3261, 20.42). ``port`` is 0 where none is given."""
 
     transport: str = ""
     host: str = ""
     port: int = 0
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = _NO_PARAMETERS
 
     @property
     def branch(self) -> str:
@@ -136,8 +139,7 @@ class Via:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Replaces:
+class Replaces(NamedTuple):
     """The dialog that a new one takes the place of (RFC 3891)."""
 
     call_id: str
@@ -161,8 +163,7 @@ class Replaces:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionId:
+class SessionId(NamedTuple):
     """The session that legs on both sides of a back-to-back agent share (RFC 7989); lower-case hex."""
 
     local: str
