@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy.exc import ArgumentError, OperationalError, StatementError
 
 from storage.errors import CatalogueError, CatalogueRefused, DiskFull
 
@@ -29,7 +29,7 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             self.engine = create_engine(url, pool_size=8, max_overflow=56, pool_timeout=_WAIT_SECONDS)
-        except (ImportError, ValueError) as error:
+        except (ImportError, ArgumentError) as error:
             raise CatalogueError(f"The catalogue cannot be opened at this URL: {error}") from error
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)

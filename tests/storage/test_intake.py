@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.catalogue import Catalogue, sqlite_url
+from storage.catalogue import Catalogue
 from storage.errors import DiskFull, TargetError
 from storage.intake import Intake
 from storage.outcomes import Deferred, Rejected, Taken
@@ -15,13 +15,6 @@ from storage.sidecar import read_sidecar
 from storage.targets import LocalTarget, MemoryTarget, Stored
 from storage.targets.contract import Source
 from tests.storage.handoffs import START, a_call, a_recording, hand_off, hand_off_call
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path):
-    opened = Catalogue(sqlite_url(tmp_path / "catalogue.db"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,0 +1,83 @@
+"""Migrations: they make what the tables say, several processes may run them, and newer ones are refused."""
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from storage.catalogue import Catalogue, migrate, sqlite_url
+from storage.catalogue.engine import Database
+from storage.catalogue.tables import metadata
+from storage.errors import CatalogueError, CatalogueTooNew
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return sqlite_url(tmp_path / "catalogue.db")
+
+
+def test_migrations_make_what_the_tables_say(url):
+    migrate(url)
+    database = Database(url)
+    with database.read() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+def test_migrating_again_changes_nothing(url):
+    migrate(url)
+    migrate(url)
+    Catalogue(url).close()
+
+
+def test_a_newer_schema_is_refused(url):
+    migrate(url)
+    database = Database(url)
+    with database.write() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    database.close()
+    for use in (migrate, Catalogue):
+        with pytest.raises(CatalogueTooNew, match="newer version of Earwitness"):
+            use(url)
+
+
+def test_several_processes_migrate_at_once(url):
+    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+        assert list(pool.map(migrate, [url] * 8)) == [None] * 8
+    Catalogue(url).close()
+
+
+def test_postgresql_can_have_these_tables():
+    dialect = postgresql.dialect()
+    for table in metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+        for index in table.indexes:
+            assert "CREATE INDEX" in str(CreateIndex(index).compile(dialect=dialect))
+
+
+def test_a_place_that_cannot_be_is_said(tmp_path):
+    with pytest.raises(CatalogueError, match=r"missing/catalogue\.db cannot be used: unable to open"):
+        Catalogue(sqlite_url(tmp_path / "missing" / "catalogue.db"))
+
+
+def test_a_file_that_is_no_database_is_said(tmp_path):
+    path = tmp_path / "catalogue.db"
+    path.write_bytes(b"no database at all" * 1000)
+    with pytest.raises(CatalogueError, match="not a database"):
+        Catalogue(sqlite_url(path))
+
+
+def test_a_url_that_is_none_is_said():
+    with pytest.raises(CatalogueError, match="URL"):
+        Catalogue("postgresql+nothing://host/name")
+    with pytest.raises(CatalogueError, match="URL"):
+        Catalogue("no url")

@@ -1,0 +1,83 @@
+"""Several processes and threads at one catalogue on one disk."""
+
+import multiprocessing
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import text
+
+from storage.catalogue import AuditEntry, Catalogue, sqlite_url
+from tests.storage.handoffs import START, a_call
+
+CALLS = 40
+
+
+def write_and_follow(path: Path, worker: int) -> list[int]:
+    """Add calls (every other one that of the neighbours too), and audit; return how the feed grew."""
+    catalogue = Catalogue(sqlite_url(path))
+    seen: list[int] = []
+    for number in range(CALLS):
+        catalogue.calls.add(a_call(number if number % 2 else 1000 * worker + number))
+        catalogue.audit.record(AuditEntry(at=START, actor=str(worker), action="add"))
+        position = seen[-1] if seen else 0
+        seen += [change.position for change in catalogue.changes.after(position)]
+        assert catalogue.calls.get(a_call(number).id if number % 2 else a_call(1000 * worker + number).id)
+    catalogue.close()
+    return seen
+
+
+def check(path: Path, workers: int, feeds: list[list[int]]) -> None:
+    catalogue = Catalogue(sqlite_url(path))
+    expected = CALLS // 2 * workers + CALLS // 2
+    assert catalogue.calls.count() == expected
+    changes = catalogue.changes.after(limit=10_000)
+    assert [change.position for change in changes] == list(range(1, expected + 1))
+    assert max(Counter(change.call_id for change in changes).values()) == 1
+    assert catalogue.audit.verify().intact
+    assert catalogue.audit.head().position == CALLS * workers
+    for feed in feeds:
+        assert feed == list(range(1, len(feed) + 1)), "whoever follows the feed misses nothing"
+    catalogue.close()
+
+
+def test_processes(tmp_path):
+    path = tmp_path / "catalogue.db"
+    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+        feeds = list(pool.map(partial(write_and_follow, path), range(1, 5)))
+    check(path, 4, feeds)
+
+
+def test_threads_of_one_catalogue(tmp_path):
+    path = tmp_path / "catalogue.db"
+    catalogue = Catalogue(sqlite_url(path))
+    numbers = range(60)
+
+    def use(number: int) -> bool:
+        catalogue.calls.get_many([a_call(number).id])
+        added = catalogue.calls.add(a_call(number % 30))
+        assert list(catalogue.calls.iterate(chunk=7))
+        return added
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(use, numbers)) == 30
+    assert catalogue.calls.count() == 30
+    catalogue.close()
+
+
+def test_a_reader_holds_up_no_writer(catalogue):
+    with catalogue.calls._database.read() as reading:
+        assert reading.execute(text("select count(*) from calls")).scalar_one() == 0
+        assert catalogue.calls.add(a_call(1))
+        assert reading.execute(text("select count(*) from calls")).scalar_one() == 0
+    assert catalogue.calls.count() == 1
+
+
+def test_every_connection_is_set_for_durability(catalogue):
+    with catalogue.calls._database.read() as connection:
+        found = {
+            name: connection.execute(text(f"pragma {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
