@@ -13,9 +13,15 @@ def _length_code(length: int) -> bytes:
 _LENGTH_CODES = [_length_code(length) for length in range(1276)]
 
 
-def multistream(packets: Sequence[bytes]) -> bytes:
-    """One packet of all streams (RFC 7845, 3): every one but the last says how long it is."""
-    return b"".join([delimited(packet) for packet in packets[:-1]]) + packets[-1]
+def multistream(streams: Sequence[Sequence[bytes]]) -> list[bytes]:
+    """Packets of all streams together (RFC 7845, 3): in each, every part but the last says how long it is.
+
+    ``streams`` are equally long.
+    """
+    joined = list(streams[-1])
+    for stream in reversed(streams[:-1]):
+        joined = [delimited(first) + rest for first, rest in zip(stream, joined, strict=True)]
+    return joined
 
 
 def delimited(packet: bytes) -> bytes:
