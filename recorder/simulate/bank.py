@@ -10,7 +10,7 @@ from recorder.simulate.codec import BYTES_PER_MS, Codec, codec, encode
 from recorder.simulate.music import hold_music
 from recorder.simulate.voice import SPEAKERS, Speaker, phrases, room
 
-MARK_BYTES = 8
+MARK_BYTES = 32
 """Leading bytes of each payload that carry the mark of the call, see ``streams``."""
 
 _PHRASES = 7

@@ -44,7 +44,7 @@ class CallCentre:
         self._music = Ring(len(rows) - len(music), len(music))
         self._site = Site()
         self._agents = agents(_agents_needed(options), self._rng)
-        self._busy: list[tuple[int, str]] = []
+        self._busy: list[tuple[int, str, str]] = []
         self._arrivals: list[int] = []
         self._numbers = count(1)
         self._begun = 0
@@ -108,11 +108,8 @@ class CallCentre:
             return
         if options.calls_per_second is not None:
             self._arrive(at_ns + self._gap(1 / options.calls_per_second))
-        while self._busy and self._busy[0][0] <= at_ns:
-            heapq.heappop(self._busy)
-        taken = {number for _, number in self._busy}
-        free = [agent for agent in self._agents if agent.number not in taken]
-        if not free:
+        free = self._free_agents(at_ns)
+        if not free or self._up() >= options.concurrent:
             if options.calls_per_second is None:
                 self._arrive(self._busy[0][0])
             return
@@ -123,12 +120,22 @@ class CallCentre:
         if options.calls_per_second is None:
             self._arrive(plan.end_ns + self._gap(0.5))
 
+    def _free_agents(self, at_ns: int) -> list[Person]:
+        while self._busy and self._busy[0][0] <= at_ns:
+            heapq.heappop(self._busy)
+        taken = {number for _, number, _ in self._busy}
+        return [agent for agent in self._agents if agent.number not in taken]
+
+    def _up(self) -> int:
+        """Calls that somebody is in."""
+        return len({call for _, _, call in self._busy})
+
     def _occupy(self, plan: CallPlan) -> None:
         people: list[Person] = [plan.agent]
         if plan.direction is Direction.INTERNAL:
             people.append(plan.caller)
         for person in people:
-            heapq.heappush(self._busy, (plan.end_ns, person.number))
+            heapq.heappush(self._busy, (plan.end_ns, person.number, plan.id))
 
     def _put_on_wire(self, plan: CallPlan) -> None:
         legs = make_legs(plan, self._site, self.options.legs)

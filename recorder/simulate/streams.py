@@ -183,7 +183,7 @@ class StreamTable:
         ring = (table["ring_offset"][runs] + numbers) % table["ring_length"][runs]
         rows = self._rows[table["ring_first"][runs] + ring] + table["shift"][runs]
         mark = scramble(table["mark"][runs] + table["number"][runs] + numbers.astype(np.uint64))
-        bits = (mark & np.uint64(0x0101010101010101)).view(np.uint8).reshape(-1, MARK_BYTES)
+        bits = (mark[:, None] >> _MARK_SHIFTS & _LOWEST_BITS).view(np.uint8)
 
         frames = np.empty((len(runs), payload + bank.rows.shape[1]), np.uint8)
         frames[:, :payload] = table["header"][runs]
@@ -216,6 +216,8 @@ class StreamTable:
 
 
 _NONE: Ints = np.zeros(0, np.int64)
+_MARK_SHIFTS = np.arange(MARK_BYTES // 8, dtype=np.uint64)
+_LOWEST_BITS = np.uint64(0x0101010101010101)
 
 
 def _big_endian(values: Ints, width: int) -> NDArray[np.uint8]:
