@@ -137,5 +137,7 @@ def resolve_choice(field: str, value: str) -> str | None:
 def nearest(word: str, field: str | None = None) -> str:
     """The field name (or, given a ``field``, its value) most like ``word``; empty where none is like it."""
     known = _NAMES if field is None else _VALUES[field]
-    found = difflib.get_close_matches(folded(word), known, n=1, cutoff=0.6)
-    return found[0] if found else ""
+    word = folded(word)
+    # Chinese names have two characters or so: one wrong leaves half, and its place tells most.
+    found = difflib.get_close_matches(word, known, n=5, cutoff=0.6 if word.isascii() else 0.5)
+    return max(found, key=lambda name: sum(map(str.__eq__, name, word)), default="")

@@ -107,7 +107,7 @@ class _Parser:
         if name is None:
             suggestion = fields.nearest(token.text)
             raise QueryError(
-                "unknown_field", token.position, token.length - 1, suggestion=suggestion, name=token.text
+                "unknown_field", token.position, len(token.text), suggestion=suggestion, name=token.text
             )
         alternatives = []
         while self._peek().kind is Kind.VALUE or self._peek().kind is Kind.QUOTED_VALUE:

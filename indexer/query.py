@@ -162,18 +162,23 @@ def all_of(conditions: Iterable[Condition]) -> Condition:
 
 
 def any_of(conditions: Iterable[Condition]) -> Condition:
-    """Their disjunction, flat, without repetition; a single one stays itself. At least one is needed."""
+    """Their disjunction, flat, without repetition; a single one stays itself. At least one is needed.
+
+    Where one of them is true of every call, so is their disjunction.
+    """
     flat: list[Condition] = []
     for condition in conditions:
         flat += condition.conditions if isinstance(condition, AnyOf) else (condition,)
     unique = tuple(dict.fromkeys(flat))
     if not unique:
         raise ValueError("a disjunction needs a condition")
+    if AllOf() in unique:
+        return AllOf()
     return unique[0] if len(unique) == 1 else AnyOf(unique)
 
 
 def negated(condition: Condition) -> Condition:
-    """Its negation; a negation of a negation is the condition itself."""
+    """Its negation; a negation of a negation is the condition itself. ``AllOf()`` denied has no text."""
     return condition.condition if isinstance(condition, Not) else Not(condition)
 
 

@@ -145,7 +145,7 @@ conditions = st.recursive(
     leaves,
     lambda inner: st.one_of(
         inner.map(negated),
-        st.lists(inner, max_size=3).map(all_of),
+        st.lists(inner, min_size=1, max_size=3).map(all_of),
         st.lists(inner, min_size=1, max_size=3).map(any_of),
     ),
     max_leaves=6,
