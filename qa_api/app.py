@@ -27,8 +27,8 @@ def create_app(services: Services) -> FastAPI:
     app.router.default = Page(services.static)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(Watch, services=services)
+    app.add_middleware(SecurityHeaders)
     return app
 
 

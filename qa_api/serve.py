@@ -10,6 +10,7 @@ from qa_api.errors import CannotListen
 from qa_api.services import Services
 
 _GRACE_SECONDS = 10
+_BACKLOG = 512
 
 
 class Listener:
@@ -20,10 +21,11 @@ class Listener:
 
         Raises ``CannotListen`` for an address that is taken or not of this machine.
         """
-        self._socket = _listening(host, port)
+        self.socket = _listening(host, port)
         self._ready = threading.Event()
+        self.app = create_app(services)
         config = uvicorn.Config(
-            create_app(services),
+            self.app,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -38,13 +40,13 @@ class Listener:
     @property
     def port(self) -> int:
         """The port that is listened on."""
-        port: int = self._socket.getsockname()[1]
+        port: int = self.socket.getsockname()[1]
         return port
 
     def run(self) -> None:
         """Serve until ``stop``, in the main thread also until SIGINT or SIGTERM; begun answers end."""
-        with self._socket:
-            self._server.run(sockets=[self._socket])
+        with self.socket:
+            self._server.run(sockets=[self.socket])
 
     def stop(self) -> None:
         """Make ``run`` return, from any thread."""
@@ -72,9 +74,16 @@ class _Server(uvicorn.Server):
 
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's algorithm off only where the socket names its protocol; with it on, every answer
+    # waits 40 ms for a delayed acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=512)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
     except OSError as error:
+        listening.close()
         raise CannotListen(
             f"Cannot listen on {host} port {port}: {error.strerror or error}. Choose another port or address."
         ) from error
+    return listening

@@ -1,4 +1,4 @@
-"""The outermost layer: one line of log and one count for each request, and an answer whatever happens."""
+"""Around every request: one line of log and one count for each request, and an answer whatever happens."""
 
 from time import perf_counter
 

@@ -23,3 +23,12 @@ def office(built: Path, tmp_path: Path) -> Iterator[Office]:
     shutil.copytree(built, folder)
     with Office(folder) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def reading(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A call centre for tests that only look: ``known`` users, nothing changed."""
+    folder = tmp_path_factory.mktemp("reading") / "office"
+    shutil.copytree(built, folder)
+    with Office(folder) as running:
+        yield running

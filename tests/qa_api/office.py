@@ -74,15 +74,21 @@ class Office:
         self._thread.start()
         assert self.listener.wait_ready(10)
         self._browsers: list[Browser] = []
+        self._known: dict[str, Browser] = {}
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.whole_log()
+        self.catalogue.close()
+
+    def whole_log(self) -> str:
+        """Stop the server and give everything that it logged; lines follow the answers that they are about."""
         for browser in self._browsers:
             browser.close()
         self.listener.stop()
         self._thread.join(20)
-        self.catalogue.close()
         assert not self._thread.is_alive()
+        return self.log.getvalue()
 
     @property
     def url(self) -> str:
@@ -91,7 +97,8 @@ class Office:
 
     def browser(self) -> Browser:
         """A browser that nobody is signed in with."""
-        made = Browser(base_url=self.url, timeout=20, trust_env=False)
+        # No TLS here: without verify=False each client would load the certificates of the system.
+        made = Browser(base_url=self.url, timeout=20, trust_env=False, verify=False)
         self._browsers.append(made)
         return made
 
@@ -104,6 +111,12 @@ class Office:
             stated = browser.put("/api/v1/session/reason", json={"reason": "Complaint 4711"})
             assert stated.status_code == 200, stated.text
         return browser
+
+    def known(self, username: str) -> Browser:
+        """The one browser of this user that the tests of a shared office have in common."""
+        if username not in self._known:
+            self._known[username] = self.user(username)
+        return self._known[username]
 
     def reindex(self) -> None:
         """Bring the index up to the catalogue."""

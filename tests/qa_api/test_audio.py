@@ -16,18 +16,18 @@ PEAKS = f"/api/v1/calls/{HEARD}/peaks"
 
 
 @pytest.fixture
-def data(office: Office) -> bytes:
+def data(reading: Office) -> bytes:
     """The archived file as it lies on the disk."""
-    (name,) = (copy.name for copy in office.catalogue.calls.get(HEARD).copies if copy.name.endswith("opus"))
-    return (office.folder / "archive" / name).read_bytes()
+    (name,) = (copy.name for copy in reading.catalogue.calls.get(HEARD).copies if copy.name.endswith("opus"))
+    return (reading.folder / "archive" / name).read_bytes()
 
 
 def part(browser: Browser, value: str, **headers: str):
     return browser.get(AUDIO, headers={"Range": value, **headers})
 
 
-def test_the_whole_file_comes_as_it_was_archived(office: Office, data: bytes) -> None:
-    answer = office.user("agent").get(AUDIO)
+def test_the_whole_file_comes_as_it_was_archived(reading: Office, data: bytes) -> None:
+    answer = reading.known("agent").get(AUDIO)
     assert answer.status_code == 200
     assert answer.content == data
     assert answer.headers["content-type"] == "audio/ogg"
@@ -51,9 +51,9 @@ def test_the_whole_file_comes_as_it_was_archived(office: Office, data: bytes) ->
     ],
 )
 def test_a_range_comes_as_asked(
-    office: Office, data: bytes, value: str, start: int, stop: int | None
+    reading: Office, data: bytes, value: str, start: int, stop: int | None
 ) -> None:
-    answer = part(office.user("agent"), value)
+    answer = part(reading.known("agent"), value)
     expected = data[start:stop]
     first = data.index(expected) if start < 0 else start
     assert answer.status_code == 206
@@ -63,20 +63,20 @@ def test_a_range_comes_as_asked(
 
 
 @pytest.mark.parametrize("value", ["bytes=9-5", "bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=a-b", "x"])
-def test_what_is_no_single_range_is_ignored(office: Office, data: bytes, value: str) -> None:
-    answer = part(office.user("agent"), value)
+def test_what_is_no_single_range_is_ignored(reading: Office, data: bytes, value: str) -> None:
+    answer = part(reading.known("agent"), value)
     assert (answer.status_code, answer.content) == (200, data)
 
 
 @pytest.mark.parametrize("value", ["bytes=99999999-", "bytes=-0"])
-def test_a_range_outside_is_unsatisfiable(office: Office, data: bytes, value: str) -> None:
-    answer = part(office.user("agent"), value)
+def test_a_range_outside_is_unsatisfiable(reading: Office, data: bytes, value: str) -> None:
+    answer = part(reading.known("agent"), value)
     assert (answer.status_code, answer.json()["code"]) == (416, "range-unsatisfiable")
     assert answer.headers["content-range"] == f"bytes */{len(data)}"
 
 
-def test_if_range_and_if_none_match(office: Office, data: bytes) -> None:
-    browser = office.user("agent")
+def test_if_range_and_if_none_match(reading: Office, data: bytes) -> None:
+    browser = reading.known("agent")
     etag = f'"{sha256(data)}"'
     assert part(browser, "bytes=0-9", **{"If-Range": etag}).status_code == 206
     for other in ('"other"', f"W/{etag}", "Sat, 21 Nov 2026 12:00:00 GMT"):
@@ -107,15 +107,15 @@ def test_a_playback_is_one_event_however_many_ranges(office: Office) -> None:
     assert office.actions().count("call.play") == 2
 
 
-def test_without_audio_there_is_a_clear_answer(office: Office) -> None:
-    browser = office.user("compliance")
+def test_without_audio_there_is_a_clear_answer(reading: Office) -> None:
+    browser = reading.known("compliance")
     for what in ("audio", "peaks", "download"):
         answer = browser.get(f"/api/v1/calls/{MISSED}/{what}")
         assert (answer.status_code, answer.json()["code"]) == (404, "no-recording")
 
 
-def test_what_is_out_of_reach_is_not_there(office: Office) -> None:
-    browser = office.user("agent")
+def test_what_is_out_of_reach_is_not_there(reading: Office) -> None:
+    browser = reading.known("agent")
     for what in ("audio", "peaks"):
         answer = browser.get(f"/api/v1/calls/{UNRELEASED}/{what}")
         assert (answer.status_code, answer.json()["code"]) == (404, "no-such-call")
@@ -136,8 +136,8 @@ def test_an_archive_that_lost_the_audio_is_said_to_be_unwell(office: Office, dam
     assert "call.play" not in office.actions()
 
 
-def test_peaks_are_those_of_the_archive(office: Office) -> None:
-    browser = office.user("agent")
+def test_peaks_are_those_of_the_archive(reading: Office) -> None:
+    browser = reading.known("agent")
     answer = browser.get(PEAKS)
     drawn = answer.json()
     expected = peaks.read(peaks_file(tones(SECONDS)))

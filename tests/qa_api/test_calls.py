@@ -11,8 +11,8 @@ def ids(answer) -> list[str]:
     return [item["id"] for item in answer.json()["items"]]
 
 
-def test_the_list_shows_the_newest_call_first_with_everything_a_row_needs(office: Office) -> None:
-    answer = office.user("compliance").get(CALLS, params={"limit": 3})
+def test_the_list_shows_the_newest_call_first_with_everything_a_row_needs(reading: Office) -> None:
+    answer = reading.known("compliance").get(CALLS, params={"limit": 3})
     assert ids(answer) == [HEARD, UNRELEASED, MISSED]
     first = answer.json()["items"][0]
     assert first == {
@@ -48,8 +48,8 @@ def test_the_list_shows_the_newest_call_first_with_everything_a_row_needs(office
         ("auditor", {HEARD, UNRELEASED, MISSED}),
     ],
 )
-def test_everybody_reaches_what_the_role_allows(office: Office, user: str, expected: set[str]) -> None:
-    browser = office.user(user)
+def test_everybody_reaches_what_the_role_allows(reading: Office, user: str, expected: set[str]) -> None:
+    browser = reading.known(user)
     listed = set(ids(browser.get(CALLS, params={"limit": 200})))
     assert listed & {HEARD, UNRELEASED, MISSED} == expected
     for call in (HEARD, UNRELEASED, MISSED):
@@ -59,8 +59,8 @@ def test_everybody_reaches_what_the_role_allows(office: Office, user: str, expec
             assert answer.json() == browser.get(f"{CALLS}/no-such-call").json()
 
 
-def test_pages_follow_each_other_without_gap_or_repetition(office: Office) -> None:
-    browser = office.user("supervisor")
+def test_pages_follow_each_other_without_gap_or_repetition(reading: Office) -> None:
+    browser = reading.known("supervisor")
     whole = ids(browser.get(CALLS, params={"limit": 200}))
     found: list[str] = []
     cursor = ""
@@ -73,8 +73,8 @@ def test_pages_follow_each_other_without_gap_or_repetition(office: Office) -> No
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "MTIz", "ü", "LS01LmE", "OTk5OTk5OTk5OTk5OTk5OTk5OTkuYQ"])
-def test_a_cursor_that_is_none_of_ours_is_refused(office: Office, cursor: str) -> None:
-    answer = office.user("supervisor").get(CALLS, params={"cursor": cursor})
+def test_a_cursor_that_is_none_of_ours_is_refused(reading: Office, cursor: str) -> None:
+    answer = reading.known("supervisor").get(CALLS, params={"cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (422, "cursor")
 
 
@@ -95,12 +95,12 @@ def test_a_cursor_that_is_none_of_ours_is_refused(office: Office, cursor: str) -
         ({"q": "agent:8001", "direction": "outbound"}, set()),
     ],
 )
-def test_filters_and_query_text_are_combined(office: Office, parameters: dict, expected: set[str]) -> None:
-    assert set(ids(office.user("supervisor").get(CALLS, params=parameters))) == expected
+def test_filters_and_query_text_are_combined(reading: Office, parameters: dict, expected: set[str]) -> None:
+    assert set(ids(reading.known("supervisor").get(CALLS, params=parameters))) == expected
 
 
-def test_a_query_that_cannot_be_read_says_where(office: Office) -> None:
-    answer = office.user("supervisor").get(CALLS, params={"q": "duration:>5m agnt:8001"})
+def test_a_query_that_cannot_be_read_says_where(reading: Office) -> None:
+    answer = reading.known("supervisor").get(CALLS, params={"q": "duration:>5m agnt:8001"})
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (422, "query-syntax")
     parameters = problem["parameters"]
@@ -121,13 +121,13 @@ def test_a_query_that_cannot_be_read_says_where(office: Office) -> None:
         ({"unknown": "1"}, "validation"),
     ],
 )
-def test_wrong_parameters_are_said_to_be_wrong(office: Office, parameters: dict, code: str) -> None:
-    answer = office.user("supervisor").get(CALLS, params=parameters)
+def test_wrong_parameters_are_said_to_be_wrong(reading: Office, parameters: dict, code: str) -> None:
+    answer = reading.known("supervisor").get(CALLS, params=parameters)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-def test_the_detail_has_legs_parties_events_gaps_and_measures(office: Office) -> None:
-    detail = office.user("compliance").get(f"{CALLS}/{HEARD}").json()
+def test_the_detail_has_legs_parties_events_gaps_and_measures(reading: Office) -> None:
+    detail = reading.known("compliance").get(f"{CALLS}/{HEARD}").json()
     assert detail["legs"][0]["from"] == f"sip:{CUSTOMER}@pbx.example"
     assert detail["parties"][0]["packets"]["lost"] == 1
     assert detail["gaps"] == [{"side": "A", "start": 0.5, "seconds": 0.1, "cause": "lost"}]
@@ -175,12 +175,12 @@ def test_what_the_index_still_has_and_the_catalogue_does_not_is_left_out(office:
     assert UNRELEASED not in ids(office.user("supervisor").get(CALLS))
 
 
-def test_agents_are_those_within_reach(office: Office) -> None:
+def test_agents_are_those_within_reach(reading: Office) -> None:
     def extensions(user: str) -> list[str]:
-        return [row["extension"] for row in office.user(user).get("/api/v1/agents").json()["items"]]
+        return [row["extension"] for row in reading.known(user).get("/api/v1/agents").json()["items"]]
 
     assert extensions("agent") == ["8001"]
     assert extensions("supervisor") == ["8001", "8002"]
     assert extensions("auditor") == ["8001", "8002", "8101"]
-    rows = office.user("supervisor").get("/api/v1/agents").json()["items"]
+    rows = reading.known("supervisor").get("/api/v1/agents").json()["items"]
     assert rows[0] == {"extension": "8001", "name": "Li Wei", "team": "Sales"}

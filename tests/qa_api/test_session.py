@@ -157,4 +157,4 @@ def test_passwords_appear_nowhere(office: Office) -> None:
     office.browser().sign_in("agent", "my secret guess")
     broken = office.browser().post(SESSION, json={"username": "agent", "password": ["my secret guess"]})
     assert broken.status_code == 422
-    assert "my secret guess" not in broken.text + office.log.getvalue()
+    assert "my secret guess" not in broken.text + office.whole_log()

@@ -1,0 +1,96 @@
+"""Every route has its right, and every role gets exactly what the table gives it."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from qa_api.app import PREFIX, bare, document
+from qa_api.guard import COOKIE
+from qa_api.permissions import GRANTS, PUBLIC, ROUTES, Action, Role
+from tests.qa_api.office import Office
+from tests.qa_api.world import HEARD, PASSWORD, UNRELEASED
+
+A, C, E, S, AU, AD = "agent", "compliance", "evaluator", "supervisor", "auditor", "admin"
+EVERYBODY = {A, C, E, S, AU, AD}
+LISTENERS = EVERYBODY - {AD}
+
+ENDPOINTS = [
+    ("GET", "/session", None, EVERYBODY),
+    ("PUT", "/session/password", {"current": PASSWORD, "new": "another long secret"}, EVERYBODY),
+    ("PUT", "/session/reason", {"reason": "Complaint 4711"}, {C, AU}),
+    ("GET", "/calls", None, LISTENERS),
+    ("GET", f"/calls/{HEARD}", None, LISTENERS),
+    ("GET", f"/calls/{HEARD}/audio", None, LISTENERS),
+    ("HEAD", f"/calls/{HEARD}/audio", None, LISTENERS),
+    ("GET", f"/calls/{HEARD}/peaks", None, LISTENERS),
+    ("GET", f"/calls/{HEARD}/download", None, {S, C}),
+    ("POST", f"/calls/{UNRELEASED}/release", None, {S}),
+    ("GET", "/agents", None, LISTENERS),
+    ("GET", "/audit", None, {A, C, AU}),
+    ("GET", "/audit/verify", None, {AU}),
+    ("GET", "/system", None, {AD, AU}),
+    ("DELETE", "/session", None, EVERYBODY),
+]
+
+
+def routes(router: FastAPI | APIRouter) -> Iterator[APIRoute]:
+    """Every route, however deep the routers lie in each other."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            yield route
+        else:
+            yield from routes(route.original_router)
+
+
+def test_every_route_has_its_right() -> None:
+    names = [route.name for route in routes(bare())]
+    assert len(names) == len(set(names)) > 15
+    assert set(names) == set(ROUTES) | PUBLIC
+    assert not set(ROUTES) & PUBLIC
+    assert set(GRANTS) == set(Action)
+
+
+def test_the_document_has_every_route() -> None:
+    operations = {
+        operation["operationId"] for path in document()["paths"].values() for operation in path.values()
+    }
+    assert operations == set(ROUTES) | PUBLIC
+
+
+def test_a_route_without_a_right_is_refused(office: Office) -> None:
+    app = office.listener.app
+    app.get("/api/v1/forgotten")(lambda: {"secret": True})
+    answer = office.user("compliance").get("/api/v1/forgotten")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
+
+
+@pytest.mark.parametrize("user", sorted(EVERYBODY))
+def test_each_role_may_do_what_the_table_says_and_nothing_else(office: Office, user: str) -> None:
+    browser = office.user(user)
+    for method, path, body, allowed in ENDPOINTS:
+        answer = browser.request(method, PREFIX + path, json=body)
+        if user in allowed:
+            assert answer.is_success, (method, path, answer.text)
+        else:
+            assert answer.status_code == 403, (method, path)
+        if method == "PUT" and path == "/session/password" and user in allowed:
+            browser.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+            browser.put(f"{PREFIX}/session/reason", json={"reason": "Complaint 4711"})
+
+
+def test_without_a_session_there_is_nothing(reading: Office) -> None:
+    browser = reading.browser()
+    browser.cookies.set(COOKIE, "made-up")
+    for method, path, body, _ in ENDPOINTS:
+        assert browser.request(method, PREFIX + path, json=body).status_code == 401, path
+
+
+def test_the_matrix_covers_every_route() -> None:
+    covered = {
+        (method, path.replace(HEARD, "{id}").replace(UNRELEASED, "{id}")) for method, path, *_ in ENDPOINTS
+    }
+    inside = [route for route in routes(bare()) if route.name in ROUTES]
+    assert len(covered) == sum(len(route.methods) for route in inside)
+    assert {role.value for role in Role} == EVERYBODY
