@@ -13,20 +13,6 @@ export interface Mark {
   readonly note: string;
 }
 
-export const KNOWN_KINDS = [
-  "ringing",
-  "answered",
-  "hold",
-  "resume",
-  "dtmf",
-  "end",
-  "transfer",
-  "reinvite",
-] as const;
-export type KnownKind = (typeof KNOWN_KINDS)[number];
-
-export const isKnownKind = (kind: string): kind is KnownKind => KNOWN_KINDS.some((known) => known === kind);
-
 /** The events of a call in time order, placed against its recording, or its start where there is none. */
 export function marksOf(call: Pick<CallDetail, "events" | "recording" | "start">): Mark[] {
   const origin = call.recording?.start ?? call.start;

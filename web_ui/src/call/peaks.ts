@@ -33,3 +33,13 @@ export function loudest(wave: Wave, floor = 0.05): number {
 export function levelAt(channel: Float32Array, pixel: number): number {
   return Math.max(Math.abs(channel[2 * pixel] ?? 0), Math.abs(channel[2 * pixel + 1] ?? 0));
 }
+
+/** A line without sound, to seek on where the waveform cannot be had. */
+export function flatWave(channels: number, seconds: number): Wave {
+  const flat = new Float32Array(4);
+  return {
+    channels: Array.from({ length: channels }, () => flat),
+    pixelsPerSecond: 2 / Math.max(seconds, 1),
+    seconds,
+  };
+}

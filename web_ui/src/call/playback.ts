@@ -102,7 +102,11 @@ export class Playback {
   }
 
   pressLoop(): void {
-    this.#set({ loop: pressLoop(this.#state.loop, this.time) });
+    this.setLoop(pressLoop(this.#state.loop, this.time));
+  }
+
+  setLoop(loop: Loop): void {
+    this.#set({ loop });
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tick, zoomIn, zoomOut } from "./zoom";
+import { zoomIn, zoomOut } from "./zoom";
 
 describe("zoom", () => {
   it("doubles from the whole call", () => expect(zoomIn(0, 1000, 100)).toBe(20));
@@ -9,13 +9,4 @@ describe("zoom", () => {
     expect(zoomOut(20, 1000, 100)).toBe(0);
     expect(zoomOut(0, 1000, 100)).toBe(0);
   });
-});
-
-describe("tick", () => {
-  it.each([
-    [100, 1],
-    [10, 10],
-    [1, 120],
-    [0.001, 7200],
-  ])("at %d px/s is %d s", (pixels, seconds) => expect(tick(pixels)).toBe(seconds));
 });

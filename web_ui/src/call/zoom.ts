@@ -18,9 +18,3 @@ export function zoomOut(current: number, width: number, seconds: number): number
   const next = current / DOUBLINGS;
   return next <= fitting(width, seconds) * 1.01 ? 0 : next;
 }
-
-/** Distance of the marks on the time axis, seconds, so that labels stay at least `apart` pixels apart. */
-export function tick(pixelsPerSecond: number, apart = 70): number {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
-  return steps.find((step) => step * pixelsPerSecond >= apart) ?? 7200;
-}

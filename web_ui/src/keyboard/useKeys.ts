@@ -26,7 +26,9 @@ export function useKeys(page: Page, handlers: Handlers): void {
 function belongsElsewhere(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  const inside = target.closest("[role=dialog], [role=menu], [role=slider], [role=radiogroup]");
+  const inside = target.closest(
+    "[role=dialog], [role=menu], [role=slider]:not([data-page-keys]), [role=radiogroup]",
+  );
   return (
     inside !== null ||
     isTyping(target.tagName, target.getAttribute("role"), target.isContentEditable) ||

@@ -1,0 +1,63 @@
+import { ArrowLeftOutlined, LeftOutlined, RightOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import type { CallDetail } from "../api/client";
+import { useMay } from "../app/session";
+import { DirectionMark } from "../calls/DirectionMark";
+import { StateMark } from "../calls/StateMark";
+import { DownloadMenu } from "./DownloadMenu";
+import { PartyName } from "./PartyName";
+import { ReleaseButton } from "./ReleaseButton";
+import type { Ways } from "./useNeighbours";
+
+/** Who with whom, and the ways out of the page. Stands from the start; the call is filled in when it is there. */
+export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: Ways }) {
+  const { t } = useTranslation();
+  const mayRelease = useMay("calls.release");
+  const mayDownload = useMay("calls.download");
+  return (
+    <header className="call-head">
+      <Button
+        icon={<ArrowLeftOutlined />}
+        aria-label={t("call.back")}
+        title={`${t("call.back")} (Esc)`}
+        onClick={ways.goList}
+      />
+      <h1>{call ? <Parties call={call} /> : t("call.title")}</h1>
+      {call && (
+        <span className="call-marks">
+          <DirectionMark direction={call.direction} />
+          <StateMark state={call.state} />
+        </span>
+      )}
+      <span className="call-actions">
+        {call && mayRelease && call.agent && <ReleaseButton call={call} agent={call.agent} />}
+        {call?.recording && mayDownload && <DownloadMenu id={call.id} format={call.recording.format} />}
+        <Button
+          icon={<LeftOutlined />}
+          disabled={!ways.goPrevious}
+          onClick={ways.goPrevious}
+          title={`${t("call.previous")} (k)`}
+        >
+          {t("call.previous")}
+        </Button>
+        <Button disabled={!ways.goNext} onClick={ways.goNext} title={`${t("call.next")} (j)`}>
+          {t("call.next")} <RightOutlined />
+        </Button>
+      </span>
+    </header>
+  );
+}
+
+function Parties({ call }: { call: CallDetail }) {
+  const name = (side: "A" | "B") => call.parties.find((party) => party.side === side)?.name ?? "";
+  return (
+    <>
+      <PartyName side="A" number={call.from} name={name("A")} />
+      <span className="call-arrow" aria-hidden="true">
+        →
+      </span>
+      <PartyName side="B" number={call.to} name={name("B")} />
+    </>
+  );
+}

@@ -1,0 +1,134 @@
+import { useTranslation } from "react-i18next";
+import type { CallDetail, Party } from "../api/client";
+import { clock, shortSeconds } from "../format/time";
+import { isBalanced, LEDGER, LOSSES, ssrcText } from "./ledger";
+import { SideMark } from "./PartyName";
+
+interface Props {
+  parties: CallDetail["parties"];
+  measures: CallDetail["measures"];
+}
+
+/** The parties, what was heard of them, and where each of their packets went. */
+export function PartyTable({ parties, measures }: Props) {
+  const { t } = useTranslation();
+  return (
+    <section className="card" aria-labelledby="parties">
+      <h2 id="parties">{t("party.title")}</h2>
+      <div className="scroll">
+        <table className="facts">
+          <thead>
+            <tr>
+              <th scope="col">{t("party.side")}</th>
+              <th scope="col">{t("party.name")}</th>
+              <th scope="col">{t("party.number")}</th>
+              <th scope="col">{t("party.codec")}</th>
+              <th scope="col">{t("party.ssrc")}</th>
+              <th scope="col" className="count">
+                {t("party.talk")}
+              </th>
+              <th scope="col" className="count">
+                {t("party.heard")}
+              </th>
+              <th scope="col" className="count">
+                {t("party.unrecorded")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {parties.map((party) => (
+              <PartyRow
+                key={party.side}
+                party={party}
+                talk={party.side === "A" ? measures?.talk_a : measures?.talk_b}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <h2 className="ledger-title" title={t("party.ledgerHint")}>
+        {t("party.ledger")}
+      </h2>
+      <div className="scroll">
+        <Ledger parties={parties} />
+      </div>
+    </section>
+  );
+}
+
+function PartyRow({ party, talk }: { party: Party; talk: number | undefined }) {
+  return (
+    <tr>
+      <th scope="row">
+        <SideMark side={party.side} />
+      </th>
+      <td>{party.name || "–"}</td>
+      <td>{party.number || "–"}</td>
+      <td>{party.codec || "–"}</td>
+      <td>
+        <code>{party.ssrc.map(ssrcText).join(" ") || "–"}</code>
+      </td>
+      <td className="count">{talk === undefined ? "–" : clock(talk)}</td>
+      <td className="count">{clock(party.seconds)}</td>
+      <td className={party.unrecorded_seconds > 0 ? "count bad" : "count"}>
+        {shortSeconds(party.unrecorded_seconds)} s
+      </td>
+    </tr>
+  );
+}
+
+function Ledger({ parties }: { parties: CallDetail["parties"] }) {
+  const { t } = useTranslation();
+  return (
+    <table className="facts ledger">
+      <thead>
+        <tr>
+          <th scope="col">{t("party.side")}</th>
+          {LEDGER.map((name) => (
+            <th key={name} scope="col" className="count">
+              {t(`party.${name}`)}
+            </th>
+          ))}
+          <th scope="col">
+            <span className="visually-hidden">{t("party.balanced")}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {parties.map(({ side, packets }) => (
+          <tr key={side}>
+            <th scope="row">
+              <SideMark side={side} />
+            </th>
+            {LEDGER.map((name) => (
+              <td key={name} className={LOSSES.has(name) && packets[name] > 0 ? "count bad" : "count"}>
+                {packets[name]}
+              </td>
+            ))}
+            <td>
+              {isBalanced(packets) ? (
+                <span
+                  className="good"
+                  role="img"
+                  aria-label={t("party.balanced")}
+                  title={t("party.balanced")}
+                >
+                  ✓
+                </span>
+              ) : (
+                <span
+                  className="bad"
+                  role="img"
+                  aria-label={t("party.unbalanced")}
+                  title={t("party.unbalanced")}
+                >
+                  ≠
+                </span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,56 @@
+import { AudioMutedOutlined, SoundOutlined } from "@ant-design/icons";
+import { Button, Slider } from "antd";
+import { useTranslation } from "react-i18next";
+import type { Party } from "../api/client";
+import { LOUDEST, type Mix } from "./mixer";
+import { PartyName } from "./PartyName";
+import type { Playback } from "./playback";
+
+interface Props {
+  party: Party;
+  playback: Playback;
+  mix: Mix;
+  /** False where one channel holds both parties. */
+  active: boolean;
+}
+
+/** Who is on this line of the waveform, and how loud. */
+export function PartyVolume({ party, playback, mix, active }: Props) {
+  const { t } = useTranslation();
+  const { side } = party;
+  const muted = mix.muted[side];
+  const setVolume = (volume: number) =>
+    playback.setMix({
+      ...mix,
+      volume: { ...mix.volume, [side]: volume },
+      muted: { ...mix.muted, [side]: false },
+    });
+  return (
+    <div className={`player-party player-party-${side}`}>
+      <PartyName side={side} number={party.number} name={party.name} />
+      {active && (
+        <span className="player-volume">
+          <Button
+            type="text"
+            size="small"
+            aria-pressed={muted}
+            aria-label={t(muted ? "player.unmute" : "player.mute", { side })}
+            title={`${t(muted ? "player.unmute" : "player.mute", { side })} (${side === "A" ? 1 : 2})`}
+            icon={muted ? <AudioMutedOutlined /> : <SoundOutlined />}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={() => playback.setMix({ ...mix, muted: { ...mix.muted, [side]: !muted } })}
+          />
+          <Slider
+            ariaLabelForHandle={t("player.volume", { side })}
+            min={0}
+            max={LOUDEST}
+            step={0.05}
+            value={muted ? 0 : mix.volume[side]}
+            onChange={setVolume}
+            tooltip={{ formatter: (volume) => `${Math.round((volume ?? 0) * 100)} %` }}
+          />
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { isBalanced, ssrcText } from "./ledger";
+
+const even = {
+  expected: 1000,
+  received: 991,
+  lost: 8,
+  duplicate: 2,
+  reordered: 5,
+  late: 1,
+  dropped: 3,
+  written: 989,
+  unwritten: 0,
+};
+
+it("balances where every packet is in one place", () => expect(isBalanced(even)).toBe(true));
+
+it("does not where one is missing", () => {
+  expect(isBalanced({ ...even, lost: 7 })).toBe(false);
+  expect(isBalanced({ ...even, written: 988 })).toBe(false);
+});
+
+it("writes an SSRC as packet tools do", () => expect(ssrcText(0xab12)).toBe("0x0000AB12"));
