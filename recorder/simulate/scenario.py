@@ -91,7 +91,8 @@ def plan_call(
         hang_up_by=Side.A if rng.random() < 0.65 else Side.B,
         hold=hold,
         codec_index=int(rng.integers(len(options.codecs))),
-        seed=int(rng.integers(1 << 62)),
+        # With the time, so that a simulation begun again later is not taken for the same calls.
+        seed=int(rng.integers(1 << 62)) ^ start_ns,
     )
 
 

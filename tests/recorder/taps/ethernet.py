@@ -1,0 +1,59 @@
+"""Frames of many kinds, built by hand."""
+
+import struct
+
+from recorder.taps.bpf import IPV4, IPV6
+
+MACS = bytes.fromhex("02000a1400aa02000a150001")
+PAYLOAD = b"\x80\x00" + bytes(range(170))
+
+
+def udp(source: int = 20000, destination: int = 30000, payload: bytes = PAYLOAD) -> bytes:
+    return struct.pack("!HHHH", source, destination, 8 + len(payload), 0) + payload
+
+
+def ipv4(body: bytes, *, protocol: int = 17, fragment: int = 0, options: bytes = b"") -> bytes:
+    words = 5 + len(options) // 4
+    head = struct.pack(
+        "!BBHHHBBH4s4s",
+        0x40 | words,
+        0,
+        words * 4 + len(body),
+        1,
+        fragment,
+        64,
+        protocol,
+        0,
+        b"\x0a\0\0\1",
+        b"\x0a\0\0\2",
+    )
+    return head + options + body
+
+
+def ipv6(body: bytes, *, following: int = 17) -> bytes:
+    return struct.pack("!IHBB16s16s", 6 << 28, len(body), following, 64, b"\xfd" * 16, b"\xfe" * 16) + body
+
+
+def ethernet(kind: int, body: bytes, *tags: tuple[int, int]) -> bytes:
+    """A frame of that EtherType with tags of (EtherType, tag control information), outermost first."""
+    return MACS + b"".join(struct.pack("!HH", *tag) for tag in tags) + struct.pack("!H", kind) + body
+
+
+FRAGMENT = struct.pack("!BBHI", 17, 0, 185 << 3, 9)
+PASS = {
+    "ipv4": (IPV4, ipv4(udp())),
+    "ipv4 with options": (IPV4, ipv4(udp(), options=b"\x94\x04\0\0")),
+    "ipv4 first fragment": (IPV4, ipv4(udp(), fragment=0x2000)),
+    "ipv4 later fragment": (IPV4, ipv4(b"x" * 100, fragment=185)),
+    "ipv6": (IPV6, ipv6(udp())),
+    "ipv6 fragment": (IPV6, ipv6(FRAGMENT + b"x" * 100, following=44)),
+    "ipv6 hop-by-hop": (IPV6, ipv6(b"\x11\0\x01\x04\0\0\0\0" + udp(), following=0)),
+    "ipv6 hop-by-hop and fragment": (IPV6, ipv6(b"\x2c\0\x01\x04\0\0\0\0" + FRAGMENT + udp(), following=0)),
+}
+DROP = {
+    "arp": (0x0806, b"\0\1\x08\0\6\4\0\1" + bytes(20)),
+    "tcp": (IPV4, ipv4(bytes(40), protocol=6)),
+    "icmp": (IPV4, ipv4(bytes(40), protocol=1)),
+    "ipv6 tcp": (IPV6, ipv6(bytes(40), following=6)),
+    "multicast listener report": (IPV6, ipv6(b"\x3a\0\5\2\0\0\1\0" + bytes(20), following=0)),
+}
