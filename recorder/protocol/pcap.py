@@ -1,6 +1,7 @@
 """The pcap file format (draft-ietf-opsawg-pcap): microseconds and nanoseconds, both byte orders."""
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from recorder.batch import Batch
 from recorder.protocol import gather
 from recorder.protocol.errors import CaptureFileError
-from recorder.protocol.pcap_search import LONGEST, LONGEST_ON_WIRE, RECORD_HEADER, Search
+from recorder.protocol.pcap_search import A_DAY, LONGEST, LONGEST_ON_WIRE, RECORD_HEADER, Search
 from recorder.protocol.records import Damage, Layout, Part, walk
 
 MAGICS = {
@@ -49,14 +50,18 @@ class PcapReader:
                 at, is_found = self._skip(data, at, size, is_last)
                 if not is_found:
                     break
+            near = self._search.near
             batch, at = self._frames(data, at, size)
+            is_broken = self._is_broken(data, at, size, is_last)
+            if is_broken:
+                self._lost_at = self._position + at
+                # Where a length lies, the next record begins inside what was taken for the last one.
+                at = int(batch.offsets[-1]) - RECORD_HEADER + 1 if len(batch) else at + 1
+                batch = self._without_doubtful_last(batch, near)
             if len(batch):
                 batches.append(batch)
-            if not self._is_broken(data, at, size, is_last):
+            if not is_broken:
                 break
-            self._lost_at = self._position + at
-            # Where a length lies, the next record begins inside what was taken for the last frame.
-            at = int(batch.offsets[-1]) if len(batch) else at + 1
         self._position += at
         return Part(batches, at)
 
@@ -64,7 +69,7 @@ class PcapReader:
         """The frames from ``at`` up to the first record that is not whole or not sound, and its place."""
         starts, end = walk(data, at, size, self._layout)
         header = gather.headers(data, starts, self._search.record)
-        odd = header["fraction"] >= self._fractions
+        odd = self._is_odd(header)
         if odd.any():
             first = int(odd.argmax())
             end = int(starts[first])
@@ -87,8 +92,29 @@ class PcapReader:
         """Whether no record can be at ``at``; one that only lacks bytes is broken at the end of the file."""
         if size - at < RECORD_HEADER:
             return is_last and size > at
-        header = gather.headers(data, np.array([at]), self._search.record)[0]
-        return is_last or int(header["captured"]) > LONGEST or int(header["fraction"]) >= self._fractions
+        header = gather.headers(data, np.array([at]), self._search.record)
+        return is_last or int(header["captured"][0]) > LONGEST or bool(self._is_odd(header)[0])
+
+    def _is_odd(self, header: NDArray[np.void]) -> NDArray[np.bool_]:
+        """Which headers cannot be any: later than their second, or of no frame at all, like runs of zeros."""
+        odd: NDArray[np.bool_] = header["fraction"] >= self._fractions
+        odd |= (header["captured"] | header["original"]) == 0
+        return odd
+
+    def _without_doubtful_last(self, batch: Batch, near: int) -> Batch:
+        """Leave out the last frame before damage if its time is far off: then its header was damaged too."""
+        seconds = batch.times[-2:] // 1_000_000_000
+        before = int(seconds[0]) if len(seconds) == 2 else near
+        if not len(seconds) or before < 0 or abs(int(seconds[-1]) - before) <= A_DAY:
+            return batch
+        self._search.near = before
+        return replace(
+            batch,
+            offsets=batch.offsets[:-1],
+            lengths=batch.lengths[:-1],
+            wire_lengths=batch.wire_lengths[:-1],
+            times=batch.times[:-1],
+        )
 
     def _skip(self, data: NDArray[np.uint8], at: int, size: int, is_last: bool) -> tuple[int, bool]:
         """Where records begin again and True, or up to where there are none and False."""

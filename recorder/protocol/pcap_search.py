@@ -9,8 +9,8 @@ RECORD_HEADER = 16
 LONGEST = 262_144
 """The longest frame that libpcap and Wireshark believe in."""
 LONGEST_ON_WIRE = 1 << 20
+A_DAY = 86_400
 
-_A_DAY = 86_400
 _CHAIN = 3
 _WINDOW = 1 << 16
 
@@ -48,7 +48,7 @@ class Search:
         believable: NDArray[np.bool_] = (captured > 0) & (captured <= LONGEST) & (captured <= original)
         believable &= (original <= LONGEST_ON_WIRE) & (header["fraction"] < self._fractions)
         if self.near >= 0:
-            believable &= np.abs(header["seconds"].astype(np.int64) - self.near) <= _A_DAY
+            believable &= np.abs(header["seconds"].astype(np.int64) - self.near) <= A_DAY
         return believable
 
     def _is_chain(self, data: NDArray[np.uint8], at: int, size: int, is_last: bool) -> bool | None:

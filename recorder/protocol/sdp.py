@@ -177,7 +177,8 @@ def _rtcp_port(port: int, values: Mapping[str, Sequence[str]]) -> int:
     if "rtcp-mux" in values or not port:
         return port
     said = number(values["rtcp"][0].partition(" ")[0]) if "rtcp" in values else 0
-    return said if 0 < said < 65536 else port + 1
+    following = port + 1 if port < 65535 else 0
+    return said if 0 < said < 65536 else following
 
 
 def _formats(types: Sequence[str], values: Mapping[str, Sequence[str]]) -> dict[int, Format]:

@@ -169,4 +169,4 @@ def test_any_bytes_are_a_description_or_an_sdp_error(body: bytes) -> None:
     with contextlib.suppress(SdpError):
         for one in SessionDescription.parse(body).media:
             assert 0 <= one.port < 65536
-            assert 0 <= one.rtcp_port <= 65536
+            assert 0 <= one.rtcp_port < 65536
