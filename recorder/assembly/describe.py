@@ -45,7 +45,7 @@ def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Cal
         from_=caller,
         to=called,
         agent=_agent(call, numbering, direction),
-        state=_state(call, direction),
+        state=_state(call),
         codecs=tuple(dict.fromkeys(codec for side in Side for codec in _codecs(call, side))),
         legs=tuple(_leg_record(leg, end) for leg in call.legs),
         parties=tuple(_party(call, side, numbering, direction) for side in Side),
@@ -90,15 +90,9 @@ def _end(call: RunningCall) -> int:
     return call.ended or max(max(leg.last_media, leg.start) for leg in call.legs)
 
 
-def _state(call: RunningCall, direction: Direction) -> CallState:
+def _state(call: RunningCall) -> CallState:
     dialog = call.first.dialog
-    if dialog is None:
-        return CallState.MEDIA_ONLY
-    state = dialog.state
-    if state is CallState.CANCELLED and direction is Direction.INBOUND:
-        # A caller who gives up is a call that the call centre missed.
-        return CallState.MISSED
-    return state
+    return dialog.state if dialog else CallState.MEDIA_ONLY
 
 
 def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str:

@@ -18,7 +18,7 @@ Address = tuple[int, int]
 CHALLENGES = frozenset({401, 407, 422, 494})
 """Answers after which the caller tries again in the same call (RFC 3261, 22; RFC 4028; RFC 3329)."""
 BUSY = frozenset({486, 600})
-MISSED = frozenset({408, 480, 487, 603})
+MISSED = frozenset({408, 480, 487})
 
 _NOWHERE = frozenset({(0, 0), address.pack("0.0.0.0")})  # noqa: S104 - compared with, never bound to
 _ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""})
