@@ -1,5 +1,6 @@
 """The contract of search engines. ``tests/indexer/contract.py`` holds every engine to it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ COUNT_CAP = 1000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,12 +31,12 @@ class Key:
     @classmethod
     def parse(cls, text: str) -> "Key":
         """The key that ``str`` wrote. Raises ``ValueError`` for anything else."""
-        start, dot, call_id = text.partition(".")
-        if not dot or not call_id or not start.isascii() or not start.lstrip("-").isdecimal():
-            raise ValueError(f"'{text}' is no place in a list of calls")
+        start, _, call_id = text.partition(".")
         try:
+            if not _WHOLE.fullmatch(start) or not call_id:
+                raise ValueError(text)
             return cls(instant(int(start)), call_id)
-        except OverflowError as error:
+        except (OverflowError, ValueError) as error:
             raise ValueError(f"'{text}' is no place in a list of calls") from error
 
 

@@ -104,7 +104,7 @@ def folded(text: str) -> str:
     """``text`` as exact values are compared: without case, compatible forms and controls."""
     once = unicodedata.normalize("NFKC", text).casefold()
     plain = " ".join(unicodedata.normalize("NFKC", once).split())
-    return "".join(character for character in plain if unicodedata.category(character) != "Cc")
+    return "".join(character for character in plain if unicodedata.category(character) != "Cc").strip()
 
 
 def codec(name: str) -> str:

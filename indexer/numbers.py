@@ -44,13 +44,13 @@ def pattern(value: str) -> str:
     """``value`` as a pattern: a normal form in which ``*`` stands for any characters, none included.
 
     Runs of stars count as one, so that a masked number (``138****8910``) finds what it masks.
-    Raises ``ValueError`` where nothing but stars is left.
+    Raises ``ValueError`` where no letter, digit or ``#`` is left.
     """
     text = unicodedata.normalize("NFKC", value).strip()
     bare = _PUNCTUATION.sub("", text)
     form = bare.replace("+", "") if _PATTERN.fullmatch(bare) else folded(text)
     form = re.sub(r"\*+", "*", form)
-    if not form.strip("*"):
+    if not any(character.isalnum() or character == "#" for character in form):
         raise ValueError(value)
     return form
 

@@ -181,7 +181,7 @@ def test_chinese_and_full_width_mean_the_same():
         ("number:***", "bad_number", 7, 3, ""),
         ("dtmf:xyz", "bad_number", 5, 3, ""),
         ("state:mised", "bad_choice", 6, 5, "missed"),
-        ("方向:呼人", "bad_choice", 3, 2, "呼入"),
+        ("状态:接同", "bad_choice", 3, 2, "接通"),
         ("a ...", "no_words", 2, 3, ""),
         ("(" * (DEEPEST + 1), "too_deep", DEEPEST, 1, ""),
         ("x" * (LONGEST + 2), "too_long", LONGEST, 2, ""),

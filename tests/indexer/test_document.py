@@ -1,0 +1,57 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+from indexer.document import Team, document
+from storage.model import Call, CallState, Direction, Event, Leg, Party, Side
+
+START = datetime(2026, 11, 21, 20, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=8)))
+
+
+def call(**fields) -> Call:
+    values = {
+        "id": "c1",
+        "start": START,
+        "end": START + timedelta(seconds=61),
+        "duration": 60.0004,
+        "state": CallState.ANSWERED,
+        "direction": Direction.INBOUND,
+        **fields,
+    }
+    return Call(**values)
+
+
+def test_times_are_utc_milliseconds():
+    found = document(call())
+    assert found.start == datetime(2026, 11, 21, 12, 0, 0, 123_000, tzinfo=UTC)
+    assert found.duration == 60_000
+
+
+def test_numbers_of_all_legs_and_parties_are_found():
+    leg = Leg(id="l", from_="8002", to="8003", start=START, end=START, state=CallState.ANSWERED)
+    found = document(
+        call(from_="+86 138", to="8001", legs=(leg,), parties=(Party(side=Side.A, number="555"),))
+    )
+    assert found.numbers["from"] == ("86138", "8002")
+    assert found.numbers["to"] == ("8001", "8003")
+    assert found.numbers["number"] == ("86138", "8002", "8001", "8003", "555")
+
+
+def test_what_the_catalogue_knows_is_found():
+    found = document(
+        call(agent="8001"), agent_name="Anna Smith", team=Team("t1", "Sales"), tags=("VIP",), released=True
+    )
+    assert found.exact["agent"] == ("8001", "anna smith")
+    assert found.exact["team"] == ("t1", "sales")
+    assert found.exact["tag"] == ("vip",)
+    assert (found.agent, found.team, found.released) == ("8001", "t1", True)
+    assert "Anna Smith" in found.names
+
+
+def test_text_has_names_numbers_and_what_happened():
+    event = Event(at=START, kind="screen", detail={"title": "退款", "count": 3})
+    found = document(call(from_="138", events=(event,), parties=(Party(side=Side.A, name="张伟"),)))
+    assert {"张伟", "138", "screen", "退款"} <= set(found.text)
+
+
+def test_codecs_have_one_name():
+    found = document(call(codecs=("PCMU", "G.722"), parties=(Party(side=Side.A, codec="PCMU"),)))
+    assert found.exact["codec"] == ("pcmu", "g711", "g722")
