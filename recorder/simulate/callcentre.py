@@ -9,10 +9,10 @@ import numpy as np
 
 from recorder.batch import Batch
 from recorder.simulate.bank import payload_bank
+from recorder.simulate.chance import scramble_number
 from recorder.simulate.conversation import make_tapes
 from recorder.simulate.legs import Leg, make_legs
 from recorder.simulate.media import Ring, Sound, make_runs
-from recorder.simulate.network import scramble_number
 from recorder.simulate.options import SimulationOptions
 from recorder.simulate.people import Person, agents
 from recorder.simulate.scenario import SECOND, CallPlan, plan_call

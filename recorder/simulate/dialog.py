@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from recorder.simulate.chance import scramble_number
 from recorder.simulate.codec import CLOCK_RATE, Codec
-from recorder.simulate.network import scramble_number
 from recorder.simulate.site import Station
 
 REASONS = {
     100: "Trying",
     180: "Ringing",
     200: "OK",
-    401: "Unauthorized",
     404: "Not Found",
     480: "Temporarily Unavailable",
     486: "Busy Here",

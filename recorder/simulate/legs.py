@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from recorder.simulate.chance import scramble_number
 from recorder.simulate.dialog import Dialog, Identity
-from recorder.simulate.network import scramble_number
 from recorder.simulate.people import HOTLINES, Person
 from recorder.simulate.scenario import CallPlan
 from recorder.simulate.site import PBX, TRUNK, Site, Station, phone_address

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recorder.simulate.bank import PayloadBank
+from recorder.simulate.chance import scramble_number
 from recorder.simulate.codec import BYTES_PER_MS
 from recorder.simulate.legs import Leg
-from recorder.simulate.network import scramble_number
 from recorder.simulate.scenario import CallPlan
 from recorder.simulate.streams import RTP_BYTES, Run
 from recorder.simulate.truth import StreamTruth

@@ -4,12 +4,12 @@ Nothing is drawn from a running generator, so that the result does not depend on
 batches.
 """
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recorder.simulate.chance import U64, Floats, chance
 from recorder.simulate.options import Network
 
 SLOW_KNOT = 32
@@ -18,9 +18,7 @@ SLOW_KNOT = 32
 _WHITE_SHARE = 1 / 8
 """The quick part of the jitter is at most this share of a packet time: six of it cannot change the order."""
 
-U64 = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +31,16 @@ class Fate:
     delay_ns: NDArray[np.int64]
 
 
-def scramble(values: U64) -> U64:
-    """SplitMix64's finaliser: unrelated bits for each value."""
-    mixed = values + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
-
-
-def scramble_number(seed: int, name: str) -> int:
-    """64 unrelated bits for each name under a seed."""
-    value = (seed * 0x9E3779B97F4A7C15 + zlib.crc32(name.encode())) & 0xFFFFFFFFFFFFFFFF
-    return int(scramble(np.array([value], np.uint64))[0])
-
-
 def fate(network: Network, packet_ns: int, streams: U64, numbers: U64) -> Fate:
     """The fate of packets ``numbers`` of ``streams``, both of shape (packets,).
 
     Jitter alone never changes the order of a stream, as in a network of queues; ``reorder`` does.
     """
-    lost = _chance(streams, numbers // np.uint64(network.loss_burst), 1) < network.loss
-    duplicated = ~lost & (_chance(streams, numbers, 2) < network.duplicate)
-    reordered = ~lost & (_chance(streams, numbers, 3) < network.reorder)
+    lost = chance(streams, numbers // np.uint64(network.loss_burst), 1) < network.loss
+    duplicated = ~lost & (chance(streams, numbers, 2) < network.duplicate)
+    reordered = ~lost & (chance(streams, numbers, 3) < network.reorder)
     delay = _jitter(network.jitter_ms * 1e6, packet_ns, streams, numbers)
-    delay += reordered * packet_ns * (2.0 + 0.9 * _chance(streams, numbers, 4))
+    delay += reordered * packet_ns * (2.0 + 0.9 * chance(streams, numbers, 4))
     return Fate(lost, duplicated, reordered, delay.astype(np.int64))
 
 
@@ -65,15 +49,10 @@ def _jitter(deviation: float, packet_ns: int, streams: U64, numbers: U64) -> Flo
     if not deviation:
         return np.zeros(len(numbers))
     quick = min(deviation, packet_ns * _WHITE_SHARE)
-    white = sum(_chance(streams, numbers, salt) for salt in (5, 6, 7, 8)) - 2.0
+    white = sum(chance(streams, numbers, salt) for salt in (5, 6, 7, 8)) - 2.0
     delay = np.clip(3 + white * np.sqrt(3), 0, 6) * quick
     slow = np.sqrt(deviation**2 - quick**2) * np.sqrt(12)
     knot = numbers // np.uint64(SLOW_KNOT)
     part = (numbers % np.uint64(SLOW_KNOT)) / SLOW_KNOT
-    before, after = _chance(streams, knot, 9), _chance(streams, knot + np.uint64(1), 9)
+    before, after = chance(streams, knot, 9), chance(streams, knot + np.uint64(1), 9)
     return np.asarray(delay + slow * (before + (after - before) * part))
-
-
-def _chance(streams: U64, numbers: U64, salt: int) -> Floats:
-    """Uniform in [0, 1) for each stream and number."""
-    return np.asarray((scramble(scramble(streams + np.uint64(salt)) ^ numbers) >> np.uint64(11)) * 2.0**-53)

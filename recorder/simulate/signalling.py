@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from recorder.simulate.chance import scramble_number
 from recorder.simulate.codec import CODECS, Codec
 from recorder.simulate.dialog import sdp
 from recorder.simulate.legs import Leg
-from recorder.simulate.network import scramble_number
 from recorder.simulate.scenario import CallPlan, Refusal
 from recorder.simulate.site import Station
 from recorder.simulate.wire import Endpoint

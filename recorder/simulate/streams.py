@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.simulate.bank import MARK_BYTES, PayloadBank
+from recorder.simulate.chance import scramble
 from recorder.simulate.codec import BYTES_PER_MS
-from recorder.simulate.network import fate, scramble
+from recorder.simulate.network import fate
 from recorder.simulate.options import Network
 from recorder.simulate.truth import StreamTruth
 from recorder.simulate.wire import HEADERS, IP_OFFSET, VLAN_BYTES, checksums, pseudo_sum, word_sum

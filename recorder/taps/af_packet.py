@@ -4,6 +4,7 @@ import mmap
 import select
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -26,8 +27,10 @@ from recorder.taps.packet_ring import (
 
 BLOCK_BYTES = 256 << 10
 """Room for the largest frame that offloads can make (64 KiB), and four times over."""
-RETIRE_MS = 10
+RETIRE_MS = 20
 """After which the kernel hands over a block that is not full: the latency of a quiet line."""
+GATHER_SECONDS = 0.05
+"""Between two batches: a batch costs the same to parse whether it holds one frame or a thousand."""
 BATCH_BYTES = 8 << 20
 
 
@@ -66,7 +69,8 @@ class AfPacketTap:
     ) -> None:
         self.interface = interface
         self.statistics = RingStatistics()
-        self._poll_ms = max(1, round(poll_seconds * 1000))
+        self._poll_seconds = poll_seconds
+        self._taken = 0.0
         self._blocks = max(2, -(-ring_bytes // BLOCK_BYTES))
         self._next = 0
         self._lock = threading.Lock()
@@ -98,11 +102,19 @@ class AfPacketTap:
             with self._lock:
                 if self._closed:
                     return
-                batch = self._take() or self._wait()
+                batch = self._next_batch()
             yield batch
 
-    def _wait(self) -> Batch:
-        for _, events in self._poll.poll(self._poll_ms):
+    def _next_batch(self) -> Batch:
+        begun = time.monotonic()
+        early = self._taken + GATHER_SECONDS - begun
+        if early > 0:
+            time.sleep(min(early, self._poll_seconds))
+        self._taken = time.monotonic()
+        return self._take() or self._wait(begun + self._poll_seconds - self._taken)
+
+    def _wait(self, seconds: float) -> Batch:
+        for _, events in self._poll.poll(max(0.0, seconds * 1000)):
             if events & select.POLLERR:
                 self._look_after_interface()
         return self._take() or packet_ring.empty(self._count())
