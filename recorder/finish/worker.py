@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recorder.errors import FinishError, SpoolDamaged
 from recorder.finish.complete import complete
 from recorder.finish.handoff import publish
 from recorder.finish.job import Job
@@ -15,6 +14,8 @@ from storage.model import Call
 
 ENOUGH = 96 << 10
 """Spooled bytes, about four seconds of a call, that make it worth while to go on encoding it."""
+REST = 40
+"""Polls for which a call is left alone after the disk refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class WorkerOptions:
 class FinishWorker:
     """Works on the calls of one spool that are its share. ``poll`` does what there is to do, and returns.
 
-    ``done`` is told each call that was handed off, ``failed`` each that cannot be made (and why), whose files
-    stay in the spool's ``damaged`` folder.
+    ``done`` is told each call that was handed off; ``failed`` each that cannot be made, and why, whose files
+    stay in the spool's ``damaged`` folder; ``troubled`` each that has to wait, and for what.
     """
 
     spool: Path
@@ -38,7 +39,9 @@ class FinishWorker:
     options: WorkerOptions = field(default_factory=WorkerOptions)
     done: Callable[[Call], None] = lambda _: None
     failed: Callable[[str, str], None] = lambda _call, _why: None
+    troubled: Callable[[str, str], None] = lambda _call, _why: None
     _jobs: dict[str, Job] = field(default_factory=dict)
+    _resting: dict[str, int] = field(default_factory=dict)
     _journal: Journal = field(init=False)
     _folder: Path = field(init=False)
 
@@ -68,6 +71,9 @@ class FinishWorker:
         return workers == 1 or zlib.crc32(call.encode()) % workers == index
 
     def _attend(self, call: str, stamp: tuple[int, int]) -> bool:
+        if self._resting.get(call, 0) > 0:
+            self._resting[call] -= 1
+            return False
         try:
             job = self._job(call, stamp)
             if job is None:
@@ -77,8 +83,10 @@ class FinishWorker:
                 return True
             if job.waiting() > ENOUGH:
                 job.advance()
-        except (SpoolDamaged, FinishError) as error:
-            self._give_up(call, str(error))
+        except OSError as error:
+            self._try_later(call, f"{error}; free some space or mend the disk, the call is kept in the spool")
+        except Exception as error:  # noqa: BLE001 - one call that cannot be made must not stop the others
+            self._give_up(call, f"{type(error).__name__}: {error}")
         return False
 
     def _job(self, call: str, stamp: tuple[int, int]) -> Job | None:
@@ -108,12 +116,20 @@ class FinishWorker:
 
     def _forget(self, file: CallFile) -> None:
         self._jobs.pop(file.id, None)
+        self._resting.pop(file.id, None)
         self._journal.remove(file.id, (*file.files, *(leg.id for leg in file.legs)))
         (self._folder / f"{file.id}.{self.options.policy.format}").unlink(missing_ok=True)
+
+    def _try_later(self, call: str, why: str) -> None:
+        job = self._jobs.pop(call, None)
+        if job is not None:
+            job.abort()
+        self._resting[call] = REST
+        self.troubled(call, why)
 
     def _give_up(self, call: str, why: str) -> None:
         job = self._jobs.pop(call, None)
         if job is not None:
             job.abort()
-        self._journal.set_aside(call)
+        self._journal.set_aside(call, job.file.files if job else ())
         self.failed(call, why)

@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,13 +93,16 @@ class Journal:
         for leg in files:
             self.leg_path(leg).unlink(missing_ok=True)
 
-    def set_aside(self, call_id: str) -> Path:
-        """Move a damaged call file out of the way, for the operator to look at; answer where it is now."""
+    def set_aside(self, call_id: str, files: Iterable[str] = ()) -> Path:
+        """Move a call that cannot be made, with its leg files, to where the operator finds them."""
         aside = self.folder.parent / "damaged"
         aside.mkdir(exist_ok=True)
+        for leg in files:
+            with contextlib.suppress(FileNotFoundError):
+                self.leg_path(leg).rename(aside / f"{leg}.leg")
         return (self.folder / f"{call_id}.json").replace(aside / f"{call_id}.json")
 
-    def orphans(self, files: Iterator[str] | list[str]) -> list[str]:
+    def orphans(self, files: Iterable[str]) -> list[str]:
         """Leg files that belong to none of the calls whose files are given."""
         known = set(files)
         return [path.stem for path in self.legs.glob("*.leg") if path.stem not in known]
