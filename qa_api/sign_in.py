@@ -79,8 +79,10 @@ def _authenticated(services: Services, given: Credentials, now: datetime) -> Use
     right = services.passwords.check(user.password_hash if user and usable else None, given.password)
     if user is None or not right:
         services.metrics.sign_ins.labels("refused").inc()
+        # Where nobody has this name, it may be a password that was typed into the wrong field.
+        actor = user.username if user else ""
         services.catalogue.audit.record(
-            AuditEntry(at=now, actor=given.username, action="session.refused", address=given.address)
+            AuditEntry(at=now, actor=actor, action="session.refused", address=given.address)
         )
         raise WrongCredentials("User name or password is wrong.")
     services.lockout.succeeded(given.username, network)

@@ -14,7 +14,7 @@ router = APIRouter(tags=["session"])
 public = APIRouter(tags=["session"])
 
 
-@public.post("/session", status_code=201, responses=problems(401, 403, 413, 422, 429))
+@public.post("/session", status_code=201, responses=problems(400, 401, 403, 413, 422, 429))
 def start_session(body: SignIn, request: Request, response: Response, services: Given) -> Session:
     """Sign in: sets the session cookie. A session that the browser had before ends."""
     given = signing.Credentials(body.username, body.password.get_secret_value(), client_address(request))
@@ -41,13 +41,13 @@ def end_session(services: Given, viewer: SignedIn) -> Response:
     return response
 
 
-@router.put("/session/reason", responses=problems(401, 403, 413, 422))
+@router.put("/session/reason", responses=problems(400, 401, 403, 413, 422))
 def state_reason(body: ReasonStatement, services: Given, viewer: SignedIn) -> Session:
     """State why compliance or an auditor looks at calls; in force for a limited time."""
     return _shown(services, signing.state_reason(services, viewer, body.reason))
 
 
-@router.put("/session/password", responses=problems(401, 403, 413, 422, 429))
+@router.put("/session/password", responses=problems(400, 401, 403, 413, 422, 429))
 def change_password(
     body: PasswordChange, request: Request, response: Response, services: Given, viewer: SignedIn
 ) -> Session:

@@ -82,7 +82,7 @@ class Office:
         self.catalogue.close()
 
     def whole_log(self) -> str:
-        """Stop the server and give everything that it logged; lines follow the answers that they are about."""
+        """Stop the server and give everything that it logged; a line follows the answer it is about."""
         for browser in self._browsers:
             browser.close()
         self.listener.stop()
