@@ -65,11 +65,15 @@ class Generations:
         return path
 
     def publish(self, path: Path) -> None:
-        """Put the generation at ``path`` in force and remove all others."""
+        """Put the generation at ``path`` in force. The others stay until ``sweep``."""
         write_bytes(self.folder / _POINTER, f"{path.name}\n".encode("ascii"))
-        for other in self._everything():
-            if other.name != path.name:
-                shutil.rmtree(other, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove all generations but the one in force. Readers that have them open keep what they opened."""
+        name = self.name()
+        for path in self._everything():
+            if path.name != name:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _others(self) -> list[Path]:
         prefix = f"v{self._version}-"

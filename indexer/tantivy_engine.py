@@ -138,6 +138,7 @@ class TantivyEngine:
         former, self._current = self._current, successor
         self._generations.publish(successor.folder)
         former.close()
+        self._generations.sweep()
 
     def start_over(self) -> None:
         """See ``Renewable``."""
@@ -147,4 +148,5 @@ class TantivyEngine:
     def _fresh(self) -> TantivyGeneration:
         fresh = TantivyGeneration(self._generations.fresh())
         self._generations.publish(fresh.folder)
+        self._generations.sweep()
         return fresh

@@ -1,14 +1,14 @@
 """One generation of a tantivy index, open for writing."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tantivy
 
 from indexer.document import SearchDocument
 from indexer.engine import Key, Page
-from indexer.errors import IndexBlocked
+from indexer.errors import IndexBlocked, IndexUnusable
 from indexer.query import Query
 from indexer.scope import Scope
 from indexer.tantivy_index import TantivyIndex, damage, marked_damaged
@@ -86,5 +86,6 @@ class TantivyGeneration:
         """See ``Engine``."""
         writer, self._writer = self._writer, None
         if writer is not None:
-            writer.rollback()
-            writer.wait_merging_threads()
+            # Merges only tidy up: one that fails loses nothing, and damage shows when the index is opened.
+            with suppress(IndexBlocked, IndexUnusable), damage(self.folder):
+                writer.wait_merging_threads()

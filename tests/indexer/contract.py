@@ -26,10 +26,8 @@ def made(
 ) -> SearchDocument:
     """A call that started ``number`` minutes after START."""
     start = START + timedelta(minutes=number)
-    values = {"state": CallState.ANSWERED, "agent": "8001", **fields}
-    call = Call(
-        id=f"c{number:05}", start=start, end=start + timedelta(seconds=seconds), duration=seconds, **values
-    )
+    values = {"id": f"c{number:05}", "state": CallState.ANSWERED, "agent": "8001", **fields}
+    call = Call(start=start, end=start + timedelta(seconds=seconds), duration=seconds, **values)
     return document(call, team=Team(team, team), released=released)
 
 
@@ -145,13 +143,13 @@ class EngineContract(ABC):
         engine = self.make(tmp_path_factory.mktemp("engine") / "index")
         position = 0
 
-        @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
         @given(
             st.lists(strategies.documents(), max_size=12),
             st.lists(
                 st.tuples(strategies.queries, strategies.scopes, strategies.keys, st.integers(1, 5)),
-                min_size=5,
-                max_size=20,
+                min_size=3,
+                max_size=12,
             ),
         )
         def check(documents, searches):
