@@ -1,0 +1,125 @@
+"""Valid input of every kind, from which the fuzzer starts."""
+
+import random
+import struct
+
+from tests.recorder import capture_files as files
+from tests.recorder import frames
+
+SDP = b"""v=0
+o=- 1 2 IN IP4 192.0.2.1
+s=-
+c=IN IP4 192.0.2.1
+t=0 0
+m=audio 4000/2 RTP/SAVP 0 9 96 101
+a=rtpmap:96 opus/48000/2
+a=fmtp:96 x=1
+a=sendonly
+a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc
+a=rtcp:4003
+a=rtcp-mux
+a=ssrc:1 cname:x
+a=ptime:20
+a=label:1
+m=image 0 udptl t38
+c=IN IP6 ::1
+""".replace(b"\n", b"\r\n")
+REQUEST = (
+    b"""INVITE sip:1001@pbx;transport=udp SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1,SIP/2.0/TCP x
+f: "J \\" C" <sip:+1%32;x=y:pw@[::1]:5060;a?b=c>;tag="1"
+t: tel:+1;tag=2
+i: 5
+CSeq: 1 INVITE
+Contact: *
+Replaces: a;to-tag=1;from-tag=2
+Refer-To: <sip:a@b?Replaces=1%402%3Bto-tag%3D3>
+Session-ID: a;remote=b
+Remote-Party-ID: x <sip:7@h>;party=calling
+Subject: a
+  folded
+P-Asserted-Identity: <sip:1@h>,<tel:2>
+c: application/sdp
+l: 345
+
+""".replace(b"\n", b"\r\n")
+    + SDP
+)
+RESPONSE = b"SIP/2.0 486 Busy Here\r\nv: SIP/2.0/UDP x\r\nCSeq: 7 BYE\r\n\r\n"
+PARTS = b"""INFO sip:a SIP/2.0
+Content-Type: multipart/mixed;boundary=b
+
+--b
+Content-Type: text/plain
+
+x
+--b
+Content-Type: application/sdp
+
+v=0
+--b--
+""".replace(b"\n", b"\r\n")
+RTP = [
+    bytes.fromhex("8000162e0000a3c7adc54409") + bytes(range(40)),
+    bytes.fromhex("b288fffffffffffe000000010000000a0000000bbede000210aa000020bb0000c0c1c2c300000004"),
+]
+RTCP = [
+    bytes.fromhex("81c8000c00000001eed2c3ba800000000000a3c70000000a00000640")
+    + bytes.fromhex("0000000240fffffe000102030000001011223344 00010000".replace(" ", ""))
+    + b"\x81\xca\0\4\0\0\0\1\1\6a@host\0\0\0\0\x81\xcb\0\3\0\0\0\1\4done\0\0\0",
+    bytes.fromhex("80c9000100000001"),
+    bytes.fromhex("a1cd00030000000100000002000000ff"),
+]
+
+
+def _frames() -> list[bytes]:
+    payloads = [*RTP, *RTCP, REQUEST[:80], RESPONSE, b"\r\n\r\n", b"\0\1\0\0"]
+    some = []
+    for payload in payloads:
+        carried = frames.udp(payload, 4000, 5060)
+        some += [
+            frames.ethernet(frames.ipv4(carried)),
+            frames.ethernet(frames.ipv4(carried, options=bytes(8)), tags=[(0x8100, 5), (0x88A8, 6)]),
+            frames.ethernet(frames.ipv6(frames.extension(carried), following=0), 0x86DD),
+            frames.ethernet(frames.ipv6(frames.ipv6_fragment(carried), following=44), 0x86DD),
+            frames.ethernet(frames.ipv4(carried, fragment=0x2000)),
+        ]
+    return [*some, frames.ethernet(bytes(28), 0x0806), frames.cooked(frames.ipv4(frames.udp(b"x"))), b""]
+
+
+def _batches() -> list[bytes]:
+    rng = random.Random(1)
+    some = _frames()
+    batches = []
+    for _ in range(20):
+        chosen = [rng.choice(some) for _ in range(6)]
+        batches.append(b"\0" + b"".join(struct.pack("!H", len(one)) + one for one in chosen))
+    return batches
+
+
+def _pcaps() -> list[bytes]:
+    some = [files.Frame(frame) for frame in _frames()[:12]] + [files.Frame(bytes(20))] * 20
+    return [files.pcap(some, order, fractions) for order in "<>" for fractions in (10**6, 10**9)]
+
+
+def _pcapngs() -> list[bytes]:
+    found = []
+    for order in "<>":
+        content = files.section(order) + files.interface(1, 100, [(9, b"\x09"), (14, bytes(8))], order)
+        content += files.interface(113, order=order)
+        for index, frame in enumerate(_frames()[:10]):
+            content += files.enhanced(files.Frame(frame), number=index % 2, order=order)
+            content += files.simple(files.Frame(frame), order) + files.old(files.Frame(frame), order=order)
+        found.append(content)
+    return [*found, found[0] + found[1]]
+
+
+CORPUS: dict[str, list[bytes]] = {
+    "sip": [REQUEST, RESPONSE, PARTS],
+    "sdp": [SDP],
+    "rtp": RTP,
+    "rtcp": RTCP,
+    "frames": _batches(),
+    "pcap": _pcaps(),
+    "pcapng": _pcapngs(),
+}

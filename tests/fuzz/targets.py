@@ -1,0 +1,132 @@
+"""Fuzz targets: each takes any bytes and fails if a parser breaks its promise.
+
+The promise: input is read, or the one error of its parser is raised; results stay inside the input.
+"""
+
+import contextlib
+import struct
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from recorder.batch import Batch
+from recorder.protocol import classify, gather, rtcp, rtp, udp
+from recorder.protocol.errors import CaptureFileError, RtcpError, RtpError, SdpError, SipError
+from recorder.protocol.records import CaptureReader
+from recorder.protocol.rtp import RtpPacket
+from recorder.protocol.sdp import SessionDescription
+from recorder.protocol.sip import SipMessage
+from recorder.taps.capture_file import recognise
+from tests.recorder import frames
+from tests.recorder.protocol import reference
+
+LINK_TYPES = (1, 1, 1, 1, 0, 101, 108, 113, 228, 229, 276, 7)
+
+
+def fuzz_sip(data: bytes) -> None:
+    """A datagram as a SIP message, with everything that is read lazily, and back."""
+    try:
+        message = SipMessage.parse(data)
+    except SipError:
+        return
+    for name in SipMessage.__dict__:
+        getattr(message, name)
+    for name, _ in message.fields:
+        message.addresses(name)
+    assert SipMessage.parse(bytes(message)).fields == message.fields
+
+
+def fuzz_sdp(data: bytes) -> None:
+    """A body as a session description."""
+    with contextlib.suppress(SdpError):
+        for media in SessionDescription.parse(data).media:
+            assert 0 <= media.port < 65536
+            assert 0 <= media.rtcp_port < 65536
+            assert all(0 <= kind < 128 for kind in media.formats)
+            assert isinstance(media.is_held, bool)
+
+
+def fuzz_rtp(data: bytes) -> None:
+    """A datagram as an RTP packet and back."""
+    with contextlib.suppress(RtpError):
+        assert bytes(RtpPacket.parse(data)) == data
+
+
+def fuzz_rtcp(data: bytes) -> None:
+    """A datagram as a compound of RTCP packets."""
+    with contextlib.suppress(RtcpError):
+        assert rtcp.parse(data).packets
+
+
+def fuzz_frames(data: bytes) -> None:
+    """Frames of a batch down to RTP, against the plain reading of the same frames.
+
+    The first byte chooses the link type; then each frame has its length before it in two bytes.
+    """
+    batch = frames.batch(list(_cut(data[1:])), LINK_TYPES[data[0] % len(LINK_TYPES)] if data else 1)
+    expected, rejected = reference.datagrams(batch)
+    found = udp.parse(batch)
+    assert found.rejected == rejected
+    assert found.frames.tolist() == [one.frame for one in expected]
+    assert [found.payload(row) for row in range(len(found))] == [one.payload for one in expected]
+    classes = classify.parse(found)
+    rows = np.sort(np.concatenate([classes.sip, classes.media, classes.other]))
+    assert rows.tolist() == list(range(len(found)))
+    packets, reports, refused = reference.rtp(expected)
+    media = rtp.parse(found)
+    assert media.rejected == refused
+    assert media.rtcp.tolist() == reports
+    assert media.rows.tolist() == [one.row for one in packets]
+    joined = gather.payloads(found.data, media.offsets, media.lengths)
+    assert joined.tobytes() == b"".join(one.payload for one in packets)
+
+
+def _cut(data: bytes) -> Iterator[bytes]:
+    while len(data) >= 2:
+        (length,) = struct.unpack_from("!H", data)
+        yield data[2 : 2 + length]
+        data = data[2 + length :]
+
+
+def fuzz_pcap(data: bytes) -> None:
+    """A capture file in one piece and in small ones; the name of the target chooses only the corpus."""
+    try:
+        readers = [recognise(data[:24]) for _ in range(3)]
+    except CaptureFileError:
+        return
+    for reader, piece in zip(readers, (len(data), 397, 1500), strict=True):
+        times = [time for batch in _feed(reader, data, piece) for time in batch.times.tolist()]
+        assert len(times) <= len(data)
+        assert isinstance(str(reader.damage), str)
+
+
+fuzz_pcapng = fuzz_pcap
+
+
+def _feed(reader: CaptureReader, data: bytes, piece: int) -> Iterator[Batch]:
+    """What a reader makes of a file that comes in pieces."""
+    carry, at, is_last = b"", reader.header_bytes, False
+    while not is_last:
+        stretch = carry + data[at : at + piece]
+        at += piece
+        is_last = at >= len(data)
+        buffer = np.frombuffer(stretch + bytes(128), np.uint8)
+        batches, consumed = reader.read(buffer, len(stretch), is_last)
+        assert 0 <= consumed <= len(stretch)
+        for batch in batches:
+            assert (batch.offsets >= 0).all()
+            assert (batch.lengths >= 0).all()
+            assert (batch.offsets + batch.lengths <= len(stretch)).all()
+            yield batch
+        carry = stretch[consumed:]
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "sip": fuzz_sip,
+    "sdp": fuzz_sdp,
+    "rtp": fuzz_rtp,
+    "rtcp": fuzz_rtcp,
+    "frames": fuzz_frames,
+    "pcap": fuzz_pcap,
+    "pcapng": fuzz_pcapng,
+}
