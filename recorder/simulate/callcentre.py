@@ -133,7 +133,7 @@ class CallCentre:
     def _occupy(self, plan: CallPlan) -> None:
         people: list[Person] = [plan.agent]
         if plan.direction is Direction.INTERNAL:
-            people.append(plan.caller)
+            people.append(plan.callee)
         for person in people:
             heapq.heappush(self._busy, (plan.end_ns, person.number, plan.id))
 

@@ -25,8 +25,9 @@ class Refusal(StrEnum):
 class CallPlan:
     """One call; times in nanoseconds, ``ring_ns`` from the INVITE, ``talk_ns`` and ``hold`` from the answer.
 
-    ``agent`` is the call centre's own person in it, on side B unless the call is outbound. ``status`` is the
-    SIP code of a call that is not answered. ``seed`` is what is random in its tags, ports and marks.
+    ``agent`` is the call centre's own person in it: the called one of an inbound call, else the caller.
+    ``status`` is the SIP code of a call that is not answered. ``seed`` is what is random in its tags, ports
+    and marks.
     """
 
     id: str
@@ -49,7 +50,7 @@ class CallPlan:
     @property
     def agent_side(self) -> Side:
         """The side on which the agent is."""
-        return Side.A if self.direction is Direction.OUTBOUND else Side.B
+        return Side.B if self.direction is Direction.INBOUND else Side.A
 
     @property
     def end_ns(self) -> int:
@@ -116,7 +117,7 @@ def _people(
         return agent, outsider, outsider.number, agent
     others = [person for person in free if person is not agent]
     colleague = others[rng.integers(len(others))]
-    return colleague, agent, agent.number, agent
+    return agent, colleague, colleague.number, agent
 
 
 def _state(outcomes: Outcomes, rng: np.random.Generator) -> CallState:

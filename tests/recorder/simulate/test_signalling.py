@@ -161,7 +161,7 @@ def test_hold_is_said_by_the_agent_and_taken_back(traffic: Traffic) -> None:
 
 
 def agents_leg(call: CallTruth):
-    return call.legs[0] if call.direction is Direction.OUTBOUND else call.legs[-1]
+    return call.legs[-1] if call.direction is Direction.INBOUND else call.legs[0]
 
 
 def described(message: SipMessage) -> SessionDescription:

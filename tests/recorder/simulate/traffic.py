@@ -28,6 +28,14 @@ class Traffic:
         return [message for _, message in self.sip if message.call_id == call_id]
 
 
+def truths_of(options: SimulationOptions) -> Truths:
+    """Run the simulation to its end and look at its truth alone."""
+    centre = CallCentre(options)
+    for _ in centre.steps(5.0):
+        pass
+    return centre.truths()
+
+
 def record(options: SimulationOptions, step_seconds: float = 0.5) -> Traffic:
     """Run the simulation to its end and parse every frame of it."""
     centre = CallCentre(options)
