@@ -40,8 +40,11 @@ class Folders:
         """How the parts of ``serve`` are, written by themselves and the supervisor, read by the API."""
         return self.root / "run"
 
+    def all(self) -> tuple[Path, ...]:
+        """The data folder and the folders in it."""
+        return (self.root, self.spool, self.handoff, self.archive, self.index, self.run)
+
     def make(self) -> None:
         """Make the folders that are missing, closed to other users of the machine."""
-        self.root.mkdir(mode=0o750, parents=True, exist_ok=True)
-        for folder in (self.spool, self.handoff, self.archive, self.index, self.run):
-            folder.mkdir(mode=0o750, exist_ok=True)
+        for folder in self.all():
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)

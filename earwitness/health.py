@@ -1,7 +1,7 @@
 """How the parts are: each writes its own report, the supervisor says which there are, the API reads both.
 
-``run/supervisor.json`` names every part and its process; ``run/<part>.json`` is what the part says of itself.
-A part whose report is older than ``STALE`` seconds hangs.
+``run/<role>.parts`` names the parts of one supervisor and their processes; ``run/<part>.json`` is what a part
+says of itself. A part whose report is older than ``STALE`` seconds hangs.
 """
 
 import json
@@ -14,7 +14,6 @@ from typing import Any
 from earwitness.supervision.watch import Phase, Watch
 
 STALE = 30.0
-SUPERVISOR = "supervisor.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,28 @@ def write(folder: Path, report: Report) -> None:
     _replace(folder / f"{report.part}.json", asdict(report))
 
 
-def write_parts(folder: Path, watches: Sequence[Watch]) -> None:
-    """The supervisor says which parts there are and how their processes are."""
-    _replace(folder / SUPERVISOR, [_state(watch) for watch in watches])
+def write_parts(folder: Path, role: str, watches: Sequence[Watch]) -> None:
+    """A supervisor says which parts there are and how their processes are."""
+    parts = [_state(watch) for watch in watches]
+    _replace(folder / f"{role}.parts", {"supervisor": os.getpid(), "parts": parts})
+
+
+def clear(folder: Path, role: str, parts: Sequence[str]) -> None:
+    """Forget what an earlier run said."""
+    (folder / f"{role}.parts").unlink(missing_ok=True)
+    for part in parts:
+        (folder / f"{part}.json").unlink(missing_ok=True)
 
 
 def read(folder: Path, now: float) -> list[Report]:
-    """Every part, well or not, at Unix time ``now``; empty when no supervisor runs."""
-    states = _load(folder / SUPERVISOR)
-    return [_judge(folder, state, now) for state in states] if isinstance(states, list) else []
+    """Every part, well or not, at Unix time ``now``; empty where nothing is supervised."""
+    reports = []
+    for path in sorted(folder.glob("*.parts")):
+        supervised = _load(path)
+        if supervised is not None:
+            alive = _alive(int(supervised["supervisor"]))
+            reports += [_judge(folder, state, alive, now) for state in supervised["parts"]]
+    return reports
 
 
 def unwell(reports: Sequence[Report]) -> Iterator[Report]:
@@ -63,8 +75,20 @@ def _state(watch: Watch) -> dict[str, Any]:
     }
 
 
-def _judge(folder: Path, state: dict[str, Any], now: float) -> Report:
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _judge(folder: Path, state: dict[str, Any], supervised: bool, now: float) -> Report:
     part = str(state["part"])
+    if not supervised:
+        return Report(part, well=False, detail="is not running: its supervisor is gone", at=now)
     if state["phase"] == Phase.ENDED:
         return Report(part, well=bool(state["once"]), detail="has come to its end", at=now)
     if state["phase"] != Phase.RUNNING:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from earwitness.folders import Folders
@@ -49,8 +49,12 @@ class SimulatorTap(Section):
     """A call centre that exists only in this process."""
 
     kind: Literal["simulator"]
-    agents: int = Field(default=12, ge=1, le=1000)
-    codec: Literal["PCMU", "PCMA", "G722"] = "PCMU"
+    agents: int = Field(default=12, ge=2, le=1000)
+    talk_seconds: float = Field(default=45, ge=1, le=3600)
+    """Mean length of a call."""
+    codecs: tuple[Literal["PCMU", "PCMA", "G722"], ...] = Field(
+        default=("PCMA", "PCMU", "G722"), min_length=1
+    )
     loss: float = Field(default=0.0, ge=0, lt=1)
     """Share of RTP packets that never arrive."""
     jitter_milliseconds: float = Field(default=0.0, ge=0, le=500)
@@ -86,18 +90,16 @@ class ApiSettings(Section):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    tls_certificate: Path | None = None
-    tls_key: Path | None = None
+    trusted_proxies: str = ""
+    """Addresses of proxies (commas between) whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    origins: tuple[str, ...] = ()
+    """Other addresses that the page is served from by a proxy: ``https://qa.example.com``."""
+    secure_cookies: bool = False
+    """Mark the session cookie Secure although the proxy speaks plain HTTP with us."""
     allow_root: bool = False
     """Let the API run as root, which only ``demo`` does."""
     metrics_token: str = ""
     """Bearer token that reads ``/metrics`` from other machines; without one only this machine may."""
-
-    @model_validator(mode="after")
-    def _tls_whole(self) -> "ApiSettings":
-        if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key belong together: give both or none")
-        return self
 
 
 class NumberSettings(Section):

@@ -1,12 +1,14 @@
-"""From settings to the objects of the rooms. Nothing here does any work."""
+"""From settings to the objects of storage, indexer and the API's process. Nothing here does any work."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from earwitness.settings import Settings
 from indexer.engine import Searching
-from indexer.tantivy_engine import TantivyReader
+from indexer.sync import Sync
+from indexer.tantivy_engine import TantivyEngine, TantivyReader
 from storage.catalogue import Catalogue, sqlite_url
+from storage.intake import Intake
 from storage.targets import LocalTarget, Target
 
 LOCAL = "local"
@@ -28,6 +30,16 @@ def search_reader(settings: Settings) -> Searching:
     return TantivyReader(settings.folders.index)
 
 
-def spool(settings: Settings, tap: str) -> Path:
-    """The spool of one tap: each has its own, as recovery clears what no call of it names."""
-    return settings.folders.spool / tap
+@contextmanager
+def index_sync(settings: Settings, opened: Catalogue) -> Iterator[Sync]:
+    """What brings the index up to the catalogue. Raises ``IndexBusy`` where another process does."""
+    engine = TantivyEngine(settings.folders.index)
+    try:
+        yield Sync(opened, engine)
+    finally:
+        engine.close()
+
+
+def intake(settings: Settings, opened: Catalogue) -> Intake:
+    """The way from the hand-off folder into the archive; hold the lock of the role ``archive``."""
+    return Intake(settings.folders.handoff, targets(settings)[LOCAL], opened, LOCAL)

@@ -5,8 +5,21 @@ from typing import Annotated
 
 import typer
 
-from earwitness.cli import agent, doctor, play, user
+from earwitness.cli import (
+    agent,
+    bench,
+    doctor,
+    play,
+    reindex,
+    replay,
+    search,
+    serve,
+    simulate,
+    user,
+)
 from earwitness.cli.faults import Flags, report
+from earwitness.logs import configure
+from earwitness.settings import LoggingSettings
 
 app = typer.Typer(
     name="earwitness",
@@ -34,12 +47,20 @@ def common(
 ) -> None:
     """Options before the name of the command."""
     context.ensure_object(Flags).debug = debug
+    # What the rooms log while a command runs goes to standard error; ``serve`` sets up its own.
+    configure(LoggingSettings(level="warning", format="plain"), "command")
 
 
+app.command("serve")(serve.serve)
+app.command("simulate")(simulate.simulate)
+app.command("replay")(replay.replay)
+app.command("search")(search.search)
+app.command("reindex")(reindex.reindex)
 app.command("play")(play.play)
 app.add_typer(user.app, name="user")
 app.add_typer(agent.app, name="agent")
 app.command("doctor")(doctor.doctor)
+app.command("bench")(bench.bench)
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from earwitness.supervision.part import Part
 from earwitness.supervision.watch import Phase, Watch
 
-GRACE = 8.0
+GRACE = 12.0
 """Seconds that parts have to end by themselves before they are killed."""
 
 

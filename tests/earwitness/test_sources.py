@@ -52,7 +52,6 @@ def test_lists_are_json_in_the_environment() -> None:
             "finish.bitrate (from {file}): input should be greater than or equal to 8000.",
         ),
         ("[finish", "{file} is not valid TOML"),
-        ('[api]\ntls_key = "k"', "tls_certificate and tls_key belong together"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:

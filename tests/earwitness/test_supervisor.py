@@ -130,16 +130,32 @@ Supervisor([part], lambda watches: None, structlog.get_logger()).run()
 def test_the_health_file_says_what_crashed(tmp_path: Path) -> None:
     watch = Watch(part("api"))
     watch.running(7, 0.0)
-    health.write_parts(tmp_path, [watch])
+    health.write_parts(tmp_path, "serve", [watch])
     assert health.read(tmp_path, 1.0) == [health.Report("api", well=True, at=1.0)]
     health.write(tmp_path, health.Report("api", well=False, detail="no room left", at=2.0))
     assert [report.detail for report in health.unwell(health.read(tmp_path, 3.0))] == ["no room left"]
     (stale,) = health.read(tmp_path, 2.0 + health.STALE + 1)
     assert not stale.well
     watch.exited(-9, 5.0, stopping=False)
-    health.write_parts(tmp_path, [watch])
+    health.write_parts(tmp_path, "serve", [watch])
     (crashed,) = health.read(tmp_path, 6.0)
     assert crashed.detail == "was ended by SIGKILL and is being restarted"
+
+
+def test_a_supervisor_that_is_gone_is_said(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from earwitness import health
+from earwitness.supervision.part import Part
+from earwitness.supervision.watch import Watch
+health.write_parts(Path(sys.argv[1]), "serve", [Watch(Part("api", ()))])
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True)
+    (report,) = health.read(tmp_path, 0.0)
+    assert report.detail == "is not running: its supervisor is gone"
+    health.clear(tmp_path, "serve", ["api"])
+    assert health.read(tmp_path, 0.0) == []
 
 
 def test_without_a_supervisor_there_are_no_parts(tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""Hand-off → archive → catalogue → index, by the one process that does so for a data folder."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from earwitness import wiring
+from earwitness.settings import Settings
+from indexer.sync import Progress
+from storage.lock import DataFolderLock
+from storage.outcomes import Outcome
+
+ROLE = "archive"
+
+
+class Archiving:
+    """Catalogue, archive and index of one data folder, which no other process writes while this is entered.
+
+    Raises ``FolderBusy`` on entering where another process does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            opening.enter_context(DataFolderLock(self._settings.data, ROLE))
+            self.catalogue = wiring.catalogue(self._settings)
+            opening.callback(self.catalogue.close)
+            self._intake = wiring.intake(self._settings, self.catalogue)
+            self._sync = opening.enter_context(wiring.index_sync(self._settings, self.catalogue))
+            self._closing = opening.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    def take(self) -> Iterator[Outcome]:
+        """Archive what waits in the hand-off folder. Raises ``DiskFull``; what is left waits."""
+        return self._intake.run()
+
+    def waiting(self) -> int:
+        """How many calls wait in the hand-off folder."""
+        return len(self._intake.pending())
+
+    def index(self) -> None:
+        """Bring the index up to the catalogue."""
+        while self._sync.run_once():
+            pass
+
+    def reindex(self, progress: Progress) -> int:
+        """Make the index anew, beside the one in force until it is whole; how many calls are in it."""
+        return self._sync.rebuild(progress)

@@ -1,0 +1,90 @@
+"""``earwitness replay``: record the calls in a capture file."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from earwitness.cli import tables
+from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+
+if TYPE_CHECKING:
+    from recorder.batch import Batch
+    from recorder.taps.capture_file import CaptureFileTap
+    from storage.model import Call
+
+COLUMNS = ("start", "from", "to", "agent", "state", "length", "codecs", "lost", "id")
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="pcap or pcapng file, also gzip.", dir_okay=False)],
+    data: DataOption = None,
+    audio: Annotated[
+        Literal["opus", "wav", "flac"] | None, typer.Option("--format", help="Format of the recordings.")
+    ] = None,
+    archive: Annotated[
+        bool, typer.Option("--archive/--no-archive", help="Archive, or leave calls in the hand-off folder.")
+    ] = True,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+) -> None:
+    """Record the calls in a capture file, as if they had passed by; one line a conversation."""
+    from earwitness import replay as path
+    from recorder.taps.capture_file import CaptureFileTap
+    from storage.model import Call
+
+    chosen = [*(assignments or []), *([f"finish.format={audio}"] if audio else [])]
+    settings = settings_from(config, chosen, data).settings
+    calls: list[Call] = []
+    refused = 0
+    with closing(CaptureFileTap(file)) as tap:
+        for result in path.replay(settings, watched(tap), archive):
+            if not isinstance(result, Call):
+                refused += 1
+                typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
+            elif as_json:
+                typer.echo(result.model_dump_json())
+            else:
+                calls.append(result)
+    if not as_json:
+        show(calls)
+    if tap.damage:
+        typer.echo(f"earwitness: {file} is damaged: {tap.damage}", err=True)
+    if refused:
+        raise typer.Exit(1)
+
+
+def watched(tap: "CaptureFileTap") -> "Iterator[Batch]":
+    """The batches, with a progress bar on standard error where somebody looks at it."""
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task: TaskID = progress.add_task("reading", total=tap.progress.total)
+        for batch in tap:
+            yield batch
+            progress.update(task, completed=tap.progress.read)
+
+
+def show(calls: "list[Call]") -> None:
+    """A table for people."""
+    rows = [
+        (
+            f"{call.start.astimezone():%Y-%m-%d %H:%M:%S}",
+            call.from_,
+            call.to,
+            call.agent,
+            call.state,
+            f"{call.duration:.1f} s",
+            " ".join(call.codecs),
+            str(sum(party.packets.lost for party in call.parties)),
+            call.id,
+        )
+        for call in sorted(calls, key=lambda call: call.start)
+    ]
+    tables.show(COLUMNS, rows)

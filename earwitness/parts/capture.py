@@ -1,0 +1,89 @@
+"""One tap: its packets into its spool."""
+
+import time
+from collections.abc import Mapping
+
+import structlog
+
+from earwitness import privileges, recording
+from earwitness.errors import PartError
+from earwitness.parts.pulse import Pulse
+from earwitness.settings import FileTap, Settings
+from earwitness.stop import Stop
+from recorder.capture import Capture
+from recorder.recovery import recover
+from storage.lock import DataFolderLock
+
+log = structlog.get_logger("capture")
+
+
+def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
+    """Capture as the part ``name`` until asked to stop, or until the file is at its end.
+
+    The tap is opened first, with all rights; then they go. Calls that run when it stops stay in the spool,
+    and the next start goes on with them.
+    """
+    names = recording.tap_names(settings)
+    if tap_name not in names:
+        raise PartError(f"There is no tap {tap_name}; the settings have {', '.join(names) or 'none'}.")
+    kind = settings.taps[names.index(tap_name)]
+    with recording.open_tap(kind) as tap:
+        privileges.give_up(settings.user)
+        with DataFolderLock(settings.data, name):
+            watcher = Watcher(settings, name)
+            capture = Capture(
+                recording.spool(settings, tap_name), recording.capture_options(settings), watcher.alarm
+            )
+            found = recover(capture)
+            log.info("capture begins", tap=tap_name, calls_taken_up=found.calls, damaged=found.damaged_calls)
+            live = not isinstance(kind, FileTap)
+            for batch in tap:
+                capture.feed(batch, time.time_ns() if live else 0)
+                watcher.look(capture)
+                if stop.asked:
+                    break
+            if live or stop.asked:
+                capture.stop()
+            else:
+                capture.finish()
+            watcher.look(capture)
+
+
+class Watcher:
+    """Says how the capture is: to the log when something begins or ends, to the health file always."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self._pulse = Pulse(settings.folders.run, name)
+        self._trouble = ""
+        self._dropped = 0
+
+    def alarm(self, trouble: str) -> None:
+        """The spool cannot be written, or can be again."""
+        self._trouble = trouble
+        if trouble:
+            log.error("spool trouble", trouble=trouble, alarm=True)
+        else:
+            log.info("spool is well again")
+
+    def look(self, capture: Capture) -> None:
+        """After a batch."""
+        dropped = capture.counters.dropped
+        if dropped > self._dropped:
+            log.error("packets lost before they were captured", packets=dropped - self._dropped, alarm=True)
+            self._dropped = dropped
+        self._pulse.beat(self._trouble, counted(capture))
+
+
+def counted(capture: Capture) -> Mapping[str, float]:
+    """What the engine counts, by the name of its metric."""
+    counters = capture.counters
+    return {
+        "frames_captured": counters.frames,
+        "frames_dropped": counters.dropped,
+        "sip_messages": counters.sip,
+        "rtp_packets": counters.rtp,
+        "rtp_packets_written": counters.written,
+        "rtp_packets_unwritten": counters.unwritten,
+        "calls_running": len(capture.book.calls),
+        "calls_ended": counters.calls,
+    }

@@ -1,0 +1,74 @@
+"""A finishing worker: its share of the calls in all spools."""
+
+from collections.abc import Iterator
+
+import structlog
+
+from earwitness import privileges, recording
+from earwitness.parts.pulse import Pulse
+from earwitness.settings import Settings
+from earwitness.stop import Stop
+from recorder.errors import SpoolError
+from recorder.finish.worker import FinishWorker
+from storage.errors import is_full
+from storage.lock import DataFolderLock
+from storage.model import Call
+
+log = structlog.get_logger("finish")
+PAUSE = 0.25
+"""Seconds between two looks at the spools."""
+
+
+def run(settings: Settings, name: str, index: int, stop: Stop) -> None:
+    """Encode running calls and hand off ended ones until asked to stop. ``index`` counts from 0."""
+    privileges.give_up(settings.user)
+    with DataFolderLock(settings.data, name):
+        pulse = Pulse(settings.folders.run, name)
+        workers = list(of_all_spools(settings, index))
+        handed_off = 0
+        try:
+            while not stop.asked:
+                done, trouble = round_of(workers)
+                handed_off += done
+                pulse.beat(trouble, {"calls_handed_off": handed_off})
+                stop.wait(PAUSE)
+        finally:
+            for worker in workers:
+                worker.close()
+
+
+def of_all_spools(settings: Settings, index: int) -> Iterator[FinishWorker]:
+    """A worker for the spool of each tap, and of each that was a tap once and left calls there."""
+    left = [path.name for path in settings.folders.spool.glob("[!.]*") if path.is_dir()]
+    for tap in sorted({*recording.tap_names(settings), *left}):
+        yield FinishWorker(
+            recording.spool(settings, tap),
+            settings.folders.handoff,
+            recording.worker_options(settings, index),
+            done=_done,
+            failed=_failed,
+        )
+
+
+def round_of(workers: list[FinishWorker]) -> tuple[int, str]:
+    """One look at each spool: calls handed off, and what stood in the way."""
+    done = 0
+    try:
+        for worker in workers:
+            done += worker.poll()
+    except (SpoolError, OSError) as error:
+        if isinstance(error, OSError) and not is_full(error):
+            raise
+        return done, f"There is no room to finish calls: {error}"
+    return done, ""
+
+
+def _done(call: Call) -> None:
+    seconds = round(call.recording.seconds, 1) if call.recording else 0
+    log.info("call finished", call=call.id, state=call.state, seconds=seconds)
+
+
+def _failed(call: str, why: str) -> None:
+    log.error(
+        "call cannot be finished; its files are in the spool's folder damaged", call=call, why=why, alarm=True
+    )

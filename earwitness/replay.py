@@ -1,0 +1,120 @@
+"""Everything that happens to a call, in one process: tap → engine → spool → finish → archive → index.
+
+For capture files, which come as fast as they are read, and for the history of the demo. ``serve`` does the
+same in several processes.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from earwitness import recording
+from earwitness.archiving import ROLE, Archiving
+from earwitness.settings import Settings
+from recorder.batch import Batch
+from recorder.capture import Capture
+from recorder.errors import SpoolError
+from recorder.finish.worker import FinishWorker
+from storage.lock import DataFolderLock
+from storage.model import Call
+from storage.outcomes import Taken
+
+FLUSH = 5 * recording.SECOND
+"""Nothing is lost with a killed replay that its file does not still hold, so flushes may be rare."""
+AT_ONCE = 16
+"""Ended calls that are worth a round of finishing."""
+SPOOL = ".replay-"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A call that was not recorded or not archived, and why."""
+
+    call_id: str
+    reason: str
+
+
+class Replay:
+    """Records what batches hold. Without ``archiving``, calls stay in the hand-off folder.
+
+    One replay at a time on a data folder: hold the lock that ``Archiving`` holds. ``capture.counters`` tells
+    what was seen.
+    """
+
+    def __init__(self, settings: Settings, archiving: Archiving | None) -> None:
+        for left in settings.folders.spool.glob(f"{SPOOL}*"):
+            shutil.rmtree(left)
+        self._spool = Path(tempfile.mkdtemp(prefix=SPOOL, dir=settings.folders.spool))
+        self._archiving = archiving
+        self._ended = 0
+        self._done: list[Call] = []
+        self._failed: list[Refused] = []
+        self.capture = Capture(
+            self._spool,
+            replace(recording.capture_options(settings), flush=FLUSH),
+            alarm=_raise,
+            on_end=self._count,
+        )
+        self._worker = FinishWorker(
+            self._spool,
+            settings.folders.handoff,
+            replace(recording.worker_options(settings), share=(0, 1)),
+            done=self._done.append,
+            failed=lambda call_id, why: self._failed.append(Refused(call_id, why)),
+        )
+
+    def run(self, batches: Iterable[Batch]) -> Iterator[Call | Refused]:
+        """Every call as soon as it is archived. Raises ``SpoolError`` or ``DiskFull`` for want of room."""
+        for batch in batches:
+            self.capture.feed(batch)
+            if self._ended >= AT_ONCE:
+                yield from self._finish()
+        self.capture.finish()
+        yield from self._finish()
+
+    def close(self) -> None:
+        """Remove the spool: what it holds is in the file that was replayed."""
+        self._worker.close()
+        shutil.rmtree(self._spool)
+
+    def _count(self, _call_id: str) -> None:
+        self._ended += 1
+
+    def _finish(self) -> Iterator[Call | Refused]:
+        self._ended = 0
+        self._worker.poll()
+        done = {call.id: call for call in self._done}
+        yield from self._failed
+        self._done.clear()
+        self._failed.clear()
+        if self._archiving is None:
+            yield from done.values()
+            return
+        for outcome in self._archiving.take():
+            if not isinstance(outcome, Taken):
+                yield Refused(outcome.call_id, outcome.reason)
+            elif outcome.call_id in done:
+                found = self._archiving.catalogue.calls.get(outcome.call_id)
+                yield found.call if found else done[outcome.call_id]
+        self._archiving.index()
+
+
+def replay(settings: Settings, batches: Iterable[Batch], archive: bool = True) -> Iterator[Call | Refused]:
+    """Record what the batches hold on the data folder of the settings, and archive it unless told not to."""
+    settings.folders.make()
+    with ExitStack() as stack:
+        archiving = None
+        if archive:
+            archiving = stack.enter_context(Archiving(settings))
+        else:
+            stack.enter_context(DataFolderLock(settings.data, ROLE))
+        run = stack.enter_context(closing(Replay(settings, archiving)))
+        yield from run.run(batches)
+
+
+def _raise(trouble: str) -> None:
+    if trouble:
+        raise SpoolError(trouble)

@@ -1,0 +1,112 @@
+"""``serve``: which parts there are, how each is started, and what each runs."""
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+
+import structlog
+
+from earwitness import health, ports, privileges, recording
+from earwitness.errors import HostError, PartError
+from earwitness.settings import FileTap, Settings
+from earwitness.stop import Stop, on_signals, with_supervisor
+from earwitness.supervision.part import Part
+from earwitness.supervision.supervisor import Supervisor
+from storage.lock import DataFolderLock
+
+log = structlog.get_logger("serve")
+ROLE = "serve"
+CAPTURE, FINISH = "capture-", "finish-"
+"""What the parts of taps and workers are called, before the tap's name and the worker's number."""
+
+
+class Kind(StrEnum):
+    """The kinds of parts."""
+
+    CAPTURE = "capture"
+    FINISH = "finish"
+    ARCHIVE = "archive"
+    API = "api"
+
+
+def names(settings: Settings, only: Kind | None = None) -> list[str]:
+    """The parts that these settings ask for, in the order in which they start."""
+    found = {
+        Kind.ARCHIVE: ["archive"],
+        Kind.FINISH: [f"{FINISH}{index + 1}" for index in range(settings.finish.workers)],
+        Kind.CAPTURE: [f"{CAPTURE}{tap}" for tap in recording.tap_names(settings)],
+        Kind.API: ["api"],
+    }
+    return [name for kind, below in found.items() if only in (None, kind) for name in below]
+
+
+def serve(settings: Settings, arguments: Sequence[str], only: Kind | None = None) -> None:
+    """Run the parts until a signal comes. ``arguments`` are those of ``serve`` that lead to ``settings``.
+
+    Raises ``FolderBusy`` where the data folder is served already, ``HostError`` where the port is taken.
+    """
+    parts = _parts(settings, arguments, only)
+    role = f"{ROLE}-{only}" if only else ROLE
+    prepare(settings)
+    with DataFolderLock(settings.data, role):
+        _check_port(settings, only)
+        folder = settings.folders.run
+        health.clear(folder, role, [part.name for part in parts])
+        supervisor = Supervisor(parts, lambda watches: health.write_parts(folder, role, watches), log)
+        on_signals(supervisor.stop)
+        try:
+            supervisor.run()
+        finally:
+            health.clear(folder, role, [part.name for part in parts])
+
+
+def _check_port(settings: Settings, only: Kind | None) -> None:
+    """Said once here, as the API would say it again and again."""
+    api = settings.api
+    if only in (None, Kind.API) and not ports.is_free(api.host, api.port):
+        raise HostError(f"Port {api.port} of {api.host} is in use. Choose another: --set api.port=8081")
+
+
+def prepare(settings: Settings) -> None:
+    """Make the data folder, and give it to the user that the parts run as."""
+    settings.folders.make()
+    if os.geteuid() == 0 and settings.user:
+        who = privileges.identity(settings.user)
+        for folder in settings.folders.all():
+            os.chown(folder, who.uid, who.gid)
+
+
+def run_part(settings: Settings, name: str) -> None:
+    """Be one part, under a supervisor."""
+    with_supervisor()
+    stop = Stop()
+    on_signals(stop.ask)
+    if name.startswith(CAPTURE):
+        from earwitness.parts import capture
+
+        capture.run(settings, name, name.removeprefix(CAPTURE), stop)
+    elif name.startswith(FINISH):
+        from earwitness.parts import finish
+
+        finish.run(settings, name, int(name.removeprefix(FINISH)) - 1, stop)
+    elif name == "archive":
+        from earwitness.parts import archive
+
+        archive.run(settings, name, stop)
+    elif name == "api":
+        from earwitness.parts import api
+
+        api.run(settings)
+    else:
+        raise PartError(f"There is no part {name}; there are {', '.join(names(settings))}.")
+
+
+def _parts(settings: Settings, arguments: Sequence[str], only: Kind | None) -> list[Part]:
+    files = {
+        f"{CAPTURE}{name}"
+        for name, tap in zip(recording.tap_names(settings), settings.taps, strict=True)
+        if isinstance(tap, FileTap)
+    }
+    command = (sys.executable, "-m", "earwitness", "serve", *arguments, "--part")
+    return [Part(name, (*command, name), once=name in files) for name in names(settings, only)]
