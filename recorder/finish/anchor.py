@@ -1,6 +1,8 @@
 """The tie between a stream's RTP clock and the clock of capture."""
 
+import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,44 +12,64 @@ WINDOW = 64
 FIRST_PACKETS = 8
 """Packets whose least delayed one sets the first anchor."""
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class _Window:
+    """How far off, at least and at most, the packets of a window are so far."""
+
+    count: int = 0
+    low: float = math.inf
+    high: float = -math.inf
+
+    def take(self, off: Floats) -> None:
+        if len(off):
+            self.count += len(off)
+            self.low = min(self.low, float(off.min()))
+            self.high = max(self.high, float(off.max()))
 
 
 @dataclass(slots=True)
 class Anchor:
     """Says what to add to an RTP timestamp to get its position, in ticks of the RTP clock.
 
-    ``drift``: packets that are all off by more than this are anchored anew, at a step of more than
-    ``jump`` between capture time and timestamp (a hold without timestamps, a restart of the sender) at
-    once, else after a full window (a clock that runs fast or slow). A single packet on time holds the
-    anchor: a burst after a stall of the network moves nothing. All in ticks.
+    Packets that are all off their place by more than ``drift`` are anchored anew by the least delayed of
+    them: at once where capture time and timestamp step apart by more than ``jump`` (a hold without
+    timestamps, a restart of the sender), else after a full window (a clock that runs fast or slow). One
+    packet on time holds the anchor, so that a burst after a stall of the network moves nothing. All
+    lengths are in ticks.
+
+    Packets come in order of sequence; ``raw`` is their capture time in ticks since the start of the
+    recording less their timestamp, of shape (packets,), at least one.
     """
 
     drift: float
     jump: float
     base: int | None = None
-    _window: Floats = field(default_factory=lambda: np.zeros(0))
-    """How far off the packets of the window begun so far are."""
+    _window: _Window = field(default_factory=_Window)
     _last: float | None = None
     _raw: Floats = field(default_factory=lambda: np.zeros(0))
     _marks: list[tuple[int, int]] = field(default_factory=list)
     """For the packets being placed: where windows begin, and with which base."""
+    _calm: bool = False
 
-    def bases(self, clocks: Floats, timestamps: Ints) -> Ints:
-        """What to add to each timestamp; nothing is decided for good before ``commit``.
+    def steady(self, raw: Floats) -> int | None:
+        """The one base of all these packets where they are on time, else None; ``commit`` makes it final."""
+        self._raw, self._marks, self._calm = raw, [], False
+        if self.base is None or self._last is None or abs(raw[0] - self._last) > self.jump:
+            return None
+        if raw.min() < self.base - self.drift or raw.max() > self.base + self.drift:
+            return None
+        self._calm = True
+        return self.base
 
-        ``clocks`` are the capture times in ticks since the start of the recording, in order of sequence,
-        both of shape (packets,), at least one.
-        """
-        raw = clocks - timestamps
+    def bases(self, raw: Floats) -> Ints:
+        """What to add to each timestamp; nothing is final before ``commit``."""
         if self.base is None:
             self.base = round(float(raw[:FIRST_PACKETS].min()))
-        self._raw = raw
-        self._marks = []
-        off = raw - self.base
-        if -self.drift <= off.min() and off.max() <= self.drift and (abs(self._window) <= self.drift).all():
-            return np.full(len(raw), self.base, np.int64)
+        self._raw, self._calm = raw, False
         self._walk(raw, self.base)
         bases = np.full(len(raw), self.base, np.int64)
         for index, base in self._marks:
@@ -58,34 +80,46 @@ class Anchor:
         """The first ``count`` packets are placed for good; the others will be asked for again."""
         if not count:
             return
-        begun = [mark for mark in self._marks if mark[0] <= count]
-        start, self.base = begun[-1] if begun else (0, self.base)
-        off = self._raw[start:count] - (self.base or 0)
-        window = off if begun else np.concatenate((self._window, off))
-        self._window = window[len(window) - len(window) % WINDOW :]
+        if self._calm:
+            # What matters of packets on time is only that they were.
+            count_in_window = (self._window.count + count) % WINDOW
+            self._window = _Window(count_in_window, 0.0, 0.0) if count_in_window else _Window()
+        else:
+            start = 0
+            for index, base in self._marks:
+                if index <= count:
+                    start, self.base, self._window = index, base, _Window()
+            self._window.take(self._on_time(self._raw[start:count] - (self.base or 0)))
         self._last = float(self._raw[count - 1])
 
     def _walk(self, raw: Floats, base: int) -> None:
-        """Go over the packets from step to step and window to window, noting where the base changes."""
+        """Go over the packets from step to step and window to window, noting where the base may change."""
         before = raw[0] if self._last is None else self._last
         steps = np.flatnonzero(abs(np.diff(raw, prepend=before)) > self.jump).tolist()
-        window = self._window
+        window = _Window(self._window.count, self._window.low, self._window.high)
+        self._marks = []
         for start, end in zip([0, *steps], [*steps, len(raw)], strict=True):
             if start in steps:
-                base = self._settled(base, raw[start : min(end, start + WINDOW)] - base)
+                window = _Window()
+                window.take(self._on_time(raw[start : min(end, start + WINDOW)] - base))
+                base = self._settled(base, window)
                 self._marks.append((start, base))
-                window = raw[:0]
+                window = _Window()
             position = start
             while position < end:
-                piece = raw[position : min(end, position + WINDOW - len(window))] - base
-                window = np.concatenate((window, piece))
-                position += len(piece)
-                if len(window) == WINDOW:
+                stop = min(end, position + WINDOW - window.count)
+                window.take(self._on_time(raw[position:stop] - base))
+                position = stop
+                if window.count == WINDOW:
                     base = self._settled(base, window)
                     self._marks.append((position, base))
-                    window = raw[:0]
+                    window = _Window()
 
-    def _settled(self, base: int, off: Floats) -> int:
-        if len(off) and (off.min() > self.drift or off.max() < -self.drift):
-            return base + round(float(np.median(off)))
+    def _on_time(self, off: Floats) -> Floats:
+        """The same with 0 for packets that are on time."""
+        return np.where(abs(off) <= self.drift, 0.0, off)
+
+    def _settled(self, base: int, window: _Window) -> int:
+        if window.low > self.drift or window.high < -self.drift:
+            return base + round(window.low)
         return base

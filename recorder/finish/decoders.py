@@ -20,8 +20,8 @@ class Decoder(Protocol):
 
     rate: int
 
-    def samples(self, lengths: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Samples in payloads of these lengths in bytes; same shape."""
+    def samples(self, size: int) -> int:
+        """Samples in a payload of so many bytes."""
 
     def decode(self, payload: Payload) -> Samples:
         """Mono samples of the payloads of consecutive packets, joined; int16 of shape (samples,)."""
@@ -55,9 +55,9 @@ class G711:
     table: Samples
     rate: int = 8000
 
-    def samples(self, lengths: NDArray[np.int32]) -> NDArray[np.int64]:
+    def samples(self, size: int) -> int:
         """One sample a byte."""
-        return lengths.astype(np.int64)
+        return size
 
     def decode(self, payload: Payload) -> Samples:
         """See ``Decoder``."""
@@ -72,9 +72,9 @@ class G722:
     context: av.AudioCodecContext
     rate: int = 16000
 
-    def samples(self, lengths: NDArray[np.int32]) -> NDArray[np.int64]:
+    def samples(self, size: int) -> int:
         """Two samples a byte."""
-        return lengths.astype(np.int64) * 2
+        return size * 2
 
     def decode(self, payload: Payload) -> Samples:
         """See ``Decoder``."""

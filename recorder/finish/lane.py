@@ -24,14 +24,9 @@ class Lane:
         self._output = self._source if rate == target else Segments(origin)
         self._written = origin
 
-    @property
-    def position(self) -> int:
-        """The place, at ``rate``, up to which audio comes too late."""
-        return self._source.position
-
-    def put(self, start: int, pcm: Samples) -> None:
-        """Place samples; what comes too late is cut off."""
-        self._source.put(start, pcm)
+    def put(self, start: int, pcm: Samples) -> int:
+        """Place samples; returns how many came too late and are cut off."""
+        return self._source.put(start, pcm)
 
     def advance(self, until: int, *, final: bool = False) -> int:
         """Make audio ready up to ``until`` as far as possible; returns up to where it is ready."""

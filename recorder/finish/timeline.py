@@ -5,65 +5,26 @@ the two clocks together (the anchor); from then on the RTP timestamp alone says 
 that jitter does not move audio. Where the two disagree for good, the stream is anchored anew.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.finish.anchor import Anchor
+from recorder.finish.anchor import Anchor, Floats
+from recorder.finish.run import Run
 from recorder.finish.segments import Spans
-from recorder.media import MediaBlock
 
 MAX_DROPOUT = 3000
 """A jump of the sequence number beyond this is a sender that started again (RFC 3550, A.1)."""
 
-Ints = NDArray[np.int64]
 
-
-@dataclass(slots=True)
-class Rows:
-    """Packets in order of sequence; arrays as in ``MediaBlock``, shape (packets,) but for ``payload``.
-
-    ``durations`` and, once placed, ``positions`` are in ticks; ``offsets`` index ``payload``.
-    """
-
-    times: Ints
-    sequences: Ints
-    timestamps: Ints
-    payload_types: NDArray[np.uint8]
-    lengths: NDArray[np.int32]
-    durations: Ints
-    offsets: Ints
-    payload: NDArray[np.uint8]
-    positions: Ints
-
-    def __len__(self) -> int:
-        return len(self.times)
-
-    def pick(self, which: slice | NDArray[np.bool_] | Ints) -> "Rows":
-        """Those rows, over the same payload."""
-        columns = {f.name: getattr(self, f.name)[which] for f in fields(self) if f.name != "payload"}
-        return Rows(**columns, payload=self.payload)
-
-    def joined_payload(self) -> NDArray[np.uint8]:
-        """The payloads of the rows one after the other, uint8 of shape (lengths.sum(),)."""
-        if not len(self):
-            return self.payload[:0]
-        starts = self.offsets
-        ends = starts + self.lengths
-        if (starts[1:] == ends[:-1]).all():
-            return self.payload[starts[0] : ends[-1]]
-        target = np.cumsum(self.lengths) - self.lengths
-        index = np.arange(int(self.lengths.sum())) + np.repeat(starts - target, self.lengths)
-        gathered: NDArray[np.uint8] = self.payload[index]
-        return gathered
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
-    """What became final: rows with positions, and the spans of ticks whose packets never came."""
+    """What became final: runs with their positions, and the spans of ticks whose packets never came."""
 
-    rows: Rows
+    runs: list[Run]
     lost: Spans
 
 
@@ -71,7 +32,8 @@ class Timeline:
     """Places the packets of one stream.
 
     ``start`` is the recording's, in nanoseconds since the epoch; ``clock_rate`` is the RTP clock in Hz;
-    ``drift`` and ``jump`` are in seconds (see ``ArchivePolicy``).
+    ``drift`` and ``jump`` are in seconds (see ``ArchivePolicy``). ``late`` counts the packets that came
+    when those behind them were placed already.
     """
 
     def __init__(self, start: int, clock_rate: int, drift: float, jump: float) -> None:
@@ -79,100 +41,91 @@ class Timeline:
         self._start = start
         self._clock = clock_rate
         self._anchor = Anchor(drift * clock_rate, jump * clock_rate)
-        self._pending: list[Rows] = []
-        self._last_sequence: int | None = None
+        self._pending: list[Run] = []
+        self._next_sequence: int | None = None
         self._last_end = 0
 
-    def add(self, block: MediaBlock, durations: Ints) -> None:
-        """Take packets in; ``durations`` are in ticks, 0 for a packet that is no audio."""
-        if not len(block):
-            return
-        offsets = np.cumsum(block.lengths, dtype=np.int64) - block.lengths
-        columns = (block.times, block.sequences, block.timestamps, block.payload_types, block.lengths)
-        self._pending.append(
-            Rows(*columns, durations, offsets, block.payload, np.zeros(len(block), np.int64))
-        )
+    def add(self, runs: Iterable[Run]) -> None:
+        """Take packets in, in the order of arrival and without duplicates."""
+        self._pending += runs
 
     def take(self, until: int) -> Placed:
-        """Place, once and for all, what was captured before ``until`` (ns) or belongs there.
+        """Place, once and for all, what was captured before ``until`` (ns) or belongs there."""
+        runs = self._ordered()
+        if not runs:
+            return Placed([], [])
+        placed = self._placed(runs)
+        taken, self._pending = self._split(placed, until)
+        self._anchor.commit(sum(len(run) for run in taken if run.ticks))
+        return Placed(taken, self._lost(taken))
 
-        A packet that comes when its place in the sequence has been taken is counted in ``late``.
-        """
-        rows = self._ordered()
-        if not len(rows):
-            return Placed(rows, [])
-        clocks = np.multiply(rows.times - self._start, self._clock / 1e9, dtype=np.float64)
-        rows.positions = rows.timestamps + self._anchor.bases(clocks, rows.timestamps)
-        before = (rows.times < until) | (
-            rows.positions < (until - self._start) * self._clock // 1_000_000_000
-        )
-        count = int(np.flatnonzero(before)[-1]) + 1 if before.any() else 0
-        if count < len(rows):
-            self._pending = [rows.pick(slice(count, None))]
-        self._anchor.commit(count)
-        taken = rows.pick(slice(count))
-        lost = self._lost(taken)
-        if count:
-            self._last_sequence = int(taken.sequences[-1])
-            self._last_end = int(taken.positions[-1] + taken.durations[-1])
-        return Placed(taken, lost)
+    def _placed(self, runs: list[Run]) -> list[Run]:
+        """The runs at their places. Events have no say: they carry the timestamp of their beginning."""
+        parts: list[Floats] = [
+            (run.times - self._start) * (self._clock / 1e9) - run.timestamps for run in runs if run.ticks
+        ]
+        if not parts:
+            return [run.at(run.timestamp + (self._anchor.base or 0)) for run in runs]
+        raw = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        base = self._anchor.steady(raw)
+        if base is not None:
+            return [run.at(run.timestamp + base) for run in runs]
+        return _placed(runs, self._anchor.bases(raw))
 
-    def _ordered(self) -> Rows:
-        rows = _concatenate(self._pending)
-        self._pending = []
-        if len(rows) and not (np.diff(rows.sequences) > 0).all():
-            rows = rows.pick(np.argsort(rows.sequences, kind="stable"))
-            rows = rows.pick(np.concatenate(([True], np.diff(rows.sequences) > 0)))
-        if len(rows) and self._last_sequence is not None and rows.sequences[0] <= self._last_sequence:
-            fresh = rows.sequences > self._last_sequence
-            self.late += len(rows) - int(np.count_nonzero(fresh))
-            rows = rows.pick(fresh)
-        return rows
+    def _ordered(self) -> list[Run]:
+        """The pending runs in order of sequence, without packets whose place has been passed."""
+        if len(self._pending) > 1:
+            self._pending.sort(key=lambda run: run.sequence)
+        following = self._next_sequence
+        runs = []
+        for run in self._pending:
+            passed = 0 if following is None else min(max(following - run.sequence, 0), len(run))
+            self.late += passed
+            if passed < len(run):
+                runs.append(run.part(passed, len(run)) if passed else run)
+                following = run.next_sequence
+        return runs
 
-    def _lost(self, rows: Rows) -> Spans:
-        """Spans between packets whose numbers are missing, no longer than the missing packets were."""
-        if not len(rows):
-            return []
-        before = self._last_sequence
-        if before is None:
-            before = int(rows.sequences[0]) - 1
-        missing = np.diff(np.concatenate(([before], rows.sequences))) - 1
-        gaps = np.flatnonzero((missing > 0) & (missing < MAX_DROPOUT))
-        if not len(gaps):
-            return []
-        typical = int(np.median(rows.durations[rows.durations > 0])) if rows.durations.any() else 0
-        ends = np.concatenate(([self._last_end], rows.positions + rows.durations))
+    def _split(self, runs: list[Run], until: int) -> tuple[list[Run], list[Run]]:
+        """What is final at ``until``: up to the last packet captured before it or belonging before it."""
+        tick = (until - self._start) * self._clock // 1_000_000_000
+        for number in range(len(runs) - 1, -1, -1):
+            run = runs[number]
+            count = int(np.searchsorted(run.times, until))
+            if run.ticks:
+                count = max(count, min(-((run.position - tick) // run.ticks), len(run)))
+            if count == len(run):
+                return runs[: number + 1], runs[number + 1 :]
+            if count:
+                return [*runs[:number], run.part(0, count)], [run.part(count, len(run)), *runs[number + 1 :]]
+        return [], runs
+
+    def _lost(self, runs: list[Run]) -> Spans:
+        """Spans before runs where numbers are missing, no longer than the missing packets would be."""
         spans = []
-        for gap in gaps.tolist():
-            end = int(rows.positions[gap])
-            begin = max(int(ends[gap]), end - int(missing[gap]) * typical)
-            if begin < end:
-                spans.append((begin, end))
+        for run in runs:
+            missing = 0 if self._next_sequence is None else run.sequence - self._next_sequence
+            if 0 < missing < MAX_DROPOUT:
+                begin = max(self._last_end, run.position - missing * run.ticks)
+                if begin < run.position:
+                    spans.append((begin, run.position))
+            self._next_sequence = run.next_sequence
+            self._last_end = run.end
         return spans
 
 
-def _concatenate(pieces: list[Rows]) -> Rows:
-    """The rows of all pieces, in the order of arrival."""
-    if len(pieces) == 1:
-        return pieces[0]
-    if not pieces:
-        none = np.zeros(0, np.int64)
-        return Rows(
-            none,
-            none,
-            none,
-            none.astype(np.uint8),
-            none.astype(np.int32),
-            none,
-            none,
-            none.astype(np.uint8),
-            none,
-        )
-    columns = {
-        f.name: np.concatenate([getattr(piece, f.name) for piece in pieces])
-        for f in fields(Rows)
-        if f.name not in ("offsets", "payload")
-    }
-    payload = np.concatenate([piece.joined_payload() for piece in pieces])
-    lengths = columns["lengths"]
-    return Rows(**columns, payload=payload, offsets=np.cumsum(lengths, dtype=np.int64) - lengths)
+def _placed(runs: list[Run], bases: NDArray[np.int64]) -> list[Run]:
+    """The runs at their places, cut in two where the base changes inside one."""
+    placed = []
+    start = 0
+    for run in runs:
+        if not run.ticks:
+            placed.append(run.at(run.timestamp + int(bases[min(start, len(bases) - 1)])))
+            continue
+        own = bases[start : start + len(run)]
+        start += len(run)
+        cuts = [0, *(np.flatnonzero(np.diff(own)) + 1).tolist(), len(run)]
+        for low, high in pairwise(cuts):
+            part = run.part(low, high)
+            placed.append(part.at(part.timestamp + int(own[low])))
+    return placed

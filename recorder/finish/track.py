@@ -2,15 +2,13 @@
 
 from collections import Counter
 
-import numpy as np
-from numpy.typing import NDArray
-
 from recorder.finish.decoders import Decoder, open_decoder, sample_rate
 from recorder.finish.dtmf import EventReader
 from recorder.finish.lane import Lane
 from recorder.finish.policy import ArchivePolicy
+from recorder.finish.run import Run, runs
 from recorder.finish.segments import Spans
-from recorder.finish.timeline import Rows, Timeline
+from recorder.finish.timeline import Timeline
 from recorder.media import Format, MediaBlock, Source
 
 EVENTS = "TELEPHONE-EVENT"
@@ -53,22 +51,15 @@ class Track:
 
     def feed(self, block: MediaBlock) -> None:
         """Take packets in; nothing is decoded before ``settle``."""
-        durations = np.zeros(len(block), np.int64)
-        for payload_type in np.unique(block.payload_types).tolist():
-            of_type = block.payload_types == payload_type
-            durations[of_type] = self._ticks(payload_type, block.lengths[of_type])
-        self._timeline.add(block, durations)
+        if len(block):
+            self._timeline.add(runs(block, self._ticks))
 
     def settle(self, until: int, position: int) -> None:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""
         placed = self._timeline.take(until)
-        scale = self._rate / self._clock
-        self.lost += [(round(start * scale), round(end * scale)) for start, end in placed.lost]
-        rows = placed.rows
-        types = np.unique(rows.payload_types).tolist()
-        for payload_type in types:
-            of_type = rows if len(types) == 1 else rows.pick(rows.payload_types == payload_type)
-            self._place(payload_type, of_type, position)
+        self.lost += [self._samples(span) for span in placed.lost]
+        for run in placed.runs:
+            self._place(run, position)
 
     def forget(self, before: int) -> None:
         """Drop what lies before this sample of the recording."""
@@ -77,48 +68,32 @@ class Track:
         self.lost = [span for span in self.lost if span[1] > before]
         self.unreadable = [span for span in self.unreadable if span[1] > before]
 
-    def _ticks(self, payload_type: int, lengths: NDArray[np.int32]) -> NDArray[np.int64] | int:
-        encoding = self._format(payload_type).encoding
-        if encoding in (EVENTS, COMFORT_NOISE):
+    def _ticks(self, payload_type: int, size: int) -> int:
+        if self._format(payload_type).encoding in (EVENTS, COMFORT_NOISE):
             return 0
         decoder = self._decoder(payload_type)
         if decoder is None:
             return round(_TYPICAL_SECONDS * self._clock)
-        return decoder.samples(lengths) * self._clock // decoder.rate
+        return decoder.samples(size) * self._clock // decoder.rate
 
-    def _place(self, payload_type: int, rows: Rows, position: int) -> None:
-        format_ = self._format(payload_type)
+    def _place(self, run: Run, position: int) -> None:
+        format_ = self._format(run.payload_type)
         if format_.encoding == EVENTS:
-            payloads = _payloads(rows)
-            self.digits += self._events.read(rows.times, rows.timestamps, payloads)
+            payloads = [run.payload[i : i + run.size].tobytes() for i in range(0, len(run.payload), run.size)]
+            self.digits += self._events.read(run.times, run.timestamps, payloads)
         elif format_.encoding != COMFORT_NOISE:
-            decoder = self._decoder(payload_type)
+            decoder = self._decoder(run.payload_type)
             if decoder is None:
-                self._note_undecodable(format_, rows)
+                self.undecodable[format_.encoding] += len(run)
+                self.unreadable.append(self._samples((run.position, run.end)))
             else:
-                self._decode(decoder, rows, position)
+                lane = self._lane(decoder.rate, position)
+                late = lane.put(run.position * decoder.rate // self._clock, decoder.decode(run.payload))
+                self._trimmed += late // max(decoder.samples(run.size), 1)
 
-    def _decode(self, decoder: Decoder, rows: Rows, position: int) -> None:
-        pcm = decoder.decode(rows.joined_payload())
-        counts = decoder.samples(rows.lengths)
-        starts = rows.positions * decoder.rate // self._clock
-        lane = self._lane(decoder.rate, position)
-        self._trimmed += int(np.count_nonzero(starts + counts <= lane.position))
-        breaks = np.flatnonzero(starts[1:] != starts[:-1] + counts[:-1]) + 1
-        ends = np.cumsum(counts)
-        first = 0
-        for last in [*breaks.tolist(), len(rows)]:
-            begin = int(ends[first] - counts[first])
-            lane.put(int(starts[first]), pcm[begin : int(ends[last - 1])])
-            first = last
-
-    def _note_undecodable(self, format_: Format, rows: Rows) -> None:
-        self.undecodable[format_.encoding] += len(rows)
+    def _samples(self, ticks: tuple[int, int]) -> tuple[int, int]:
         scale = self._rate / self._clock
-        self.unreadable += [
-            (round(start * scale), round(end * scale))
-            for start, end in zip(rows.positions, rows.positions + rows.durations, strict=True)
-        ]
+        return round(ticks[0] * scale), round(ticks[1] * scale)
 
     def _lane(self, rate: int, position: int) -> Lane:
         for lane in self.lanes:
@@ -139,8 +114,3 @@ class Track:
 def _clock_rate(source: Source) -> int:
     """The RTP clock of the first format that can be heard, else 8000 Hz."""
     return next((f.clock_rate for f in source.formats.values() if sample_rate(f)), 8000)
-
-
-def _payloads(rows: Rows) -> list[bytes]:
-    bounds = zip(rows.offsets.tolist(), (rows.offsets + rows.lengths).tolist(), strict=True)
-    return [rows.payload[start:end].tobytes() for start, end in bounds]
