@@ -41,9 +41,10 @@ class Packets:
 
 
 def count(rejected: dict[str, int], reason: str, how_many: int) -> None:
-    """Add to the number of frames that were left out for ``reason``."""
-    if how_many:
-        rejected[reason] = rejected.get(reason, 0) + how_many
+    """Add to the number of frames that were left out for ``reason``; reasons without any are not kept."""
+    total = rejected.pop(reason, 0) + how_many
+    if total:
+        rejected[reason] = total
 
 
 def parse(batch: Batch, rejected: dict[str, int]) -> Packets:

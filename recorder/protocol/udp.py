@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from recorder.batch import Batch
 from recorder.protocol import gather, ip, link
+from recorder.protocol.carried import Piece
+from recorder.protocol.fragments import Fragments, appended
 
 _HEADER = np.dtype([("source", ">u2"), ("destination", ">u2"), ("length", ">u2"), ("checksum", ">u2")])
 
@@ -15,12 +17,12 @@ _HEADER = np.dtype([("source", ">u2"), ("destination", ">u2"), ("length", ">u2")
 class Datagrams:
     """UDP datagrams of a batch in capture order; every array has one row a datagram.
 
-    ``data`` is the batch's buffer. ``frames`` (int64) are rows of the batch; ``times`` is int64,
-    nanoseconds since the epoch. ``sources`` and ``destinations`` are uint64 of shape (datagrams, 2), high
-    word first, IPv4 as mapped IPv6. Ports are uint16. ``offsets`` (int64) and ``lengths`` (int32) are the
-    captured UDP payload; ``wire_lengths`` (int32) is larger where the capture cut the frame.
-    ``rejected`` counts the frames of the batch that are no datagrams here, by reason: ``not-ip``,
-    ``unknown-link``, ``not-udp``, ``fragment``, ``truncated``, ``malformed``.
+    ``data`` is the batch's buffer, or a copy with reassembled datagrams behind it. ``frames`` (int64) are
+    rows of the batch; ``times`` is int64, nanoseconds since the epoch. ``sources`` and ``destinations`` are
+    uint64 of shape (datagrams, 2), high word first, IPv4 as mapped IPv6. Ports are uint16. ``offsets``
+    (int64) and ``lengths`` (int32) are the captured UDP payload; ``wire_lengths`` (int32) is larger where
+    the capture cut the frame. ``rejected`` counts the frames of the batch that are no datagrams here, by
+    reason: ``not-ip``, ``unknown-link``, ``not-udp``, ``fragment``, ``truncated``, ``malformed``.
     """
 
     data: NDArray[np.uint8]
@@ -44,27 +46,34 @@ class Datagrams:
         return self.data[start : start + int(self.lengths[row])].tobytes()
 
 
-def parse(batch: Batch) -> Datagrams:
+def parse(batch: Batch, fragments: Fragments | None = None) -> Datagrams:
     """The UDP datagrams of ``batch``; never raises for what the frames hold.
 
-    A UDP length that is 0 or does not fit its IP packet is taken as "the rest of the packet".
+    With ``fragments``, the same for all batches of a tap, datagrams in fragments are put together and stand
+    at the place of the frame that completed them. A UDP length that is 0 or does not fit its IP packet is
+    taken as "the rest of the packet".
     """
     rejected: dict[str, int] = {}
     packets = link.parse(batch, rejected)
-    carried = ip.parse(batch.data, packets, rejected)
+    pieces: list[Piece] = []
+    carried = ip.parse(batch.data, packets, rejected, pieces)
+    data = batch.data
+    if fragments is not None and (found := fragments.take(data, batch.times, pieces)):
+        link.count(rejected, "fragment", -len(found))
+        data, carried = appended(data, carried, found)
     packets = carried.packets
     whole = packets.ends - packets.offsets >= _HEADER.itemsize
     if not whole.all():
         link.count(rejected, "truncated", int(np.count_nonzero(~whole)))
         carried = carried.select(whole)
         packets = carried.packets
-    header = gather.headers(batch.data, packets.offsets, _HEADER)
+    header = gather.headers(data, packets.offsets, _HEADER)
     room = packets.wire_ends - packets.offsets
     said = header["length"].astype(np.int64)
     wire_lengths = np.where((said < 8) | (said > room), room, said) - 8
     offsets = packets.offsets + 8
     return Datagrams(
-        data=batch.data,
+        data=data,
         frames=packets.frames,
         times=batch.times if len(packets.frames) == len(batch) else batch.times[packets.frames],
         sources=carried.sources,

@@ -1,0 +1,111 @@
+"""Datagrams in fragments."""
+
+import random
+
+import numpy as np
+import pytest
+
+from recorder.batch import Batch
+from recorder.protocol import address, udp
+from recorder.protocol.fragments import Fragments
+from tests.recorder import frames
+
+PAYLOAD = random.Random(1).randbytes(3000)
+
+
+def pieces(ident: int = 1, version: int = 4, payload: bytes = PAYLOAD, size: int = 1480) -> list[bytes]:
+    """The frames of one datagram from 192.0.2.1 or 2001:db8::1, port 4000."""
+    whole = frames.udp(payload, 4000)
+    found = []
+    for at in range(0, len(whole), size):
+        part, more = whole[at : at + size], at + size < len(whole)
+        if version == 4:
+            found.append(frames.ethernet(frames.ipv4(part, fragment=more << 13 | at // 8, ident=ident)))
+        else:
+            extended = frames.ipv6_fragment(part, at=at, more=more, ident=ident)
+            found.append(frames.ethernet(frames.ipv6(extended, following=44), 0x86DD))
+    return found
+
+
+def read(some: list[bytes], fragments: Fragments | None = None) -> udp.Datagrams:
+    return udp.parse(frames.batch(some), Fragments() if fragments is None else fragments)
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2], [0, 0, 2, 2, 1]])
+def test_pieces_in_any_order_make_the_datagram(version: int, order: list[int]) -> None:
+    cut = pieces(version=version)
+    found = read([cut[index] for index in order])
+    assert [found.payload(row) for row in range(len(found))] == [PAYLOAD]
+    assert found.wire_lengths.tolist() == [3000]
+    assert found.source_ports.tolist() == [4000]
+    assert address.text(*found.sources[0]) == ("192.0.2.1" if version == 4 else "2001:db8::1")
+    assert found.frames.tolist() == [len(order) - 1]
+    assert found.rejected == {"fragment": len(order) - 1}
+
+
+def test_whole_datagrams_around_keep_their_order() -> None:
+    first, second = (frames.ethernet(frames.ipv4(frames.udp(payload))) for payload in (b"first", b"second"))
+    found = read([first, *pieces(), second])
+    assert [found.payload(row) for row in range(len(found))] == [b"first", PAYLOAD, b"second"]
+    assert found.times.tolist() == [frames.START, frames.START + 3_000_000, frames.START + 4_000_000]
+
+
+def test_pieces_of_several_datagrams_do_not_mix() -> None:
+    other = pieces(ident=2, payload=PAYLOAD[::-1])
+    found = read([one for pair in zip(pieces(), other, strict=True) for one in pair])
+    assert [found.payload(row) for row in range(len(found))] == [PAYLOAD, PAYLOAD[::-1]]
+
+
+def test_pieces_may_come_in_several_batches() -> None:
+    fragments = Fragments()
+    assert len(read(pieces()[:2], fragments)) == 0
+    assert len(fragments) == 1
+    found = read(pieces()[2:], fragments)
+    assert found.payload(0) == PAYLOAD
+    assert found.rejected == {}
+    assert len(fragments) == 0
+
+
+def test_without_the_rest_there_is_no_datagram() -> None:
+    found = read(pieces()[:1] + pieces()[2:])
+    assert len(found) == 0
+    assert found.rejected == {"fragment": 2}
+
+
+def test_the_rest_is_not_waited_for_for_ever() -> None:
+    fragments = Fragments()
+    read(pieces()[:2], fragments)
+    late = frames.batch(pieces()[2:], start=frames.START + 31 * frames.SECOND)
+    assert len(udp.parse(late, fragments)) == 0
+
+
+def test_pieces_that_the_capture_cut_are_left_out() -> None:
+    cut = pieces()
+    batch = frames.batch([one[:60] for one in cut], wire_lengths=[len(one) for one in cut])
+    fragments = Fragments()
+    assert udp.parse(batch, fragments).rejected == {"fragment": 3}
+    assert len(fragments) == 0
+
+
+def test_a_flood_of_pieces_is_bounded() -> None:
+    fragments = Fragments()
+    flood = [pieces(ident)[0] for ident in range(3000)]
+    read(flood, fragments)
+    assert len(fragments) == 1024
+
+
+def test_overlapping_pieces_do_not_pile_up() -> None:
+    fragments = Fragments()
+    content = bytes(1480)
+    flood = [frames.ethernet(frames.ipv4(content, fragment=0x2000 | at)) for at in range(100)]
+    assert len(read(flood, fragments)) == 0
+    overlapping: Batch = frames.batch(
+        [
+            frames.ethernet(frames.ipv4(frames.udp(bytes(40))[:24], fragment=0x2000)),
+            frames.ethernet(frames.ipv4(bytes(32), fragment=0x0002)),
+        ]
+    )
+    found = udp.parse(overlapping, Fragments())
+    assert found.lengths.tolist() == [40]
+    assert np.array_equal(found.frames, [1])
