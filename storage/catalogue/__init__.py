@@ -45,7 +45,11 @@ class Catalogue:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
-        bring_up_to_date(self._database)
+        try:
+            bring_up_to_date(self._database)
+        except BaseException:
+            self._database.close()
+            raise
         self.calls = Calls(self._database)
         self.changes = Changes(self._database)
         self.teams = Teams(self._database)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, StatementError
 from storage.errors import CatalogueError, CatalogueRefused, DiskFull
 
 _WAIT_SECONDS = 30
+_NO_SPACE = ("database or disk is full", "No space left on device")
 
 
 def sqlite_url(path: Path) -> str:
@@ -38,8 +39,11 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the database as long as it is held."""
-        with _database_errors(self.engine), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with _database_errors(self.engine), self.engine.connect() as connection:
+            if connection.dialect.name != "sqlite":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -90,7 +94,7 @@ def _database_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if "full" in str(error.orig):
+        if any(words in str(error.orig) for words in _NO_SPACE):
             raise DiskFull(place) from error
         raise CatalogueError(f"The catalogue {place} cannot be used: {error.orig}") from error
     except (StatementError, OverflowError) as error:

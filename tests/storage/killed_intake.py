@@ -142,4 +142,6 @@ def kill_everywhere(folder: Path) -> int:
 
 
 if __name__ == "__main__":
+    # A killed process loses nothing that it wrote; only power does. Without syncing this takes seconds.
+    os.fsync = lambda _: None
     sys.stdout.write(f"{kill_everywhere(Path(sys.argv[1]))}\n")

@@ -3,8 +3,6 @@
 import errno
 import io
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -94,55 +92,3 @@ def test_folders_are_made_to_the_root(tmp_path):
     durable.make_folder(tmp_path / "a/b/c")
     assert (tmp_path / "a/b/c").is_dir()
     assert (tmp_path / "a").stat().st_mode & 0o007 == 0
-
-
-FILL = """
-import sys
-from pathlib import Path
-from storage import durable
-from storage.errors import DiskFull
-from storage.targets import LocalTarget
-disk, source = Path("disk"), Path("source")
-target = LocalTarget(disk)
-kept = 0
-try:
-    while True:
-        target.put(f"2026/{kept}", source)
-        kept += 1
-except DiskFull as error:
-    print(error)
-blobs = list(target.list())
-assert [blob.bytes for blob in blobs] == [source.stat().st_size] * kept, blobs
-assert sorted(path.name for path in (disk / "2026").iterdir()) == sorted(str(n) for n in range(kept))
-target.delete("2026/0")
-target.put("2026/again", source)
-print(kept)
-"""
-
-
-def may_mount() -> bool:
-    tried = subprocess.run(
-        ["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False
-    )
-    return tried.returncode == 0
-
-
-@pytest.mark.root
-@pytest.mark.skipif(not may_mount(), reason="needs root that may mount a small disk")
-def test_a_disk_that_is_really_full(tmp_path):
-    (tmp_path / "disk").mkdir()
-    (tmp_path / "source").write_bytes(os.urandom(100_000))
-    (tmp_path / "fill.py").write_text(FILL)
-    script = 'mount -t tmpfs -o size=1m tmpfs disk && exec "$0" fill.py'
-    ran = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script, sys.executable],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(durable.__file__).parents[1])},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    message, kept = ran.stdout.splitlines()
-    assert "No space left on the disk of" in message
-    assert int(kept) >= 8
