@@ -14,7 +14,8 @@ class Network:
 
     ``loss``, ``duplicate`` and ``reorder`` are shares of the packets (0 to 1). ``loss_burst`` is how many
     packets in a row each loss takes (1: every packet for itself). ``jitter_ms`` is the standard deviation
-    of the delay; a reordered packet comes after the one or two that follow it.
+    of the delay and never changes the order, up to twice the packet time; a reordered packet comes after
+    the one or two that follow it.
     """
 
     loss: float = 0.0
@@ -74,7 +75,7 @@ class SimulationOptions:
     ``directions`` are the shares of inbound, outbound and internal calls.
     ``vlan`` tags every frame (IEEE 802.1Q) with that number. ``seed`` makes everything the same again.
     ``start_ns`` is when it begins, nanoseconds since the epoch.
-    ``truths`` is how many of the last calls are remembered for the truth.
+    ``truths`` is how many of the last calls are remembered for the truth; keep it low where there is no end.
     """
 
     calls_per_second: float | None = None
@@ -99,21 +100,25 @@ class SimulationOptions:
     truths: int = 100_000
 
     def __post_init__(self) -> None:
-        if self.calls_per_second is not None and self.calls_per_second <= 0:
-            raise BadOptions("calls_per_second must be more than 0")
-        if self.concurrent < 1 or self.talk_seconds <= 0 or self.ring_seconds < 0 or self.ramp_seconds < 0:
-            raise BadOptions("concurrent and talk_seconds must be more than 0, ring and ramp 0 or more")
-        if self.duration is None and self.calls is None and self.truths > 10_000_000:
-            raise BadOptions("a simulation without an end must not remember every call: lower truths")
-        if self.legs not in (1, 2):
-            raise BadOptions("legs is 2 (through a PBX) or 1 (direct)")
-        if self.packet_ms not in PACKET_TIMES:
-            raise BadOptions(f"packet_ms is one of {', '.join(map(str, PACKET_TIMES))}")
-        if not self.codecs:
-            raise BadOptions("name at least one codec")
         for name in self.codecs:
             codec(name)
-        if min(self.directions) < 0 or abs(sum(self.directions) - 1) > 1e-6:
-            raise BadOptions("the shares of inbound, outbound and internal calls must be 1 together")
-        if self.vlan is not None and not 0 < self.vlan < 4095:
-            raise BadOptions("a VLAN number is from 1 to 4094")
+        limit = 2 * self.packet_ms
+        for wrong, complaint in (
+            (
+                self.calls_per_second is not None and self.calls_per_second <= 0,
+                "calls_per_second is more than 0",
+            ),
+            (self.concurrent < 1 or self.talk_seconds <= 0, "concurrent and talk_seconds are more than 0"),
+            (self.ring_seconds < 0 or self.ramp_seconds < 0, "ring_seconds and ramp_seconds are 0 or more"),
+            (self.legs not in (1, 2), "legs is 2 (through a PBX) or 1 (direct)"),
+            (self.packet_ms not in PACKET_TIMES, f"packet_ms is one of {', '.join(map(str, PACKET_TIMES))}"),
+            (self.network.jitter_ms > limit, f"jitter_ms is at most twice the packet time: {limit}"),
+            (not self.codecs, "name at least one codec"),
+            (min(self.directions) < 0 or abs(sum(self.directions) - 1) > 1e-6, _DIRECTIONS_COMPLAINT),
+            (self.vlan is not None and not 0 < self.vlan < 4095, "a VLAN number is from 1 to 4094"),
+        ):
+            if wrong:
+                raise BadOptions(complaint)
+
+
+_DIRECTIONS_COMPLAINT = "the shares of inbound, outbound and internal calls must be 1 together"

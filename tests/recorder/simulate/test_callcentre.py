@@ -221,6 +221,7 @@ def test_old_truths_are_forgotten_when_asked() -> None:
         ({"codecs": ()}, "at least one codec"),
         ({"concurrent": 0}, "more than 0"),
         ({"calls_per_second": 0.0}, "more than 0"),
+        ({"network": Network(jitter_ms=41)}, "at most twice the packet time: 40"),
         ({"vlan": 4095}, "1 to 4094"),
         ({"directions": (1.0, 1.0, 0.0)}, "must be 1 together"),
     ],

@@ -12,6 +12,9 @@ _CLONE_NEWNET = 0x40000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 T = TypeVar("T")
 
+_NO_IPV6 = "for each in /proc/sys/net/ipv6/conf/*/disable_ipv6; do test ! -e $each || echo 1 > $each; done"
+"""So that the interfaces do not announce themselves by packets of their own."""
+
 
 class Namespace:
     """A namespace by name; ``run`` gives commands to it, ``inside`` opens sockets in it."""
@@ -40,8 +43,7 @@ def connected_pair(mtu: int = 1500) -> Iterator[Namespace]:
     namespace = Namespace(f"ew{os.getpid()}")
     subprocess.run(["ip", "netns", "add", namespace.name], check=True)
     try:
-        namespace.run("sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1")
-        namespace.run("sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1")
+        namespace.run("sh", "-c", _NO_IPV6)
         namespace.run("ip", "link", "add", "sender", "type", "veth", "peer", "name", "receiver")
         for interface in ("sender", "receiver"):
             namespace.run("ip", "link", "set", interface, "mtu", str(mtu), "up")
