@@ -82,7 +82,10 @@ def _frames() -> list[bytes]:
             frames.ethernet(frames.ipv4(carried, options=bytes(8)), tags=[(0x8100, 5), (0x88A8, 6)]),
             frames.ethernet(frames.ipv6(frames.extension(carried), following=0), 0x86DD),
             frames.ethernet(frames.ipv6(frames.ipv6_fragment(carried), following=44), 0x86DD),
-            frames.ethernet(frames.ipv4(carried, fragment=0x2000)),
+            frames.ethernet(frames.ipv4(carried[:24], fragment=0x2000)),
+            frames.ethernet(frames.ipv4(carried[24:], fragment=3)),
+            frames.ethernet(frames.ipv6(frames.ipv6_fragment(carried[:16], more=True), following=44), 0x86DD),
+            frames.ethernet(frames.ipv6(frames.ipv6_fragment(carried[16:], at=16), following=44), 0x86DD),
         ]
     return [*some, frames.ethernet(bytes(28), 0x0806), frames.cooked(frames.ipv4(frames.udp(b"x"))), b""]
 

@@ -12,6 +12,7 @@ import numpy as np
 from recorder.batch import Batch
 from recorder.protocol import classify, gather, rtcp, rtp, udp
 from recorder.protocol.errors import CaptureFileError, RtcpError, RtpError, SdpError, SipError
+from recorder.protocol.fragments import Fragments
 from recorder.protocol.records import CaptureReader
 from recorder.protocol.rtp import RtpPacket
 from recorder.protocol.sdp import SessionDescription
@@ -69,6 +70,8 @@ def fuzz_frames(data: bytes) -> None:
     assert found.rejected == rejected
     assert found.frames.tolist() == [one.frame for one in expected]
     assert [found.payload(row) for row in range(len(found))] == [one.payload for one in expected]
+    pieced = udp.parse(batch, Fragments())
+    assert len(pieced) + sum(pieced.rejected.values()) == len(batch)
     classes = classify.parse(found)
     rows = np.sort(np.concatenate([classes.sip, classes.media, classes.other]))
     assert rows.tolist() == list(range(len(found)))
