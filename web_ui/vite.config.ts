@@ -4,7 +4,12 @@ import { defineConfig } from "vitest/config";
 /** Vendor code that changes seldom, apart from ours, so that an update of ours reloads little. */
 const VENDOR_CHUNKS = [
   { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ },
-  { name: "antd", test: /node_modules[\\/](antd|@ant-design|@rc-component|dayjs)[\\/]/ },
+  // What only one page uses (the calendar above all) is loaded with that page.
+  {
+    name: "antd",
+    test: /node_modules[\\/](antd|@ant-design|@rc-component|dayjs)[\\/]/,
+    minShareCount: 2,
+  },
   { name: "wavesurfer", test: /node_modules[\\/]wavesurfer\.js[\\/]/ },
 ];
 

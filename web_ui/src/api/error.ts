@@ -19,6 +19,11 @@ export class ApiError extends Error {
     super(`${status} ${code} ${detail}`.trim());
   }
 
+  /** Whether asking again brings the same answer: the request is at fault, and not the server or the way to it. */
+  get isFinal(): boolean {
+    return this.status >= 400 && this.status < 500;
+  }
+
   /** From whatever body came with an error status; a proxy may send HTML. */
   static fromBody(status: number, body: unknown): ApiError {
     if (isProblem(body)) return new ApiError(status, body.code, body.detail ?? "", body.parameters ?? {});

@@ -29,7 +29,12 @@ export function App({ client }: { client: QueryClient }) {
     dayjs.locale(locale.dayjs);
   }, [locale]);
   return (
-    <ConfigProvider theme={THEME} locale={locale.antd} wave={{ disabled: true }}>
+    <ConfigProvider
+      theme={THEME}
+      locale={locale.antd}
+      wave={{ disabled: true }}
+      button={{ autoInsertSpace: false }}
+    >
       <QueryClientProvider client={client}>
         <Feedback>
           <ErrorBoundary>

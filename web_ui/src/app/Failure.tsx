@@ -1,19 +1,21 @@
 import { Button, Result } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { ApiError } from "../api/error";
 import { errorText } from "../api/errorText";
 
 interface Props {
   error: unknown;
   busy?: boolean;
-  onRetry?: () => void;
+  onRetry?: (() => void) | undefined;
   extra?: ReactNode;
 }
 
-/** Something did not load: what it means and what to do. */
+/** Something did not load: what it means and what to do. Trying again is offered where it can help. */
 export function Failure({ error, busy = false, onRetry, extra }: Props) {
   const { t } = useTranslation();
   const { title, hint } = errorText(error, t, new Date());
+  const isFinal = error instanceof ApiError && error.isFinal;
   return (
     <div role="alert">
       <Result
@@ -22,7 +24,7 @@ export function Failure({ error, busy = false, onRetry, extra }: Props) {
         subTitle={hint}
         extra={
           <>
-            {onRetry && (
+            {onRetry && !isFinal && (
               <Button type="primary" loading={busy} onClick={onRetry}>
                 {t("app.retry")}
               </Button>

@@ -55,9 +55,15 @@ function Account() {
   const signOut = useSignOut();
   const name = user.display_name || user.username;
   const items = [
-    { key: "role", label: t(`role.${user.role}`), disabled: true },
+    { key: "role", type: "group" as const, label: t(`role.${user.role}`) },
     ...(reason.text && reason.until
-      ? [{ key: "reason", label: t("reason.until", { time: timeOfDay(reason.until) }), disabled: true }]
+      ? [
+          {
+            key: "reason",
+            type: "group" as const,
+            label: t("reason.until", { time: timeOfDay(reason.until) }),
+          },
+        ]
       : []),
     { key: "signOut", icon: <LogoutOutlined />, label: t("app.signOut"), onClick: () => signOut.mutate() },
   ];

@@ -20,7 +20,7 @@ export function NoCallsPage() {
     <section className="card card-narrow">
       <h1>{t("admin.title")}</h1>
       <p className="muted">{t("admin.lead")}</p>
-      {data && (
+      {data && data.parts.length > 0 && (
         <>
           <h2>{t("admin.health")}</h2>
           <table className="facts">

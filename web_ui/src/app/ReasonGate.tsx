@@ -23,9 +23,16 @@ function ReasonDialog() {
       <Form<{ reason: string }>
         layout="vertical"
         requiredMark={false}
+        scrollToFirstError={{ focus: true }}
         onFinish={({ reason }) => statement.mutate(reason.trim())}
       >
-        <Form.Item name="reason" label={t("reason.label")} rules={[rule]} validateTrigger="onSubmit">
+        <Form.Item
+          name="reason"
+          className="reason-text"
+          label={t("reason.label")}
+          rules={[rule]}
+          validateTrigger="onSubmit"
+        >
           <Input.TextArea
             autoFocus
             rows={3}

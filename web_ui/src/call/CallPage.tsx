@@ -1,4 +1,4 @@
-import { Skeleton } from "antd";
+import { Button, Skeleton } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
@@ -43,7 +43,12 @@ export default function CallPage() {
     return (
       <div className="call">
         <CallHead call={undefined} ways={ways} />
-        <Failure error={error} busy={isFetching} onRetry={() => void refetch()} />
+        <Failure
+          error={error}
+          busy={isFetching}
+          onRetry={() => void refetch()}
+          extra={<Button onClick={ways.goList}>{t("call.back")}</Button>}
+        />
       </div>
     );
   if (!data)

@@ -50,7 +50,10 @@ export class WaveView {
       dragToSeek: true,
       autoCenter: false,
       splitChannels: wave.channels.map((_, channel) => ({ ...COLOURS[channel], maxPeak })),
-      plugins: [this.#regions, TimelinePlugin.create({ height: 18, formatTimeCallback: clock })],
+      plugins: [
+        this.#regions,
+        TimelinePlugin.create({ height: 18, secondaryLabelOpacity: 0.7, formatTimeCallback: clock }),
+      ],
     });
     this.#surfer.on("ready", () => {
       this.#ready = true;
@@ -135,7 +138,7 @@ export class WaveView {
 
 const SIGNS: Readonly<Record<string, string>> = {
   answered: "✓",
-  hold: "‖",
+  hold: "❚❚",
   resume: "▸",
   end: "■",
   ringing: "◦",

@@ -77,8 +77,9 @@ export default function CallsPage() {
           onOpen={open}
         />
         <ListMessage
-          error={fault ? null : error}
-          empty={data !== undefined && calls.length === 0 && !fault}
+          error={error}
+          faulty={fault !== undefined}
+          empty={data !== undefined && calls.length === 0}
           unfiltered={isUnfiltered(list.filters)}
           onRetry={() => void refetch()}
           onClear={clear}

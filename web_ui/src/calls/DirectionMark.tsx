@@ -2,6 +2,7 @@ import { ArrowDownOutlined, ArrowUpOutlined, QuestionOutlined, SwapOutlined } fr
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Direction } from "./filters";
+import "./marks.css";
 
 const SIGNS: Readonly<Record<Direction, ReactNode>> = {
   inbound: <ArrowDownOutlined rotate={45} />,

@@ -38,6 +38,7 @@ interface BoundProps {
 }
 
 function Bound({ sign, label, seconds, onChange }: BoundProps) {
+  const { t } = useTranslation();
   const shown = seconds === null ? "" : durationText(seconds);
   const draft = useDraft(shown, (text) => {
     const parsed = parseDuration(text);
@@ -49,7 +50,7 @@ function Bound({ sign, label, seconds, onChange }: BoundProps) {
       prefix={<span aria-hidden="true">{sign}</span>}
       aria-label={label}
       title={label}
-      placeholder="5m"
+      placeholder={t("filter.duration")}
       status={wrong ? "error" : ""}
       aria-invalid={wrong}
       maxLength={12}

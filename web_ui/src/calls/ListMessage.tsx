@@ -1,9 +1,13 @@
 import { Button, Result } from "antd";
 import { useTranslation } from "react-i18next";
+import { ApiError } from "../api/error";
 import { Failure } from "../app/Failure";
+import { useSession } from "../app/session";
 
 interface Props {
   error: unknown;
+  /** Whether the query could not be read; what is wrong stands at the search box. */
+  faulty: boolean;
   empty: boolean;
   unfiltered: boolean;
   onRetry: () => void;
@@ -12,24 +16,41 @@ interface Props {
 }
 
 /** What stands in place of rows: nothing found and how to widen, nothing there yet, or why it failed. */
-export function ListMessage({ error, empty, unfiltered, onRetry, onClear, onNewest }: Props) {
+export function ListMessage({ error, faulty, empty, unfiltered, onRetry, onClear, onNewest }: Props) {
   const { t } = useTranslation();
+  const { role } = useSession().user;
   const newest = onNewest && <Button onClick={onNewest}>{t("list.newest")}</Button>;
-  if (error) return <Failure error={error} onRetry={onRetry} extra={newest} />;
+  if (faulty) return <p className="list-fault muted">{t("list.fault")}</p>;
+  const clear = !unfiltered && (
+    <Button type="primary" onClick={onClear}>
+      {t("filter.clear")}
+    </Button>
+  );
+  if (error) {
+    const mine = error instanceof ApiError && error.isFinal && clear;
+    return (
+      <Failure
+        error={error}
+        onRetry={onRetry}
+        extra={
+          <>
+            {mine}
+            {newest}
+          </>
+        }
+      />
+    );
+  }
   if (!empty) return null;
   return (
     <div role="status">
       <Result
         icon={<span aria-hidden="true" />}
         title={t(unfiltered ? "list.empty" : "list.none")}
-        subTitle={t(unfiltered ? "list.emptyHint" : "list.noneHint")}
+        subTitle={t(unfiltered ? (role === "agent" ? "list.emptyAgent" : "list.emptyHint") : "list.noneHint")}
         extra={
           <>
-            {!unfiltered && (
-              <Button type="primary" onClick={onClear}>
-                {t("filter.clear")}
-              </Button>
-            )}
+            {clear}
             {newest}
           </>
         }

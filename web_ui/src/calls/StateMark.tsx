@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { CallState } from "./filters";
+import "./marks.css";
 
 /** How a call ended: a dot for the eye, the word for everybody. */
 export function StateMark({ state }: { state: CallState }) {

@@ -36,6 +36,7 @@ export function LoginPage({ ended }: { ended: boolean }) {
         <Form<Schemas["SignIn"]>
           layout="vertical"
           requiredMark={false}
+          scrollToFirstError={{ focus: true }}
           size="large"
           onFinish={(values) => signIn.mutate(values)}
           onValuesChange={() => signIn.isError && signIn.reset()}
