@@ -19,25 +19,32 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
-        body = await self._read(Headers(scope=scope), receive)
-        if body is None:
-            error = TooLarge(f"At most {self._limit} bytes are read.", limit=self._limit)
+        try:
+            body = await self._read(Headers(scope=scope), receive)
+        except TooLarge as error:
             await problems.response(problems.of_error(error), {"Connection": "close"})(scope, receive, send)
             return
-        await self._app(scope, _replay(body, receive), send)
+        if body is not None:
+            await self._app(scope, _replay(body, receive), send)
 
     async def _read(self, headers: Headers, receive: Receive) -> bytes | None:
+        """The whole body, None where the client went away before its end."""
         announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._limit:
-            return None
+        self._check(int(announced) if announced.isdecimal() else 0)
         body = bytearray()
-        while True:
+        more = True
+        while more:
             message = await receive()
-            body += message.get("body", b"")
-            if len(body) > self._limit:
+            if message["type"] == "http.disconnect":
                 return None
-            if not message.get("more_body", False):
-                return bytes(body)
+            body += message.get("body", b"")
+            self._check(len(body))
+            more = message.get("more_body", False)
+        return bytes(body)
+
+    def _check(self, length: int) -> None:
+        if length > self._limit:
+            raise TooLarge(f"At most {self._limit} bytes are read.", limit=self._limit)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -13,14 +13,16 @@ from storage.model import Call, Event, Leg, Party, Recording
 
 def item(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewer) -> CallItem:
     """One row of the list."""
-    call = veiled(found.call, viewer, agents)
+    veil = _veil(found.call, viewer, agents)
+    call = _veiled_head(found.call, veil) if veil else found.call
     parties = tuple(PartyBrief(**party.model_dump(include=_BRIEF)) for party in call.parties)
     return CallItem(**_head(found, call, agents), parties=parties)
 
 
 def detail(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewer) -> CallDetail:
     """Everything about one call."""
-    call = veiled(found.call, viewer, agents)
+    veil = _veil(found.call, viewer, agents)
+    call = _veiled(found.call, veil) if veil else found.call
     return CallDetail(
         **_head(found, call, agents),
         recorder=call.recorder,
@@ -34,18 +36,28 @@ def detail(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewe
     )
 
 
-def veiled(call: Call, viewer: Viewer, agents: Mapping[str, KnownAgent]) -> Call:
-    """The call with every number in it as the viewer may see it. Extensions of known agents stay."""
-    if viewer.sees_numbers:
-        return call
-    veil = Veil(_numbers(call), known=agents)
+def _veil(call: Call, viewer: Viewer, agents: Mapping[str, KnownAgent]) -> Veil | None:
+    """What hides the numbers of this call, None where the viewer sees them. Extensions of agents stay."""
+    return None if viewer.sees_numbers else Veil(_numbers(call), known=agents)
+
+
+def _veiled_head(call: Call, veil: Veil) -> Call:
+    """Who spoke with whom, hidden: what a row of the list shows."""
     return call.model_copy(
         update={
             "from_": veil.number(call.from_),
             "to": veil.number(call.to),
             "agent": veil.number(call.agent),
-            "legs": tuple(_leg(leg, veil) for leg in call.legs),
             "parties": tuple(_party(party, veil) for party in call.parties),
+        }
+    )
+
+
+def _veiled(call: Call, veil: Veil) -> Call:
+    """Everything hidden that has numbers in it."""
+    return _veiled_head(call, veil).model_copy(
+        update={
+            "legs": tuple(_leg(leg, veil) for leg in call.legs),
             "dtmf": mask_keys(call.dtmf),
             "events": tuple(_event(event, veil) for event in call.events),
         }
