@@ -12,7 +12,7 @@ LONGEST_ON_WIRE = 1 << 20
 A_DAY = 86_400
 
 _CHAIN = 3
-_WINDOW = 1 << 16
+_FIRST_WINDOW, _LAST_WINDOW = 1 << 10, 1 << 16
 
 
 class Search:
@@ -32,8 +32,9 @@ class Search:
         needed to tell, unless ``is_last``.
         """
         last = size - RECORD_HEADER
+        window = _FIRST_WINDOW
         while at <= last:
-            until = min(at + _WINDOW, last + 1)
+            until = min(at + window, last + 1)
             places = np.arange(at, until, dtype=np.int64)
             header = gather.headers(data, places, self.record)
             for place in places[self._believable(header)].tolist():
@@ -41,6 +42,7 @@ class Search:
                 if is_chain or is_chain is None:
                     return (place if is_chain else -1), place
             at = until
+            window = min(_LAST_WINDOW, 4 * window)
         return -1, at
 
     def _believable(self, header: NDArray[np.void]) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ _NAMES, _STATISTICS = 4, 5
 _KNOWN = (SECTION, INTERFACE, *PACKETS, _NAMES, _STATISTICS)
 _ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _SHORTEST, _LONGEST = 12, 1 << 24
-_WINDOW = 1 << 16
+_FIRST_WINDOW, _LAST_WINDOW = 1 << 10, 1 << 16
 
 
 def section_order(head: bytes) -> str | None:
@@ -71,8 +71,9 @@ class Blocks:
         needed to tell, unless ``is_last``.
         """
         last = size - _SHORTEST
+        window = _FIRST_WINDOW
         while at <= last:
-            until = min(at + _WINDOW, last + 1)
+            until = min(at + window, last + 1)
             places = np.arange(at, until, dtype=np.int64)
             kinds = gather.headers(data, places, self._number)
             for place in places[np.isin(kinds, _KNOWN)].tolist():
@@ -80,4 +81,5 @@ class Blocks:
                 if verdict or (verdict is None and not is_last):
                     return (place if verdict else -1), place
             at = until
+            window = min(_LAST_WINDOW, 4 * window)
         return -1, at
