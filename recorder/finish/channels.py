@@ -1,7 +1,6 @@
 """One channel of the recording: which of its sources is heard when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,27 +12,25 @@ from recorder.finish.track import Track
 Samples = NDArray[np.int16]
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A stretch of one channel: ``pcm`` is None where it is wholly silent; ``lost`` and ``unreadable`` are
-    the spans, in samples of the recording, for which audio should exist and does not."""
-
-    pcm: Samples | None
-    lost: Spans
-    unreadable: Spans
+_MEMORY_SECONDS = 60
+"""How long after a hole it can still be found out that packets were lost there (``timeline.MAX_DROPOUT``)."""
 
 
 class ChannelMixer:
     """Composes a channel from its tracks, which are in order of preference.
 
-    ``patience`` is in samples: a hole of the preferred track no longer than that stays silent, a longer
-    one is filled from the next track that is heard there.
+    ``patience`` is in seconds: a hole of the preferred track no longer than that stays silent, a longer one
+    is filled from the next track that is heard there. ``gaps`` collects the spans, in samples of the
+    recording, for which audio should exist and none is heard, by cause.
     """
 
-    def __init__(self, tracks: Sequence[Track], patience: int) -> None:
+    def __init__(self, tracks: Sequence[Track], rate: int, patience: float) -> None:
         self.tracks = tracks
-        self._patience = patience
+        self.gaps: dict[str, Spans] = {"lost": [], "codec": []}
+        self._rate = rate
+        self._patience = round(patience * rate)
         self._last_heard: dict[int, int] = {}
+        self._silent: Spans = []
 
     @property
     def lanes(self) -> list[Lane]:
@@ -45,19 +42,29 @@ class ChannelMixer:
         """Samples that must be known beyond what is composed."""
         return self._patience if len(self.lanes) > 1 else 0
 
-    def compose(self, start: int, end: int) -> Heard:
-        """The channel from start to end; what lies before ``end`` is forgotten."""
+    def compose(self, start: int, end: int) -> Samples | None:
+        """The channel from start to end, None where it is wholly silent; what lies before ``end`` is
+        forgotten."""
         picks = self._picks(start, end)
         pcm = _joined(picks, start, end)
-        lost = [span for track in self.tracks for span in track.lost if span[0] < end]
-        unreadable = [span for track in self.tracks for span in track.unreadable if span[0] < end]
-        if lost or unreadable:
-            heard = join(sorted(span for low, high, lane in picks for span in lane.spans(low, high)))
-            silent = holes(heard, start, end)
-            lost, unreadable = _common(silent, lost), _common(silent, unreadable)
+        heard = [span for low, high, lane in picks for span in lane.spans(low, high)]
+        self._note_gaps(holes(join(sorted(heard)), start, end), end)
         for track in self.tracks:
             track.forget(end)
-        return Heard(pcm, lost, unreadable)
+        return pcm
+
+    def _note_gaps(self, silent: Spans, end: int) -> None:
+        """Find the holes that are gaps; of some that becomes known long after they were encoded."""
+        if silent:
+            self._silent = join(self._silent + silent)
+        for track in self.tracks:
+            for cause, spans in track.missing.items():
+                if spans:
+                    over = [span for span in spans if span[1] <= end]
+                    self.gaps[cause] = join(sorted(self.gaps[cause] + _common(self._silent, over)))
+                    track.missing[cause] = [span for span in spans if span[1] > end]
+        if silent:
+            self._silent = [span for span in self._silent if span[1] > end - _MEMORY_SECONDS * self._rate]
 
     def _picks(self, start: int, end: int) -> list[tuple[int, int, Lane]]:
         lanes = self.lanes

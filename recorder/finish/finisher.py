@@ -2,17 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from recorder.errors import FinishError
-from recorder.finish.channels import ChannelMixer, Heard
+from recorder.finish.channels import ChannelMixer
 from recorder.finish.dtmf import Digit, distinct
 from recorder.finish.encoder import Sink, open_sink
 from recorder.finish.measures import Meter
 from recorder.finish.peaks import PeakWriter
 from recorder.finish.policy import ArchivePolicy
-from recorder.finish.segments import Spans, join
 from recorder.finish.stretch import QUANTUM_SECONDS, Stretch, stretch
 from recorder.finish.track import Track
 from recorder.media import MediaBlock, RecordingPlan
@@ -48,18 +47,6 @@ class Finished:
     bytes: int
 
 
-@dataclass(slots=True)
-class _Missing:
-    """Spans of one channel without the audio that should be there, by cause."""
-
-    lost: Spans = field(default_factory=list)
-    unreadable: Spans = field(default_factory=list)
-
-    def add(self, heard: Heard) -> None:
-        self.lost = join(self.lost + heard.lost)
-        self.unreadable = join(self.unreadable + heard.unreadable)
-
-
 class Finisher:
     """Decodes, aligns and encodes one call into ``path``, which it owns until ``close`` or ``abort``.
 
@@ -84,10 +71,12 @@ class Finisher:
         self._position = 0
         self._meter = Meter(len(plan.channels))
         self._peaks = PeakWriter(plan.rate, len(plan.channels))
-        self._missing = [_Missing() for _ in plan.channels]
-        patience = round(policy.gap_fill_seconds * plan.rate)
         self._mixers = [
-            ChannelMixer([Track(s, plan.start, plan.rate, policy) for s in channel.sources], patience)
+            ChannelMixer(
+                [Track(source, plan.start, plan.rate, policy) for source in channel.sources],
+                plan.rate,
+                policy.gap_fill_seconds,
+            )
             for channel in plan.channels
         ]
         self._tracks: dict[str, list[Track]] = {}
@@ -190,10 +179,8 @@ class Finisher:
             start, samples = self._position, min(end - self._position, step)
             padded = -(-samples // self._quantum) * self._quantum
             stretches = []
-            for mixer, missing in zip(self._mixers, self._missing, strict=True):
-                heard = mixer.compose(start, start + padded)
-                missing.add(heard)
-                pcm = heard.pcm
+            for mixer in self._mixers:
+                pcm = mixer.compose(start, start + padded)
                 if pcm is not None and samples < padded:
                     pcm = pcm.copy()
                     pcm[samples:] = 0
@@ -233,8 +220,8 @@ class Finisher:
         rate = self._plan.rate
         gaps = [
             Gap(side=side, start=start / rate, seconds=(min(end, self._position) - start) / rate, cause=cause)
-            for side, missing in zip(_SIDES, self._missing, strict=False)
-            for cause, spans in (("lost", missing.lost), ("codec", missing.unreadable))
+            for side, mixer in zip(_SIDES, self._mixers, strict=False)
+            for cause, spans in mixer.gaps.items()
             for start, end in spans
             if start < self._position
         ]

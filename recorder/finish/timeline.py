@@ -53,6 +53,7 @@ class Timeline:
         """Place, once and for all, what was captured before ``until`` (ns) or belongs there."""
         runs = self._ordered()
         if not runs:
+            self._pending = []
             return Placed([], [])
         placed = self._placed(runs)
         taken, self._pending = self._split(placed, until)

@@ -21,16 +21,15 @@ class Track:
     """Decodes and places the packets of one source.
 
     ``lanes`` hold the audio, one for each sample rate that the stream has used, in order of appearance.
-    ``undecodable`` counts packets by encoding; ``digits`` collects (time ns, key) pairs. ``lost`` and
-    ``unreadable`` are spans of recording samples for which audio should exist.
+    ``undecodable`` counts packets by encoding; ``digits`` collects (time ns, key) pairs. ``missing``
+    holds spans of recording samples for which audio should exist, by cause: ``lost`` or ``codec``.
     """
 
     def __init__(self, source: Source, start: int, rate: int, policy: ArchivePolicy) -> None:
         self.lanes: list[Lane] = []
         self.undecodable: Counter[str] = Counter()
         self.digits: list[tuple[int, str]] = []
-        self.lost: Spans = []
-        self.unreadable: Spans = []
+        self.missing: dict[str, Spans] = {"lost": [], "codec": []}
         self.stream = source.stream
         self._formats = source.formats
         self._rate = rate
@@ -57,16 +56,14 @@ class Track:
     def settle(self, until: int, position: int) -> None:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""
         placed = self._timeline.take(until)
-        self.lost += [self._samples(span) for span in placed.lost]
+        self.missing["lost"] += [self._samples(span) for span in placed.lost]
         for run in placed.runs:
             self._place(run, position)
 
     def forget(self, before: int) -> None:
-        """Drop what lies before this sample of the recording."""
+        """Drop the audio before this sample of the recording."""
         for lane in self.lanes:
             lane.drop(before)
-        self.lost = [span for span in self.lost if span[1] > before]
-        self.unreadable = [span for span in self.unreadable if span[1] > before]
 
     def _ticks(self, payload_type: int, size: int) -> int:
         if self._format(payload_type).encoding in (EVENTS, COMFORT_NOISE):
@@ -85,7 +82,7 @@ class Track:
             decoder = self._decoder(run.payload_type)
             if decoder is None:
                 self.undecodable[format_.encoding] += len(run)
-                self.unreadable.append(self._samples((run.position, run.end)))
+                self.missing["codec"].append(self._samples((run.position, run.end)))
             else:
                 lane = self._lane(decoder.rate, position)
                 late = lane.put(run.position * decoder.rate // self._clock, decoder.decode(run.payload))
