@@ -6,6 +6,7 @@ import pytest
 
 from qa_api import peaks
 from storage.catalogue import Copy
+from storage.errors import CatalogueError
 from tests.qa_api.office import Browser, Office
 from tests.qa_api.recordings import opus, sha256, tones
 from tests.qa_api.recordings import peaks as peaks_file
@@ -188,3 +189,19 @@ def test_a_long_file_is_streamed(office: Office) -> None:
     browser = office.user("supervisor")
     answer = browser.get("/api/v1/calls/long/audio", headers={"Range": "bytes=1000001-4000000"})
     assert answer.content == data[1000001:4000001]
+
+
+def test_without_a_trail_there_is_no_playback(office: Office) -> None:
+    browser = office.user("supervisor")
+
+    def failing(_: object) -> int:
+        raise CatalogueError("the disk is full")
+
+    recorded = office.catalogue.audit.record
+    office.catalogue.audit.record = failing
+    for path in (AUDIO, f"/api/v1/calls/{HEARD}/download"):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (503, "catalogue-unavailable")
+    office.catalogue.audit.record = recorded
+    assert browser.get(AUDIO).status_code == 200
+    assert office.actions().count("call.play") == 1
