@@ -10,6 +10,9 @@ import structlog
 from earwitness.settings import LoggingSettings
 from qa_api.logs import hide
 
+TALKATIVE = ("alembic", "uvicorn")
+"""Libraries whose everyday lines say nothing to an operator."""
+
 Record = MutableMapping[str, Any]
 
 
@@ -37,6 +40,8 @@ def configure(settings: LoggingSettings, part: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -8,6 +8,7 @@ import typer
 from earwitness.cli import (
     agent,
     bench,
+    demo,
     doctor,
     play,
     reindex,
@@ -51,6 +52,7 @@ def common(
     configure(LoggingSettings(level="warning", format="plain"), "command")
 
 
+app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("simulate")(simulate.simulate)
 app.command("replay")(replay.replay)

@@ -1,0 +1,94 @@
+"""``earwitness demo``: a living call centre on this machine, to look at."""
+
+import os
+import tempfile
+import threading
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from earwitness.cli.options import DataOption, SetOption, settings_from
+from earwitness.settings import Settings, SimulatorTap
+
+HOST = "127.0.0.1"
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the page; the next free one is taken.")] = 8080,
+    agents: Annotated[int, typer.Option(min=2, max=200, help="How many agents work.")] = 12,
+    history: Annotated[bool, typer.Option(help="Begin with calls of the last hours.")] = True,
+    data: DataOption = None,
+    assignments: SetOption = None,
+) -> None:
+    """Start a living call centre on this machine: simulated packets, recorded as real ones are."""
+    from earwitness import ports, serving
+
+    with ExitStack() as stack:
+        folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="earwitness-demo-")))
+        chosen = [
+            f'taps=[{{kind="simulator", agents={agents}}}]',
+            f"api.host={HOST}",
+            f"api.port={ports.next_free(HOST, port)}",
+            # Only this machine can reach it, and there is nothing in it but simulated calls.
+            f"api.allow_root={str(os.geteuid() == 0).lower()}",
+            "logging.format=plain",
+            "logging.level=warning",
+            *(assignments or []),
+        ]
+        settings = settings_from(None, chosen, folder).settings
+        prepare(settings, SimulatorTap(kind="simulator", agents=agents), history)
+        threading.Thread(target=greet, args=(settings,), daemon=True).start()
+        arguments = [word for each in chosen for word in ("--set", each)]
+        serving.serve(settings, [*arguments, "--data", str(settings.data)])
+
+
+def prepare(settings: Settings, tap: SimulatorTap, with_history: bool) -> None:
+    """Teams, agents, users, and on an empty data folder calls of the last hours."""
+    from earwitness import serving, wiring
+    from earwitness.demo import history, scene
+
+    now = datetime.now(UTC)
+    serving.prepare(settings)
+    catalogue = wiring.catalogue(settings)
+    try:
+        agent = scene.furnish(catalogue, tap, now)
+        empty = catalogue.calls.count() == 0
+    finally:
+        catalogue.close()
+    if not (empty and with_history):
+        return
+    typer.echo("Recording calls of the last hours, then the demo begins.", err=True)
+    columns = (TextColumn("Calls of the last hours"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("calls", total=history.CALLS)
+        for _ in history.write(settings, tap, now):
+            progress.advance(task)
+    history.release(settings, agent, now)
+
+
+def greet(settings: Settings) -> None:
+    """As soon as the page answers, say where it is, who may sign in, and what to try."""
+    from earwitness import ports
+    from earwitness.demo import scene
+
+    ports.wait_until_open(settings.api.host, settings.api.port)
+    users = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for visitor in scene.VISITORS:
+        users.add_row("", f"[bold]{visitor.username}[/]", visitor.advice)
+    console = Console(highlight=False)
+    address = f"http://{settings.api.host}:{settings.api.port}"
+    console.print(f"\nEarwitness runs: [bold]{address}/[/]\n")
+    console.print(f"Sign in with the password [bold]{scene.PASSWORD}[/] as")
+    console.print(users)
+    console.print("\nTry: open a call, jump on the timeline, mute a party, download it.", soft_wrap=True)
+    console.print("     Search for agent:8001, number:*8888, duration:>1m or state:missed.", soft_wrap=True)
+    console.print(f"     curl -s {address}/healthz", soft_wrap=True)
+    console.print(
+        f"Calls come in all the time. Data: {settings.data}. Ctrl-C ends the demo.\n", soft_wrap=True
+    )

@@ -1,0 +1,1 @@
+"""The demo: a call centre that lives on this machine alone."""
