@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from recorder.errors import FinishError
+
 ArchiveFormat = Literal["opus", "wav", "flac"]
 
 
@@ -30,6 +32,18 @@ class ArchivePolicy:
     """A stream is placed anew where its packets are off their place by more than this."""
     jump_seconds: float = 0.2
     """A step between capture time and RTP timestamp above this may be a hold or a restart, not jitter."""
+
+    def __post_init__(self) -> None:
+        """``FinishError`` where libopus would refuse."""
+        for bitrate in (self.bitrate, self.wideband_bitrate):
+            if not 12_000 <= bitrate <= 512_000:
+                raise FinishError(f"{bitrate} bit/s for two channels is out of range: choose 12000 to 512000")
+        if not 0 <= self.complexity <= 10:
+            raise FinishError(f"an Opus complexity of {self.complexity} is out of range: choose 0 to 10")
+        if self.frame_duration not in (20, 40, 60):
+            raise FinishError(
+                f"{self.frame_duration} ms is no length of an Opus packet here: choose 20, 40 or 60"
+            )
 
     def total_bitrate(self, rate: int) -> int:
         """Bit/s for a recording at ``rate`` Hz."""

@@ -1,0 +1,73 @@
+"""Telephone events."""
+
+import numpy as np
+
+from recorder.finish.dtmf import Digit, EventReader, distinct
+
+MS = 1_000_000
+
+
+def read(reader, *events):
+    """Events as (time ms, timestamp, key, duration, end)."""
+    times = np.array([event[0] * MS for event in events], np.int64)
+    stamps = np.array([event[1] for event in events], np.int64)
+    payloads = [
+        bytes((key, 0x80 * end + 10)) + duration.to_bytes(2, "big") for _, _, key, duration, end in events
+    ]
+    return reader.read(times, stamps, payloads)
+
+
+def test_all_packets_of_a_key_are_one_digit():
+    events = [
+        (0, 5, 1, 160, 0),
+        (20, 5, 1, 320, 0),
+        (40, 5, 1, 400, 1),
+        (60, 5, 1, 400, 1),
+        (80, 5, 1, 400, 1),
+    ]
+    assert read(EventReader(), *events) == [(0, "1")]
+
+
+def test_a_key_pressed_twice_is_two_digits():
+    assert read(EventReader(), (0, 5, 11, 400, 1), (100, 805, 11, 160, 0), (120, 805, 11, 300, 1)) == [
+        (0, "#"),
+        (100 * MS, "#"),
+    ]
+
+
+def test_a_key_whose_end_was_lost():
+    assert read(EventReader(), (0, 5, 1, 160, 0), (500, 4005, 1, 160, 0)) == [(0, "1"), (500 * MS, "1")]
+
+
+def test_a_key_held_beyond_what_a_duration_holds():
+    events = [(0, 100, 2, 0xFFFF, 0), (8200, 100 + 0xFFFF, 2, 160, 0), (8300, 100 + 0xFFFF, 2, 900, 1)]
+    assert read(EventReader(), *events) == [(0, "2")]
+
+
+def test_batches_do_not_matter():
+    reader = EventReader()
+    assert read(reader, (0, 5, 15, 160, 0)) == [(0, "D")]
+    assert read(reader, (20, 5, 15, 320, 1)) == []
+
+
+def test_what_is_no_key_is_passed_over():
+    reader = EventReader()
+    assert read(reader, (0, 5, 16, 160, 1)) == []
+    assert reader.read(np.zeros(2, np.int64), np.zeros(2, np.int64), [b"", b"\x01\x80"]) == []
+
+
+def test_an_echo_on_another_stream_is_not_a_second_digit():
+    heard = [
+        (0, Digit(0, 0, "1")),
+        (0, Digit(200 * MS, 0, "1")),
+        (1, Digit(30 * MS, 0, "1")),
+        (1, Digit(230 * MS, 0, "1")),
+        (0, Digit(40 * MS, 1, "1")),
+        (1, Digit(900 * MS, 0, "7")),
+    ]
+    assert [(digit.time // MS, digit.side, digit.digit) for digit in distinct(heard)] == [
+        (0, 0, "1"),
+        (40, 1, "1"),
+        (200, 0, "1"),
+        (900, 0, "7"),
+    ]
