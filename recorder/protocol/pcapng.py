@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from recorder.batch import Batch
 from recorder.protocol.errors import CaptureFileError
-from recorder.protocol.pcapng_blocks import INTERFACE, MAGIC, PACKETS, SECTION, Blocks, section_order
+from recorder.protocol.pcapng_blocks import INTERFACE, PACKETS, SECTION, Blocks, section_order
 from recorder.protocol.pcapng_interface import Interface
 from recorder.protocol.pcapng_packets import Packets, read_packets
 from recorder.protocol.records import Damage, Part, walk
@@ -123,6 +123,3 @@ def _batches(data: NDArray[np.uint8], packets: Packets) -> list[Batch]:
             )
         )
     return found
-
-
-__all__ = ["MAGIC", "PcapngReader"]

@@ -10,6 +10,7 @@ import numpy as np
 from recorder.batch import Batch
 from recorder.protocol import pcap, pcapng
 from recorder.protocol.errors import CaptureFileError
+from recorder.protocol.pcapng_blocks import MAGIC as PCAPNG_MAGIC
 from recorder.protocol.records import CaptureReader
 from recorder.taps.gzip_file import MAGIC as GZIP_MAGIC
 from recorder.taps.gzip_file import GzipFile
@@ -43,6 +44,7 @@ class CaptureFileTap:
         self._path = path
         self._batch_bytes = batch_bytes
         self._total = path.stat().st_size
+        self._read = 0
         self._file = path.open("rb", buffering=0)
         try:
             self._source: _Source = _source(self._file)
@@ -67,7 +69,7 @@ class CaptureFileTap:
     def __iter__(self) -> Iterator[Batch]:
         carry = np.frombuffer(self._head[self._reader.header_bytes :], np.uint8)
         is_last = False
-        while not is_last:
+        while not is_last and not self._file.closed:
             buffer = np.empty(len(carry) + self._batch_bytes + _SLACK, np.uint8)
             buffer[: len(carry)] = carry
             room = buffer.data[len(carry) : len(carry) + self._batch_bytes]
@@ -83,7 +85,7 @@ class CaptureFileTap:
     @property
     def progress(self) -> Progress:
         """How far the file was read."""
-        return Progress(self._total if self._file.closed else self._file.tell(), self._total)
+        return Progress(self._read if self._file.closed else self._file.tell(), self._total)
 
     @property
     def damage(self) -> str:
@@ -92,7 +94,8 @@ class CaptureFileTap:
         return "; ".join(one for one in found if one)
 
     def close(self) -> None:
-        """Close the file; iterating further delivers nothing more from it."""
+        """Close the file, now or again; a running iteration ends with the batches of the stretch it is in."""
+        self._read = self.progress.read
         self._file.close()
 
     def __enter__(self) -> "CaptureFileTap":
@@ -110,7 +113,7 @@ def recognise(head: bytes) -> CaptureReader:
         raise CaptureFileError("it is empty")
     if head[:4] in pcap.MAGICS:
         return pcap.PcapReader(head)
-    if head[:4] == pcapng.MAGIC:
+    if head[:4] == PCAPNG_MAGIC:
         return pcapng.PcapngReader(head)
     raise CaptureFileError(
         f"it begins with {head[:4].hex(' ')}, but pcap files begin with d4 c3 b2 a1 or 4d 3c b2 a1"
