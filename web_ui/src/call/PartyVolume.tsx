@@ -1,4 +1,4 @@
-import { AudioMutedOutlined, SoundOutlined } from "@ant-design/icons";
+import { MutedOutlined, SoundOutlined } from "@ant-design/icons";
 import { Button, Slider } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Party } from "../api/client";
@@ -36,7 +36,7 @@ export function PartyVolume({ party, playback, mix, active }: Props) {
             aria-pressed={muted}
             aria-label={t(muted ? "player.unmute" : "player.mute", { side })}
             title={`${t(muted ? "player.unmute" : "player.mute", { side })} (${side === "A" ? 1 : 2})`}
-            icon={muted ? <AudioMutedOutlined /> : <SoundOutlined />}
+            icon={muted ? <MutedOutlined /> : <SoundOutlined />}
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => playback.setMix({ ...mix, muted: { ...mix.muted, [side]: !muted } })}
           />

@@ -76,7 +76,7 @@ export function Player({ call, marks, playback }: Props) {
           onWidth={setWidth}
         />
       </div>
-      {noPeaks && <p className="muted player-note">{t("player.noPeaks")}</p>}
+      {noPeaks && !state.failed && <p className="muted player-note">{t("player.noPeaks")}</p>}
       {state.failed && (
         <Alert
           type="error"

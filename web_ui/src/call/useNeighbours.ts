@@ -56,7 +56,7 @@ export function useNeighbours(id: string): Ways {
     goNext: way(found?.next),
     goList: () => {
       opened.current = id;
-      void navigate({ pathname: "/calls", search }, { state });
+      void navigate({ pathname: "/calls", search }, { state, replace: true });
     },
   };
 }

@@ -4,6 +4,7 @@ import TimelinePlugin from "wavesurfer.js/dist/plugins/timeline.esm.js";
 import type { CallDetail } from "../api/client";
 import { PALETTE } from "../app/palette";
 import { clock } from "../format/time";
+import { waveColumns } from "./columns";
 import { type Loop, loopSpan } from "./loop";
 import { type Mark, seekTime } from "./marks";
 import { loudest, type Wave } from "./peaks";
@@ -36,20 +37,19 @@ export class WaveView {
 
   constructor(container: HTMLElement, playback: Playback, wave: Wave, events: WaveEvents) {
     this.#playback = playback;
-    const maxPeak = loudest(wave);
+    const scale = loudest(wave);
     this.#surfer = WaveSurfer.create({
       container,
       media: playback.media,
       peaks: [...wave.channels],
       duration: playback.seconds,
       height: LINE,
-      normalize: true,
-      maxPeak,
+      renderFunction: ([values], context) => draw(values ?? [], context, scale),
       cursorColor: PALETTE.ink,
       cursorWidth: 2,
       dragToSeek: true,
       autoCenter: false,
-      splitChannels: wave.channels.map((_, channel) => ({ ...COLOURS[channel], maxPeak })),
+      splitChannels: wave.channels.map((_, channel) => ({ ...COLOURS[channel] })),
       plugins: [
         this.#regions,
         TimelinePlugin.create({ height: 18, secondaryLabelOpacity: 0.7, formatTimeCallback: clock }),
@@ -134,6 +134,12 @@ export class WaveView {
     for (const region of regions) region.remove();
     regions.length = 0;
   }
+}
+
+function draw(values: ArrayLike<number>, context: CanvasRenderingContext2D, scale: number): void {
+  const { width, height } = context.canvas;
+  for (const column of waveColumns(values, width, height, scale))
+    context.fillRect(column.x, column.top, 1, column.height);
 }
 
 const SIGNS: Readonly<Record<string, string>> = {

@@ -22,7 +22,10 @@ export function CallTable({ calls, columns, loading, dimmed, cursor, onOpen }: P
   const shown = COLUMNS.filter(({ key }) => columns.includes(key));
   const first = cursor.id || calls[0]?.id;
   return (
-    <table className={dimmed ? "call-table call-table-dimmed" : "call-table"}>
+    <table
+      className={dimmed ? "call-table call-table-dimmed" : "call-table"}
+      style={{ minWidth: shown.reduce((sum, { width }) => sum + width, 0) }}
+    >
       <caption className="visually-hidden">{t("list.title")}</caption>
       <colgroup>
         {shown.map(({ key, width }) => (

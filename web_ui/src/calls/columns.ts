@@ -2,7 +2,7 @@
 
 export const COLUMNS = [
   { key: "start", width: 158 },
-  { key: "direction", width: 92 },
+  { key: "direction", width: 106 },
   { key: "from", width: 172 },
   { key: "to", width: 172 },
   { key: "agent", width: 150 },
