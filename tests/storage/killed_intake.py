@@ -126,13 +126,14 @@ def run_killed(scene: Scene, step: int) -> bool:
 
 
 def kill_everywhere(folder: Path) -> int:
-    """Kill a run at each of its steps, and the run after it somewhere; return how many steps there were."""
+    """Kill a run at each of its steps, and sometimes the next run too; return how many steps there were."""
     Scene(folder / "template").prepare()
     for step in count(1):
         scene = Scene(folder / str(step))
         shutil.copytree(folder / "template", scene.root)
         died = run_killed(scene, step)
-        run_killed(scene, step * 7 % 31 + 1)
+        if step % 3 == 0:
+            run_killed(scene, step * 7 % 31 + 1)
         scene.run()
         scene.check()
         shutil.rmtree(scene.root)

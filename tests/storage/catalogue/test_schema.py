@@ -51,7 +51,7 @@ def test_a_newer_schema_is_refused(url):
 
 
 def test_several_processes_migrate_at_once(url):
-    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
         assert list(pool.map(migrate, [url] * 8)) == [None] * 8
     Catalogue(url).close()
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from storage.catalogue import AuditEntry, Catalogue, sqlite_url
 from tests.storage.handoffs import START, a_call
 
-CALLS = 40
+CALLS = 20
 
 
 def write_and_follow(path: Path, worker: int) -> list[int]:
@@ -44,9 +44,9 @@ def check(path: Path, workers: int, feeds: list[list[int]]) -> None:
 
 def test_processes(tmp_path):
     path = tmp_path / "catalogue.db"
-    with ProcessPoolExecutor(4, multiprocessing.get_context("spawn")) as pool:
-        feeds = list(pool.map(partial(write_and_follow, path), range(1, 5)))
-    check(path, 4, feeds)
+    with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
+        feeds = list(pool.map(partial(write_and_follow, path), range(1, 4)))
+    check(path, 3, feeds)
 
 
 def test_threads_of_one_catalogue(tmp_path):
