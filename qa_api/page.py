@@ -1,6 +1,6 @@
 """The built web page: files of the static folder, and ``index.html`` for every address of the page itself.
 
-Only files found when the folder was listed are ever opened, so no address can lead out of it.
+Only files found when the folder was listed, after each build, are ever opened, so no address can lead out of it.
 """
 
 from pathlib import Path
@@ -32,6 +32,7 @@ class Page:
     def __init__(self, folder: Path = STATIC) -> None:
         self._folder = folder
         self._files: dict[str, Path] = {}
+        self._built: int | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer GET and HEAD; anything else that no route wanted is not found."""
@@ -45,8 +46,9 @@ class Page:
 
     def answer(self, path: str) -> Response:
         """The file, or the page that finds its own way from there; raises ``HTTPException`` 404."""
-        if "index.html" not in self._files:
-            self._files = _listing(self._folder)
+        built = _built(self._folder)
+        if built != self._built:
+            self._files, self._built = _listing(self._folder), built
         file = self._files.get(path)
         if file and path != "index.html":
             lasting = path.startswith(_HASHED)
@@ -58,6 +60,14 @@ class Page:
         if index is None:
             return HTMLResponse(_MISSING, 503, headers={"Cache-Control": "no-store"})
         return FileResponse(index, media_type="text/html", headers={"Cache-Control": "no-cache"})
+
+
+def _built(folder: Path) -> int | None:
+    """When the page was built, in nanoseconds; None where it was not. A new build has other file names."""
+    try:
+        return (folder / "index.html").stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def _listing(folder: Path) -> dict[str, Path]:

@@ -1,5 +1,6 @@
 """The built web page, and nothing but it, comes from the static folder."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,12 @@ def test_the_page_can_be_built_while_the_server_runs(office: Office) -> None:
     static.mkdir()
     (static / "index.html").write_text("built")
     assert browser.get("/").text == "built"
+    (static / "assets").mkdir()
+    (static / "assets" / "new.js").write_text("new")
+    (static / "index.html").write_text("built again")
+    os.utime(static / "index.html", ns=(1, 1))
+    assert browser.get("/assets/new.js").text == "new"
+    assert browser.get("/").text == "built again"
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/session", "/healthz", "/assets/none.js"])
