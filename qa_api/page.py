@@ -1,6 +1,6 @@
 """The built web page: files of the static folder, and ``index.html`` for every address of the page itself.
 
-Only files found when the folder was listed, after each build, are ever opened, so no address can lead out of it.
+Only files found when the folder was listed, after each build, are opened: no address can lead out of it.
 """
 
 from pathlib import Path
