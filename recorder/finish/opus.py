@@ -75,8 +75,8 @@ class OpusSink:
         """Queue packets and write full pages; one packet at least stays to end the stream with."""
         self._queue += packets
         self._frames += len(packets)
-        while len(self._queue) > self._page_packets:
-            count = self._page_packets
+        while len(self._queue) > self._page_packets or lacing_values(self._queue) > MAX_LACING:
+            count = min(self._page_packets, len(self._queue) - 1)
             while lacing_values(self._queue[:count]) > MAX_LACING:
                 count //= 2
             page, self._queue = self._queue[:count], self._queue[count:]

@@ -1,7 +1,7 @@
 """Runs of packets: the unit in which a stream is placed and decoded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +12,7 @@ from recorder.media import MediaBlock
 _INDEX = np.arange(1 << 14)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """Packets of one payload type and size that follow each other without a hole.
 
@@ -50,7 +50,16 @@ class Run:
 
     def at(self, position: int) -> "Run":
         """The same at a place on the recording."""
-        return replace(self, position=position)
+        return Run(
+            self.payload_type,
+            self.size,
+            self.ticks,
+            self.sequence,
+            self.timestamp,
+            self.times,
+            self.payload,
+            position,
+        )
 
     def part(self, start: int, end: int) -> "Run":
         """Its packets from start to end."""
