@@ -80,7 +80,8 @@ class Intake:
         """Take what waits, and say of each call what became of it.
 
         A call that cannot be taken never stands in the way of another. Where a disk is full, ``DiskFull``
-        is raised; the hand-offs that are left stay untouched for the next run.
+        is raised, and ``CatalogueError`` where the catalogue cannot be read; the hand-offs that are left
+        stay untouched for the next run.
         """
         yield from self._sweep()
         names = self.pending()
