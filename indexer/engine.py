@@ -60,8 +60,9 @@ class Page:
     """One page of a search, newest first.
 
     ``next`` is the last key of the page where older calls follow, ``previous`` its first where newer ones
-    come before; each is None at that end of the list. ``total`` counts all that the query finds within the
-    scope, up to ``COUNT_CAP``; with ``total_capped`` there are more.
+    come before: in the direction of the search None at the end of the list, in the other one wherever the
+    page began at a key. ``total`` counts all that the query finds within the scope, up to ``COUNT_CAP``; with
+    ``total_capped`` there are more.
     """
 
     keys: tuple[Key, ...] = ()

@@ -91,10 +91,12 @@ class MemoryEngine:
             keys = [key for key in found if key > before][-limit:]
         else:
             keys = [key for key in found if after is None or key < after][:limit]
+        newer = after is not None or found[:1] != keys[:1]
+        older = before is not None or found[-1:] != keys[-1:]
         return Page(
             keys=tuple(keys),
-            next=keys[-1] if keys and keys[-1] != found[-1] else None,
-            previous=keys[0] if keys and keys[0] != found[0] else None,
+            next=keys[-1] if keys and older else None,
+            previous=keys[0] if keys and newer else None,
             total=min(len(found), COUNT_CAP),
             total_capped=len(found) > COUNT_CAP,
         )

@@ -17,6 +17,7 @@ from indexer.scope import Scope
 from indexer.tantivy_paging import Pager
 from indexer.tantivy_query import Compiler
 from indexer.tantivy_schema import CHECKPOINT, schema
+from indexer.tantivy_window import Windows
 
 _META = "meta.json"
 _MARK = "damaged"
@@ -32,6 +33,7 @@ class TantivyIndex:
         self._schema = schema()
         self._compiler = Compiler(self._schema)
         self._lock = threading.Lock()
+        self._windows = Windows(self._compiler.calls())
         if not make and not (folder / _META).exists():
             raise IndexUnusable(f"There is no index in {folder}.")
         if marked_damaged(folder):
@@ -62,9 +64,10 @@ class TantivyIndex:
         if scope.nothing:
             return Page()
         found = self._compiler.compiled(query.condition, scope)
-        pager = Pager(self._searcher(), self._compiler, found)
+        searcher = self._searcher()
         try:
             with damage(self.folder):
+                pager = Pager(searcher, self._compiler, found, self._windows.of(searcher))
                 return pager.page(after or before, backwards=before is not None, limit=limit)
         except IndexUnusable:
             (self.folder / _MARK).touch()

@@ -49,17 +49,13 @@ class Compiler:
         must, must_not = self._sides(condition)
         return _boolean([*self._scope(scope), *must], must_not)
 
-    def older(self, time: int) -> tantivy.Query:
-        """Calls that started before ``time``, milliseconds since the epoch."""
-        return self._range("start", "<", time)
+    def started(self, low: int | None, high: int | None) -> tantivy.Query:
+        """Calls that started from ``low`` to ``high``, milliseconds since the epoch, both included."""
+        return tantivy.Query.range_query(self._schema, "start", FieldType.Integer, low, high)
 
-    def newer(self, time: int) -> tantivy.Query:
-        """Calls that started after ``time``."""
-        return self._range("start", ">", time)
-
-    def at(self, time: int) -> tantivy.Query:
-        """Calls that started at ``time``."""
-        return tantivy.Query.range_query(self._schema, "start", FieldType.Integer, time, time)
+    def calls(self) -> tantivy.Query:
+        """Every call."""
+        return self._term("kind", CALL)
 
     def _scope(self, scope: Scope) -> list[tantivy.Query]:
         queries = [self._term("released", YES)] if scope.released_only else []

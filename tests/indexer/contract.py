@@ -139,34 +139,35 @@ class EngineContract(ABC):
         with pytest.raises(ValueError, match="at least one"):
             engine.search(ALL, EVERYTHING, limit=0)
 
-    def test_it_finds_what_the_plain_meaning_of_a_query_finds(self, tmp_path_factory: pytest.TempPathFactory):
-        engine = self.make(tmp_path_factory.mktemp("engine") / "index")
-        position = 0
+    def test_it_finds_what_the_plain_meaning_of_a_query_finds(self, engine: Engine):
+        check_against_plain_meaning(engine)
 
-        @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-        @given(
-            st.lists(strategies.documents(), max_size=12),
-            st.lists(
-                st.tuples(strategies.queries, strategies.scopes, strategies.keys, st.integers(1, 5)),
-                min_size=3,
-                max_size=12,
-            ),
-        )
-        def check(documents, searches):
-            nonlocal position
-            position += 1
-            plain = MemoryEngine()
-            plain.add(documents)
-            plain.commit(position)
-            engine.delete(f"call-{number:03}" for number in range(26))
-            engine.add(documents)
-            engine.commit(position)
-            for query, scope, key, limit in searches:
-                for place in ({}, {"after": key}, {"before": key}):
-                    expected = plain.search(query, scope, limit=limit, **place)
-                    assert engine.search(query, scope, limit=limit, **place) == expected, str(query)
 
-        try:
-            check()
-        finally:
-            engine.close()
+def check_against_plain_meaning(engine: Engine) -> None:
+    """Ask ``engine`` and the plain reading of every document the same, and compare whole pages."""
+    position = 0
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        st.lists(strategies.documents(), max_size=12),
+        st.lists(
+            st.tuples(strategies.queries, strategies.scopes, strategies.keys, st.integers(1, 5)),
+            min_size=3,
+            max_size=12,
+        ),
+    )
+    def check(documents, searches):
+        nonlocal position
+        position += 1
+        plain = MemoryEngine()
+        plain.add(documents)
+        plain.commit(position)
+        engine.delete(f"call-{number:03}" for number in range(26))
+        engine.add(documents)
+        engine.commit(position)
+        for query, scope, key, limit in searches:
+            for place in ({}, {"after": key}, {"before": key}):
+                expected = plain.search(query, scope, limit=limit, **place)
+                assert engine.search(query, scope, limit=limit, **place) == expected, str(query)
+
+    check()

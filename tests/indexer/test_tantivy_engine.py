@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from indexer import memory_engine, tantivy_paging, tantivy_window
 from indexer.errors import IndexBusy, IndexUnusable
 from indexer.language import parse
 from indexer.query import Query
 from indexer.scope import EVERYTHING
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
-from tests.indexer.contract import START, EngineContract, asked, made
+from tests.indexer.contract import START, EngineContract, asked, check_against_plain_meaning, made
 
 ALL = Query()
 
@@ -219,6 +220,15 @@ def test_it_is_closed_for_good(folder: Path):
     engine.close()
     with pytest.raises(ValueError, match="closed"):
         engine.add([made(1)])
+
+
+def test_a_page_from_a_window_is_that_of_the_whole(engine: TantivyEngine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tantivy_window, "CALLS", 5)
+    monkeypatch.setattr(tantivy_window, "_OUTLIERS", 1)
+    monkeypatch.setattr(tantivy_window, "_WORTH", 0)
+    for module in (tantivy_paging, memory_engine):
+        monkeypatch.setattr(module, "COUNT_CAP", 2)
+    check_against_plain_meaning(engine)
 
 
 def test_many_calls_at_one_time_are_paged_by_id(engine: TantivyEngine):
