@@ -45,7 +45,7 @@ $(NODE_MODULES): web_ui/package-lock.json | $(PYTHON)
 
 $(PAGE): $(NODE_MODULES) $(WEB_SOURCES)
 	@echo "Building the web page"
-	@$(NPM) run --silent build
+	@$(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
 .PHONY: install
