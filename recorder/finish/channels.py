@@ -74,9 +74,8 @@ class ChannelMixer:
         picks = []
         for lane in lanes:
             spans = lane.spans(start, end + self._patience)
-            before = self._last_heard.get(id(lane))
-            known = spans if before is None else [(before, before), *spans]
-            here = _common(free, join(known, self._patience))
+            before = self._last_heard.get(id(lane), 0)
+            here = _common(free, join([(before, before), *spans], self._patience))
             picks += [(low, high, lane) for low, high in here]
             ends = [min(high, end) for low, high in spans if low < end]
             if ends:

@@ -20,8 +20,8 @@ from storage.model import Gap, Measures, Side
 _NS = 1_000_000_000
 _FOREVER = 1 << 62
 _SIDES = (Side.A, Side.B)
-_MAX_BLOCK_SECONDS = 60
-"""Audio that is composed at once when a lot has piled up; bounds the memory."""
+_MAX_BLOCK_SECONDS = 12
+"""Audio that is composed at once when a lot has piled up, so that it stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)

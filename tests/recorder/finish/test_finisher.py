@@ -1,5 +1,7 @@
 """Finishing whole calls: packets in, one file out."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import soundfile
@@ -310,3 +312,39 @@ def test_a_plan_that_cannot_be_recorded_is_refused(tmp_path):
         Finisher(RecordingPlan(START, 8000, (*channels, channels[0])), tmp_path / "x", WAV)
     with pytest.raises(FinishError, match="cannot record at 11025 Hz"):
         Finisher(RecordingPlan(START, 11025, channels), tmp_path / "x", WAV)
+
+
+def test_a_first_choice_that_begins_a_moment_later_is_waited_for(tmp_path):
+    said, other = voice(2, seed=1), voice(2, seed=2)
+    first = packets(said, stream="a1", at=0.06)
+    _, got = finish(tmp_path, plan(("a1", "a2"), ("b",)), [first, packets(other, stream="a2")], 2)
+    assert not got[:480, 0].any()
+    assert signal_to_noise(said[:-480], got[480:, 0]) > 35
+
+
+def test_memory_does_not_grow_with_the_call(tmp_path):
+    """Beyond the peaks, 80 bytes a second."""
+    block = packets(voice(10))
+    other = packets(voice(10, seed=1), stream="b")
+    finisher = Finisher(plan(("a",), ("b",)), tmp_path / "call.wav", WAV)
+
+    def run(first, last):
+        for turn in range(first, last):
+            for part in (block, other):
+                moved = pick(part, np.arange(len(part)))
+                moved.times = part.times + turn * 10_000 * MS
+                moved.sequences = part.sequences + turn * 500
+                moved.timestamps = part.timestamps + turn * 80_000
+                finisher.feed(moved)
+            finisher.advance(START + (turn + 1) * 10_000 * MS - 200 * MS)
+
+    tracemalloc.start()
+    try:
+        run(0, 2)
+        before, _ = tracemalloc.get_traced_memory()
+        run(2, 32)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    finisher.abort()
+    assert after - before < 300 * 80 * 2
