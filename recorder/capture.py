@@ -24,6 +24,7 @@ from recorder.batch import Batch
 from recorder.media import MediaBlock
 from recorder.protocol import classify, rtp, udp
 from recorder.protocol.errors import SipError
+from recorder.protocol.fragments import Fragments
 from recorder.protocol.sip import SipMessage
 from recorder.protocol.udp import Datagrams
 from recorder.spool.callfile import CallFile
@@ -76,6 +77,7 @@ class Capture:
         self.book = CallBook(self.options.patience)
         self.counters = Counters()
         self._on_end = on_end
+        self._fragments = Fragments()
         self._signalling = Signalling(self.book)
         self._desk = MediaDesk(self.book)
         self._table = StreamTable()
@@ -149,7 +151,7 @@ class Capture:
             self.spool.resume(file, known)
 
     def _take(self, batch: Batch) -> None:
-        datagrams = udp.parse(batch)
+        datagrams = udp.parse(batch, self._fragments)
         self.counters.rejected.update(datagrams.rejected)
         classes = classify.parse(datagrams)
         for row in classes.sip.tolist():

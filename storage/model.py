@@ -23,7 +23,9 @@ def rfc3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Instant = Annotated[datetime, AfterValidator(_utc), PlainSerializer(rfc3339, return_type=str, when_used="json")]
+Instant = Annotated[
+    datetime, AfterValidator(_utc), PlainSerializer(rfc3339, return_type=str, when_used="json")
+]
 Seconds = Annotated[float, PlainSerializer(lambda v: round(v, 3), return_type=float, when_used="json")]
 
 
@@ -114,7 +116,7 @@ class Leg(Word):
 
 
 class Event(Word):
-    """Something that happened in the call: ``ringing``, ``answered``, ``hold``, ``resume``, ``dtmf``, ``end`` …"""
+    """What happened in the call: ``ringing``, ``answered``, ``hold``, ``resume``, ``dtmf``, ``end`` and others."""
 
     at: Instant
     kind: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recorder.protocol import gather
 from recorder.protocol.rtp import RtpRows
 from recorder.protocol.udp import Datagrams
 
@@ -75,32 +76,13 @@ class Rows:
         )
 
     def payloads(self, order: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The payload bytes of the rows ``order``, one after the other: uint8 of shape (bytes,).
-
-        Rows of one length are copied by one strided take a buffer; a flush of one codec is one such copy.
-        """
-        lengths = self.lengths[order].astype(np.int64)
-        ends = np.cumsum(lengths)
+        """The payload bytes of the rows ``order``, one after the other: uint8 of shape (bytes,)."""
+        lengths = self.lengths[order]
+        ends = np.cumsum(lengths, dtype=np.int64)
         out = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
-        starts = ends - lengths
+        starts, offsets = ends - lengths, self.offsets[order]
         part = np.searchsorted(self.bounds, order, side="right") - 1
-        for length in np.unique(lengths):
-            if length:
-                self._copy(out, order, starts, part, int(length), lengths == length)
-        return out
-
-    def _copy(
-        self,
-        out: NDArray[np.uint8],
-        order: NDArray[np.int64],
-        starts: NDArray[np.int64],
-        part: NDArray[np.int64],
-        length: int,
-        alike: NDArray[np.bool_],
-    ) -> None:
-        target = np.lib.stride_tricks.sliding_window_view(out, length, writeable=True)
         for index, buffer in enumerate(self.buffers):
-            here = np.flatnonzero(alike & (part == index)) if len(self.buffers) > 1 else np.flatnonzero(alike)
-            if len(here):
-                window = np.lib.stride_tricks.sliding_window_view(buffer, length)
-                target[starts[here]] = window[self.offsets[order[here]]]
+            here = np.flatnonzero(part == index) if len(self.buffers) > 1 else slice(None)
+            gather.copy(buffer, offsets[here], out, starts[here], lengths[here])
+        return out
