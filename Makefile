@@ -68,13 +68,27 @@ test: $(DEV) $(PAGE) ## run all tests; ARGS="-k name" chooses
 	@$(PYTHON) -m pytest -q -n auto $(ARGS)
 
 .PHONY: check
-check: $(DEV) $(NODE_MODULES) ## style, types, arrows between the rooms, drift of what is generated
-	@$(PYTHON) -m ruff check .
+check: lint types arrows locks drift web-check ## style, types, arrows between the rooms, drift of what is generated
+
+.PHONY: lint types arrows locks drift web-check
+lint: $(DEV)
+	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m ruff format --check --quiet .
-	@$(PYTHON) -m mypy
+
+types: $(DEV)
+	@$(PYTHON) -m mypy --no-error-summary
+
+arrows: $(DEV)
 	@.venv/bin/lint-imports --no-logo
+
+locks: $(DEV)
 	@$(PYTHON) -m pytest -q tests/test_locks.py
-	@$(PYTHON) -m qa_api.openapi | diff -u web_ui/openapi.json - || { echo "web_ui/openapi.json is out of date: make openapi" >&2; exit 1; }
+
+drift: $(DEV)
+	@$(PYTHON) -m qa_api.openapi | diff -u web_ui/openapi.json - || \
+		{ echo "web_ui/openapi.json is not what the API says: make openapi" >&2; exit 1; }
+
+web-check: $(NODE_MODULES)
 	@$(NPM) run --silent check
 
 .PHONY: openapi
@@ -88,7 +102,7 @@ format: $(DEV) ## put all code into its one form
 
 .PHONY: bench
 bench: $(DEV) ## measure; prints ratios
-	@for file in bench/*.py; do $(PYTHON) "$$file" || exit; done
+	@for name in finish_opus finish_wav replay search; do $(PYTHON) -m bench.$$name || exit; done
 
 .PHONY: lock
 lock: $(PYTHON) ## choose the versions of all dependencies anew
