@@ -1,0 +1,141 @@
+"""The commands as people and programs call them: what they print, where, and how they end."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def earwitness(
+    *arguments: str, data: Path | None = None, typed: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    where = [] if data is None else ["--data", str(data)]
+    return subprocess.run(
+        [sys.executable, "-m", "earwitness", *arguments, *where],
+        capture_output=True,
+        text=True,
+        input=typed,
+        check=False,
+        env={**os.environ, "TERM": "dumb"},
+    )
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with three simulated calls, of agents from 8001 on."""
+    folder = tmp_path_factory.mktemp("data")
+    options = ["--calls", "3", "--concurrent", "3", "--talk", "3", "--seed", "4", "--json"]
+    done = earwitness("simulate", *options, data=folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["recorded"] == 3
+    return folder
+
+
+def calls(data: Path, *query: str) -> list[dict[str, object]]:
+    done = earwitness("search", "--json", *query, data=data)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_search_finds_calls_newest_first_with_numbers_masked(data: Path) -> None:
+    found = calls(data)
+    assert len(found) == 3
+    assert found == sorted(found, key=lambda call: str(call["start"]), reverse=True)
+    mine = calls(data, f"agent:{found[0]['agent']}")
+    assert found[0] in mine
+    outside = [number for call in found for number in (call["from"], call["to"]) if len(str(number)) > 5]
+    assert outside
+    assert all("****" in str(number) or str(number) == "95500" for number in outside)
+    whole = calls(data, "--whole-numbers")
+    assert all("*" not in str(call["from"]) for call in whole)
+
+
+def test_a_query_that_cannot_be_understood_is_shown_where(data: Path) -> None:
+    done = earwitness("search", "agnt:8001", data=data)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[:2] == ["agnt:8001", "^^^^"]
+    assert "did you mean 'agent'?" in done.stderr
+
+
+def test_play_writes_the_archived_audio(data: Path, tmp_path: Path) -> None:
+    answered = next(call for call in calls(data) if call["recording"])
+    recording = answered["recording"]
+    assert isinstance(recording, dict)
+    path = tmp_path / "call.opus"
+    assert earwitness("play", str(answered["id"]), "-o", str(path), data=data).returncode == 0
+    assert path.stat().st_size == recording["bytes"]
+    assert path.read_bytes()[:4] == b"OggS"
+
+
+def test_play_of_a_call_that_is_not_there_says_what_to_do(data: Path) -> None:
+    done = earwitness("play", "nothing", data=data)
+    assert done.returncode == 1
+    assert (
+        done.stderr
+        == "earwitness: There is no call nothing. `earwitness search` shows calls with their ids.\n"
+    )
+
+
+def test_reindex_finds_all_again(data: Path) -> None:
+    done = earwitness("reindex", data=data)
+    assert (done.returncode, done.stderr) == (0, "3 calls are in the index.\n")
+    assert len(calls(data)) == 3
+
+
+def test_users_and_agents_are_made_and_shown(tmp_path: Path) -> None:
+    add = ["user", "add", "anna", "--role", "supervisor", "--team", "一组", "--password-stdin"]
+    assert earwitness(*add, data=tmp_path, typed="correct horse battery\n").returncode == 0
+    again = earwitness(*add, data=tmp_path, typed="correct horse battery\n")
+    assert again.returncode == 1
+    assert again.stderr.startswith("earwitness: ")
+    assert (
+        earwitness("user", "passwd", "anna", "--password-stdin", data=tmp_path, typed="short\n").returncode
+        == 1
+    )
+    assert earwitness("agent", "add", "8001", "王小明 [a]", "--team", "一组", data=tmp_path).returncode == 0
+    (user,) = json.loads(earwitness("user", "list", "--json", data=tmp_path).stdout)
+    assert (user["username"], user["role"], user["teams"]) == ("anna", "supervisor", ["一组"])
+    assert "password" not in "".join(user)
+    (agent,) = json.loads(earwitness("agent", "list", "--json", data=tmp_path).stdout)
+    assert (agent["extension"], agent["name"], agent["team"]) == ("8001", "王小明 [a]", "一组")
+    assert "王小明 [a]" in earwitness("agent", "list", data=tmp_path).stdout
+
+
+def test_doctor_says_what_is_in_force_and_where_from(tmp_path: Path) -> None:
+    done = earwitness("doctor", "--json", "--set", "finish.bitrate=16000", data=tmp_path)
+    report = json.loads(done.stdout)
+    assert report["settings"]["finish.bitrate"] == {"value": 16000, "from": "command line"}
+    assert report["settings"]["api.port"] == {"value": 8080, "from": "default"}
+    assert done.returncode == any(finding["level"] == "wrong" for finding in report["findings"])
+    assert {"clock", "disk", "codecs"} <= {finding["check"] for finding in report["findings"]}
+
+
+def test_what_is_no_capture_file_is_said_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "letter.pcap"
+    file.write_text("Dear Sir or Madam, this is not a capture.")
+    done = earwitness("replay", str(file), data=tmp_path / "data")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"earwitness: {file} cannot be read as a capture file: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_missing_file_is_said_in_one_line(tmp_path: Path) -> None:
+    done = earwitness("replay", str(tmp_path / "none.pcap"), data=tmp_path / "data")
+    assert (done.returncode, done.stderr) == (
+        1,
+        f"earwitness: {tmp_path}/none.pcap: No such file or directory.\n",
+    )
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    done = earwitness("--debug", "replay", str(tmp_path / "none.pcap"), data=tmp_path / "data")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_wrong_usage_ends_with_2() -> None:
+    for arguments in (["frobnicate"], ["simulate"], ["replay"], ["serve", "--only", "kitchen"]):
+        assert earwitness(*arguments).returncode == 2
