@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from storage.model import CallState, Direction
 
@@ -119,6 +120,7 @@ def codec_names(name: str) -> tuple[str, ...]:
     return (own, "g711") if own in _G711 else (own,)
 
 
+@lru_cache(maxsize=10_000)
 def exact(field: str, value: str) -> str:
     """``value`` as the exact field compares it."""
     return codec(value) if field == "codec" else folded(value)

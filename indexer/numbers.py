@@ -6,6 +6,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from indexer.fields import folded
 
@@ -26,6 +27,7 @@ def normal(number: str) -> str:
     return folded(text)
 
 
+@lru_cache(maxsize=10_000)
 def forms(number: str) -> tuple[str, ...]:
     """Every form under which ``number`` is found; none for an empty one.
 
