@@ -152,10 +152,10 @@ class _Assembler:
     def assemble(self) -> list[Instruction]:
         program = []
         for at, line in enumerate(self.lines):
-            skips = [
+            yes, no = (
                 0 if name is None else self.labels[name] - at - 1 for name in (line.if_true, line.if_false)
-            ]
-            if max(skips) > _LONGEST_JUMP:
+            )
+            if max(yes, no) > _LONGEST_JUMP:
                 raise ValueError("too many port ranges for one kernel filter: give fewer, wider ones")
-            program.append(Instruction(line.code, *skips, line.operand))
+            program.append(Instruction(line.code, yes, no, line.operand))
         return program
