@@ -29,7 +29,7 @@ export function Layout() {
           <LanguageSwitch />
           <Button
             type="text"
-            icon={<QuestionCircleOutlined />}
+            icon={<QuestionCircleOutlined aria-hidden="true" />}
             aria-label={t("app.keys")}
             title={`${t("app.keys")} (?)`}
             onClick={() => setHelping(true)}
@@ -65,13 +65,18 @@ function Account() {
           },
         ]
       : []),
-    { key: "signOut", icon: <LogoutOutlined />, label: t("app.signOut"), onClick: () => signOut.mutate() },
+    {
+      key: "signOut",
+      icon: <LogoutOutlined aria-hidden="true" />,
+      label: t("app.signOut"),
+      onClick: () => signOut.mutate(),
+    },
   ];
   return (
     <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
       <Button
         type="text"
-        icon={<UserOutlined />}
+        icon={<UserOutlined aria-hidden="true" />}
         aria-label={t("app.account", { name })}
         aria-haspopup="menu"
       >

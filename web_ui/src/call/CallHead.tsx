@@ -18,7 +18,7 @@ export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: W
   return (
     <header className="call-head">
       <Button
-        icon={<ArrowLeftOutlined />}
+        icon={<ArrowLeftOutlined aria-hidden="true" />}
         aria-label={t("call.back")}
         title={`${t("call.back")} (Esc)`}
         onClick={ways.goList}
@@ -34,7 +34,7 @@ export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: W
         {call && mayRelease && call.agent && <ReleaseButton call={call} agent={call.agent} />}
         {call?.recording && mayDownload && <DownloadMenu id={call.id} format={call.recording.format} />}
         <Button
-          icon={<LeftOutlined />}
+          icon={<LeftOutlined aria-hidden="true" />}
           disabled={!ways.goPrevious}
           onClick={ways.goPrevious}
           title={`${t("call.previous")} (k)`}
@@ -42,7 +42,7 @@ export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: W
           {t("call.previous")}
         </Button>
         <Button disabled={!ways.goNext} onClick={ways.goNext} title={`${t("call.next")} (j)`}>
-          {t("call.next")} <RightOutlined />
+          {t("call.next")} <RightOutlined aria-hidden="true" />
         </Button>
       </span>
     </header>

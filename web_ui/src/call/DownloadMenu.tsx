@@ -20,7 +20,7 @@ export function DownloadMenu({ id, format }: { id: string; format: string }) {
   ];
   return (
     <Dropdown menu={{ items }} trigger={["click"]}>
-      <Button icon={<DownloadOutlined />} aria-haspopup="menu">
+      <Button icon={<DownloadOutlined aria-hidden="true" />} aria-haspopup="menu">
         {t("call.download")}
       </Button>
     </Dropdown>

@@ -36,7 +36,7 @@ export function PartyVolume({ party, playback, mix, active }: Props) {
             aria-pressed={muted}
             aria-label={t(muted ? "player.unmute" : "player.mute", { side })}
             title={`${t(muted ? "player.unmute" : "player.mute", { side })} (${side === "A" ? 1 : 2})`}
-            icon={muted ? <MutedOutlined /> : <SoundOutlined />}
+            icon={muted ? <MutedOutlined aria-hidden="true" /> : <SoundOutlined aria-hidden="true" />}
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => playback.setMix({ ...mix, muted: { ...mix.muted, [side]: !muted } })}
           />

@@ -27,27 +27,27 @@ export function PlayerBar({ playback, state, stereo, onZoom }: Props) {
   return (
     <div className="player-bar" role="toolbar" aria-label={t("player.title")}>
       <Press label={t("player.back15")} keys="⇧ ←" onPress={() => playback.skip(-15)}>
-        <BackwardOutlined /> 15
+        <BackwardOutlined aria-hidden="true" /> 15
       </Press>
       <Press label={t("player.back")} keys="←" onPress={() => playback.skip(-5)}>
-        <BackwardOutlined /> 5
+        <BackwardOutlined aria-hidden="true" /> 5
       </Press>
       <Button
         className="player-play"
         type="primary"
         shape="circle"
         size="large"
-        icon={state.playing ? <PauseOutlined /> : <CaretRightFilled />}
+        icon={state.playing ? <PauseOutlined aria-hidden="true" /> : <CaretRightFilled aria-hidden="true" />}
         aria-label={t(state.playing ? "player.pause" : "player.play")}
         title={t(state.playing ? "player.pause" : "player.play")}
         onMouseDown={keepFocus}
         onClick={() => playback.toggle()}
       />
       <Press label={t("player.forward")} keys="→" onPress={() => playback.skip(5)}>
-        5 <ForwardOutlined />
+        5 <ForwardOutlined aria-hidden="true" />
       </Press>
       <Press label={t("player.forward15")} keys="⇧ →" onPress={() => playback.skip(15)}>
-        15 <ForwardOutlined />
+        15 <ForwardOutlined aria-hidden="true" />
       </Press>
       <TimeDisplay playback={playback} waiting={state.waiting} />
       <Select
@@ -84,10 +84,10 @@ export function PlayerBar({ playback, state, stereo, onZoom }: Props) {
       )}
       <span className="player-zoom">
         <Press label={t("player.zoomOut")} keys="-" onPress={() => onZoom(-1)}>
-          <ZoomOutOutlined />
+          <ZoomOutOutlined aria-hidden="true" />
         </Press>
         <Press label={t("player.zoomIn")} keys="+" onPress={() => onZoom(1)}>
-          <ZoomInOutlined />
+          <ZoomInOutlined aria-hidden="true" />
         </Press>
       </span>
     </div>

@@ -29,7 +29,7 @@ export function ReleaseButton({ call, agent }: { call: CallDetail; agent: Schema
       onConfirm={onConfirm}
       placement="bottomRight"
     >
-      <Button icon={<SendOutlined />} loading={release.isPending}>
+      <Button icon={<SendOutlined aria-hidden="true" />} loading={release.isPending}>
         {t("call.release")}
       </Button>
     </Popconfirm>

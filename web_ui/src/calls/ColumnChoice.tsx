@@ -30,7 +30,7 @@ export function ColumnChoice({ columns, onChange }: Props) {
   );
   return (
     <Popover content={choice} trigger="click" placement="topRight">
-      <Button icon={<TableOutlined />}>{t("column.title")}</Button>
+      <Button icon={<TableOutlined aria-hidden="true" />}>{t("column.title")}</Button>
     </Popover>
   );
 }

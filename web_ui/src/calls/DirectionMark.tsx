@@ -5,10 +5,10 @@ import type { Direction } from "./filters";
 import "./marks.css";
 
 const SIGNS: Readonly<Record<Direction, ReactNode>> = {
-  inbound: <ArrowDownOutlined rotate={45} />,
-  outbound: <ArrowUpOutlined rotate={45} />,
-  internal: <SwapOutlined />,
-  unknown: <QuestionOutlined />,
+  inbound: <ArrowDownOutlined rotate={45} aria-hidden="true" />,
+  outbound: <ArrowUpOutlined rotate={45} aria-hidden="true" />,
+  internal: <SwapOutlined aria-hidden="true" />,
+  unknown: <QuestionOutlined aria-hidden="true" />,
 };
 
 export function DirectionMark({ direction }: { direction: Direction }) {

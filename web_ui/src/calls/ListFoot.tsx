@@ -42,13 +42,13 @@ export function ListFoot(props: Props) {
         popupMatchSelectWidth={false}
       />
       <Button
-        icon={<ReloadOutlined />}
+        icon={<ReloadOutlined aria-hidden="true" />}
         aria-label={t("list.refresh")}
         title={`${t("list.refresh")} (r)`}
         onClick={props.onRefresh}
       />
       <Button
-        icon={<LeftOutlined />}
+        icon={<LeftOutlined aria-hidden="true" />}
         disabled={!props.hasPrevious}
         title={`${t("list.previous")} (p)`}
         onClick={props.onPrevious}
@@ -56,7 +56,7 @@ export function ListFoot(props: Props) {
         {t("list.previous")}
       </Button>
       <Button disabled={!props.hasNext} title={`${t("list.next")} (n)`} onClick={props.onNext}>
-        {t("list.next")} <RightOutlined />
+        {t("list.next")} <RightOutlined aria-hidden="true" />
       </Button>
     </footer>
   );

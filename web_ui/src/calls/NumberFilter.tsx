@@ -1,5 +1,6 @@
 import { Input } from "antd";
 import { useTranslation } from "react-i18next";
+import { ClearMark } from "./ClearMark";
 import { useDraft } from "./useDraft";
 
 interface Props {
@@ -15,7 +16,7 @@ export function NumberFilter({ number, onChange }: Props) {
       className="filter-number"
       aria-label={t("filter.number")}
       placeholder={t("filter.numberHint")}
-      allowClear
+      allowClear={{ clearIcon: <ClearMark /> }}
       maxLength={64}
       inputMode="tel"
       autoComplete="off"

@@ -2,6 +2,7 @@ import { QuestionCircleOutlined, SearchOutlined } from "@ant-design/icons";
 import { Button, Input, type InputRef, Popover } from "antd";
 import { type Ref, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ClearMark } from "./ClearMark";
 import type { Filters } from "./filters";
 import { QueryFaultNote } from "./QueryFaultNote";
 import { QueryHelp } from "./QueryHelp";
@@ -40,7 +41,7 @@ export function SearchBox({ q, fault, onChange, ref }: Props) {
           aria-describedby={fault ? "query-fault" : undefined}
           status={fault ? "error" : ""}
           maxLength={500}
-          allowClear
+          allowClear={{ clearIcon: <ClearMark /> }}
           autoComplete="off"
           spellCheck={false}
         />
@@ -50,7 +51,11 @@ export function SearchBox({ q, fault, onChange, ref }: Props) {
           placement="bottomRight"
           title={t("query.help")}
         >
-          <Button icon={<QuestionCircleOutlined />} aria-label={t("query.help")} title={t("query.help")} />
+          <Button
+            icon={<QuestionCircleOutlined aria-hidden="true" />}
+            aria-label={t("query.help")}
+            title={t("query.help")}
+          />
         </Popover>
       </div>
       {fault && <QueryFaultNote fault={fault} onCorrect={(text) => onChange({ [fault.field]: text })} />}

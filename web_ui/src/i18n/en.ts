@@ -126,6 +126,7 @@ export const en = {
     state: "Outcome",
     anyState: "Any outcome",
     clear: "Clear filters",
+    empty: "Empty the field",
   },
   direction: {
     inbound: "Inbound",

@@ -127,6 +127,7 @@ export const zh: Texts = {
     state: "结果",
     anyState: "不限结果",
     clear: "清除筛选",
+    empty: "清空",
   },
   direction: {
     inbound: "呼入",

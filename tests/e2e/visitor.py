@@ -1,0 +1,103 @@
+"""Somebody in front of the page: a browser context with the few gestures that every test needs."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, expect
+
+from tests.e2e.centre import PASSWORD
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+ZONE = "Asia/Shanghai"
+_PATIENCE = 15_000
+
+
+class Visitor:
+    """A user at the page of ``url``. ``page`` is Playwright's, for everything that has no gesture here."""
+
+    def __init__(self, browser: Browser, url: str, shots: Path, language: str) -> None:
+        self._context = browser.new_context(
+            base_url=url, locale=language, timezone_id=ZONE, viewport={"width": 1440, "height": 900}
+        )
+        self._context.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
+        self._shots = shots
+        self.faults: list[str] = []
+        self.page = self._context.new_page()
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.faults.append(message.text)
+
+    def sign_in(self, username: str, password: str = PASSWORD, path: str = "/calls") -> None:
+        """Open ``path`` and sign in with the form that stands in its place."""
+        if not self.page.url.startswith("http"):
+            self.page.goto(path)
+        self.page.get_by_role("textbox").first.fill(username)
+        self.page.locator("input[type=password]").fill(password)
+        self.page.keyboard.press("Enter")
+        expect(self.page.get_by_role("banner")).to_be_visible()
+
+    def open(self, path: str) -> None:
+        """Go to an address of the page."""
+        self.page.goto(path)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    @property
+    def rows(self) -> Locator:
+        """The calls in the list."""
+        return self.page.locator("tr[data-call]")
+
+    @property
+    def here(self) -> str:
+        """The id of the call whose row has the focus, or "" where none has."""
+        found: str = self.page.evaluate("document.activeElement?.dataset?.call ?? ''")
+        return found
+
+    def shows_calls(self) -> None:
+        """Wait until the list has calls."""
+        expect(self.rows.first).to_be_visible()
+
+    def shows_player(self) -> None:
+        """Wait until a call's waveform is drawn."""
+        expect(self.page.locator(".wave[aria-busy=false]")).to_be_visible()
+
+    @property
+    def seconds(self) -> float:
+        """Where the player says that it is."""
+        minutes, seconds = self.page.get_by_test_id("time").inner_text().split(":")
+        return int(minutes) * 60 + float(seconds)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until it holds. Playwright's own way evaluates text, which the security policy forbids."""
+        last = time.monotonic() + _PATIENCE / 1000
+        while not holds():
+            assert time.monotonic() < last, "it did not come about"
+            self.page.wait_for_timeout(30)
+
+    def shot(self, name: str) -> None:
+        """Keep what is to be seen as ``test-results/<name>.png``."""
+        self._shots.mkdir(exist_ok=True)
+        self.page.screenshot(path=self._shots / f"{name}.png")
+
+    def leave(self) -> None:
+        """Close the page; fails where it had faults."""
+        self._context.close()
+        assert not self.faults, self.faults
