@@ -40,7 +40,14 @@ class TantivyReader:
         limit: int = 50,
     ) -> Page:
         """See ``Searching``."""
-        return self._index().search(query, scope, after, before, limit)
+        index = self._index()
+        try:
+            return index.search(query, scope, after, before, limit)
+        except IndexUnusable:
+            if self._generations.name() == index.folder.name:
+                raise
+            # It was replaced and removed in the middle of the search.
+            return self._index().search(query, scope, after, before, limit)
 
     def _index(self) -> TantivyIndex:
         with self._lock:

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,29 @@ def test_a_system_that_refuses_leaves_the_index_as_it_was(folder: Path):
         """,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_threads_search_while_calls_come_and_the_index_is_replaced(folder: Path, engine: TantivyEngine):
+    engine.commit(0)
+    reader = TantivyReader(folder)
+
+    def totals() -> list[int]:
+        return [total(reader) for _ in range(40)]
+
+    with ThreadPoolExecutor(4) as pool:
+        searches = [pool.submit(totals) for _ in range(4)]
+        for number in range(1, 10):
+            if number == 5:
+                successor = engine.successor()
+                successor.add(made(earlier) for earlier in range(number))
+                successor.commit(number)
+                engine.adopt(successor)
+            engine.add([made(number)])
+            engine.commit(number)
+        for search in searches:
+            seen = search.result()
+            assert seen == sorted(seen)
+    assert total(reader) == 10
 
 
 def test_only_a_successor_can_be_adopted(engine: TantivyEngine):
