@@ -7,6 +7,7 @@ import { DirectionMark } from "../calls/DirectionMark";
 import { StateMark } from "../calls/StateMark";
 import { DownloadMenu } from "./DownloadMenu";
 import { PartyName } from "./PartyName";
+import { personOf } from "./people";
 import { ReleaseButton } from "./ReleaseButton";
 import type { Ways } from "./useNeighbours";
 
@@ -50,14 +51,13 @@ export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: W
 }
 
 function Parties({ call }: { call: CallDetail }) {
-  const name = (side: "A" | "B") => call.parties.find((party) => party.side === side)?.name ?? "";
   return (
     <>
-      <PartyName side="A" number={call.from} name={name("A")} />
+      <PartyName side="A" {...personOf(call, "A")} />
       <span className="call-arrow" aria-hidden="true">
         →
       </span>
-      <PartyName side="B" number={call.to} name={name("B")} />
+      <PartyName side="B" {...personOf(call, "B")} />
     </>
   );
 }

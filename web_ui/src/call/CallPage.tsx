@@ -73,7 +73,7 @@ function Shown({ call, ways }: { call: CallDetail; ways: Ways }) {
       {!playback && (call.recording ? <div className="player card" /> : <NoRecording call={call} />)}
       <div className="call-columns">
         <div className="call-main">
-          <PartyTable parties={call.parties} measures={call.measures} />
+          <PartyTable parties={call.parties} agent={call.agent} measures={call.measures} />
           <LegTable legs={call.legs} />
         </div>
         <div className="call-side">

@@ -43,5 +43,5 @@ export function EventList({ marks, seconds, playback }: Props) {
 }
 
 function offset(time: number): string {
-  return time < 0 ? `−${clockTenths(-time)}` : clockTenths(time);
+  return time < -0.05 ? `−${clockTenths(-time)}` : clockTenths(time);
 }

@@ -3,14 +3,16 @@ import type { CallDetail, Party } from "../api/client";
 import { clock, shortSeconds } from "../format/time";
 import { isBalanced, LEDGER, LOSSES, ssrcText } from "./ledger";
 import { SideMark } from "./PartyName";
+import { partyName } from "./people";
 
 interface Props {
   parties: CallDetail["parties"];
+  agent: CallDetail["agent"];
   measures: CallDetail["measures"];
 }
 
 /** The parties, what was heard of them, and where each of their packets went. */
-export function PartyTable({ parties, measures }: Props) {
+export function PartyTable({ parties, agent, measures }: Props) {
   const { t } = useTranslation();
   return (
     <section className="card" aria-labelledby="parties">
@@ -40,6 +42,7 @@ export function PartyTable({ parties, measures }: Props) {
               <PartyRow
                 key={party.side}
                 party={party}
+                name={partyName(party, agent)}
                 talk={party.side === "A" ? measures?.talk_a : measures?.talk_b}
               />
             ))}
@@ -56,13 +59,13 @@ export function PartyTable({ parties, measures }: Props) {
   );
 }
 
-function PartyRow({ party, talk }: { party: Party; talk: number | undefined }) {
+function PartyRow({ party, name, talk }: { party: Party; name: string; talk: number | undefined }) {
   return (
     <tr>
       <th scope="row">
         <SideMark side={party.side} />
       </th>
-      <td>{party.name || "–"}</td>
+      <td>{name || "–"}</td>
       <td>{party.number || "–"}</td>
       <td>{party.codec || "–"}</td>
       <td>

@@ -1,13 +1,15 @@
 import { MutedOutlined, SoundOutlined } from "@ant-design/icons";
 import { Button, Slider } from "antd";
 import { useTranslation } from "react-i18next";
-import type { Party } from "../api/client";
+import type { CallDetail, Party } from "../api/client";
 import { LOUDEST, type Mix } from "./mixer";
 import { PartyName } from "./PartyName";
+import { partyName } from "./people";
 import type { Playback } from "./playback";
 
 interface Props {
   party: Party;
+  agent: CallDetail["agent"];
   playback: Playback;
   mix: Mix;
   /** False where one channel holds both parties. */
@@ -15,7 +17,7 @@ interface Props {
 }
 
 /** Who is on this line of the waveform, and how loud. */
-export function PartyVolume({ party, playback, mix, active }: Props) {
+export function PartyVolume({ party, agent, playback, mix, active }: Props) {
   const { t } = useTranslation();
   const { side } = party;
   const muted = mix.muted[side];
@@ -27,7 +29,7 @@ export function PartyVolume({ party, playback, mix, active }: Props) {
     });
   return (
     <div className={`player-party player-party-${side}`}>
-      <PartyName side={side} number={party.number} name={party.name} />
+      <PartyName side={side} number={party.number} name={partyName(party, agent)} />
       {active && (
         <span className="player-volume">
           <Button

@@ -61,7 +61,14 @@ export function Player({ call, marks, playback }: Props) {
       <div className="player-body">
         <div className="player-parties">
           {call.parties.map((party) => (
-            <PartyVolume key={party.side} party={party} playback={playback} mix={state.mix} active={stereo} />
+            <PartyVolume
+              key={party.side}
+              party={party}
+              agent={call.agent}
+              playback={playback}
+              mix={state.mix}
+              active={stereo}
+            />
           ))}
         </div>
         <Waveform

@@ -13,8 +13,8 @@ describe("waveColumns", () => {
       { x: 0, top: 1, height: 100 },
     ]));
 
-  it("widen values where there are more pixels", () =>
-    expect(waveColumns([-1, 1, 0, 0], 4, 102, 1).map(({ height }) => height)).toEqual([100, 100, 1, 1]));
+  it("are joined by slopes where there are more pixels", () =>
+    expect(waveColumns([-1, 1, 0, 0], 4, 102, 1).map(({ height }) => height)).toEqual([100, 50, 1, 1]));
 
   it("do not mind a part that begins with a maximum", () =>
     expect(waveColumns([1, -1, 1], 1, 102, 1)).toEqual([{ x: 0, top: 1, height: 100 }]));

@@ -27,9 +27,9 @@ export function marksOf(call: Pick<CallDetail, "events" | "recording" | "start">
     .sort((one, other) => one.time - other.time);
 }
 
-/** The marks that fall on the waveform. A call that rang before it was recorded has some that do not. */
+/** The marks that fall on the waveform, or so near to it that they belong there; ringing comes long before. */
 export function marksOnWave(marks: readonly Mark[], seconds: number): Mark[] {
-  return marks.filter(({ time }) => time >= 0 && time <= seconds + 1);
+  return marks.filter(({ time }) => time >= -0.5 && time <= seconds + 1);
 }
 
 /** Where the player goes for a mark: within the recording, always. */
