@@ -525,7 +525,7 @@ export interface components {
         DownloadFormat: "opus" | "wav";
         /**
          * Event
-         * @description Something that happened in the call: ``ringing``, ``answered``, ``hold``, ``resume``, ``dtmf``, ``end`` …
+         * @description What happened in the call: ``ringing``, ``answered``, ``hold``, ``resume``, ``dtmf``, ``end`` and others.
          */
         Event: {
             /** At */
@@ -1656,6 +1656,15 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody is signed in */
             401: {
                 headers: {
@@ -1761,6 +1770,15 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Nobody is signed in */
             401: {
                 headers: {
@@ -1828,6 +1846,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Nobody is signed in */

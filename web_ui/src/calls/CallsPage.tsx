@@ -1,12 +1,12 @@
 import type { InputRef } from "antd";
-import { useCallback, useRef } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
 import { useTitle } from "../app/useTitle";
 import { useKeys } from "../keyboard/useKeys";
 import { isBoolean, isNumber, isStrings } from "../settings/remembered";
 import { useRemembered } from "../settings/useRemembered";
-import { CallTable } from "./CallTable";
+import { CallList } from "./CallList";
 import { chosenColumns, DEFAULT_COLUMNS } from "./columns";
 import { FilterBar } from "./FilterBar";
 import { isUnfiltered, NO_FILTERS } from "./filters";
@@ -18,7 +18,6 @@ import { queryFault } from "./queryError";
 import { SearchBox } from "./SearchBox";
 import { DEFAULT_ROWS, useCallList, useNewCalls } from "./useCallList";
 import { useListState } from "./useListState";
-import { useRowCursor } from "./useRowCursor";
 import "./calls.css";
 
 /** The list of calls: what quality staff have open all day. */
@@ -38,18 +37,13 @@ export default function CallsPage() {
   const search = useRef<InputRef>(null);
   const open = useOpenCall();
   const calls = error ? [] : (data?.items ?? []);
-  const cursor = useRowCursor(calls, useOpenedCall().current);
+  const columns = useMemo(() => chosenColumns(stored), [stored]);
   useTitle(t("list.title"));
 
   const next = data?.next_cursor;
   const goNext = () => next && !isPlaceholderData && list.goNext(next);
   const clear = () => list.replaceFilters(NO_FILTERS);
   useKeys("calls", {
-    rowDown: () => cursor.move(1),
-    rowUp: () => cursor.move(-1),
-    rowFirst: cursor.first,
-    rowLast: cursor.last,
-    open: () => cursor.id && open(cursor.id),
     search: () => search.current?.focus({ cursor: "all" }),
     nextPage: goNext,
     previousPage: list.goPrevious,
@@ -68,12 +62,11 @@ export default function CallsPage() {
       <div className="calls-list" aria-busy={isFetching}>
         <div className={isFetching ? "progress progress-on" : "progress"} />
         <NewCallsPill newer={newer} onShow={() => void refetch()} />
-        <CallTable
+        <CallList
           calls={calls}
-          columns={chosenColumns(stored)}
+          columns={columns}
           loading={!data && !error}
           dimmed={isPlaceholderData}
-          cursor={cursor}
           onOpen={open}
         />
         <ListMessage
