@@ -103,9 +103,11 @@ _VALUES = {
 
 def folded(text: str) -> str:
     """``text`` as exact values are compared: without case, compatible forms and controls."""
-    once = unicodedata.normalize("NFKC", text).casefold()
-    plain = " ".join(unicodedata.normalize("NFKC", once).split())
-    return "".join(character for character in plain if unicodedata.category(character) != "Cc").strip()
+    printable = "".join(
+        character for character in " ".join(text.split()) if unicodedata.category(character) != "Cc"
+    )
+    once = unicodedata.normalize("NFKC", printable).casefold()
+    return " ".join(unicodedata.normalize("NFKC", once).split())
 
 
 def codec(name: str) -> str:

@@ -32,12 +32,12 @@ class Token:
     length: int
 
 
-_CLOSING = {'"': '"＂”“', "＂": '＂"', "“": "”“", "”": "”“", "「": "」", "『": "』"}
+_CLOSING = {'"': '"＂', "＂": '"＂', "“": "”", "”": "”", "「": "」", "『": "』"}
 _BLANK = re.compile(r"\s*")
 _FIELD = re.compile(r"([^\W\d_][^\W\d]*(?:-[^\W\d]+)*)\s*[:：]")
 _WORD = re.compile(r"[^\s()（）\"＂“”「『]+")
 _VALUE = re.compile(r"[^\s()（）,，、\"＂“”「『]+")
-_COMMA = re.compile(r"\s*[,，、]\s*")
+_COMMA = re.compile(r"[,，、]\s*")
 _MINUSES = "-－−–"
 _OR = frozenset({"OR", "|", "｜", "||"})
 

@@ -20,7 +20,7 @@ _RESERVED = frozenset({"OR", "AND", "NOT"})
 
 def quoted(text: str) -> str:
     """``text`` between quotes, those inside it escaped."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + re.sub(r'([\\"＂])', r"\\\1", text) + '"'
 
 
 def _value(text: str) -> str:
@@ -96,7 +96,7 @@ class Words:
     """Words of the text, or of the names of people where ``field`` is ``name``.
 
     A ``phrase`` stands as it is written; without it Chinese text is split into words that may stand apart.
-    With ``prefix`` the last word may go on.
+    With ``prefix`` the last word may go on; digits that may go on are a ``Number`` instead.
     """
 
     text: str

@@ -147,7 +147,7 @@ def check_against_plain_meaning(engine: Engine) -> None:
     """Ask ``engine`` and the plain reading of every document the same, and compare whole pages."""
     position = 0
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
         st.lists(strategies.documents(), max_size=12),
         st.lists(

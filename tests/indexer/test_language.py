@@ -197,6 +197,13 @@ def test_it_says_where_a_query_is_wrong(text, code, position, length, suggestion
     )
 
 
+def test_quotes_inside_quotes():
+    assert condition('"he said “x”"') == Words("he said “x”", phrase=True)
+    assert condition(r'"a \"b\" \\"') == Words('a "b" \\', phrase=True)
+    assert condition("“a ＂ b”") == Words("a ＂ b", phrase=True)
+    assert str(Words('a "＂\\', phrase=True)) == r'"a \"\＂\\"'
+
+
 def test_errors_are_for_people_and_for_programs():
     error = refused("agnt:8001")
     assert str(error) == "unknown field 'agnt' at 1; did you mean 'agent'?"
