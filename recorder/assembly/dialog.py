@@ -9,7 +9,7 @@ from recorder.protocol import address
 from recorder.protocol.errors import AddressError, ProtocolError
 from recorder.protocol.sdp import MediaDescription, SessionDescription
 from recorder.protocol.sip import SipMessage
-from recorder.protocol.sip_values import NameAddr
+from recorder.protocol.sip_values import NameAddr, Replaces
 from storage.model import CallState, Side
 
 Address = tuple[int, int]
@@ -66,6 +66,7 @@ class Dialog:
     cancelled: int = 0
     cause: int = 0
     held: frozenset[Side] = frozenset()
+    transferred: tuple[str, bool] | None = None
     ends: list[MediaEnd] = field(default_factory=list)
 
     @classmethod
@@ -126,9 +127,20 @@ class Dialog:
         if message.method == "BYE" and not self.ended:
             self.ended = now
             return [Happening(now, "bye", sender)]
+        if message.method == "REFER" and (target := message.refer_to) is not None:
+            return self._transfer(target, now, sender)
         if message.method == "INVITE" and self.ended and not self.answered:
             self.ended = self.cause = self.cancelled = 0
         return []
+
+    def _transfer(self, target: NameAddr, now: int, sender: Side) -> list[Happening]:
+        """A transfer was asked for (RFC 3515), an attended one with Replaces (RFC 3891)."""
+        to = _number(target)
+        attended = Replaces.from_uri(target.uri) is not None
+        if (to, attended) == self.transferred:
+            return []
+        self.transferred = (to, attended)
+        return [Happening(now, "transfer", sender, {"to": to, "attended": attended})]
 
     def _response(self, message: SipMessage, now: int) -> list[Happening]:
         if message.method != "INVITE" or self.answered:
