@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 
 import structlog
 
 from earwitness import health, ports, privileges, recording
 from earwitness.errors import HostError, PartError
+from earwitness.kinds import Kind
 from earwitness.settings import FileTap, Settings
 from earwitness.stop import Stop, on_signals, with_supervisor
 from earwitness.supervision.part import Part
@@ -19,15 +19,6 @@ log = structlog.get_logger("serve")
 ROLE = "serve"
 CAPTURE, FINISH = "capture-", "finish-"
 """What the parts of taps and workers are called, before the tap's name and the worker's number."""
-
-
-class Kind(StrEnum):
-    """The kinds of parts."""
-
-    CAPTURE = "capture"
-    FINISH = "finish"
-    ARCHIVE = "archive"
-    API = "api"
 
 
 def names(settings: Settings, only: Kind | None = None) -> list[str]:

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from earwitness.cli.options import ConfigOption, DataOption, SetOption, settings_from
+from earwitness.kinds import Kind
 from earwitness.logs import configure
-from earwitness.serving import Kind
 
 
 def serve(
