@@ -93,6 +93,8 @@ class Party(Word):
     packets: PacketCounts = PacketCounts()
     seconds: Seconds = 0.0
     unrecorded_seconds: Seconds = 0.0
+    mos: float | None = None
+    """Listening quality by the E-model (ITU-T G.107) from codec and loss, 1 to 4.5; None where unknown."""
 
 
 class Leg(Word):
@@ -116,7 +118,7 @@ class Leg(Word):
 
 
 class Event(Word):
-    """What happened in the call: ``ringing``, ``answered``, ``hold``, ``resume``, ``dtmf``, ``end`` and others."""
+    """What happened in the call: ``ringing``, ``answered``, ``hold``, ``dtmf``, ``end`` and others."""
 
     at: Instant
     kind: str

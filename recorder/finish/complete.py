@@ -2,6 +2,7 @@
 
 from recorder.assembly.describe import instant
 from recorder.finish.finisher import Finished
+from recorder.finish.mos import burst_ratio, mos
 from recorder.media import RecordingPlan
 from storage.model import Call, Event, Party, Recording, Side
 
@@ -47,4 +48,14 @@ def _party(party: Party, plan: RecordingPlan, finished: Finished) -> Party:
     late = sum(finished.late.get(source.stream, 0) for source in channel.sources[:1])
     missing = sum(gap.seconds for gap in finished.gaps if gap.side is party.side)
     packets = party.packets.model_copy(update={"late": late})
-    return party.model_copy(update={"packets": packets, "unrecorded_seconds": missing})
+    changes = {"packets": packets, "unrecorded_seconds": missing, "mos": _mos(party, finished)}
+    return party.model_copy(update=changes)
+
+
+def _mos(party: Party, finished: Finished) -> float | None:
+    """The score of what arrived; a party of whom nothing came has none."""
+    lost, expected = party.packets.lost, party.packets.expected
+    if not party.packets.received or not expected:
+        return None
+    runs = sum(gap.side is party.side for gap in finished.gaps)
+    return mos(party.codec, lost / expected, burst_ratio(lost, expected, runs))
