@@ -525,7 +525,7 @@ export interface components {
         DownloadFormat: "opus" | "wav";
         /**
          * Event
-         * @description What happened in the call: ``ringing``, ``answered``, ``hold``, ``resume``, ``dtmf``, ``end`` and others.
+         * @description What happened in the call: ``ringing``, ``answered``, ``hold``, ``dtmf``, ``end`` and others.
          */
         Event: {
             /** At */
@@ -726,6 +726,8 @@ export interface components {
              * @default
              */
             codec: string;
+            /** Mos */
+            mos?: number | null;
             /**
              * Name
              * @default
