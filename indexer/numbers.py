@@ -5,7 +5,6 @@
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from indexer.fields import folded
@@ -19,12 +18,11 @@ _SHORTEST_INTERNATIONAL = 10
 
 def normal(number: str) -> str:
     """``number`` without punctuation, scheme and domain; digits where it is dialled, else lower case text."""
-    text = unicodedata.normalize("NFKC", number).strip()
-    text = re.sub(r"^(sips?|tel):", "", text, flags=re.IGNORECASE).split("@", 1)[0].split(";", 1)[0]
+    text = re.sub(r"^(sips?|tel):", "", folded(number)).split("@", 1)[0].split(";", 1)[0].strip()
     bare = _PUNCTUATION.sub("", text)
     if _DIALLED.fullmatch(bare):
         return bare.removeprefix("+")
-    return folded(text)
+    return text
 
 
 @lru_cache(maxsize=10_000)
@@ -48,9 +46,9 @@ def pattern(value: str) -> str:
     Runs of stars count as one, so that a masked number (``138****8910``) finds what it masks.
     Raises ``ValueError`` where no letter, digit or ``#`` is left.
     """
-    text = unicodedata.normalize("NFKC", value).strip()
+    text = folded(value)
     bare = _PUNCTUATION.sub("", text)
-    form = bare.replace("+", "") if _PATTERN.fullmatch(bare) else folded(text)
+    form = bare.replace("+", "") if _PATTERN.fullmatch(bare) else text
     form = re.sub(r"\*+", "*", form)
     if not any(character.isalnum() or character == "#" for character in form):
         raise ValueError(value)
