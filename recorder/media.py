@@ -1,7 +1,7 @@
 """The nouns between capture and finishing: streams, their packets, and the plan of a recording."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +45,33 @@ class MediaBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class SrtpKey:
+    """A master key of SRTP as signalled by SDES (RFC 4568).
+
+    ``secret`` is the base64 of master key and salt, one after the other; it is kept out of every text that
+    shows the key. ``mki`` is the length in bytes of the master key identifier in each packet. A suite may
+    be used without its cipher or without its authentication (RFC 4568, 6.3.2 and 6.3.3).
+    """
+
+    suite: str
+    secret: str = field(repr=False)
+    mki: int = 0
+    is_encrypting: bool = True
+    is_authenticating: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A stream that can be heard on a channel, with the formats its payload types mean."""
+    """A stream that can be heard on a channel, with the formats its payload types mean.
+
+    Formats of media that was signalled as encrypted are named ``SRTP/PCMU``. ``keys`` may open it, the most
+    likely one first; ``ssrc`` is part of what they open.
+    """
 
     stream: str
     formats: Mapping[int, Format]
+    keys: tuple[SrtpKey, ...] = ()
+    ssrc: int = 0
 
 
 @dataclass(frozen=True, slots=True)

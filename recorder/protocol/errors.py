@@ -3,6 +3,7 @@
 ProtocolError
 ├── SipError          a datagram that is no SIP message (RFC 3261)
 ├── SdpError          a body that is no session description (RFC 8866)
+├── SdesError         a crypto attribute that gives no key (RFC 4568)
 ├── RtpError          a datagram that is no RTP packet (RFC 3550, 5.1)
 ├── RtcpError         a datagram without one readable RTCP packet (RFC 3550, 6)
 ├── AddressError      text that is no IP address
@@ -23,6 +24,10 @@ class SipError(ProtocolError):
 
 class SdpError(ProtocolError):
     """A body that is no session description."""
+
+
+class SdesError(ProtocolError):
+    """A crypto attribute that gives no key."""
 
 
 class RtpError(ProtocolError):
