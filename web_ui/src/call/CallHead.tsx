@@ -5,6 +5,7 @@ import type { CallDetail } from "../api/client";
 import { useMay } from "../app/session";
 import { DirectionMark } from "../calls/DirectionMark";
 import { StateMark } from "../calls/StateMark";
+import { keepFocus } from "../keyboard/keepFocus";
 import { DownloadMenu } from "./DownloadMenu";
 import { PartyName } from "./PartyName";
 import { personOf } from "./people";
@@ -37,12 +38,18 @@ export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: W
         <Button
           icon={<LeftOutlined aria-hidden="true" />}
           disabled={!ways.goPrevious}
+          onMouseDown={keepFocus}
           onClick={ways.goPrevious}
           title={`${t("call.previous")} (k)`}
         >
           {t("call.previous")}
         </Button>
-        <Button disabled={!ways.goNext} onClick={ways.goNext} title={`${t("call.next")} (j)`}>
+        <Button
+          disabled={!ways.goNext}
+          onMouseDown={keepFocus}
+          onClick={ways.goNext}
+          title={`${t("call.next")} (j)`}
+        >
           {t("call.next")} <RightOutlined aria-hidden="true" />
         </Button>
       </span>

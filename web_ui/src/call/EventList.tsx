@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { clockTenths, timeOfDay } from "../format/time";
+import { keepFocus } from "../keyboard/keepFocus";
 import { kindText } from "./kindText";
 import { type Mark, seekTime } from "./marks";
 import { SideMark } from "./PartyName";
@@ -26,6 +27,7 @@ export function EventList({ marks, seconds, playback }: Props) {
               type="button"
               disabled={!playback || seconds === undefined}
               title={playback ? t("event.jump", { time: clockTenths(Math.max(0, mark.time)) }) : undefined}
+              onMouseDown={keepFocus}
               onClick={() => playback?.seek(seekTime(mark, seconds ?? 0))}
             >
               <span className="event-offset">{offset(mark.time)}</span>

@@ -2,6 +2,7 @@ import { MutedOutlined, SoundOutlined } from "@ant-design/icons";
 import { Button, Slider } from "antd";
 import { useTranslation } from "react-i18next";
 import type { CallDetail, Party } from "../api/client";
+import { keepFocus } from "../keyboard/keepFocus";
 import { LOUDEST, type Mix } from "./mixer";
 import { PartyName } from "./PartyName";
 import { partyName } from "./people";
@@ -39,7 +40,7 @@ export function PartyVolume({ party, agent, playback, mix, active }: Props) {
             aria-label={t(muted ? "player.unmute" : "player.mute", { side })}
             title={`${t(muted ? "player.unmute" : "player.mute", { side })} (${side === "A" ? 1 : 2})`}
             icon={muted ? <MutedOutlined aria-hidden="true" /> : <SoundOutlined aria-hidden="true" />}
-            onMouseDown={(event) => event.preventDefault()}
+            onMouseDown={keepFocus}
             onClick={() => playback.setMix({ ...mix, muted: { ...mix.muted, [side]: !muted } })}
           />
           <Slider

@@ -9,6 +9,7 @@ import {
 import { Button, Select, Switch } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { keepFocus } from "../keyboard/keepFocus";
 import type { Loop } from "./loop";
 import type { Playback, PlaybackState } from "./playback";
 import { RATES } from "./rate";
@@ -26,37 +27,9 @@ export function PlayerBar({ playback, state, stereo, onZoom }: Props) {
   const { t } = useTranslation();
   return (
     <div className="player-bar" role="toolbar" aria-label={t("player.title")}>
-      <Press label={t("player.back15")} keys="⇧ ←" onPress={() => playback.skip(-15)}>
-        <BackwardOutlined aria-hidden="true" /> 15
-      </Press>
-      <Press label={t("player.back")} keys="←" onPress={() => playback.skip(-5)}>
-        <BackwardOutlined aria-hidden="true" /> 5
-      </Press>
-      <Button
-        className="player-play"
-        type="primary"
-        shape="circle"
-        size="large"
-        icon={state.playing ? <PauseOutlined aria-hidden="true" /> : <CaretRightFilled aria-hidden="true" />}
-        aria-label={t(state.playing ? "player.pause" : "player.play")}
-        title={t(state.playing ? "player.pause" : "player.play")}
-        onMouseDown={keepFocus}
-        onClick={() => playback.toggle()}
-      />
-      <Press label={t("player.forward")} keys="→" onPress={() => playback.skip(5)}>
-        5 <ForwardOutlined aria-hidden="true" />
-      </Press>
-      <Press label={t("player.forward15")} keys="⇧ →" onPress={() => playback.skip(15)}>
-        15 <ForwardOutlined aria-hidden="true" />
-      </Press>
+      <Transport playback={playback} playing={state.playing} />
       <TimeDisplay playback={playback} waiting={state.waiting} />
-      <Select
-        aria-label={t("player.speed")}
-        className="player-speed"
-        value={state.rate}
-        onChange={(rate) => playback.setRate(rate)}
-        options={RATES.map((rate) => ({ value: rate, label: `${rate}×` }))}
-      />
+      <Speed playback={playback} rate={state.rate} />
       <Button
         type={state.loop.a === null ? "default" : "primary"}
         ghost={state.loop.a !== null}
@@ -94,7 +67,55 @@ export function PlayerBar({ playback, state, stereo, onZoom }: Props) {
   );
 }
 
-const keepFocus = (event: { preventDefault: () => void }) => event.preventDefault();
+function Transport({ playback, playing }: { playback: Playback; playing: boolean }) {
+  const { t } = useTranslation();
+  const label = t(playing ? "player.pause" : "player.play");
+  return (
+    <>
+      <Press label={t("player.back15")} keys="⇧ ←" onPress={() => playback.skip(-15)}>
+        <BackwardOutlined aria-hidden="true" /> 15
+      </Press>
+      <Press label={t("player.back")} keys="←" onPress={() => playback.skip(-5)}>
+        <BackwardOutlined aria-hidden="true" /> 5
+      </Press>
+      <Button
+        className="player-play"
+        type="primary"
+        shape="circle"
+        size="large"
+        icon={playing ? <PauseOutlined aria-hidden="true" /> : <CaretRightFilled aria-hidden="true" />}
+        aria-label={label}
+        title={`${label} (${t("keys.space")})`}
+        onMouseDown={keepFocus}
+        onClick={() => playback.toggle()}
+      />
+      <Press label={t("player.forward")} keys="→" onPress={() => playback.skip(5)}>
+        5 <ForwardOutlined aria-hidden="true" />
+      </Press>
+      <Press label={t("player.forward15")} keys="⇧ →" onPress={() => playback.skip(15)}>
+        15 <ForwardOutlined aria-hidden="true" />
+      </Press>
+    </>
+  );
+}
+
+function Speed({ playback, rate }: { playback: Playback; rate: number }) {
+  const { t } = useTranslation();
+  const choose = (chosen: number) => {
+    playback.setRate(chosen);
+    // Else Space would open the list of speeds again rather than play.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  };
+  return (
+    <Select
+      aria-label={t("player.speed")}
+      className="player-speed"
+      value={rate}
+      onChange={choose}
+      options={RATES.map((value) => ({ value, label: `${value}×` }))}
+    />
+  );
+}
 
 function loopLabel(loop: Loop) {
   if (loop.a === null) return "player.loop";

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallDetail } from "../api/client";
 import { clockTenths, shortSeconds } from "../format/time";
@@ -8,6 +8,7 @@ import type { Loop } from "./loop";
 import { type Mark, marksOnWave } from "./marks";
 import { flatWave, type Wave } from "./peaks";
 import type { Playback } from "./playback";
+import type { Zoom } from "./useZoom";
 import { WaveView } from "./waveView";
 
 interface Props {
@@ -17,47 +18,17 @@ interface Props {
   marks: readonly Mark[];
   playback: Playback;
   loop: Loop;
-  zoom: number;
-  onZoom: (step: 1 | -1) => void;
-  onWidth: (width: number) => void;
+  zoom: Zoom;
 }
 
 /** The drawn recording: a line for each party, what happened, what is missing, and where the playback is. */
-export function Waveform({ wave, noPeaks, call, marks, playback, loop, zoom, onZoom, onWidth }: Props) {
+export function Waveform(props: Props) {
   const { t } = useTranslation();
+  const { playback, zoom } = props;
   const place = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState<WaveView>();
-  const { seconds } = playback;
-  const channels = call.recording?.channels ?? 1;
-  const drawn = useMemo(
-    () => wave ?? (noPeaks ? flatWave(channels, seconds) : undefined),
-    [wave, noPeaks, channels, seconds],
-  );
-
-  useEffect(() => {
-    if (!place.current || !drawn) return;
-    const made = new WaveView(place.current, playback, drawn, { onReady: () => setView(made), onWidth });
-    return () => {
-      setView(undefined);
-      made.dispose();
-    };
-  }, [drawn, playback, onWidth]);
-
-  useEffect(() => view?.zoom(zoom), [view, zoom]);
-  useEffect(() => view?.showLoop(loop), [view, loop]);
-  useEffect(() => {
-    const gaps = drawnGaps(call.gaps, seconds / 500);
-    view?.showGaps(gaps, ({ side, cause, seconds: missing }) =>
-      t("player.gap", { side, seconds: shortSeconds(missing), cause: causeText(cause, t) }),
-    );
-  }, [view, call.gaps, seconds, t]);
-  useEffect(() => {
-    view?.showMarks(marksOnWave(marks, seconds), ({ kind, note, time }) =>
-      `${kindText(kind, t)} ${note} ${clockTenths(Math.max(0, time))}`.replace(/ +/g, " "),
-    );
-  }, [view, marks, seconds, t]);
-
-  useWheelZoom(place, onZoom);
+  const view = useWaveView(place, props);
+  useOverlays(view, props);
+  useWheelZoom(place, zoom.step);
   usePositionText(place, playback);
   return (
     <div
@@ -68,15 +39,59 @@ export function Waveform({ wave, noPeaks, call, marks, playback, loop, zoom, onZ
       data-page-keys="true"
       aria-label={t("player.position")}
       aria-valuemin={0}
-      aria-valuemax={Math.round(seconds)}
+      aria-valuemax={Math.round(playback.seconds)}
       aria-valuenow={0}
       aria-busy={!view}
     />
   );
 }
 
+type Place = RefObject<HTMLDivElement | null>;
+
+/** The drawing, once there is something to draw and a place for it. */
+function useWaveView(place: Place, { wave, noPeaks, call, playback, zoom }: Props): WaveView | undefined {
+  const [view, setView] = useState<WaveView>();
+  const channels = call.recording?.channels ?? 1;
+  const { setWidth } = zoom;
+  const drawn = useMemo(
+    () => wave ?? (noPeaks ? flatWave(channels, playback.seconds) : undefined),
+    [wave, noPeaks, channels, playback],
+  );
+  useEffect(() => {
+    if (!place.current || !drawn) return;
+    const made = new WaveView(place.current, playback, drawn, {
+      onReady: () => setView(made),
+      onWidth: setWidth,
+    });
+    return () => {
+      setView(undefined);
+      made.dispose();
+    };
+  }, [place, drawn, playback, setWidth]);
+  return view;
+}
+
+/** What lies over the waveform, in the language of the page. */
+function useOverlays(view: WaveView | undefined, { call, marks, playback, loop, zoom }: Props): void {
+  const { t } = useTranslation();
+  const { seconds } = playback;
+  const { level, pixelsPerSecond } = zoom;
+  useEffect(() => view?.zoom(level), [view, level]);
+  useEffect(() => view?.showLoop(loop), [view, loop]);
+  useEffect(() => {
+    view?.showGaps(drawnGaps(call.gaps, 2 / pixelsPerSecond), ({ side, cause, seconds: missing }) =>
+      t("player.gap", { side, seconds: shortSeconds(missing), cause: causeText(cause, t) }),
+    );
+  }, [view, call.gaps, pixelsPerSecond, t]);
+  useEffect(() => {
+    view?.showMarks(marksOnWave(marks, seconds), ({ kind, note, time }) =>
+      [kindText(kind, t), note, clockTenths(Math.max(0, time))].filter(Boolean).join(" "),
+    );
+  }, [view, marks, seconds, t]);
+}
+
 /** Ctrl and wheel zoom, as in every editor; the wheel alone scrolls the page. */
-function useWheelZoom(place: React.RefObject<HTMLDivElement | null>, onZoom: (step: 1 | -1) => void) {
+function useWheelZoom(place: Place, onZoom: (step: 1 | -1) => void) {
   const latest = useRef(onZoom);
   useEffect(() => {
     latest.current = onZoom;
@@ -94,7 +109,7 @@ function useWheelZoom(place: React.RefObject<HTMLDivElement | null>, onZoom: (st
 }
 
 /** Tells screen readers the place, once a second and not with every frame. */
-function usePositionText(place: React.RefObject<HTMLDivElement | null>, playback: Playback) {
+function usePositionText(place: Place, playback: Playback) {
   useEffect(() => {
     let last = -1;
     return playback.onTick((time) => {

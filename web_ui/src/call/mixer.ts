@@ -11,6 +11,9 @@ export interface Mix {
 export const EVEN_MIX: Mix = { volume: { A: 1, B: 1 }, muted: { A: false, B: false }, bothEars: false };
 export const LOUDEST = 1.5;
 
+/** The parties by channel. */
+const SIDES = ["A", "B"] as const satisfies readonly Side[];
+
 /** Gains from each party to each ear, [left, right]. */
 export function gains(mix: Mix): Readonly<Record<Side, readonly [number, number]>> {
   const gain = (side: Side) => (mix.muted[side] ? 0 : mix.volume[side]);
@@ -32,9 +35,10 @@ export class Mixer {
     const split = this.#context.createChannelSplitter(2);
     const merge = this.#context.createChannelMerger(2);
     this.#context.createMediaElementSource(media).connect(split);
-    const connect = (channel: number): [GainNode, GainNode] => {
-      const toEar = (ear: number) => {
+    const connect = (channel: 0 | 1): [GainNode, GainNode] => {
+      const toEar = (ear: 0 | 1) => {
         const node = this.#context.createGain();
+        node.gain.value = gains(mix)[SIDES[channel]][ear];
         split.connect(node, channel);
         node.connect(merge, 0, ear);
         return node;
@@ -43,13 +47,12 @@ export class Mixer {
     };
     this.#nodes = { A: connect(0), B: connect(1) };
     merge.connect(this.#context.destination);
-    this.set(mix);
   }
 
   /** Without a click: a step in gain is heard as one, so it glides for 20 ms. */
   set(mix: Mix): void {
     const wanted = gains(mix);
-    for (const side of ["A", "B"] as const)
+    for (const side of SIDES)
       for (const ear of [0, 1] as const)
         this.#nodes[side][ear].gain.setTargetAtTime(wanted[side][ear], this.#context.currentTime, 0.02);
   }

@@ -2,9 +2,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "react-router";
 import { readFilters } from "../calls/filters";
 import { useOpenedCall } from "../calls/opened";
+import { DEFAULT_ROWS, isRows } from "../calls/rows";
 import { readTrail } from "../calls/trail";
-import { callListOptions, DEFAULT_ROWS } from "../calls/useCallList";
-import { isNumber, recall } from "../settings/remembered";
+import { callListOptions } from "../calls/useCallList";
+import { recall } from "../settings/remembered";
 import { type Neighbour, neighbours } from "./neighbours";
 
 export interface Ways {
@@ -19,7 +20,7 @@ export function useNeighbours(id: string): Ways {
   const navigate = useNavigate();
   const client = useQueryClient();
   const opened = useOpenedCall();
-  const rows = recall("rows", isNumber, DEFAULT_ROWS);
+  const rows = recall("rows", isRows, DEFAULT_ROWS);
   const params = new URLSearchParams(search);
   const cursor = params.get("cursor") ?? "";
   const filters = readFilters(params);

@@ -5,39 +5,34 @@ import type { Schemas } from "../api/client";
 import { zoneName } from "../format/time";
 import { useLanguage } from "../i18n/useLanguage";
 import { ColumnChoice } from "./ColumnChoice";
+import { ROWS } from "./rows";
+import type { ListView } from "./useListView";
 
 interface Props {
   total: Schemas["Total"] | undefined;
-  rows: number;
-  columns: readonly string[];
-  watching: boolean;
-  hasNext: boolean;
-  hasPrevious: boolean;
-  onRows: (rows: number) => void;
-  onColumns: (columns: readonly string[]) => void;
-  onWatch: (watching: boolean) => void;
-  onNext: () => void;
-  onPrevious: () => void;
+  view: ListView;
+  /** Undefined where there is no such page. */
+  onNext: (() => void) | undefined;
+  onPrevious: (() => void) | undefined;
   onRefresh: () => void;
 }
 
-const ROWS = [25, 50, 100, 200];
-
 /** Below the list: how many there are, how they are shown, and the way to the next page. */
-export function ListFoot(props: Props) {
+export function ListFoot({ total, view, onNext, onPrevious, onRefresh }: Props) {
   const { t } = useTranslation();
   return (
     <footer className="calls-foot">
-      <Total total={props.total} />
+      <Total total={total} />
       <span className="muted zone">{t("app.times", { zone: zoneName() })}</span>
       <label className="watch" htmlFor="watch">
-        <Switch id="watch" size="small" checked={props.watching} onChange={props.onWatch} /> {t("list.watch")}
+        <Switch id="watch" size="small" checked={view.watching} onChange={view.setWatching} />{" "}
+        {t("list.watch")}
       </label>
-      <ColumnChoice columns={props.columns} onChange={props.onColumns} />
+      <ColumnChoice columns={view.columns} onChange={view.setColumns} />
       <Select
         aria-label={t("list.perPage")}
-        value={props.rows}
-        onChange={props.onRows}
+        value={view.rows}
+        onChange={view.setRows}
         options={ROWS.map((n) => ({ value: n, label: t("list.rows", { n: String(n) }) }))}
         popupMatchSelectWidth={false}
       />
@@ -45,17 +40,17 @@ export function ListFoot(props: Props) {
         icon={<ReloadOutlined aria-hidden="true" />}
         aria-label={t("list.refresh")}
         title={`${t("list.refresh")} (r)`}
-        onClick={props.onRefresh}
+        onClick={onRefresh}
       />
       <Button
         icon={<LeftOutlined aria-hidden="true" />}
-        disabled={!props.hasPrevious}
+        disabled={!onPrevious}
         title={`${t("list.previous")} (p)`}
-        onClick={props.onPrevious}
+        onClick={onPrevious}
       >
         {t("list.previous")}
       </Button>
-      <Button disabled={!props.hasNext} title={`${t("list.next")} (n)`} onClick={props.onNext}>
+      <Button disabled={!onNext} title={`${t("list.next")} (n)`} onClick={onNext}>
         {t("list.next")} <RightOutlined aria-hidden="true" />
       </Button>
     </footer>

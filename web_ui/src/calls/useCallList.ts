@@ -4,8 +4,6 @@ import { zoneName } from "../format/time";
 import { type Filters, type ListQuery, listQuery } from "./filters";
 import { countNewer, type Newer } from "./newer";
 
-export const DEFAULT_ROWS = 50;
-
 /** One page of the list; a call page asks for the same to know its neighbours. */
 export function callListOptions(filters: Filters, cursor: string, rows: number) {
   const query = pageQuery(filters, cursor, rows);

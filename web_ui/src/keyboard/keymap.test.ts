@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { actionOf, isPressing, isTyping, KEYMAP } from "./keymap";
+import { actionOf, isPressing, isSliding, isTyping, KEYMAP } from "./keymap";
 
 const press = (
   key: string,
@@ -46,6 +46,9 @@ describe("focus", () => {
     expect(isTyping("DIV", "combobox", false)).toBe(true);
     expect(isTyping("BUTTON", null, false)).toBe(false);
   });
+
+  it("slides with arrows and leaves Space to play", () =>
+    expect([isSliding("ArrowLeft"), isSliding("End"), isSliding(" ")]).toEqual([true, true, false]));
 
   it("presses buttons with Space but not with j", () => {
     expect(isPressing(" ", "BUTTON")).toBe(true);

@@ -65,6 +65,11 @@ export function isTyping(tagName: string, role: string | null, editable: boolean
   return editable || ["INPUT", "TEXTAREA", "SELECT"].includes(tagName) || role === "combobox";
 }
 
+/** Whether the key moves a slider that has the focus. */
+export function isSliding(key: string): boolean {
+  return key.startsWith("Arrow") || key.startsWith("Page") || key === "Home" || key === "End";
+}
+
 /** Whether the focused element itself answers the key: Enter and Space press buttons and follow links. */
 export function isPressing(key: string, tagName: string): boolean {
   return (key === "Enter" || key === " ") && ["BUTTON", "A", "SUMMARY"].includes(tagName);

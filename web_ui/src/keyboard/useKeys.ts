@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { type Action, actionOf, isPressing, isTyping, type Page } from "./keymap";
+import { type Action, actionOf, isPressing, isSliding, isTyping, type Page } from "./keymap";
 
 export type Handlers = Partial<Record<Action, () => void>>;
 
@@ -26,11 +26,11 @@ export function useKeys(page: Page, handlers: Handlers): void {
 function belongsElsewhere(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  const inside = target.closest(
-    "[role=dialog], [role=menu], [role=slider]:not([data-page-keys]), [role=radiogroup]",
-  );
+  const inside = target.closest("[role=dialog], [role=menu], [role=radiogroup]");
+  const slides = isSliding(event.key) ? target.closest("[role=slider]:not([data-page-keys])") : null;
   return (
     inside !== null ||
+    slides !== null ||
     isTyping(target.tagName, target.getAttribute("role"), target.isContentEditable) ||
     isPressing(event.key, target.tagName)
   );

@@ -22,7 +22,5 @@ export function remember(name: string, value: unknown): void {
 }
 
 export const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
-export const isNumber = (value: unknown): value is number =>
-  typeof value === "number" && Number.isFinite(value);
 export const isStrings = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === "string");
