@@ -32,7 +32,9 @@ class Pager:
     def page(self, start: Key | None, *, backwards: bool, limit: int) -> Page:
         """At most ``limit`` calls on from ``start``, to the older or ``backwards`` to the newer."""
         keys, further = self._nearest(start, backwards=backwards, limit=limit)
-        total = further if start is None or further > COUNT_CAP else self._total()
+        total = further
+        if start is not None and further <= COUNT_CAP:
+            total = _count(self._searcher.search(self._found, limit=1, order_by_field="start"))
         ahead = len(keys) > limit
         behind = start is not None
         keys = keys[:limit]
@@ -94,13 +96,6 @@ class Pager:
             if len(keys) > limit or count <= wanted:
                 return keys, count - (len(every) - len(keys))
             wanted = min(count, wanted * 4)
-
-    def _total(self) -> int:
-        for query in self._attempts(None, backwards=False):
-            count = _count(self._searcher.search(query, limit=1, order_by_field="start"))
-            if count > COUNT_CAP:
-                break
-        return count
 
     def _keys(self, hits: Hits, *, backwards: bool) -> list[Key]:
         keys = [

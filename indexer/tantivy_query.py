@@ -74,7 +74,8 @@ class Compiler:
 
     def _sides(self, condition: Condition) -> tuple[list[tantivy.Query], list[tantivy.Query]]:
         conditions = condition.conditions if isinstance(condition, AllOf) else (condition,)
-        must = [self._query(part) for part in conditions if not isinstance(part, Not)]
+        must = self._times([part for part in conditions if isinstance(part, After | Before)])
+        must += [self._query(part) for part in conditions if not isinstance(part, Not | After | Before)]
         must_not = [self._query(part.condition) for part in conditions if isinstance(part, Not)]
         return must, must_not
 
@@ -92,12 +93,20 @@ class Compiler:
                 return self._grams("dtmf", digits)
             case Length(field, comparison, length):
                 return self._range(field, comparison, length)
-            case After(at):
-                return self._range("start", ">=", milliseconds_up(at))
-            case Before(at):
-                return self._range("start", "<", milliseconds_up(at))
+            case After() | Before():
+                return self._times([condition])[0]
             case Words():
                 return self._words(condition)
+
+    def _times(self, times: Sequence[After | Before]) -> list[tantivy.Query]:
+        """All of ``times`` as one look at the column of starts, where there are any."""
+        if not times:
+            return []
+        low = max((milliseconds_up(time.at) for time in times if isinstance(time, After)), default=None)
+        high = min((milliseconds_up(time.at) - 1 for time in times if isinstance(time, Before)), default=None)
+        if low is not None and high is not None and low > high:
+            return [tantivy.Query.empty_query()]
+        return [self.started(low, high)]
 
     def _term(self, field: str, value: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, value, "basic")
