@@ -12,6 +12,7 @@ from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOpti
 from earwitness.settings import Settings
 
 if TYPE_CHECKING:
+    from recorder.simulate.truth import Truths
     from recorder.taps.simulator import SimulatorTap
 
 STEP = 0.02
@@ -74,8 +75,12 @@ def simulate(  # noqa: PLR0913, PLR0917 - the options of a command are its argum
         truths = tap.truths()
     if truth is not None:
         truths.write(truth)
+    show(truths, done | {"cpu_seconds": round(time.process_time() - begin, 2)}, as_json)
+
+
+def show(truths: "Truths", done: dict[str, float], as_json: bool) -> None:
+    """What was made and what became of it."""
     summary = {"calls": len(truths.calls), "frames": truths.frames, "rtp_frames": truths.rtp_frames, **done}
-    summary["cpu_seconds"] = round(time.process_time() - begin, 2)
     if as_json:
         typer.echo(json.dumps(summary))
     else:
