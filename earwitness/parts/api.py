@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from earwitness import health, privileges, wiring
 from earwitness.gauges import PartCollector
 from earwitness.settings import ApiSettings, Settings
+from indexer import segmenter
 from qa_api import serve
 from qa_api.metrics import Metrics
 from qa_api.schemas.system import Condition, Part
@@ -26,6 +27,7 @@ def run(settings: Settings) -> None:
     api = settings.api
     privileges.refuse_root("API", allowed=api.allow_root)
     catalogue = wiring.catalogue(settings)
+    segmenter.warm_up()
     try:
         serve.run(services(settings, catalogue), api.host, api.port, trusted_proxies=api.trusted_proxies)
     finally:
