@@ -7,12 +7,12 @@ from recorder.assembly.call import RunningCall
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.numbering import Numbering
+from recorder.codecs import NARROWBAND, archive_rate
 from recorder.media import Channel, Format, RecordingPlan, Source
 from recorder.protocol import address
 from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, Side
 from storage.model import Leg as LegRecord
 
-_RATES = {"G722": 16000}
 _NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN"})
 _TIMELINE = {"bye": "end"}
 
@@ -59,11 +59,18 @@ def plan(call: RunningCall) -> RecordingPlan | None:
     if media is None:
         return None
     channels = tuple(
-        Channel(tuple(Source(stream.name, dict(_heard(leg, stream))) for leg, stream in call.streams(side)))
-        for side in Side
+        Channel(tuple(_source(leg, stream) for leg, stream in call.streams(side))) for side in Side
     )
-    rates = [_RATES.get(codec, 8000) for side in Side for codec in _codecs(call, side)]
-    return RecordingPlan(start=media[0], rate=max(rates, default=8000), channels=channels)
+    formats = [
+        format_ for channel in channels for source in channel.sources for format_ in source.formats.values()
+    ]
+    rate = max(map(archive_rate, formats), default=NARROWBAND)
+    return RecordingPlan(start=media[0], rate=rate, channels=channels)
+
+
+def _source(leg: Leg, stream: LegStream) -> Source:
+    speaker = stream.speaker
+    return Source(stream.name, _heard(leg, stream), leg.keys(speaker), stream.ssrc, leg.exchange(speaker))
 
 
 def files(call: RunningCall) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class ChannelMixer:
 
     def __init__(self, tracks: Sequence[Track], rate: int, patience: float) -> None:
         self.tracks = tracks
-        self.gaps: dict[str, Spans] = {"lost": [], "codec": []}
+        self.gaps: dict[str, Spans] = {"lost": [], "encrypted": [], "codec": [], "unreadable": []}
         self._rate = rate
         self._patience = round(patience * rate)
         self._last_heard: dict[int, int] = {}

@@ -10,6 +10,7 @@ def _length_code(length: int) -> bytes:
     return bytes((first, (length - first) >> 2))
 
 
+_LONGEST = 5760
 _LENGTH_CODES = [_length_code(length) for length in range(1276)]
 
 
@@ -61,3 +62,18 @@ def _read_length(packet: bytes, at: int) -> tuple[int, int]:
     if packet[at] < 252:
         return packet[at], at + 1
     return packet[at + 1] * 4 + packet[at], at + 2
+
+
+def duration(packet: bytes) -> int:
+    """Samples at 48 kHz in a packet of at most 120 ms (RFC 6716, 3.1 and 3.2); 0 where it cannot be one."""
+    if not packet:
+        return 0
+    config, code = packet[0] >> 3, packet[0] & 3
+    count = (1, 2, 2, packet[1] & 0x3F if len(packet) > 1 else 0)[code]
+    if config < 12:
+        samples = (480, 960, 1920, 2880)[config & 3]
+    elif config < 16:
+        samples = (480, 960)[config & 1]
+    else:
+        samples = (120, 240, 480, 960)[config & 3]
+    return samples * count if samples * count <= _LONGEST else 0

@@ -80,10 +80,14 @@ def index(count: int) -> NDArray[np.int64]:
     return _INDEX[:count] if count <= len(_INDEX) else np.arange(count)
 
 
-def runs(block: MediaBlock, ticks: Callable[[int, int], int]) -> list[Run]:
-    """The packets of a block as runs, in the order of arrival, not yet placed.
+Payload = NDArray[np.uint8]
 
-    ``ticks`` says how long a packet of a payload type and size in bytes is: 0 where it is no audio.
+
+def runs(block: MediaBlock, ticks: Callable[[int, Payload], tuple[int, int]], clock: int) -> list[Run]:
+    """The packets of a block as runs at ``clock`` Hz, in the order of arrival, not yet placed.
+
+    ``ticks`` says of a payload type and payload how long the packet is, 0 where it is no audio, and in which
+    RTP clock (Hz): a stream that changes its codec may change it (RFC 7160).
     """
     found: list[Run] = []
     offset = 0
@@ -92,17 +96,18 @@ def runs(block: MediaBlock, ticks: Callable[[int, int], int]) -> list[Run]:
     same &= block.sequences[1:] - block.sequences[:-1] == 1
     for start, end in _stretches(same):
         payload_type, size = int(block.payload_types[start]), int(block.lengths[start])
-        duration = ticks(payload_type, size)
+        duration, own = ticks(payload_type, block.payload[offset : offset + size])
         timestamps = block.timestamps[start:end]
         for low, high in _stretches(timestamps[1:] - timestamps[:-1] == duration):
             length = (high - low) * size
+            timestamp = int(timestamps[low])
             found.append(
                 Run(
                     payload_type,
                     size,
-                    duration,
+                    duration if own == clock else duration * clock // own,
                     int(block.sequences[start + low]),
-                    int(timestamps[low]),
+                    timestamp if own == clock else timestamp * clock // own,
                     block.times[start + low : start + high],
                     block.payload[offset : offset + length],
                 )

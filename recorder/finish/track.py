@@ -1,8 +1,15 @@
 """One stream on the recording: from its packets to samples at their places, in the recording's rate."""
 
 from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
 
-from recorder.finish.decoders import Decoder, open_decoder, sample_rate
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.codecs import sample_rate
+from recorder.finish.decoders import Decoder, open_decoder
+from recorder.finish.decrypt import LOCKED, Encryption, Opener
 from recorder.finish.dtmf import EventReader
 from recorder.finish.lane import Lane
 from recorder.finish.policy import ArchivePolicy
@@ -22,18 +29,20 @@ class Track:
 
     ``lanes`` hold the audio, one for each sample rate that the stream has used, in order of appearance.
     ``undecodable`` counts packets by encoding; ``digits`` collects (time ns, key) pairs. ``missing``
-    holds spans of recording samples for which audio should exist, by cause: ``lost`` or ``codec``.
+    holds spans of recording samples for which audio should exist, by cause: ``lost``, ``codec`` where there
+    is no decoder, ``unreadable`` where the decoder could make nothing of a packet.
     """
 
     def __init__(self, source: Source, start: int, rate: int, policy: ArchivePolicy) -> None:
         self.lanes: list[Lane] = []
         self.undecodable: Counter[str] = Counter()
         self.digits: list[tuple[int, str]] = []
-        self.missing: dict[str, Spans] = {"lost": [], "codec": []}
+        self.missing: dict[str, Spans] = {"lost": [], "encrypted": [], "codec": [], "unreadable": []}
         self.stream = source.stream
-        self._formats = source.formats
+        self._opener = Opener(source)
+        self._formats = self._opener.formats
         self._rate = rate
-        self._clock = _clock_rate(source)
+        self._clock = _clock_rate(self._formats.values())
         self._timeline = Timeline(start, self._clock, policy.drift_seconds, policy.jump_seconds)
         self._decoders: dict[int, Decoder | None] = {}
         self._events = EventReader()
@@ -44,14 +53,21 @@ class Track:
         """Packets that came after their place had been written, or lie before the start."""
         return self._timeline.late + self._trimmed
 
+    @property
+    def encryption(self) -> Encryption:
+        """What was encrypted on the wire."""
+        return self._opener.found
+
     def learn(self, source: Source) -> None:
         """More is known of the formats of this stream; those in use stay what they are."""
-        self._formats = {**source.formats, **self._formats}
+        self._opener.learn(source)
+        self._formats = self._opener.formats
 
     def feed(self, block: MediaBlock) -> None:
         """Take packets in; nothing is decoded before ``settle``."""
         if len(block):
-            self._timeline.add(runs(block, self._ticks))
+            block = self._opener.open(block)
+            self._timeline.add(runs(block, self._ticks, self._clock))
 
     def settle(self, until: int, position: int) -> None:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""
@@ -65,13 +81,14 @@ class Track:
         for lane in self.lanes:
             lane.drop(before)
 
-    def _ticks(self, payload_type: int, size: int) -> int:
-        if self._format(payload_type).encoding in (EVENTS, COMFORT_NOISE):
-            return 0
+    def _ticks(self, payload_type: int, payload: NDArray[np.uint8]) -> tuple[int, int]:
+        format_ = self._format(payload_type)
+        if format_.encoding in (EVENTS, COMFORT_NOISE):
+            return 0, self._clock
         decoder = self._decoder(payload_type)
         if decoder is None:
-            return round(_TYPICAL_SECONDS * self._clock)
-        return decoder.samples(size) * self._clock // decoder.rate
+            return round(_TYPICAL_SECONDS * self._clock), self._clock
+        return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
 
     def _place(self, run: Run, position: int) -> None:
         format_ = self._format(run.payload_type)
@@ -82,11 +99,27 @@ class Track:
             decoder = self._decoder(run.payload_type)
             if decoder is None:
                 self.undecodable[format_.encoding] += len(run)
-                self.missing["codec"].append(self._samples((run.position, run.end)))
+                cause = "encrypted" if run.payload_type & LOCKED else "codec"
+                self.missing[cause].append(self._samples((run.position, run.end)))
             else:
-                lane = self._lane(decoder.rate, position)
-                late = lane.put(run.position * decoder.rate // self._clock, decoder.decode(run.payload))
-                self._trimmed += late // max(decoder.samples(run.size), 1)
+                self._decode(run, decoder, position)
+
+    def _decode(self, run: Run, decoder: Decoder, position: int) -> None:
+        pcm = decoder.decode(run.payload, len(run))
+        lane = self._lane(decoder.rate, position)
+        start = run.position * decoder.rate // self._clock
+        length = max(len(pcm) // len(run), 1)
+        bad = decoder.unreadable
+        if not bad:
+            self._trimmed += lane.put(start, pcm) // length
+            return
+        self.undecodable[self._format(run.payload_type).encoding] += len(bad)
+        for number in bad:
+            span = run.position + number * run.ticks, run.position + (number + 1) * run.ticks
+            self.missing["unreadable"].append(self._samples(span))
+        for before, after in pairwise([-1, *bad, len(run)]):
+            part = pcm[(before + 1) * length : after * length]
+            self._trimmed += lane.put(start + (before + 1) * length, part) // length
 
     def _samples(self, ticks: tuple[int, int]) -> tuple[int, int]:
         scale = self._rate / self._clock
@@ -108,6 +141,6 @@ class Track:
         return self._formats.get(payload_type) or Format(f"PT{payload_type}")
 
 
-def _clock_rate(source: Source) -> int:
+def _clock_rate(formats: Iterable[Format]) -> int:
     """The RTP clock of the first format that can be heard, else 8000 Hz."""
-    return next((f.clock_rate for f in source.formats.values() if sample_rate(f)), 8000)
+    return next((f.clock_rate for f in formats if sample_rate(f)), 8000)

@@ -18,7 +18,7 @@ FORMATS = {
     9: Format("G722"),
     13: Format("CN"),
     101: Format("TELEPHONE-EVENT"),
-    18: Format("G729"),
+    15: Format("G728"),
 }
 _ENCODERS = {0: ("pcm_mulaw", 8000), 8: ("pcm_alaw", 8000), 9: ("g722", 16000)}
 

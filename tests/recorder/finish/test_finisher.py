@@ -230,11 +230,11 @@ def test_digits_are_read_and_are_not_heard(tmp_path):
 
 def test_an_unknown_codec_is_silence_that_is_marked(tmp_path):
     strange = packets(voice(2), stream="b")
-    strange.payload_types[:] = 18
+    strange.payload_types[:] = 15
     unnamed = packets(voice(1), stream="b", at=2.0, sequence=1100, timestamp=50_000 + 16000)
     unnamed.payload_types[:] = 77
     done, got = finish(tmp_path, plan(("a",), ("b",)), [packets(voice(3)), strange, unnamed], 3)
-    assert done.undecodable == {"b": {"G729": 100, "PT77": 50}}
+    assert done.undecodable == {"b": {"G728": 100, "PT77": 50}}
     assert [(gap.side, gap.start, gap.seconds, gap.cause) for gap in done.gaps] == [
         (Side.B, 0.0, 3.0, "codec")
     ]

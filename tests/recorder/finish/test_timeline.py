@@ -50,7 +50,7 @@ def places(placed):
 
 
 def feed(line, packets):
-    line.add(runs(packets, lambda _type, _size: TICKS))
+    line.add(runs(packets, lambda _type, _payload: (TICKS, 8000), 8000))
 
 
 def test_packets_stand_where_they_were_captured():
@@ -173,7 +173,7 @@ def test_packets_without_length_do_not_move_the_anchor():
     line = timeline()
     feed(line, steady(range(20)))
     events = block(range(20, 60), START + np.arange(20, 60) * PACKET_NS, np.full(40, 20 * TICKS))
-    line.add(runs(events, lambda _type, _size: 0))
+    line.add(runs(events, lambda _type, _payload: (0, 8000), 8000))
     feed(line, block(range(60, 80), START + np.arange(60, 80) * PACKET_NS, np.arange(60, 80) * TICKS))
     assert places(line.take(FAR))[-1] == (79, 79 * TICKS)
 

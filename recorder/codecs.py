@@ -1,0 +1,63 @@
+"""The audio codecs by their names in SDP, and the rates at which they are heard and archived."""
+
+from collections.abc import Callable
+
+from recorder.media import Format
+
+WIDEBAND = 16000
+"""The highest archive rate, Hz. At the bit rate of the archive a party has 16 kbit/s, for which Opus codes
+nothing above 8 kHz; a higher rate would cost time and hold no more."""
+NARROWBAND = 8000
+
+_ALIASES = {
+    "G729A": "G729",
+    "G729B": "G729",
+    "G729AB": "G729",
+    "G7231": "G723",
+    "G723.1": "G723",
+    "SPEEX-NB": "SPEEX",
+    "SPEEX-WB": "SPEEX",
+    "G726": "G726-32",
+    "G721": "G726-32",
+}
+_FIXED = {
+    "G722": 16000,
+    "G729": 8000,
+    "G723": 8000,
+    "GSM": 8000,
+    "ILBC": 8000,
+    "AMR": 8000,
+    "AMR-WB": 16000,
+    "OPUS": 48000,
+    **{f"{prefix}G726-{rate}": 8000 for prefix in ("", "AAL2-") for rate in (16, 24, 32, 40)},
+}
+_BY_CLOCK: dict[str, Callable[[int], bool]] = {
+    "PCMU": lambda rate: 0 < rate <= 48000,
+    "PCMA": lambda rate: 0 < rate <= 48000,
+    "L16": lambda rate: 0 < rate <= 192_000,
+    "SPEEX": lambda rate: rate in (8000, 16000, 32000),
+}
+"""Codecs that sample at their RTP clock, and the clocks that they can have."""
+_CHANNELS = {"L16": 2, "OPUS": 2}
+"""The most channels of codecs that can have several. Opus is always announced with two (RFC 7587, 7)."""
+
+
+def name(format_: Format) -> str:
+    """The codec's name as this module knows it, in upper case."""
+    return _ALIASES.get(format_.encoding, format_.encoding)
+
+
+def sample_rate(format_: Format) -> int | None:
+    """Samples per second that the format decodes to, Hz; None where it cannot be decoded."""
+    codec = name(format_)
+    if not 1 <= format_.channels <= _CHANNELS.get(codec, 1):
+        return None
+    by_clock = _BY_CLOCK.get(codec)
+    if by_clock is not None:
+        return format_.clock_rate if by_clock(format_.clock_rate) else None
+    return _FIXED.get(codec)
+
+
+def archive_rate(format_: Format) -> int:
+    """The rate of a recording in which nothing of this format is lost that the archive can hold, Hz."""
+    return WIDEBAND if (sample_rate(format_) or 0) > NARROWBAND else NARROWBAND
