@@ -35,10 +35,10 @@ export function useListState(): ListState {
 
   const replaceFilters = useCallback(
     (wanted: Filters) => {
-      if (writeFilters(wanted).toString() !== writeFilters(filters).toString())
+      if (writeFilters(wanted).toString() !== writeFilters(filtersNow()).toString())
         go(wanted, { cursor: "", trail: NO_TRAIL });
     },
-    [go, filters],
+    [go],
   );
   const before = backward(cursor, trail);
   return {
@@ -46,9 +46,17 @@ export function useListState(): ListState {
     cursor,
     hasPrevious: before !== undefined,
     replaceFilters,
-    setFilters: useCallback((change) => replaceFilters({ ...filters, ...change }), [replaceFilters, filters]),
+    setFilters: useCallback((change) => replaceFilters({ ...filtersNow(), ...change }), [replaceFilters]),
     goNext: (next) => go(filters, forward(cursor, trail, next)),
     goPrevious: () => before && go(filters, before),
     goNewest: () => go(filters, { cursor: "", trail: NO_TRAIL }),
   };
+}
+
+/**
+ * The filters of the address as it is now. What is rendered lags behind it on a busy machine, and a second
+ * filter that was set meanwhile must not undo the first.
+ */
+function filtersNow(): Filters {
+  return readFilters(new URLSearchParams(window.location.search));
 }
