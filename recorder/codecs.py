@@ -1,6 +1,7 @@
 """The audio codecs by their names in SDP, and the rates at which they are heard and archived."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from recorder.media import Format
 
@@ -59,5 +60,9 @@ def sample_rate(format_: Format) -> int | None:
 
 
 def archive_rate(format_: Format) -> int:
-    """The rate of a recording in which nothing of this format is lost that the archive can hold, Hz."""
-    return WIDEBAND if (sample_rate(format_) or 0) > NARROWBAND else NARROWBAND
+    """The rate of a recording in which nothing of this format is lost that the archive can hold, Hz.
+
+    Encrypted formats count like those in clear: they may be decrypted.
+    """
+    clear = replace(format_, encoding=format_.encoding.removeprefix("SRTP/"))
+    return WIDEBAND if (sample_rate(clear) or 0) > NARROWBAND else NARROWBAND

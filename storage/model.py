@@ -127,7 +127,11 @@ class Event(Word):
 
 
 class Gap(Word):
-    """Time of one side for which audio should exist and does not; silence of this length stands there."""
+    """Time of one side for which audio should exist and does not.
+
+    Silence of this length stands there, or what was likely said where the cause is ``concealed``. Other causes:
+    ``lost`` on the way, ``encrypted`` without a key, ``codec`` that is not known, ``unreadable`` payload.
+    """
 
     side: Side
     start: Seconds

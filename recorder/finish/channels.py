@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from recorder.finish.lane import Lane
 from recorder.finish.segments import Spans, holes, join
-from recorder.finish.track import Track
+from recorder.finish.track import CAUSES, Track
 
 Samples = NDArray[np.int16]
 
@@ -21,12 +21,12 @@ class ChannelMixer:
 
     ``patience`` is in seconds: a hole of the preferred track no longer than that stays silent, a longer one
     is filled from the next track that is heard there. ``gaps`` collects the spans, in samples of the
-    recording, for which audio should exist and none is heard, by cause.
+    recording, for which audio should exist and none is heard, by cause; no sample is in two of them.
     """
 
     def __init__(self, tracks: Sequence[Track], rate: int, patience: float) -> None:
         self.tracks = tracks
-        self.gaps: dict[str, Spans] = {"lost": [], "encrypted": [], "codec": [], "unreadable": []}
+        self.gaps: dict[str, Spans] = {cause: [] for cause in CAUSES}
         self._rate = rate
         self._patience = round(patience * rate)
         self._last_heard: dict[int, int] = {}
@@ -61,10 +61,17 @@ class ChannelMixer:
             for cause, spans in track.missing.items():
                 if spans:
                     over = [span for span in spans if span[1] <= end]
-                    self.gaps[cause] = join(sorted(self.gaps[cause] + _common(self._silent, over)))
+                    self._add_gaps(cause, _common(self._silent, over))
                     track.missing[cause] = [span for span in spans if span[1] > end]
         if silent:
             self._silent = [span for span in self._silent if span[1] > end - _MEMORY_SECONDS * self._rate]
+
+    def _add_gaps(self, cause: str, spans: Spans) -> None:
+        """Of what two tracks miss, the cause that was found first counts."""
+        if spans:
+            known = join(sorted(span for gaps in self.gaps.values() for span in gaps))
+            new = [hole for low, high in spans for hole in holes(known, low, high)]
+            self.gaps[cause] = join(sorted(self.gaps[cause] + new))
 
     def _picks(self, start: int, end: int) -> list[tuple[int, int, Lane]]:
         lanes = self.lanes

@@ -24,9 +24,9 @@ class Lane:
         self._output = self._source if rate == target else Segments(origin)
         self._written = origin
 
-    def put(self, start: int, pcm: Samples) -> int:
-        """Place samples; returns how many came too late and are cut off."""
-        return self._source.put(start, pcm)
+    def put(self, start: int, pcm: Samples, *, filling: bool = False) -> int:
+        """Place samples; returns how many came too late and are cut off. What fills a hole is no span."""
+        return self._source.put(start, pcm, filling=filling)
 
     def advance(self, until: int, *, final: bool = False) -> int:
         """Make audio ready up to ``until`` as far as possible; returns up to where it is ready."""

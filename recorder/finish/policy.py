@@ -33,6 +33,9 @@ class ArchivePolicy:
     jump_seconds: float = 0.2
     """A step between capture time and RTP timestamp above this may be a hold or a restart, not jitter."""
 
+    conceal_seconds: float = 0.06
+    """A loss no longer than this is filled with what was likely said; a longer one is silence."""
+
     def __post_init__(self) -> None:
         """``FinishError`` where libopus would refuse."""
         for bitrate in (self.bitrate, self.wideband_bitrate):

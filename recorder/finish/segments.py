@@ -11,18 +11,20 @@ Spans = list[tuple[int, int]]
 class Segments:
     """Pieces of audio by sample position. Where two overlap the later one put is heard.
 
+    Audio that only fills a hole is read like any other, and its place still counts as one.
+
     Nothing is kept that lies before ``position``, the place up to which the audio has been dropped.
     """
 
     def __init__(self, position: int = 0) -> None:
         self.position = position
-        self._pieces: list[tuple[int, Samples]] = []
+        self._pieces: list[tuple[int, Samples, bool]] = []
 
-    def put(self, start: int, pcm: Samples) -> int:
+    def put(self, start: int, pcm: Samples, *, filling: bool = False) -> int:
         """Place samples; returns how many of them came too late, before ``position``."""
         late = min(max(self.position - start, 0), len(pcm))
         if late < len(pcm):
-            self._pieces.append((start + late, pcm[late:]))
+            self._pieces.append((start + late, pcm[late:], filling))
         return late
 
     def read(self, start: int, end: int) -> Samples | None:
@@ -30,26 +32,30 @@ class Segments:
         pieces = [piece for piece in self._pieces if piece[0] < end and piece[0] + len(piece[1]) > start]
         if not pieces:
             return None
-        first, pcm = pieces[0]
+        first, pcm, _ = pieces[0]
         if len(pieces) == 1 and first <= start and first + len(pcm) >= end:
             return pcm[start - first : end - first]
         window = np.zeros(end - start, np.int16)
-        for first, pcm in pieces:
+        for first, pcm, _ in pieces:
             low, high = max(first, start), min(first + len(pcm), end)
             window[low - start : high - start] = pcm[low - first : high - first]
         return window
 
     def spans(self, start: int, end: int) -> Spans:
         """Where between start and end there is audio."""
-        pieces = ((max(first, start), min(first + len(pcm), end)) for first, pcm in self._pieces)
+        pieces = (
+            (max(first, start), min(first + len(pcm), end))
+            for first, pcm, filling in self._pieces
+            if not filling
+        )
         return join(sorted(piece for piece in pieces if piece[0] < piece[1]))
 
     def drop(self, before: int) -> None:
         """Forget what lies before this position."""
         self.position = max(self.position, before)
         self._pieces = [
-            (first, pcm) if first >= before else (before, pcm[before - first :])
-            for first, pcm in self._pieces
+            (first, pcm, filling) if first >= before else (before, pcm[before - first :], filling)
+            for first, pcm, filling in self._pieces
             if first + len(pcm) > before
         ]
 

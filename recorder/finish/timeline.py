@@ -22,10 +22,14 @@ MAX_DROPOUT = 3000
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What became final: runs with their positions, and the spans of ticks whose packets never came."""
+    """What became final: runs with their positions, and the spans of ticks whose packets never came.
+
+    ``ahead`` is the span behind the runs that will be lost if nothing comes for it any more.
+    """
 
     runs: list[Run]
     lost: Spans
+    ahead: tuple[int, int] | None = None
 
 
 class Timeline:
@@ -58,7 +62,8 @@ class Timeline:
         placed = self._placed(runs)
         taken, self._pending = self._split(placed, until)
         self._anchor.commit(sum(len(run) for run in taken if run.ticks))
-        return Placed(taken, self._lost(taken))
+        lost = self._lost(taken)
+        return Placed(taken, lost, self._missing(self._pending[0]) if self._pending else None)
 
     def _placed(self, runs: list[Run]) -> list[Run]:
         """The runs at their places. Events have no say: they carry the timestamp of their beginning."""
@@ -105,14 +110,19 @@ class Timeline:
         """Spans before runs where numbers are missing, no longer than the missing packets would be."""
         spans = []
         for run in runs:
-            missing = 0 if self._next_sequence is None else run.sequence - self._next_sequence
-            if 0 < missing < MAX_DROPOUT:
-                begin = max(self._last_end, run.position - missing * run.ticks)
-                if begin < run.position:
-                    spans.append((begin, run.position))
+            span = self._missing(run)
+            if span:
+                spans.append(span)
             self._next_sequence = run.next_sequence
-            self._last_end = run.end
+            if run.ticks:
+                self._last_end = run.end
         return spans
+
+    def _missing(self, run: Run) -> tuple[int, int] | None:
+        """The span before a run for which numbers are missing."""
+        missing = 0 if self._next_sequence is None else run.sequence - self._next_sequence
+        begin = max(self._last_end, run.position - missing * run.ticks)
+        return (begin, run.position) if 0 < missing < MAX_DROPOUT and begin < run.position else None
 
 
 def _placed(runs: list[Run], bases: NDArray[np.int64]) -> list[Run]:

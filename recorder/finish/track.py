@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.codecs import sample_rate
+from recorder.finish.conceal import Concealer
 from recorder.finish.decoders import Decoder, open_decoder
 from recorder.finish.decrypt import LOCKED, Encryption, Opener
 from recorder.finish.dtmf import EventReader
@@ -20,6 +21,8 @@ from recorder.media import Format, MediaBlock, Source
 
 EVENTS = "TELEPHONE-EVENT"
 COMFORT_NOISE = "CN"
+CAUSES = ("lost", "encrypted", "codec", "unreadable", "concealed")
+"""Why audio that should exist does not."""
 _TYPICAL_SECONDS = 0.02
 """Length of a packet whose codec is not known."""
 
@@ -29,15 +32,15 @@ class Track:
 
     ``lanes`` hold the audio, one for each sample rate that the stream has used, in order of appearance.
     ``undecodable`` counts packets by encoding; ``digits`` collects (time ns, key) pairs. ``missing``
-    holds spans of recording samples for which audio should exist, by cause: ``lost``, ``codec`` where there
-    is no decoder, ``unreadable`` where the decoder could make nothing of a packet.
+    holds spans of recording samples for which audio should exist, by cause: ``lost``, ``concealed`` where
+    a loss was filled, ``codec`` where there is no decoder, ``unreadable`` where it made nothing of a packet.
     """
 
     def __init__(self, source: Source, start: int, rate: int, policy: ArchivePolicy) -> None:
         self.lanes: list[Lane] = []
         self.undecodable: Counter[str] = Counter()
         self.digits: list[tuple[int, str]] = []
-        self.missing: dict[str, Spans] = {"lost": [], "encrypted": [], "codec": [], "unreadable": []}
+        self.missing: dict[str, Spans] = {cause: [] for cause in CAUSES}
         self.stream = source.stream
         self._opener = Opener(source)
         self._formats = self._opener.formats
@@ -45,6 +48,7 @@ class Track:
         self._clock = _clock_rate(self._formats.values())
         self._timeline = Timeline(start, self._clock, policy.drift_seconds, policy.jump_seconds)
         self._decoders: dict[int, Decoder | None] = {}
+        self._concealer = Concealer(self._clock, policy.conceal_seconds)
         self._events = EventReader()
         self._trimmed = 0
 
@@ -72,9 +76,16 @@ class Track:
     def settle(self, until: int, position: int) -> None:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""
         placed = self._timeline.take(until)
-        self.missing["lost"] += [self._samples(span) for span in placed.lost]
+        lost = {end: start for start, end in placed.lost}
         for run in placed.runs:
+            if run.position in lost:
+                span = lost.pop(run.position), run.position
+                filled = self._fill(*span, position)
+                self.missing["concealed" if filled else "lost"].append(self._samples(span))
             self._place(run, position)
+        if placed.ahead:
+            # Its beginning may be written before the packet behind it is final.
+            self._fill(*placed.ahead, position)
 
     def forget(self, before: int) -> None:
         """Drop the audio before this sample of the recording."""
@@ -89,6 +100,13 @@ class Track:
         if decoder is None:
             return round(_TYPICAL_SECONDS * self._clock), self._clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
+
+    def _fill(self, start: int, end: int, position: int) -> bool:
+        filling = self._concealer.fill(start, end)
+        if filling:
+            rate, pcm = filling
+            self._lane(rate, position).put(start * rate // self._clock, pcm, filling=True)
+        return filling is not None
 
     def _place(self, run: Run, position: int) -> None:
         format_ = self._format(run.payload_type)
@@ -106,6 +124,7 @@ class Track:
 
     def _decode(self, run: Run, decoder: Decoder, position: int) -> None:
         pcm = decoder.decode(run.payload, len(run))
+        self._concealer.note(decoder, pcm, run.end)
         lane = self._lane(decoder.rate, position)
         start = run.position * decoder.rate // self._clock
         length = max(len(pcm) // len(run), 1)

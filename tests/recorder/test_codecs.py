@@ -23,6 +23,7 @@ from recorder.media import Format
         (Format("L16", 0), None, 8000),
         (Format("TELEPHONE-EVENT", 48000), None, 8000),
         (Format("SRTP/PCMU"), None, 8000),
+        (Format("SRTP/G722"), None, 16000),
     ],
 )
 def test_rates(format_, heard, archived):
