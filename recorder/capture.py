@@ -22,11 +22,12 @@ from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 from recorder.batch import Batch
 from recorder.media import MediaBlock
-from recorder.protocol import classify, rtp, udp
+from recorder.protocol import classify, rtp, transport
 from recorder.protocol.errors import SipError
 from recorder.protocol.fragments import Fragments
+from recorder.protocol.messages import Messages
+from recorder.protocol.received import Received
 from recorder.protocol.sip import SipMessage
-from recorder.protocol.udp import Datagrams
 from recorder.spool.callfile import CallFile
 from recorder.spool.record import ROW
 from recorder.spool.spool import Alarm, Spool
@@ -78,6 +79,7 @@ class Capture:
         self.counters = Counters()
         self._on_end = on_end
         self._fragments = Fragments()
+        self._messages = Messages()
         self._signalling = Signalling(self.book)
         self._desk = MediaDesk(self.book)
         self._table = StreamTable()
@@ -151,11 +153,13 @@ class Capture:
             self.spool.resume(file, known)
 
     def _take(self, batch: Batch) -> None:
-        datagrams = udp.parse(batch, self._fragments)
-        self.counters.rejected.update(datagrams.rejected)
+        carried = transport.parse(batch, self._fragments)
+        datagrams = carried.datagrams
+        self.counters.rejected.update(carried.rejected)
         classes = classify.parse(datagrams)
-        for row in classes.sip.tolist():
-            self._message(datagrams, row)
+        for received in self._messages.take(datagrams, classes.sip, carried.segments):
+            self._message(received)
+        self.counters.rejected["copied-sip"] = self._messages.copies
         if len(classes.media):
             found = rtp.parse(datagrams, classes.media)
             self.counters.rejected.update(found.rejected)
@@ -164,18 +168,14 @@ class Capture:
                 self._waiting.append(Rows.of(datagrams, found))
                 self._rows += len(found)
 
-    def _message(self, datagrams: Datagrams, row: int) -> None:
+    def _message(self, received: Received) -> None:
         self.counters.sip += 1
         try:
-            message = SipMessage.parse(datagrams.payload(row))
+            message = SipMessage.parse(received.content)
         except SipError:
             self.counters.rejected["not-sip"] += 1
             return
-        a, b = datagrams.sources[row].tolist()
-        c, d = datagrams.destinations[row].tolist()
-        source = ((a, b), int(datagrams.source_ports[row]))
-        destination = ((c, d), int(datagrams.destination_ports[row]))
-        taken = self._signalling.take(message, int(datagrams.times[row]), source, destination)
+        taken = self._signalling.take(message, received.time, received.source, received.destination)
         if taken is None:
             return
         leg, ends = taken

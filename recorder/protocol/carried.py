@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from recorder.protocol.link import Packets, count
 
-UDP = 17
+TCP, UDP = 6, 17
+CARRIED = (TCP, UDP)
+"""The protocols inside IP that are looked into (IANA protocol numbers)."""
 
 
 @dataclass(slots=True)
@@ -17,21 +19,25 @@ class Carried:
     """What IP packets carry: transport headers and the addresses they go between.
 
     Arrays have shape (packets,), addresses (packets, 2) as uint64, high word first, IPv4 as mapped IPv6.
+    ``protocols`` (uint8) are among ``CARRIED``.
     """
 
     packets: Packets
     sources: NDArray[np.uint64]
     destinations: NDArray[np.uint64]
+    protocols: NDArray[np.uint8]
 
     def select(self, keep: NDArray[np.bool_]) -> "Carried":
         """Those for which ``keep`` holds."""
-        return Carried(self.packets.select(keep), self.sources[keep], self.destinations[keep])
+        return Carried(
+            self.packets.select(keep), self.sources[keep], self.destinations[keep], self.protocols[keep]
+        )
 
 
 class Piece(NamedTuple):
-    """A fragment of a UDP datagram.
+    """A fragment of an IP packet.
 
-    Its bytes are ``data[start:end]``, and stand ``at`` bytes behind the start of the datagram's UDP header.
+    Its bytes are ``data[start:end]``, and stand ``at`` bytes behind the start of the transport header.
     """
 
     frame: int
@@ -42,6 +48,13 @@ class Piece(NamedTuple):
     ident: int
     source: tuple[int, int]
     destination: tuple[int, int]
+    protocol: int
+
+
+def is_other(protocols: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which are not looked into."""
+    other = protocols != UDP
+    return ~np.isin(protocols, CARRIED) if other.any() else other
 
 
 def merge(old: Carried, new: Carried) -> Carried:
@@ -57,6 +70,7 @@ def merge(old: Carried, new: Carried) -> Carried:
         both,
         np.concatenate([old.sources, new.sources])[order],
         np.concatenate([old.destinations, new.destinations])[order],
+        np.concatenate([old.protocols, new.protocols])[order],
     )
 
 
@@ -71,7 +85,12 @@ def sort_out(
     left_out = is_cut | is_malformed | is_fragment | is_other
     if not left_out.any():
         return None
-    reasons = {"truncated": is_cut, "malformed": is_malformed, "fragment": is_fragment, "not-udp": is_other}
+    reasons = {
+        "truncated": is_cut,
+        "malformed": is_malformed,
+        "fragment": is_fragment,
+        "other-protocol": is_other,
+    }
     undecided = left_out.copy()
     for reason, holds in reasons.items():
         count(rejected, reason, int(np.count_nonzero(undecided & holds)))
@@ -100,4 +119,5 @@ def pieces_of(
                 ident=int(idents[index]),
                 source=(high, low),
                 destination=tuple(carried.destinations[row].tolist()),
+                protocol=int(carried.protocols[row]),
             )

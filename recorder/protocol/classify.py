@@ -34,24 +34,24 @@ def parse(datagrams: Datagrams) -> Classes:
     rest = np.flatnonzero(~is_media)
     is_text = (first[rest] < 0x80) & (lengths[rest] >= _SHORTEST_SIP)
     texts = rest[is_text]
-    sip = texts[_looks_like_sip(datagrams, texts)] if len(texts) else texts
+    sip = texts[looks_like_sip(datagrams.data, datagrams.offsets[texts])] if len(texts) else texts
     is_other = ~is_media
     is_other[sip] = False
     return Classes(sip, np.flatnonzero(is_media), np.flatnonzero(is_other))
 
 
-def _looks_like_sip(datagrams: Datagrams, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """A method in capitals and a space, or ``SIP/2.0``, perhaps after empty lines (RFC 3261, 7.5)."""
-    heads = _heads(datagrams.data, datagrams.offsets[rows])
+def looks_like_sip(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Where a method in capitals and a space is, or ``SIP/2.0``, perhaps after empty lines."""
+    heads = _heads(data, offsets)
     is_blank = (heads == 13) | (heads == 10)
     led = np.flatnonzero(is_blank[:, 0])
     if len(led):
         skipped = np.argmin(is_blank[led], axis=1)
-        heads[led] = _heads(datagrams.data, datagrams.offsets[rows[led]] + skipped)
+        heads[led] = _heads(data, offsets[led] + skipped)
     is_response = (heads[:, :8] == np.frombuffer(b"SIP/2.0 ", np.uint8)).all(axis=1)
     is_capital = (heads >= 65) & (heads <= 90)
     letters = np.argmin(is_capital, axis=1)
-    is_method = (letters >= 2) & (heads[np.arange(len(rows)), letters] == 32)
+    is_method = (letters >= 2) & (heads[np.arange(len(offsets)), letters] == 32)
     found: NDArray[np.bool_] = is_response | is_method
     return found
 

@@ -1,4 +1,4 @@
-"""Putting fragmented datagrams together again (RFC 791, 3.2; RFC 8200, 4.5).
+"""Putting fragmented packets together again (RFC 791, 3.2; RFC 8200, 4.5).
 
 Long SIP messages over UDP arrive in fragments; media never does. So fragments are handled one by one.
 """
@@ -29,11 +29,12 @@ class _Waiting:
 
 
 class Whole(NamedTuple):
-    """A datagram put together, UDP header first, and the row of the frame that completed it."""
+    """What a packet carries, put together, and the row of the frame that completed it."""
 
     frame: int
     source: tuple[int, int]
     destination: tuple[int, int]
+    protocol: int
     content: bytes
 
 
@@ -54,12 +55,12 @@ class Fragments:
             now = int(times[piece.frame])
             whole = self._add(piece, data[piece.start : piece.end].tobytes(), now)
             if whole is not None:
-                found.append(Whole(piece.frame, piece.source, piece.destination, whole))
+                found.append(Whole(piece.frame, piece.source, piece.destination, piece.protocol, whole))
         return found
 
     def _add(self, piece: Piece, content: bytes, now: int) -> bytes | None:
         """The whole datagram if ``piece`` is the last that it lacked."""
-        key = (*piece.source, *piece.destination, piece.ident)
+        key = (*piece.source, *piece.destination, piece.protocol, piece.ident)
         waiting = self._waiting.get(key)
         if waiting is None or now - waiting.since > _PATIENCE:
             self._make_room(now)
@@ -105,6 +106,7 @@ def appended(
         packets,
         np.array([one.source for one in found], np.uint64),
         np.array([one.destination for one in found], np.uint64),
+        np.array([one.protocol for one in found], np.uint8),
     )
     tail = np.frombuffer(b"".join(one.content for one in found), np.uint8)
     return np.concatenate([data, tail]), merge(carried, more)

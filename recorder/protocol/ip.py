@@ -1,4 +1,4 @@
-"""From IP packets to the UDP datagrams in them (RFC 791, RFC 8200), for a whole batch at once."""
+"""From IP packets to what they carry (RFC 791, RFC 8200), for a whole batch at once."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,10 @@ from recorder.protocol.link import Packets, count
 def parse(
     data: NDArray[np.uint8], packets: Packets, rejected: dict[str, int], pieces: list[Piece]
 ) -> Carried:
-    """The packets that carry UDP, in order; their offsets point at the UDP header.
+    """What is looked into of what the packets carry, in order; offsets point at the transport header.
 
     Packets end where IP says, which cuts the padding of short Ethernet frames. Counts under ``truncated``,
-    ``malformed``, ``not-ip``, ``fragment`` and ``not-udp`` what it leaves out. Fragments of UDP datagrams
+    ``malformed``, ``not-ip``, ``fragment`` and ``other-protocol`` what it leaves out. Fragments
     that the capture did not cut are added to ``pieces``.
     """
     versions = data[packets.offsets] >> 4

@@ -1,10 +1,10 @@
-"""From IPv4 packets to the UDP datagrams in them (RFC 791), for a whole batch at once."""
+"""From IPv4 packets to what they carry (RFC 791), for a whole batch at once."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recorder.protocol import gather
-from recorder.protocol.carried import UDP, Carried, Piece, pieces_of, sort_out
+from recorder.protocol.carried import Carried, Piece, is_other, pieces_of, sort_out
 from recorder.protocol.link import Packets
 
 _MAPPED = np.uint64(0xFFFF00000000)
@@ -40,12 +40,13 @@ def parse(
     is_cut = packets.ends - packets.offsets < np.maximum(sizes, 20)
     is_malformed = (sizes < 20) | ((totals < sizes) & (totals != 0))
     is_fragment = (header["fragment"] & 0x3FFF) != 0
-    is_other = header["protocol"] != UDP
-    keep = sort_out(rejected, is_cut, is_malformed, is_fragment & ~is_other, is_other)
-    carried = Carried(moved, _mapped(header["source"]), _mapped(header["destination"]))
+    protocols = header["protocol"]
+    left_out = is_other(protocols)
+    keep = sort_out(rejected, is_cut, is_malformed, is_fragment & ~left_out, left_out)
+    carried = Carried(moved, _mapped(header["source"]), _mapped(header["destination"]), protocols)
     if keep is None:
         return carried
-    rows = np.flatnonzero(is_fragment & ~(is_cut | is_malformed | is_other))
+    rows = np.flatnonzero(is_fragment & ~(is_cut | is_malformed | left_out))
     if len(rows):
         words = header["fragment"][rows].astype(np.int64)
         pieces += pieces_of(carried, rows, (words & 0x1FFF) * 8, words & 0x2000, header["id"][rows])

@@ -1,10 +1,10 @@
-"""From IPv6 packets to the UDP datagrams in them (RFC 8200), for a whole batch at once."""
+"""From IPv6 packets to what they carry (RFC 8200), for a whole batch at once."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recorder.protocol import gather
-from recorder.protocol.carried import UDP, Carried, Piece, pieces_of, sort_out
+from recorder.protocol.carried import Carried, Piece, is_other, pieces_of, sort_out
 from recorder.protocol.link import Packets
 
 _HEADER = np.dtype(
@@ -39,12 +39,13 @@ def parse(
     protocols = header["next"].copy()
     is_fragment = _skip_extensions(data, moved, protocols, is_cut)
     no_flag = np.zeros(len(is_cut), np.bool_)
-    is_other = protocols != UDP
-    keep = sort_out(rejected, is_cut, no_flag, is_fragment & ~is_other, is_other)
-    carried = Carried(moved, header["source"].astype(np.uint64), header["destination"].astype(np.uint64))
+    left_out = is_other(protocols)
+    keep = sort_out(rejected, is_cut, no_flag, is_fragment & ~left_out, left_out)
+    sources, destinations = (header[name].astype(np.uint64) for name in ("source", "destination"))
+    carried = Carried(moved, sources, destinations, protocols)
     if keep is None:
         return carried
-    rows = np.flatnonzero(is_fragment & ~(is_cut | is_other))
+    rows = np.flatnonzero(is_fragment & ~(is_cut | left_out))
     if len(rows):
         # The fragment header ends where its packet's offset now points.
         fragment = gather.headers(data, moved.offsets[rows] - 8, _FRAGMENT_HEADER)

@@ -78,6 +78,20 @@ def udp(payload: bytes, source: int = 5060, destination: int = 5060, length: int
     )
 
 
+def tcp(
+    payload: bytes = b"",
+    source: int = 5060,
+    destination: int = 5060,
+    sequence: int = 0,
+    flags: int = 0x18,
+    options: bytes = b"",
+) -> bytes:
+    """A TCP segment without checksum; flags are PSH and ACK."""
+    size = 20 + len(options)
+    fields = (source, destination, sequence & 0xFFFFFFFF, 0, size << 2, flags, 0xFFFF, 0, 0)
+    return struct.pack("!HHIIBBHHH", *fields) + options + payload
+
+
 def batch(
     frames: Sequence[bytes],
     link_type: int = 1,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from recorder.batch import Batch
 
 OPTIONS = (0, 43, 60, 135)
+CARRIED = (6, 17)
 
 
 class Rejected(Exception):
@@ -84,7 +85,9 @@ def _datagram(data: bytes, row: int, packet: Packet) -> Datagram:
     version = data[packet.at] >> 4
     if version not in (4, 6):
         raise Rejected("not-ip")
-    source, destination, packet = (_ipv4 if version == 4 else _ipv6)(data, packet)
+    source, destination, protocol, packet = (_ipv4 if version == 4 else _ipv6)(data, packet)
+    if protocol == 6:
+        raise Rejected(_tcp(data, packet))
     if packet.end - packet.at < 8:
         raise Rejected("truncated")
     head = data[packet.at : packet.at + 8]
@@ -97,7 +100,14 @@ def _datagram(data: bytes, row: int, packet: Packet) -> Datagram:
     return Datagram(row, source, destination, ports, offset, payload, wire_length)
 
 
-def _ipv4(data: bytes, packet: Packet) -> tuple[str, str, Packet]:
+def _tcp(data: bytes, packet: Packet) -> str:
+    size = data[packet.at + 12] >> 4 if packet.end - packet.at > 12 else 0
+    if packet.end - packet.at < max(size * 4, 20):
+        return "truncated"
+    return "malformed" if size < 5 else "other-protocol"
+
+
+def _ipv4(data: bytes, packet: Packet) -> tuple[str, str, int, Packet]:
     at, end, wire_end = packet
     size = (data[at] & 15) * 4
     if end - at < max(size, 20):
@@ -105,17 +115,18 @@ def _ipv4(data: bytes, packet: Packet) -> tuple[str, str, Packet]:
     total = int.from_bytes(data[at + 2 : at + 4], "big")
     if size < 20 or 0 < total < size:
         raise Rejected("malformed")
-    if data[at + 9] != 17:
-        raise Rejected("not-udp")
+    if data[at + 9] not in CARRIED:
+        raise Rejected("other-protocol")
     if int.from_bytes(data[at + 6 : at + 8], "big") & 0x3FFF:
         raise Rejected("fragment")
     if total:
         wire_end = min(wire_end, at + total)
     source, destination = IPv4Address(data[at + 12 : at + 16]), IPv4Address(data[at + 16 : at + 20])
-    return str(source), str(destination), Packet(at + size, min(end, wire_end), wire_end)
+    packet = Packet(at + size, min(end, wire_end), wire_end)
+    return str(source), str(destination), data[at + 9], packet
 
 
-def _ipv6(data: bytes, packet: Packet) -> tuple[str, str, Packet]:
+def _ipv6(data: bytes, packet: Packet) -> tuple[str, str, int, Packet]:
     at, end, wire_end = packet
     if end - at < 40:
         raise Rejected("truncated")
@@ -141,10 +152,10 @@ def _ipv6(data: bytes, packet: Packet) -> tuple[str, str, Packet]:
         if at > end:
             raise Rejected("truncated")
         if part:
-            raise Rejected("fragment" if following == 17 else "not-udp")
-    if following != 17:
-        raise Rejected("not-udp")
-    return source, destination, Packet(at, end, wire_end)
+            raise Rejected("fragment" if following in CARRIED else "other-protocol")
+    if following not in CARRIED:
+        raise Rejected("other-protocol")
+    return source, destination, following, Packet(at, end, wire_end)
 
 
 def rtp(found: list[Datagram]) -> tuple[list[Rtp], list[int], dict[str, int]]:

@@ -54,7 +54,7 @@ def test_every_link_type_is_looked_into(frame: bytes, link_type: int) -> None:
     [
         (frames.ipv4(frames.udp(PAYLOAD), fragment=0x2000), "fragment"),
         (frames.ipv4(frames.udp(PAYLOAD), fragment=0x00B9), "fragment"),
-        (frames.ipv4(PAYLOAD, protocol=6), "not-udp"),
+        (frames.ipv4(PAYLOAD, protocol=1), "other-protocol"),
         (frames.ipv4(b"", total=10), "malformed"),
         (b"\x44" + frames.ipv4(frames.udp(b""))[1:], "malformed"),
         (frames.ipv4(b"")[:19], "truncated"),
@@ -64,7 +64,7 @@ def test_every_link_type_is_looked_into(frame: bytes, link_type: int) -> None:
         (frames.ipv6(frames.ipv6_fragment(frames.udp(PAYLOAD), more=True), following=44), "fragment"),
         (frames.ipv6(frames.ipv6_fragment(frames.udp(PAYLOAD), at=8), following=44), "fragment"),
         (frames.ipv6(frames.extension(b"")[:6], following=0), "truncated"),
-        (frames.ipv6(b"", following=58), "not-udp"),
+        (frames.ipv6(b"", following=58), "other-protocol"),
         (b"", "truncated"),
     ],
 )

@@ -1,0 +1,43 @@
+"""Everything in a batch that may be a SIP message, whatever carried it, in the order of its arrival."""
+
+from operator import attrgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.protocol.connections import Connections
+from recorder.protocol.datagrams import Datagrams
+from recorder.protocol.received import Received
+from recorder.protocol.repeats import Repeats
+from recorder.protocol.tcp import Segments
+
+
+class Messages:
+    """The messages of one tap: datagrams, what TCP connections put together, without a mirror's copies."""
+
+    def __init__(self) -> None:
+        self.copies = 0
+        self._connections = Connections()
+        self._repeats = Repeats()
+
+    def take(self, datagrams: Datagrams, rows: NDArray[np.int64], segments: Segments) -> list[Received]:
+        """The messages of a batch; ``rows`` are the datagrams that look like SIP."""
+        found = [_received(datagrams, row) for row in rows.tolist()]
+        streamed = self._connections.take(segments)
+        if streamed:
+            found = sorted(found + streamed, key=attrgetter("frame"))
+        kept = [one for one in found if not self._repeats.is_copy(one)]
+        self.copies += len(found) - len(kept)
+        return kept
+
+
+def _received(datagrams: Datagrams, row: int) -> Received:
+    a, b = datagrams.sources[row].tolist()
+    c, d = datagrams.destinations[row].tolist()
+    return Received(
+        frame=int(datagrams.frames[row]),
+        time=int(datagrams.times[row]),
+        source=((a, b), int(datagrams.source_ports[row])),
+        destination=((c, d), int(datagrams.destination_ports[row])),
+        content=datagrams.payload(row),
+    )

@@ -1,0 +1,127 @@
+"""One direction of a TCP connection as the bytes that were sent, in their order (RFC 9293, 3.4 and 3.10).
+
+A listener cannot ask for a segment again: what the capture missed is waited for, then given up.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+PATIENCE = 2_000_000_000
+"""Nanoseconds to wait for a missing segment: a few retransmissions (RFC 6298)."""
+ROOM = 1 << 17
+"""Bytes kept behind a gap; more of them and it is given up at once."""
+MOST = 512
+"""Segments kept behind a gap."""
+_FARTHEST = 1 << 24
+"""Bytes: a jump farther than that is another connection between the same ports."""
+
+
+class Stretch(NamedTuple):
+    """Bytes that follow each other; ``follows_gap`` where some before them are missing."""
+
+    content: bytes
+    follows_gap: bool
+
+
+@dataclass(slots=True)
+class Reassembly:
+    """Puts segments in order. It may begin anywhere in a connection."""
+
+    _next: int | None = None
+    _pieces: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    _held: int = 0
+    _since: int = 0
+    _is_broken: bool = False
+
+    @property
+    def held(self) -> int:
+        """Bytes that wait for what is missing before them."""
+        return self._held
+
+    def begin(self, sequence: int) -> None:
+        """A SYN: the first byte will have the number after ``sequence``; a repeated SYN changes nothing."""
+        first = (sequence + 1) & 0xFFFFFFFF
+        if self._next is None or abs(_ahead(first, self._next)) > _FARTHEST:
+            self._restart(first)
+
+    def add(self, sequence: int, content: bytes, size: int, now: int) -> list[Stretch]:
+        """Take a segment of ``size`` bytes of which ``content`` was captured; what can now be read.
+
+        Where two segments differ in the same bytes, those that came first hold.
+        """
+        if self._next is None:
+            self._restart(sequence)
+        assert self._next is not None
+        ahead = _ahead(sequence, self._next)
+        if abs(ahead) > _FARTHEST:
+            found = self.give_up()
+            self._restart(sequence)
+            self._is_broken = True
+            return found + self._deliver(content, size)
+        if ahead <= 0:
+            if size + ahead <= 0:
+                return []
+            return self._deliver(content[-ahead:] if ahead else content, size + ahead) + self._drain()
+        self._keep(sequence, content, size, now)
+        return self.give_up() if self._held > ROOM or len(self._pieces) > MOST else []
+
+    def expire(self, now: int) -> list[Stretch]:
+        """Give up what has been missing for too long."""
+        return self.give_up() if self._pieces and now - self._since > PATIENCE else []
+
+    def give_up(self) -> list[Stretch]:
+        """What waits, without what is missing."""
+        found: list[Stretch] = []
+        while self._pieces:
+            assert self._next is not None
+            base = self._next
+            self._next = min(self._pieces, key=lambda at: _ahead(at, base))
+            self._is_broken = True
+            found += self._drain()
+        return found
+
+    def _restart(self, sequence: int) -> None:
+        self._next = sequence
+        self._pieces.clear()
+        self._held = 0
+
+    def _keep(self, sequence: int, content: bytes, size: int, now: int) -> None:
+        known = self._pieces.get(sequence)
+        if known is not None and known[1] >= size:
+            return
+        if not self._pieces:
+            self._since = now
+        if known is not None:
+            # The same start, but longer: what came first holds for its bytes.
+            content = known[0] + content[len(known[0]) :]
+            self._held -= len(known[0])
+        self._pieces[sequence] = (content, size)
+        self._held += len(content)
+
+    def _deliver(self, content: bytes, size: int) -> list[Stretch]:
+        """Go on by ``size`` bytes of which only ``content`` is known."""
+        assert self._next is not None
+        self._next = (self._next + size) & 0xFFFFFFFF
+        found = [Stretch(content, self._is_broken)] if content else []
+        self._is_broken = (self._is_broken and not content) or len(content) < size
+        return found
+
+    def _drain(self) -> list[Stretch]:
+        """Pieces that nothing is missing before any more."""
+        found: list[Stretch] = []
+        assert self._next is not None
+        base = self._next
+        for at in sorted(self._pieces, key=lambda one: _ahead(one, base)):
+            ahead = _ahead(at, self._next)
+            if ahead > 0:
+                break
+            content, size = self._pieces.pop(at)
+            self._held -= len(content)
+            if size + ahead > 0:
+                found += self._deliver(content[-ahead:] if ahead else content, size + ahead)
+        return found
+
+
+def _ahead(sequence: int, base: int) -> int:
+    """How far ``sequence`` is behind (negative) or ahead of ``base``, around the end of 32 bits."""
+    return ((sequence - base + 0x80000000) & 0xFFFFFFFF) - 0x80000000

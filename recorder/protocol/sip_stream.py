@@ -1,0 +1,92 @@
+"""SIP messages in a stream of bytes (RFC 3261, 18.3): cut by Content-Length."""
+
+import re
+
+_START = re.compile(rb"(?:SIP/2\.0 \d{3}(?: .*)?|[A-Z]{2,20} [^ ]+ SIP/2\.0)\r?", re.IGNORECASE)
+_LENGTH = re.compile(rb"^(?:content-length|l)[ \t]*:[ \t]*(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_END = re.compile(rb"\n\r?\n")
+LONGEST_LINE = 8 << 10
+LONGEST_HEAD = 64 << 10
+LONGEST_BODY = 128 << 10
+
+
+def starts_message(data: bytes) -> bool:
+    """Whether the first line that is not empty is whole and the start line of a message."""
+    line, end, _ = data.lstrip(b"\r\n").partition(b"\n")
+    return bool(end) and len(line) <= LONGEST_LINE and _START.fullmatch(line) is not None
+
+
+class SipStream:
+    """Cuts one direction of a connection into messages; what is none (keep-alives, junk) is passed over."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._is_started = False
+        self._in_line = False
+        self._searched = 0
+
+    def __len__(self) -> int:
+        """Bytes that wait for the rest of their message."""
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that ``data`` completes. How the stream is cut into calls makes no difference."""
+        self._buffer += data
+        messages = []
+        while (self._is_started or self._find_start()) and (message := self._cut()) is not None:
+            if message:
+                messages.append(message)
+        return messages
+
+    def gap(self) -> list[bytes]:
+        """Bytes are missing here. The message that they cut is given as it is if its head is whole."""
+        end = _END.search(self._buffer) if self._is_started else None
+        rest = [bytes(self._buffer)] if end else []
+        self._buffer.clear()
+        self._is_started = self._in_line = False
+        self._searched = 0
+        return rest
+
+    def _find_start(self) -> bool:
+        """Drop lines until a start line is first in the buffer; False where there is none yet."""
+        buffer = self._buffer
+        while (end := buffer.find(b"\n", self._searched)) >= 0:
+            self._searched = 0
+            if not self._in_line and end <= LONGEST_LINE and _START.fullmatch(buffer, 0, end):
+                self._is_started = True
+                return True
+            del buffer[: end + 1]
+            self._in_line = False
+        self._searched = len(buffer)
+        if len(buffer) > LONGEST_LINE:
+            buffer.clear()
+            self._in_line, self._searched = True, 0
+        return False
+
+    def _cut(self) -> bytes | None:
+        """The message at the start of the buffer; empty where it is none after all, None before its end."""
+        buffer = self._buffer
+        end = _END.search(buffer, self._searched, LONGEST_HEAD)
+        if end is None:
+            if len(buffer) >= LONGEST_HEAD:
+                return self._disbelieve()
+            self._searched = max(0, len(buffer) - 2)
+            return None
+        said = _LENGTH.search(buffer, 0, end.end())
+        length = int(said[1]) if said else 0
+        if length > LONGEST_BODY:
+            return self._disbelieve()
+        whole = end.end() + length
+        if len(buffer) < whole:
+            self._searched = end.start()
+            return None
+        message = bytes(buffer[:whole])
+        del buffer[:whole]
+        self._is_started, self._searched = False, 0
+        return message
+
+    def _disbelieve(self) -> bytes:
+        """What looked like a start line was none: go on behind it."""
+        del self._buffer[: self._buffer.find(b"\n") + 1]
+        self._is_started, self._searched = False, 0
+        return b""

@@ -1,0 +1,140 @@
+"""TCP connections that carry SIP, among others."""
+
+import random
+
+import numpy as np
+import pytest
+
+from recorder.protocol import address, transport
+from recorder.protocol.connections import Connections
+from recorder.protocol.fragments import Fragments
+from recorder.protocol.received import Received
+from recorder.protocol.tcp import Segments
+from tests.recorder import frames
+from tests.recorder.protocol.tcp_talk import ACK, RST, Talk
+from tests.recorder.protocol.websocket_frames import REQUEST, RESPONSE, frame
+
+INVITE = b"INVITE sip:1001@pbx SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 400\r\n\r\n" + b"v=0\r\n" * 80
+OK = b"SIP/2.0 200 OK\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n"
+
+
+def segments(some: list[bytes], start: int = frames.START) -> Segments:
+    found = transport.parse(frames.batch(some, start=start))
+    assert found.rejected == {}
+    return found.segments
+
+
+def read(some: list[bytes], connections: Connections | None = None) -> list[bytes]:
+    connections = Connections() if connections is None else connections
+    return [one.content for one in connections.take(segments(some))]
+
+
+@pytest.mark.parametrize("port", [5060, 7777])
+@pytest.mark.parametrize("size", [100, 1460])
+def test_messages_of_both_directions_come_out_with_their_way_and_time(port: int, size: int) -> None:
+    talk = Talk(server=("192.0.2.2", port))
+    some = [*talk.open(), *talk.say(INVITE, size=size), *talk.say(OK, from_client=False), *talk.close()]
+    connections = Connections()
+    found = connections.take(segments(some))
+
+    last = 2 + len(INVITE[::size])
+    client, server = (address.pack("192.0.2.1"), 40000), (address.pack("192.0.2.2"), port)
+    assert found == [
+        Received(last, frames.START + last * 1_000_000, client, server, INVITE),
+        Received(last + 1, frames.START + (last + 1) * 1_000_000, server, client, OK),
+    ]
+    assert len(connections) == 0
+
+
+def test_a_message_may_come_in_several_batches_in_any_order_and_twice() -> None:
+    talk, connections = Talk(), Connections()
+    opening = talk.open()
+    some = talk.say(INVITE + OK, size=50) * 2
+    random.Random(3).shuffle(some)
+    found = read(opening, connections)
+    for one in some:
+        found += read([one], connections)
+    assert found == [INVITE, OK]
+
+
+def test_a_connection_captured_from_the_middle_is_read_from_its_next_message() -> None:
+    talk = Talk(server=("192.0.2.2", 7777))
+    some = [*talk.say(b"rest of it\r\n\r\n"), *talk.say(OK), *talk.say(OK, from_client=False)]
+    assert read(some) == [OK, OK]
+
+
+def test_a_missing_segment_is_given_up_and_the_next_message_read() -> None:
+    talk, connections = Talk(), Connections()
+    some = talk.open() + talk.say(INVITE, size=150)
+    del some[5]
+    assert read(some + talk.say(OK), connections) == []
+    late = segments(talk.say(OK), frames.START + 10 * frames.SECOND)
+    head = INVITE[:300]
+    assert [one.content for one in connections.take(late)] == [head, OK, OK]
+
+
+def test_a_reset_gives_what_waits_and_forgets_the_connection() -> None:
+    talk, connections = Talk(), Connections()
+    some = talk.open() + talk.say(INVITE, size=150)
+    del some[4]
+    some += [*talk.say(OK), talk.frame(b"", RST | ACK)]
+    assert read(some, connections) == [INVITE[:150], OK]
+    assert len(connections) == 0
+
+
+def test_other_connections_are_left_alone() -> None:
+    rng, connections, some = random.Random(1), Connections(), []
+    for number in range(50):
+        talk = Talk(client=("192.0.2.1", 20000 + number), server=("192.0.2.9", 443))
+        some += [
+            *talk.open(),
+            *talk.say(rng.randbytes(3000), size=1000),
+            *talk.say(b"GET / HTTP/1.1\r\n\r\n"),
+        ]
+    secret = Talk(server=("192.0.2.2", 5061))
+    some += secret.say(b"\x16\x03\x01\x02\x00" + bytes(500))
+    assert read(some, connections) == []
+    assert len(connections) == 0
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    connections = Connections()
+    for burst in range(5):
+        some = []
+        for number in range(2000):
+            talk = Talk(client=("192.0.2.1", 10000 + number), server=(f"198.51.100.{burst}", 5060))
+            some += talk.say(INVITE[:100])
+        connections.take(segments(some))
+    assert len(connections) == 4096
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_websockets_are_read(is_whole: bool) -> None:
+    talk = Talk(server=("192.0.2.2", 8088))
+    some = [*talk.say(REQUEST), *talk.say(RESPONSE, from_client=False)] if is_whole else []
+    some += talk.say(frame(INVITE, mask=b"abcd"), size=200)
+    some += talk.say(frame(OK) + frame(b"\r\n") + frame(OK), from_client=False)
+    assert read(some) == [INVITE, OK, OK]
+
+
+def test_options_and_padding_are_no_content_and_what_is_cut_is_counted() -> None:
+    talk = Talk()
+    whole = talk.frame(b"", ACK)
+    padded = transport.parse(frames.batch([whole + bytes(6)])).segments
+    assert padded.lengths.tolist() == [0]
+    assert padded.flags.tolist() == [ACK]
+    assert padded.sequences.dtype == np.uint32
+    found = transport.parse(frames.batch([whole[:50]]))
+    assert (len(found.segments), found.rejected) == (0, {"truncated": 1})
+    bad = frames.ethernet(frames.ipv4(b"\0" * 20, protocol=6))
+    assert transport.parse(frames.batch([bad])).rejected == {"malformed": 1}
+
+
+def test_fragments_of_a_segment_are_put_together() -> None:
+    segment = frames.tcp(OK, 40000, 5060, 5)
+    some = [
+        frames.ethernet(frames.ipv4(segment[:32], protocol=6, fragment=0x2000)),
+        frames.ethernet(frames.ipv4(segment[32:], protocol=6, fragment=4)),
+    ]
+    found = transport.parse(frames.batch(some), Fragments()).segments
+    assert [one.content for one in Connections().take(found)] == [OK]
