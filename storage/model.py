@@ -129,8 +129,8 @@ class Event(Word):
 class Gap(Word):
     """Time of one side for which audio should exist and does not.
 
-    Silence of this length stands there, or what was likely said where the cause is ``concealed``. Other causes:
-    ``lost`` on the way, ``encrypted`` without a key, ``codec`` that is not known, ``unreadable`` payload.
+    Silence of this length stands there, or what was likely said where the cause is ``concealed``. Other
+    causes: ``lost`` on the way, ``encrypted`` without a key, ``codec`` not known, ``unreadable`` payload.
     """
 
     side: Side
