@@ -65,13 +65,15 @@ class Source:
     """A stream that can be heard on a channel, with the formats its payload types mean.
 
     Formats of media that was signalled as encrypted are named ``SRTP/PCMU``. ``keys`` may open it, the most
-    likely one first; ``ssrc`` is part of what they open.
+    likely one first; ``ssrc`` is part of what they open. ``exchange`` is how the parties agreed on keys
+    (``sdes``, ``dtls``, ``zrtp``, ``unknown``), empty where they did not.
     """
 
     stream: str
     formats: Mapping[int, Format]
     keys: tuple[SrtpKey, ...] = ()
     ssrc: int = 0
+    exchange: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from recorder.media import Format
-from recorder.protocol import address
+from recorder.media import Format, SrtpKey
+from recorder.protocol import address, sdes
 from recorder.protocol.errors import AddressError, ProtocolError
 from recorder.protocol.sdp import MediaDescription, SessionDescription
 from recorder.protocol.sip import SipMessage
@@ -26,7 +26,10 @@ _ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""}
 
 @dataclass(frozen=True, slots=True)
 class MediaEnd:
-    """Where one side said that it receives a medium, and what its payload types mean there."""
+    """Where one side said that it receives a medium, and what its payload types mean there.
+
+    ``keys`` are those that it sends with; ``exchange`` is how keys are agreed on, empty for media in clear.
+    """
 
     side: Side
     address: Address
@@ -34,6 +37,13 @@ class MediaEnd:
     kind: str
     formats: Mapping[int, Format]
     direction: str
+    keys: tuple[SrtpKey, ...] = ()
+    exchange: str = ""
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether its formats are those of encrypted media."""
+        return any(one.encoding.startswith("SRTP/") for one in self.formats.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +205,21 @@ def _media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
     if "SAVP" in medium.protocol:
         # Encrypted media (RFC 3711) must never be decoded as if it were clear: that would be noise.
         formats = {number: replace(one, encoding=f"SRTP/{one.encoding}") for number, one in formats.items()}
-    return MediaEnd(side, place, medium.port, medium.kind, formats, medium.direction)
+    keys = sdes.offered(medium.crypto)
+    return MediaEnd(
+        side, place, medium.port, medium.kind, formats, medium.direction, keys, _exchange(medium, keys)
+    )
+
+
+def _exchange(medium: MediaDescription, keys: tuple[SrtpKey, ...]) -> str:
+    """How the two sides agree on keys: by SDES (RFC 4568), DTLS (RFC 5764) or ZRTP (RFC 6189)."""
+    if keys:
+        return "sdes"
+    if "TLS" in medium.protocol:
+        return "dtls"
+    if any(name == "zrtp-hash" for name, _ in medium.attributes):
+        return "zrtp"
+    return "unknown" if "SAVP" in medium.protocol else ""
 
 
 def _identity(message: SipMessage) -> tuple[str, str]:

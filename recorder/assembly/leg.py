@@ -1,12 +1,13 @@
 """A leg: one SIP dialog and its media, or media that no signalling explains."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from recorder.assembly.dialog import Dialog, Happening
+from recorder.assembly.dialog import Dialog, Happening, MediaEnd
 from recorder.assembly.grouping import StreamKey
-from recorder.media import Format
+from recorder.media import Format, SrtpKey
 from recorder.protocol.payload_types import STATIC
+from recorder.protocol.sdes import MOST_KEYS
 from storage.model import PacketCounts, Side
 
 
@@ -64,8 +65,32 @@ class Leg:
         the sender's own list, then from the static assignments of RFC 3551.
         """
         found = dict(STATIC)
-        if self.dialog is not None:
-            ends = [end for end in self.dialog.ends if end.kind == "audio"]
-            for end in sorted(ends, key=lambda end: end.side is not speaker):
-                found.update(end.formats)
-        return found
+        for end in sorted(self._ends, key=lambda end: end.side is not speaker):
+            found.update(end.formats)
+        is_secure = self._is_secure
+        return {number: _named(format_, is_secure) for number, format_ in found.items()}
+
+    def keys(self, speaker: Side) -> tuple[SrtpKey, ...]:
+        """What ``speaker`` may have encrypted with, the newest first (RFC 4568, 5.1 and 7.3)."""
+        own = [end for end in reversed(self._ends) if end.side is speaker]
+        return tuple(dict.fromkeys(key for end in own for key in end.keys))[:MOST_KEYS]
+
+    def exchange(self, speaker: Side) -> str:
+        """How ``speaker`` agrees on keys, empty where it does not."""
+        own = [end.exchange for end in self._ends if end.side is speaker and end.exchange]
+        return own[-1] if own else ""
+
+    @property
+    def _ends(self) -> list[MediaEnd]:
+        return [end for end in self.dialog.ends if end.kind == "audio"] if self.dialog else []
+
+    @property
+    def _is_secure(self) -> bool:
+        """Whether each side wants media encrypted; an offer may leave the choice (RFC 3264, 5.1)."""
+        secure = {end.side for end in self._ends if end.is_secure}
+        return bool(secure) and secure == {end.side for end in self._ends}
+
+
+def _named(format_: Format, is_secure: bool) -> Format:
+    encoding = format_.encoding.removeprefix("SRTP/")
+    return replace(format_, encoding=f"SRTP/{encoding}" if is_secure else encoding)

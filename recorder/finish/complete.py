@@ -1,6 +1,7 @@
 """A call and its recording put together: the description as it is handed off."""
 
 from recorder.assembly.describe import instant
+from recorder.finish import encrypted
 from recorder.finish.finisher import Finished
 from recorder.finish.mos import burst_ratio, mos
 from recorder.media import RecordingPlan
@@ -21,7 +22,10 @@ def complete(call: Call, plan: RecordingPlan | None, finished: Finished | None) 
         "gaps": finished.gaps,
         "measures": finished.measures,
         "dtmf": "".join(event.detail["digit"] for event in digits),
-        "events": tuple(sorted([*call.events, *digits], key=lambda event: event.at)),
+        "codecs": encrypted.codecs(call, finished),
+        "events": tuple(
+            sorted([*call.events, *digits, *encrypted.events(plan, finished)], key=lambda event: event.at)
+        ),
         "parties": tuple(_party(party, plan, finished) for party in call.parties),
         "recording": _recording(plan, finished),
     }
@@ -45,6 +49,7 @@ def _recording(plan: RecordingPlan, finished: Finished) -> Recording | None:
 
 def _party(party: Party, plan: RecordingPlan, finished: Finished) -> Party:
     channel = plan.channels[SIDES.index(party.side)]
+    party = encrypted.party(party, channel, finished)
     late = sum(finished.late.get(source.stream, 0) for source in channel.sources[:1])
     missing = sum(gap.seconds for gap in finished.gaps if gap.side is party.side)
     packets = party.packets.model_copy(update={"late": late})

@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from recorder.errors import FinishError
 from recorder.finish.channels import ChannelMixer
+from recorder.finish.decrypt import Encryption
 from recorder.finish.dtmf import Digit, distinct
 from recorder.finish.encoder import Sink, open_sink
 from recorder.finish.measures import Meter
@@ -29,7 +30,7 @@ class Finished:
     """A recording and what was found while it was made.
 
     ``path`` is None, and ``bytes`` 0, where no audio was heard at all. ``late`` and ``undecodable`` count
-    packets by stream.
+    packets by stream; ``encryption`` names the streams that were encrypted on the wire.
     """
 
     path: Path | None
@@ -45,6 +46,7 @@ class Finished:
     late: Mapping[str, int]
     undecodable: Mapping[str, Mapping[str, int]]
     bytes: int
+    encryption: Mapping[str, Encryption] = field(default_factory=dict)
 
 
 class Finisher:
@@ -155,6 +157,9 @@ class Finisher:
                 name: dict(tracks[0].undecodable)
                 for name, tracks in self._tracks.items()
                 if tracks[0].undecodable
+            },
+            encryption={
+                name: tracks[0].encryption for name, tracks in self._tracks.items() if tracks[0].encryption
             },
         )
 

@@ -39,6 +39,11 @@ class CallFile:
 _ADAPTER = TypeAdapter(CallFile)
 
 
+def _private(path: str, flags: int) -> int:
+    """Opens for this user alone: the keys of encrypted calls are in the file."""
+    return os.open(path, flags, 0o600)
+
+
 class Journal:
     """The folder of call files; each is replaced whole, so that a reader sees the old one or the new one."""
 
@@ -53,7 +58,8 @@ class Journal:
         path = self.folder / f"{file.id}.json"
         fresh = path.with_suffix(".tmp")
         try:
-            fresh.write_bytes(_ADAPTER.dump_json(file, by_alias=True))
+            with open(fresh, "wb", opener=_private) as out:
+                out.write(_ADAPTER.dump_json(file, by_alias=True))
             fresh.replace(path)
         except OSError as error:
             with contextlib.suppress(OSError):
