@@ -14,7 +14,7 @@ import numpy as np
 from recorder.batch import Batch
 from recorder.errors import TapError
 from recorder.taps import packet_ring, packet_socket
-from recorder.taps.bpf import Instruction, udp_filter
+from recorder.taps.bpf import SIP_PORTS, Instruction, PortRange, udp_filter
 from recorder.taps.packet_ring import (
     BLOCK_FIRST,
     BLOCK_LENGTH,
@@ -48,10 +48,11 @@ class RingStatistics:
 
 
 class AfPacketTap:
-    """Iterates batches of the interface's UDP frames, both directions, until ``close``.
+    """Iterates batches of the interface's UDP and TCP signalling, both directions, until ``close``.
 
     When nothing comes for ``poll_seconds`` the batch is empty. ``Batch.dropped`` is what the ring had no room
-    for. ``ring_bytes`` is rounded up to whole blocks. ``program`` replaces the kernel filter; ``snap_length``
+    for. ``ring_bytes`` is rounded up to whole blocks.
+    ``tcp_ports`` are those of SIP over TCP. ``program`` replaces the kernel filter; ``snap_length``
     is how much of a frame is kept. An interface that goes down is waited for; one that is removed ends the
     iteration with ``TapError``. Opening raises ``TapError`` for an interface that is missing or down,
     and ``TapNotPermitted``; both say what to do.
@@ -63,6 +64,7 @@ class AfPacketTap:
         ring_bytes: int = 64 << 20,
         *,
         snap_length: int = 65535,
+        tcp_ports: Sequence[PortRange] = SIP_PORTS,
         program: Sequence[Instruction] | None = None,
         poll_seconds: float = 0.1,
         promiscuous: bool = True,
@@ -77,17 +79,17 @@ class AfPacketTap:
         self._closed = False
         self._socket = packet_socket.open_socket(interface)
         try:
-            self._open(program, snap_length, promiscuous)
+            hardware = packet_socket.hardware_type(self._socket, self.interface)
+            if program is None:
+                loopback = hardware == packet_socket.LOOPBACK
+                program = udp_filter(snap_length=snap_length, tcp_ports=tcp_ports, ignore_outgoing=loopback)
+            self._open(program, promiscuous)
         except BaseException:
             self._socket.close()
             raise
 
-    def _open(self, program: Sequence[Instruction] | None, snap_length: int, promiscuous: bool) -> None:
+    def _open(self, program: Sequence[Instruction], promiscuous: bool) -> None:
         sock = self._socket
-        hardware = packet_socket.hardware_type(sock, self.interface)
-        if program is None:
-            loopback = hardware == packet_socket.LOOPBACK
-            program = udp_filter(snap_length=snap_length, ignore_outgoing=loopback)
         packet_socket.attach_filter(sock, program)
         packet_socket.make_ring(sock, BLOCK_BYTES, self._blocks, RETIRE_MS, packet_ring.RESERVE)
         self._map = mmap.mmap(sock.fileno(), BLOCK_BYTES * self._blocks)

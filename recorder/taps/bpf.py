@@ -1,7 +1,7 @@
-"""The kernel's packet filter, assembled: classic BPF that lets UDP through, and what may be part of it.
+"""The kernel's packet filter, assembled: classic BPF that lets UDP through, TCP of signalling, and tunnels.
 
 The kernel runs it before a frame costs anything else. It must never lose a datagram, so that whatever
-it cannot see through (fragments, IPv6 extension headers) passes.
+it cannot see through (fragments, IPv6 extension headers, tunnels) passes.
 """
 
 import struct
@@ -11,7 +11,11 @@ from typing import NamedTuple
 
 VLAN_TYPES = (0x8100, 0x88A8, 0x9100)
 IPV4, IPV6 = 0x0800, 0x86DD
-UDP, FRAGMENT = 17, 44
+TCP, UDP, FRAGMENT = 6, 17, 44
+TUNNELS = (4, 41, 47)
+"""IPv4 in IP, IPv6 in IP, GRE (IANA protocol numbers)."""
+WRAPPED = (0x8864, 0x8847, 0x8848)
+"""PPPoE session, MPLS unicast and multicast (EtherTypes)."""
 EXTENSIONS = (0, 43, 60)
 """IPv6 hop-by-hop options, routing, destination options (RFC 8200, 4)."""
 MAX_TAGS = 2
@@ -36,19 +40,28 @@ class Instruction(NamedTuple):
 
 
 class PortRange(NamedTuple):
-    """UDP ports from ``first`` to ``last``, both included."""
+    """Ports from ``first`` to ``last``, both included."""
 
     first: int
     last: int
 
 
+SIP_PORTS = (PortRange(5060, 5061),)
+"""Where TCP is taken for signalling."""
+
+
 def udp_filter(
-    *, snap_length: int = 65535, ports: Sequence[PortRange] = (), ignore_outgoing: bool = False
+    *,
+    snap_length: int = 65535,
+    ports: Sequence[PortRange] = (),
+    tcp_ports: Sequence[PortRange] = SIP_PORTS,
+    ignore_outgoing: bool = False,
 ) -> list[Instruction]:
     """UDP over IPv4 and IPv6 in Ethernet frames with up to two VLAN tags; passes ``snap_length`` bytes.
 
     With ``ports`` only datagrams from or to one of them, and every fragment, since those after the
-    first do not say. ``ignore_outgoing`` drops what this host itself sends: on the loopback interface every
+    first do not say. TCP passes from or to ``tcp_ports``, tunnels pass whole.
+    ``ignore_outgoing`` drops what this host itself sends: on the loopback interface every
     frame is seen going out and coming in. Raises ValueError for too many port ranges.
     """
     code = _Assembler()
@@ -58,7 +71,7 @@ def udp_filter(
         code.give(0)
     code.label("start")
     for tags in range(MAX_TAGS + 1):
-        _one_depth(code, tags, ports, snap_length)
+        _one_depth(code, tags, ports, tcp_ports, snap_length)
     return code.assemble()
 
 
@@ -67,7 +80,13 @@ def pack(program: Sequence[Instruction]) -> bytes:
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
-def _one_depth(code: "_Assembler", tags: int, ports: Sequence[PortRange], snap_length: int) -> None:
+def _one_depth(
+    code: "_Assembler",
+    tags: int,
+    ports: Sequence[PortRange],
+    tcp_ports: Sequence[PortRange],
+    snap_length: int,
+) -> None:
     """The part for frames with that many tags; each part ends by itself, to keep jumps short."""
     start = 14 + 4 * tags
     ip4, ip6, accept, reject, deeper = (f"{name} {tags}" for name in ("ip4", "ip6", "yes", "no", "deeper"))
@@ -78,9 +97,14 @@ def _one_depth(code: "_Assembler", tags: int, ports: Sequence[PortRange], snap_l
     if tags < MAX_TAGS:
         for kind in VLAN_TYPES:
             code.jump(_EQUAL, kind, deeper, None)
+    for kind in WRAPPED:
+        code.jump(_EQUAL, kind, accept, None)
     code.give(0)
 
     code.label(ip4).load(_LOAD_BYTE, start + 9)
+    for kind in TUNNELS:
+        code.jump(_EQUAL, kind, accept, None)
+    code.jump(_EQUAL, TCP, f"tcp 4 {tags}", None)
     code.jump(_EQUAL, UDP, None, reject)
     if ports:
         code.load(_LOAD_HALF, start + 6)
@@ -90,16 +114,27 @@ def _one_depth(code: "_Assembler", tags: int, ports: Sequence[PortRange], snap_l
         code.give(0)
     else:
         code.give(snap_length)
+    code.label(f"tcp 4 {tags}").load(_LOAD_HALF, start + 6)
+    code.jump(_ANY_BIT, 0x1FFF, accept, None)
+    code.load(_LOAD_IP_HEADER_LENGTH, start)
+    _any_port(code, _LOAD_HALF_INDEXED, start, tcp_ports, accept, f"tcp 4 {tags}")
+    code.give(0)
 
     code.label(ip6).load(_LOAD_BYTE, start + 6)
     for kind in (*EXTENSIONS, FRAGMENT):
         code.jump(_EQUAL, kind, f"extension {tags}", None)
+    for kind in TUNNELS:
+        code.jump(_EQUAL, kind, accept, None)
+    code.jump(_EQUAL, TCP, f"tcp 6 {tags}", None)
     code.jump(_EQUAL, UDP, None if ports else accept, reject)
     if ports:
         _any_port(code, _LOAD_HALF, start + 40, ports, accept, f"6 {tags}")
         code.give(0)
+    code.label(f"tcp 6 {tags}")
+    _any_port(code, _LOAD_HALF, start + 40, tcp_ports, accept, f"tcp 6 {tags}")
+    code.give(0)
     code.label(f"extension {tags}").load(_LOAD_BYTE, start + 40)
-    for kind in (*EXTENSIONS, FRAGMENT):
+    for kind in (*EXTENSIONS, FRAGMENT, *TUNNELS, TCP):
         code.jump(_EQUAL, kind, accept, None)
     code.jump(_EQUAL, UDP, accept, reject)
     code.label(accept).give(snap_length)

@@ -12,6 +12,10 @@ def udp(source: int = 20000, destination: int = 30000, payload: bytes = PAYLOAD)
     return struct.pack("!HHHH", source, destination, 8 + len(payload), 0) + payload
 
 
+def tcp(source: int = 40000, destination: int = 5060) -> bytes:
+    return struct.pack("!HHIIBBHHH", source, destination, 1, 1, 0x50, 0x18, 1024, 0, 0) + b"x" * 30
+
+
 def ipv4(body: bytes, *, protocol: int = 17, fragment: int = 0, options: bytes = b"") -> bytes:
     words = 5 + len(options) // 4
     head = struct.pack(
@@ -45,6 +49,14 @@ PASS = {
     "ipv4 with options": (IPV4, ipv4(udp(), options=b"\x94\x04\0\0")),
     "ipv4 first fragment": (IPV4, ipv4(udp(), fragment=0x2000)),
     "ipv4 later fragment": (IPV4, ipv4(b"x" * 100, fragment=185)),
+    "tcp": (IPV4, ipv4(tcp(), protocol=6)),
+    "tcp with options": (IPV4, ipv4(tcp(5061, 9), protocol=6, options=b"\x94\x04\0\0")),
+    "ipv6 tcp": (IPV6, ipv6(tcp(), following=6)),
+    "ip in ip": (IPV4, ipv4(ipv4(udp()), protocol=4)),
+    "gre": (IPV4, ipv4(b"\0\0\x08\0" + ipv4(udp()), protocol=47)),
+    "ipv6 in ipv6": (IPV6, ipv6(ipv6(udp()), following=41)),
+    "mpls": (0x8847, b"\0\0\x11\x40" + ipv4(udp())),
+    "pppoe": (0x8864, b"\x11\0\0\1\0\x64\0\x21" + ipv4(udp())),
     "ipv6": (IPV6, ipv6(udp())),
     "ipv6 fragment": (IPV6, ipv6(FRAGMENT + b"x" * 100, following=44)),
     "ipv6 hop-by-hop": (IPV6, ipv6(b"\x11\0\x01\x04\0\0\0\0" + udp(), following=0)),
@@ -52,8 +64,8 @@ PASS = {
 }
 DROP = {
     "arp": (0x0806, b"\0\1\x08\0\6\4\0\1" + bytes(20)),
-    "tcp": (IPV4, ipv4(bytes(40), protocol=6)),
+    "other tcp": (IPV4, ipv4(tcp(40000, 443), protocol=6)),
     "icmp": (IPV4, ipv4(bytes(40), protocol=1)),
-    "ipv6 tcp": (IPV6, ipv6(bytes(40), following=6)),
+    "other ipv6 tcp": (IPV6, ipv6(tcp(5062, 5059), following=6)),
     "multicast listener report": (IPV6, ipv6(b"\x3a\0\5\2\0\0\1\0" + bytes(20), following=0)),
 }

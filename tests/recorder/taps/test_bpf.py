@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recorder.taps.bpf import IPV4, IPV6, PortRange, pack, udp_filter
 from tests.recorder.taps.bpf_machine import run
-from tests.recorder.taps.ethernet import DROP, PASS, ethernet, ipv4, ipv6, udp
+from tests.recorder.taps.ethernet import DROP, PASS, ethernet, ipv4, ipv6, tcp, udp
 
 TAGGED = [(), ((0x8100, 42),), ((0x88A8, 7), (0x8100, 42)), ((0x9100, 7), (0x8100, 42))]
 
@@ -50,7 +50,14 @@ def test_fragments_pass_whatever_the_ports() -> None:
     program = udp_filter(ports=[PortRange(5060, 5060)])
     assert run(program, ethernet(*PASS["ipv4 later fragment"]))
     assert run(program, ethernet(*PASS["ipv6 fragment"]))
-    assert not run(program, ethernet(*DROP["tcp"]))
+    assert not run(program, ethernet(*DROP["other tcp"]))
+
+
+def test_ports_of_tcp_can_be_chosen() -> None:
+    program = udp_filter(tcp_ports=[PortRange(8088, 8089)])
+    assert run(program, ethernet(IPV4, ipv4(tcp(8089, 9), protocol=6)))
+    assert not run(program, ethernet(*PASS["tcp"]))
+    assert not run(udp_filter(tcp_ports=()), ethernet(*PASS["ipv6 tcp"]))
 
 
 def test_outgoing_frames_are_dropped_where_asked() -> None:
