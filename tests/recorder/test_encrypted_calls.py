@@ -1,0 +1,160 @@
+"""Calls with encrypted media from the wire to the hand-off: heard where a key is known, else marked."""
+
+import json
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from recorder.batch import Batch
+from recorder.capture import Capture
+from recorder.finish.policy import ArchivePolicy
+from recorder.finish.worker import FinishWorker, WorkerOptions
+from recorder.media import MediaBlock
+from recorder.taps.capture_file import CaptureFileTap
+from storage.model import Call, Side
+from tests.earwitness.likeness import heard, likeness
+from tests.recorder import frames
+from tests.recorder.assembly.messages import Talk, sdp
+from tests.recorder.finish.packets import packets, voice
+from tests.recorder.finish.sealed import bodies, headers, key, sealed
+
+CALLER, CALLED = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+SECURE = "RTP/SAVP 0"
+OURS, THEIRS = key(seed=1), key(seed=2)
+SAID = packets(voice(3))
+
+
+def crypto(one) -> str:
+    return f"a=crypto:1 {one.suite} inline:{one.secret}|2^20"
+
+
+def rtp(block: MediaBlock, source: tuple[str, int], destination: tuple[str, int]) -> list[bytes]:
+    """The block on the wire."""
+    return [
+        frames.ethernet(
+            frames.ipv4(frames.udp(head + body, source[1], destination[1]), source[0], destination[0])
+        )
+        for head, body in zip(headers(block), bodies(block), strict=True)
+    ]
+
+
+def sip(message: bytes, source: str, destination: str) -> bytes:
+    return frames.ethernet(frames.ipv4(frames.udp(message), source, destination))
+
+
+def talk(offer: bytes, answer: bytes, media: MediaBlock) -> Batch:
+    """A call whose called party says ``media``, a packet every 20 ms."""
+    one = Talk()
+    begin = [
+        sip(bytes(one.request(body=offer)), CALLER[0], CALLED[0]),
+        sip(bytes(one.response(200, answer)), CALLED[0], CALLER[0]),
+    ]
+    spoken = rtp(media, CALLED, CALLER)
+    end = [sip(bytes(one.request("BYE", to_tag="b")), CALLER[0], CALLED[0])]
+    batch = frames.batch([*begin, *spoken, *end])
+    batch.times[2:] = batch.times[1] + 20_000_000 * (1 + batch.times[2:].argsort())
+    return batch
+
+
+def recorded(tmp_path: Path, *batches: Batch) -> tuple[Call, Path]:
+    """The one call of the batches, handed off, and its folder."""
+    capture = Capture(tmp_path / "spool")
+    for batch in batches:
+        capture.feed(batch)
+    capture.finish()
+    done: list[Call] = []
+    options = WorkerOptions(ArchivePolicy(format="wav"))
+    FinishWorker(tmp_path / "spool", tmp_path / "out", options, done=done.append).poll()
+    (call,) = done
+    return call, tmp_path / "out" / call.id
+
+
+def encrypted_events(call: Call) -> list[tuple[Side | None, dict[str, object]]]:
+    return [(event.side, event.detail) for event in call.events if event.kind == "encrypted"]
+
+
+def test_a_call_with_keys_in_its_signalling_is_heard(tmp_path: Path) -> None:
+    offer, answer = sdp(*CALLER, crypto(OURS), protocol=SECURE), sdp(*CALLED, crypto(THEIRS), protocol=SECURE)
+    call, folder = recorded(tmp_path, talk(offer, answer, sealed(SAID, THEIRS)))
+    pcm, _ = soundfile.read(folder / "audio.wav", dtype="int16")
+    assert likeness(pcm[:, 1].astype(float), voice(3).astype(float)) > 0.99
+    assert not pcm[:, 0].any()
+    assert call.codecs == ("PCMU",)
+    assert call.parties[1].codec == "PCMU"
+    assert call.gaps == ()
+    assert encrypted_events(call) == [
+        (Side.B, {"opened": True, "suite": THEIRS.suite, "exchange": "sdes"}),
+    ]
+
+
+def test_the_offer_opens_what_the_offerer_sends_and_nothing_else(tmp_path: Path) -> None:
+    offer, answer = sdp(*CALLER, crypto(OURS), protocol=SECURE), sdp(*CALLED, crypto(THEIRS), protocol=SECURE)
+    call, folder = recorded(tmp_path, talk(offer, answer, sealed(SAID, OURS)))
+    assert not (folder / "audio.wav").exists()
+    assert encrypted_events(call) == [(Side.B, {"opened": False, "exchange": "sdes"})]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "exchange"), [("UDP/TLS/RTP/SAVPF 0", "dtls"), ("RTP/SAVP 0", "unknown")]
+)
+def test_a_call_without_a_known_key_is_a_gap_and_no_noise(
+    tmp_path: Path, protocol: str, exchange: str
+) -> None:
+    offer, answer = sdp(*CALLER, protocol=protocol), sdp(*CALLED, protocol=protocol)
+    call, folder = recorded(tmp_path, talk(offer, answer, sealed(SAID, THEIRS)))
+    assert call.recording is None
+    assert sorted(path.name for path in folder.iterdir()) == ["call.json"]
+    assert [(gap.side, gap.cause) for gap in call.gaps] == [(Side.B, "encrypted")]
+    assert call.unrecorded_seconds == pytest.approx(3, abs=0.05)
+    assert call.codecs == ("SRTP/PCMU",)
+    assert encrypted_events(call) == [(Side.B, {"opened": False, "exchange": exchange})]
+
+
+def test_an_answer_in_clear_to_a_choice_of_both_is_heard(tmp_path: Path) -> None:
+    offer = sdp(*CALLER) + sdp(CALLER[0], 4002, protocol=SECURE).split(b"t=0 0\r\n")[1]
+    answer = sdp(*CALLED) + b"m=audio 0 RTP/SAVP 0\r\n"
+    call, _ = recorded(tmp_path, talk(offer, answer, SAID))
+    assert call.recording is not None
+    assert encrypted_events(call) == []
+
+
+def test_media_that_nothing_explains_is_looked_at_before_it_is_heard(tmp_path: Path) -> None:
+    batch = frames.batch(rtp(sealed(SAID, OURS), CALLER, CALLED))
+    batch.times[:] = batch.times[0] + 20_000_000 * batch.times.argsort()
+    call, _ = recorded(tmp_path, batch)
+    assert call.state == "media-only"
+    assert call.recording is None
+    assert encrypted_events(call) == [(Side.A, {"opened": False, "guessed": True})]
+
+
+def test_keys_are_in_the_spool_alone_and_for_its_user_alone(tmp_path: Path) -> None:
+    offer, answer = sdp(*CALLER, crypto(OURS), protocol=SECURE), sdp(*CALLED, crypto(THEIRS), protocol=SECURE)
+    capture = Capture(tmp_path / "spool")
+    capture.feed(talk(offer, answer, sealed(SAID, THEIRS)))
+    capture.finish()
+    (path,) = (tmp_path / "spool" / "calls").iterdir()
+    assert THEIRS.secret in path.read_text(encoding="utf-8")
+    assert path.stat().st_mode & 0o777 == 0o600
+    FinishWorker(tmp_path / "spool", tmp_path / "out").poll()
+    (call,) = (tmp_path / "out").glob("*/call.json")
+    known = call.read_text(encoding="utf-8")
+    assert json.loads(known)["recording"]
+    for one in (OURS, THEIRS):
+        assert one.secret not in known
+        assert not any(one.secret.encode() in left.read_bytes() for left in tmp_path.rglob("*.*"))
+
+
+@pytest.mark.captures
+def test_a_real_encrypted_call_sounds_like_the_recordings_of_the_pbx(captures: Path, tmp_path: Path) -> None:
+    folder = captures / "14_srtp_sdes"
+    call, out = recorded(tmp_path, *CaptureFileTap(folder / "capture.pcap"))
+    assert (len(call.legs), call.codecs, call.gaps) == (2, ("PCMU",), ())
+    assert [detail["opened"] for _, detail in encrypted_events(call)] == [True, True]
+    caller, agent = heard(out / "audio.wav")
+    (from_caller,) = heard(next((folder / "recordings").glob("*-rx*.flac")))
+    (to_caller,) = heard(next((folder / "recordings").glob("*-tx*.flac")))
+    assert likeness(caller, from_caller) > 0.98
+    assert likeness(agent, to_caller) > 0.98
+    assert likeness(caller, to_caller) < 0.2
+    assert likeness(agent, from_caller) < 0.2
