@@ -8,6 +8,7 @@ from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.numbering import Numbering
 from recorder.codecs import NARROWBAND, archive_rate
+from recorder.keys import Digit, distinct
 from recorder.media import Channel, Format, RecordingPlan, Source
 from recorder.protocol import address
 from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, Side
@@ -34,6 +35,7 @@ def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Cal
         duration = (media[1] - media[0]) / 1e9 if media else 0.0
     else:
         duration = (end - answered) / 1e9 if answered else 0.0
+    keys = list(_keys(call))
     return Call(
         id=call.id,
         recorder=recorder,
@@ -49,7 +51,8 @@ def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Cal
         codecs=tuple(dict.fromkeys(codec for side in Side for codec in _codecs(call, side))),
         legs=tuple(_leg_record(leg, end) for leg in call.legs),
         parties=tuple(_party(call, side, numbering, direction) for side in Side),
-        events=tuple(_events(call)),
+        dtmf="".join(key.detail["digit"] for key in keys),
+        events=tuple(sorted([*_events(call), *keys], key=lambda event: event.at)),
     )
 
 
@@ -208,8 +211,23 @@ def _events(call: RunningCall) -> Iterator[Event]:
     )
     for happening, leg in happenings:
         kind = _TIMELINE.get(happening.kind, happening.kind)
+        if kind == "dtmf":
+            continue
         what = (kind, leg.id if kind in ("hold", "resume", "rejected") else "")
         if what in seen and kind not in ("hold", "resume"):
             continue
         seen.add(what)
         yield Event(at=instant(happening.at), kind=kind, side=happening.side, detail=happening.detail)
+
+
+def _keys(call: RunningCall) -> Iterator[Event]:
+    """The keys that signalling told of, once, however many legs passed them on."""
+    sides = tuple(Side)
+    told = [
+        (rank, Digit(happening.at, sides.index(happening.side or Side.A), happening.detail["digit"]))
+        for rank, leg in enumerate(call.legs)
+        for happening in leg.happenings
+        if happening.kind == "dtmf"
+    ]
+    for time, side, digit in distinct(told):
+        yield Event(at=instant(time), kind="dtmf", side=sides[side], detail={"digit": digit})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recorder.media import Format, SrtpKey
-from recorder.protocol import address, sdes
+from recorder.protocol import address, keypress, sdes
 from recorder.protocol.errors import AddressError, ProtocolError
 from recorder.protocol.sdp import MediaDescription, SessionDescription
 from recorder.protocol.sip import SipMessage
@@ -76,6 +76,8 @@ class Dialog:
     cancelled: int = 0
     cause: int = 0
     held: frozenset[Side] = frozenset()
+    informed: Mapping[Side, int] = field(default_factory=dict)
+    """Number of the last request of each side that told of a key."""
     transferred: tuple[str, bool] | None = None
     ends: list[MediaEnd] = field(default_factory=list)
 
@@ -137,11 +139,24 @@ class Dialog:
         if message.method == "BYE" and not self.ended:
             self.ended = now
             return [Happening(now, "bye", sender)]
+        if message.method == "INFO":
+            return self._info(message, now, sender)
         if message.method == "REFER" and (target := message.refer_to) is not None:
             return self._transfer(target, now, sender)
         if message.method == "INVITE" and self.ended and not self.answered:
             self.ended = self.cause = self.cancelled = 0
         return []
+
+    def _info(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
+        """A key may be told of (see ``keypress``); the same request sent again is none (RFC 3261, 8.2.2)."""
+        number = message.cseq.number
+        if number <= self.informed.get(sender, 0):
+            return []
+        key = keypress.key(message.content_type, message.body)
+        if not key:
+            return []
+        self.informed = {**self.informed, sender: number}
+        return [Happening(now, "dtmf", sender, {"digit": key})]
 
     def _transfer(self, target: NameAddr, now: int, sender: Side) -> list[Happening]:
         """A transfer was asked for (RFC 3515), an attended one with Replaces (RFC 3891)."""

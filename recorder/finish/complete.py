@@ -1,9 +1,12 @@
 """A call and its recording put together: the description as it is handed off."""
 
+from datetime import datetime
+
 from recorder.assembly.describe import instant
 from recorder.finish import encrypted
 from recorder.finish.finisher import Finished
 from recorder.finish.mos import burst_ratio, mos
+from recorder.keys import Digit, distinct
 from recorder.media import RecordingPlan
 from storage.model import Call, Event, Party, Recording, Side
 
@@ -11,25 +14,49 @@ SIDES = (Side.A, Side.B)
 
 
 def complete(call: Call, plan: RecordingPlan | None, finished: Finished | None) -> Call:
-    """The call with what finishing found: recording, gaps, measures, digits, late packets."""
+    """The call with what finishing found: recording, gaps, measures, digits, late packets.
+
+    Digits that signalling told of (see ``describe``) count where the media did not carry them as well.
+    """
     if finished is None or plan is None:
         return call
-    digits = [
-        Event(at=instant(time), kind="dtmf", side=SIDES[side], detail={"digit": digit})
-        for time, side, digit in finished.dtmf
-    ]
+    digits = _digits(call, finished)
     changes = {
         "gaps": finished.gaps,
         "measures": finished.measures,
         "dtmf": "".join(event.detail["digit"] for event in digits),
         "codecs": encrypted.codecs(call, finished),
         "events": tuple(
-            sorted([*call.events, *digits, *encrypted.events(plan, finished)], key=lambda event: event.at)
+            sorted(
+                [
+                    *(event for event in call.events if event.kind != "dtmf"),
+                    *digits,
+                    *encrypted.events(plan, finished),
+                ],
+                key=lambda event: event.at,
+            )
         ),
         "parties": tuple(_party(party, plan, finished) for party in call.parties),
         "recording": _recording(plan, finished),
     }
     return call.model_copy(update=changes)
+
+
+def _digits(call: Call, finished: Finished) -> list[Event]:
+    told = [
+        Digit(_nanoseconds(event.at), SIDES.index(event.side or Side.A), event.detail["digit"])
+        for event in call.events
+        if event.kind == "dtmf"
+    ]
+    pressed = distinct([(0, digit) for digit in finished.dtmf] + [(1, digit) for digit in told])
+    return [
+        Event(at=instant(time), kind="dtmf", side=SIDES[side], detail={"digit": digit})
+        for time, side, digit in pressed
+    ]
+
+
+def _nanoseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1e6) * 1000
 
 
 def _recording(plan: RecordingPlan, finished: Finished) -> Recording | None:

@@ -1,21 +1,11 @@
 """Telephone events: the digits that parties pressed (RFC 4733)."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-DIGITS = "0123456789*#ABCD"
+from recorder.keys import KEYS
+
 _END = 0x80
-_SAME_EVENT_SECONDS = 0.3
-
-
-class Digit(NamedTuple):
-    """A key pressed on channel ``side`` (0 is A) at ``time``, nanoseconds since the epoch."""
-
-    time: int
-    side: int
-    digit: str
 
 
 class EventReader:
@@ -36,10 +26,10 @@ class EventReader:
         """
         found = []
         for time, timestamp, payload in zip(times.tolist(), timestamps.tolist(), payloads, strict=True):
-            if len(payload) < 4 or payload[0] >= len(DIGITS):
+            if len(payload) < 4 or payload[0] >= len(KEYS):
                 continue
             if self._begins(timestamp, payload):
-                found.append((time, DIGITS[payload[0]]))
+                found.append((time, KEYS[payload[0]]))
         return found
 
     def _begins(self, timestamp: int, payload: bytes) -> bool:
@@ -52,21 +42,3 @@ class EventReader:
         self._last = (timestamp, event)
         self._reach = max(self._reach if known else 0, timestamp + duration)
         return not known and not goes_on
-
-
-def distinct(heard: list[tuple[int, Digit]]) -> tuple[Digit, ...]:
-    """In order of time, without those that a stream of higher rank on the same side carried as well.
-
-    Each digit comes with the rank of its stream on its channel; 0 is the preferred one.
-    """
-    kept: list[tuple[int, Digit]] = []
-    for rank, digit in sorted(heard, key=lambda pair: (pair[0], pair[1].time)):
-        echo = any(
-            other_rank != rank
-            and (other.side, other.digit) == (digit.side, digit.digit)
-            and abs(digit.time - other.time) < _SAME_EVENT_SECONDS * 1e9
-            for other_rank, other in kept
-        )
-        if not echo:
-            kept.append((rank, digit))
-    return tuple(sorted((digit for _, digit in kept), key=lambda digit: (digit.time, digit.side)))

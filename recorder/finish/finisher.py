@@ -8,13 +8,13 @@ from pathlib import Path
 from recorder.errors import FinishError
 from recorder.finish.channels import ChannelMixer
 from recorder.finish.decrypt import Encryption
-from recorder.finish.dtmf import Digit, distinct
 from recorder.finish.encoder import Sink, open_sink
 from recorder.finish.measures import Meter
 from recorder.finish.peaks import PeakWriter
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.stretch import QUANTUM_SECONDS, Stretch, stretch
 from recorder.finish.track import Track
+from recorder.keys import Digit, distinct
 from recorder.media import MediaBlock, RecordingPlan
 from storage.model import Gap, Measures, Side
 

@@ -147,3 +147,19 @@ def test_what_people_are_called_can_be_stored_whatever_bytes_came() -> None:
     (dialog.from_name + dialog.call_id).encode()
     assert dialog.from_name.endswith("Jürg")
     assert dialog.from_number == "1"
+
+
+def info(number: int, key: str, from_called: bool = False) -> SipMessage:
+    body = f"Signal={key}\r\nDuration=160\r\n".encode()
+    request = TALK.request("INFO", to_tag="b", from_called=from_called)
+    fields = [(name, f"{number} INFO" if name == "CSeq" else value) for name, value in request.fields[:-1]]
+    return SipMessage.request(
+        "INFO", "sip:8002@test", [*fields, ("Content-Type", "application/dtmf-relay")], body
+    )
+
+
+def test_keys_in_signalling_are_told_once_however_often_they_are_sent() -> None:
+    keys = [info(2, "1"), info(2, "1"), info(3, "1"), info(2, "5", from_called=True), info(4, "hf")]
+    dialog, _ = follow(*ANSWERED)
+    found = [(one.side, one.detail["digit"]) for message in keys for one in dialog.handle(message, 9)]
+    assert found == [(Side.A, "1"), (Side.A, "1"), (Side.B, "5")]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recorder.finish.dtmf import Digit, EventReader, distinct
+from recorder.finish.dtmf import EventReader
 
 MS = 1_000_000
 
@@ -56,18 +56,13 @@ def test_what_is_no_key_is_passed_over():
     assert reader.read(np.zeros(2, np.int64), np.zeros(2, np.int64), [b"", b"\x01\x80"]) == []
 
 
-def test_an_echo_on_another_stream_is_not_a_second_digit():
-    heard = [
-        (0, Digit(0, 0, "1")),
-        (0, Digit(200 * MS, 0, "1")),
-        (1, Digit(30 * MS, 0, "1")),
-        (1, Digit(230 * MS, 0, "1")),
-        (0, Digit(40 * MS, 1, "1")),
-        (1, Digit(900 * MS, 0, "7")),
+def test_ends_that_are_sent_again_and_a_flash_add_nothing():
+    events = [
+        (0, 5, 3, 160, 0),
+        (20, 5, 3, 320, 1),
+        (20, 5, 3, 320, 1),
+        (25, 2000, 16, 320, 1),
+        (30, 5, 3, 320, 1),
+        (60, 5000, 3, 160, 1),
     ]
-    assert [(digit.time // MS, digit.side, digit.digit) for digit in distinct(heard)] == [
-        (0, 0, "1"),
-        (40, 1, "1"),
-        (200, 0, "1"),
-        (900, 0, "7"),
-    ]
+    assert [key for _, key in read(EventReader(), *events)] == ["3", "3"]
