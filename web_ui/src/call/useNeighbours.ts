@@ -50,14 +50,17 @@ export function useNeighbours(id: string): Ways {
     open(call.id, address, { trail: neighbour.trail });
   };
 
-  const found = data && neighbours(id, data, cursor, readTrail(state));
-  const way = (neighbour: Neighbour | undefined) => neighbour && (() => void go(neighbour));
+  // Keys come faster than pages are rendered: the way leads on from the call that was opened last.
+  const find = (from: string) => data && neighbours(from, data, cursor, readTrail(state));
+  const way = (side: "previous" | "next") =>
+    find(id)?.[side] &&
+    (() => {
+      const neighbour = find(opened.current)?.[side];
+      if (neighbour) void go(neighbour);
+    });
   return {
-    goPrevious: way(found?.previous),
-    goNext: way(found?.next),
-    goList: () => {
-      opened.current = id;
-      void navigate({ pathname: "/calls", search }, { state, replace: true });
-    },
+    goPrevious: way("previous"),
+    goNext: way("next"),
+    goList: () => void navigate({ pathname: "/calls", search }, { state, replace: true }),
   };
 }
