@@ -4,6 +4,7 @@ EarwitnessError
 ├── SettingsError   a setting is unknown, malformed or contradicts another
 ├── PartError       a part of ``serve`` cannot be started
 ├── HostError       this host lacks something that was asked for
+│   └── PortTaken   another program listens on the port
 └── NotFound        no such call, file or user
 
 The rooms have trees of their own; ``earwitness.cli.faults`` knows which of them are messages for people.
@@ -24,6 +25,10 @@ class PartError(EarwitnessError):
 
 class HostError(EarwitnessError):
     """This host lacks something that was asked for."""
+
+
+class PortTaken(HostError):
+    """Another program listens on the port."""
 
 
 class NotFound(EarwitnessError):

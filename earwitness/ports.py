@@ -2,7 +2,6 @@
 
 import errno
 import socket
-import threading
 
 from earwitness.errors import HostError
 
@@ -30,15 +29,3 @@ def next_free(host: str, first: int) -> int:
         if is_free(host, port):
             return port
     raise HostError(f"No port from {first} to {first + TRIES - 1} is free on {host}.")
-
-
-def wait_until_open(host: str, port: int) -> None:
-    """Return when somebody listens there; asks five times a second."""
-    pause = threading.Event()
-    while True:
-        try:
-            socket.create_connection((host, port), timeout=1).close()
-        except OSError:
-            pause.wait(0.2)
-        else:
-            return

@@ -55,8 +55,9 @@ def refuse_root(part: str, allowed: bool) -> None:
     """Raise ``HostError`` where ``part`` would go on as root, unless that is ``allowed``."""
     if os.geteuid() == 0 and not allowed:
         raise HostError(
-            f'The {part} does not run as root. Name a user in the settings (user = "earwitness"), '
-            "or start it as one."
+            f"The {part} does not run as root. Name a user that the parts become "
+            f'(in the settings user = "earwitness", or --set user=earwitness), '
+            "or allow it: --set api.allow_root=true"
         )
 
 

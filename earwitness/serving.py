@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import structlog
 
-from earwitness import health, ports, privileges, recording
-from earwitness.errors import HostError, PartError
+from earwitness import address, health, ports, privileges, recording
+from earwitness.errors import PartError, PortTaken
 from earwitness.kinds import Kind
 from earwitness.settings import FileTap, Settings
 from earwitness.stop import Stop, on_signals, with_supervisor
@@ -35,14 +35,20 @@ def names(settings: Settings, only: Kind | None = None) -> list[str]:
 def serve(settings: Settings, arguments: Sequence[str], only: Kind | None = None) -> None:
     """Run the parts until a signal comes. ``arguments`` are those of ``serve`` that lead to ``settings``.
 
-    Raises ``FolderBusy`` where the data folder is served already, ``HostError`` where the port is taken.
+    Raises ``FolderBusy`` where the data folder is served already, ``PortTaken`` where the port is in use,
+    ``HostError`` where the API would be root.
     """
     parts = _parts(settings, arguments, only)
+    with_api = only in (None, Kind.API)
+    if with_api:
+        privileges.refuse_root("API", allowed=settings.api.allow_root or bool(settings.user))
     role = f"{ROLE}-{only}" if only else ROLE
     prepare(settings)
     with DataFolderLock(settings.data, role):
-        _check_port(settings, only)
         folder = settings.folders.run
+        if with_api:
+            _check_port(settings)
+            address.forget(folder)
         health.clear(folder, role, [part.name for part in parts])
         supervisor = Supervisor(parts, lambda watches: health.write_parts(folder, role, watches), log)
         on_signals(supervisor.stop)
@@ -52,11 +58,11 @@ def serve(settings: Settings, arguments: Sequence[str], only: Kind | None = None
             health.clear(folder, role, [part.name for part in parts])
 
 
-def _check_port(settings: Settings, only: Kind | None) -> None:
+def _check_port(settings: Settings) -> None:
     """Said once here, as the API would say it again and again."""
     api = settings.api
-    if only in (None, Kind.API) and not ports.is_free(api.host, api.port):
-        raise HostError(f"Port {api.port} of {api.host} is in use. Choose another: --set api.port=8081")
+    if not ports.is_free(api.host, api.port):
+        raise PortTaken(f"Port {api.port} of {api.host} is in use. Choose another: --set api.port=8081")
 
 
 def prepare(settings: Settings) -> None:

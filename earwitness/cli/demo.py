@@ -20,32 +20,47 @@ HOST = "127.0.0.1"
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the page; the next free one is taken.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of the page, or the next free one.")
+    ] = 8080,
     agents: Annotated[int, typer.Option(min=2, max=200, help="How many agents work.")] = 12,
     history: Annotated[bool, typer.Option(help="Begin with calls of the last hours.")] = True,
     data: DataOption = None,
     assignments: SetOption = None,
 ) -> None:
     """Start a living call centre on this machine: simulated packets, recorded as real ones are."""
-    from earwitness import ports, serving
+    from earwitness import address, ports, serving
+    from earwitness.errors import HostError, PortTaken
 
     with ExitStack() as stack:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="earwitness-demo-")))
         chosen = [
             f'taps=[{{kind="simulator", agents={agents}}}]',
             f"api.host={HOST}",
-            f"api.port={ports.next_free(HOST, port)}",
             # Only this machine can reach it, and there is nothing in it but simulated calls.
             f"api.allow_root={str(os.geteuid() == 0).lower()}",
             "logging.format=plain",
             "logging.level=warning",
             *(assignments or []),
         ]
+        prepare(
+            settings_from(None, chosen, folder).settings,
+            SimulatorTap(kind="simulator", agents=agents),
+            history,
+        )
+        # Only now: while the history was recorded, another program might have taken the port.
+        chosen.insert(0, f"api.port={ports.next_free(HOST, port)}")
         settings = settings_from(None, chosen, folder).settings
-        prepare(settings, SimulatorTap(kind="simulator", agents=agents), history)
+        address.forget(settings.folders.run)
         threading.Thread(target=greet, args=(settings,), daemon=True).start()
         arguments = [word for each in chosen for word in ("--set", each)]
-        serving.serve(settings, [*arguments, "--data", str(settings.data)])
+        try:
+            serving.serve(settings, [*arguments, "--data", str(settings.data)])
+        except PortTaken as error:
+            taken = settings.api.port
+            raise HostError(
+                f"Port {taken} of {HOST} is in use. Choose another: --port {taken + 1}"
+            ) from error
 
 
 def prepare(settings: Settings, tap: SimulatorTap, with_history: bool) -> None:
@@ -73,22 +88,21 @@ def prepare(settings: Settings, tap: SimulatorTap, with_history: bool) -> None:
 
 
 def greet(settings: Settings) -> None:
-    """As soon as the page answers, say where it is, who may sign in, and what to try."""
-    from earwitness import ports
+    """As soon as our own API listens, say where it is, who may sign in, and what to try."""
+    from earwitness import address
     from earwitness.demo import scene
 
-    ports.wait_until_open(settings.api.host, settings.api.port)
+    page = address.wait_for(settings.folders.run)
     users = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for visitor in scene.VISITORS:
         users.add_row("", f"[bold]{visitor.username}[/]", visitor.advice)
     console = Console(highlight=False)
-    address = f"http://{settings.api.host}:{settings.api.port}"
-    console.print(f"\nEarwitness runs: [bold]{address}/[/]\n")
+    console.print(f"\nEarwitness runs: [bold]{page}/[/]\n")
     console.print(f"Sign in with the password [bold]{scene.PASSWORD}[/] as")
     console.print(users)
     console.print("\nTry: open a call, jump on the timeline, mute a party, download it.", soft_wrap=True)
     console.print("     Search for agent:8001, number:*8888, duration:>1m or state:missed.", soft_wrap=True)
-    console.print(f"     curl -s {address}/healthz", soft_wrap=True)
+    console.print(f"     curl -s {page}/healthz", soft_wrap=True)
     console.print(
         f"Calls come in all the time. Data: {settings.data}. Ctrl-C ends the demo.\n", soft_wrap=True
     )

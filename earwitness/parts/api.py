@@ -7,13 +7,13 @@ from datetime import timedelta
 import structlog
 from prometheus_client import CollectorRegistry
 
-from earwitness import health, privileges, wiring
+from earwitness import address, health, privileges, wiring
 from earwitness.gauges import PartCollector
 from earwitness.settings import ApiSettings, Settings
 from indexer import segmenter
-from qa_api import serve
 from qa_api.metrics import Metrics
 from qa_api.schemas.system import Condition, Part
+from qa_api.serve import Listener
 from qa_api.services import Services, SessionPolicy
 from storage.catalogue import Catalogue
 
@@ -29,7 +29,10 @@ def run(settings: Settings) -> None:
     catalogue = wiring.catalogue(settings)
     segmenter.warm_up()
     try:
-        serve.run(services(settings, catalogue), api.host, api.port, trusted_proxies=api.trusted_proxies)
+        given = services(settings, catalogue)
+        listener = Listener(given, api.host, api.port, trusted_proxies=api.trusted_proxies)
+        address.announce(settings.folders.run, api.host, listener.port)
+        listener.run()
     finally:
         catalogue.close()
 

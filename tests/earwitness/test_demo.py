@@ -4,9 +4,12 @@ import http.client
 import json
 import os
 import re
+import socket
 from pathlib import Path
 
+from earwitness import address
 from earwitness.demo.scene import PASSWORD, VISITORS
+from earwitness.ports import next_free
 from tests.earwitness.processes import running, until
 
 
@@ -21,10 +24,14 @@ def ask(port: int, method: str, path: str, body: object = None, cookie: str = ""
 
 
 def test_its_users_sign_in_and_see_calls_that_come(tmp_path: Path) -> None:
-    first = 30000 + os.getpid() % 10000
+    first = next_free("127.0.0.1", 30000 + os.getpid() % 10000)
+    run = tmp_path / "data" / "run"
+    run.mkdir(parents=True)
+    address.announce(run, "127.0.0.1", first)
     tap = 'taps=[{kind="simulator", agents=4, talk_seconds=2, codecs=["PCMU"]}]'
     options = ["--port", str(first), "--set", tap, "--no-history", "--data", str(tmp_path / "data")]
-    with running("demo", *options, folder=tmp_path) as process:
+    # Another program has the port that was asked for, and an earlier demo, which was killed, said it had it.
+    with socket.create_server(("127.0.0.1", first)), running("demo", *options, folder=tmp_path) as process:
         assert process.stdout is not None
         text = ""
         while "Ctrl-C" not in text:
@@ -32,6 +39,7 @@ def test_its_users_sign_in_and_see_calls_that_come(tmp_path: Path) -> None:
             assert line, (tmp_path / "stderr.log").read_text()
             text += line
         port = int(re.findall(r"http://127\.0\.0\.1:(\d+)/", text)[0])
+        assert port != first
         assert PASSWORD in text
         cookies = {}
         for visitor in VISITORS:

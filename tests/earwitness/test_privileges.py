@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,17 @@ def test_a_part_started_by_root_becomes_the_user_and_stays_it() -> None:
         str(["0" * 16] * 2),
         "stays",
     ]
+
+
+@pytest.mark.root
+def test_serve_as_root_is_refused_at_once_with_both_ways_out(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "earwitness", "serve", "--data", str(tmp_path / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    *_, said = done.stderr.splitlines()
+    assert "--set user=earwitness" in said
+    assert "--set api.allow_root=true" in said
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.root
