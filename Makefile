@@ -28,7 +28,7 @@ $(PYTHON):
 	@requirements/venv.sh
 
 $(RUNTIME): requirements/runtime.lock requirements/build.lock pyproject.toml | $(PYTHON)
-	@echo "Installing Earwitness into .venv"
+	@echo "Installing Earwitness into .venv, which takes a minute or two"
 	@$(PIP) install --require-hashes -r requirements/runtime.lock -r requirements/build.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

@@ -73,6 +73,16 @@ def test_the_example_settings_are_right_as_they_are_and_with_every_line_in_force
     assert {name for name, _ in flat(Settings().model_dump())} == named
 
 
+def test_the_other_taps_of_the_example_are_right(tmp_path: Path) -> None:
+    text = re.sub(r"^#( {5}| (?=\w+ = ))", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    taps = tmp_path / "taps.toml"
+    taps.write_text(text, encoding="utf-8")
+    kinds = {tap.kind: tap for tap in load(taps, {}).settings.taps}
+    assert set(kinds) == {"interface", "pcap", "simulator"}
+    written = {tap["kind"]: set(tap) for tap in tomllib.loads(text)["taps"]}
+    assert written == {kind: set(type(tap).model_fields) for kind, tap in kinds.items()}
+
+
 def test_commented_lines_of_the_example_show_the_defaults() -> None:
     lines = re.findall(r"^# (\w+ = .*)|^(\[\w+\])", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
     shown = dict(flat(tomllib.loads("\n".join(value or table for value, table in lines))))
