@@ -195,7 +195,11 @@ class Dialog:
             if end is not None and end not in self.ends:
                 self.ends.append(end)
         audio = next((medium for medium in wanted if medium.kind == "audio"), None)
-        return self._hold(audio, now, sender) if audio else []
+        happened = self._hold(audio, now, sender) if audio else []
+        # Some gateways say in every offer that they could send faxes, too.
+        if any(_is_fax(medium) for medium in wanted) and (self.answered or not audio):
+            happened.append(Happening(now, "fax", sender, {"by": "t38"}))
+        return happened
 
     def _hold(self, audio: MediaDescription, now: int, sender: Side) -> list[Happening]:
         holds = audio.is_held
@@ -206,6 +210,11 @@ class Dialog:
             return []
         self.held = self.held | {sender} if holds else self.held - {sender}
         return [Happening(now, "hold" if holds else "resume", sender)]
+
+
+def _is_fax(medium: MediaDescription) -> bool:
+    """Whether it is a fax in packets of its own (ITU-T T.38, D.2.3)."""
+    return medium.kind == "image" and ("UDPTL" in medium.protocol or "TCP" in medium.protocol)
 
 
 def _media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:

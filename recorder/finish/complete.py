@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from recorder.assembly.describe import instant
-from recorder.finish import encrypted
+from recorder.finish import encrypted, machines
 from recorder.finish.finisher import Finished
 from recorder.finish.mos import burst_ratio, mos
 from recorder.keys import Digit, distinct
@@ -32,6 +32,7 @@ def complete(call: Call, plan: RecordingPlan | None, finished: Finished | None) 
                     *(event for event in call.events if event.kind != "dtmf"),
                     *digits,
                     *encrypted.events(plan, finished),
+                    *machines.events(call, plan, finished),
                 ],
                 key=lambda event: event.at,
             )

@@ -9,6 +9,7 @@ from recorder.errors import FinishError
 from recorder.finish.channels import ChannelMixer
 from recorder.finish.decrypt import Encryption
 from recorder.finish.encoder import Sink, open_sink
+from recorder.finish.faxtones import FaxListener, Tone
 from recorder.finish.measures import Meter
 from recorder.finish.peaks import PeakWriter
 from recorder.finish.policy import ArchivePolicy
@@ -30,7 +31,8 @@ class Finished:
     """A recording and what was found while it was made.
 
     ``path`` is None, and ``bytes`` 0, where no audio was heard at all. ``late`` and ``undecodable`` count
-    packets by stream; ``encryption`` names the streams that were encrypted on the wire.
+    packets by stream; ``encryption`` names the streams that were encrypted on the wire; ``tones`` are those
+    of fax machines and modems, by channel.
     """
 
     path: Path | None
@@ -47,6 +49,7 @@ class Finished:
     undecodable: Mapping[str, Mapping[str, int]]
     bytes: int
     encryption: Mapping[str, Encryption] = field(default_factory=dict)
+    tones: tuple[tuple[Tone, ...], ...] = ()
 
 
 class Finisher:
@@ -73,6 +76,7 @@ class Finisher:
         self._position = 0
         self._meter = Meter(len(plan.channels))
         self._peaks = PeakWriter(plan.rate, len(plan.channels))
+        self._faxes = [FaxListener(plan.rate) for _ in plan.channels]
         self._mixers = [
             ChannelMixer(
                 [Track(source, plan.start, plan.rate, policy) for source in channel.sources],
@@ -158,6 +162,7 @@ class Finisher:
                 for name, tracks in self._tracks.items()
                 if tracks[0].undecodable
             },
+            tones=tuple(tuple(listener.found) for listener in self._faxes),
             encryption={
                 name: tracks[0].encryption for name, tracks in self._tracks.items() if tracks[0].encryption
             },
@@ -192,6 +197,8 @@ class Finisher:
                 stretches.append(stretch(pcm, padded, self._plan.rate))
             self._meter.write(stretches, samples / self._plan.rate)
             self._peaks.write(stretches, samples)
+            for listener, part in zip(self._faxes, stretches, strict=True):
+                listener.write(part)
             self._write(stretches, samples)
             self._position += samples
 

@@ -6,20 +6,17 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from recorder.batch import Batch
 from recorder.capture import Capture
-from recorder.finish.policy import ArchivePolicy
-from recorder.finish.worker import FinishWorker, WorkerOptions
-from recorder.media import MediaBlock
+from recorder.finish.worker import FinishWorker
 from recorder.taps.capture_file import CaptureFileTap
 from storage.model import Call, Side
 from tests.earwitness.likeness import heard, likeness
 from tests.recorder import frames
-from tests.recorder.assembly.messages import Talk, sdp
+from tests.recorder.assembly.messages import sdp
 from tests.recorder.finish.packets import packets, voice
-from tests.recorder.finish.sealed import bodies, headers, key, sealed
+from tests.recorder.finish.sealed import key, sealed
+from tests.recorder.phones import CALLED, CALLER, recorded, rtp, talk
 
-CALLER, CALLED = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
 SECURE = "RTP/SAVP 0"
 OURS, THEIRS = key(seed=1), key(seed=2)
 SAID = packets(voice(3))
@@ -27,47 +24,6 @@ SAID = packets(voice(3))
 
 def crypto(one) -> str:
     return f"a=crypto:1 {one.suite} inline:{one.secret}|2^20"
-
-
-def rtp(block: MediaBlock, source: tuple[str, int], destination: tuple[str, int]) -> list[bytes]:
-    """The block on the wire."""
-    return [
-        frames.ethernet(
-            frames.ipv4(frames.udp(head + body, source[1], destination[1]), source[0], destination[0])
-        )
-        for head, body in zip(headers(block), bodies(block), strict=True)
-    ]
-
-
-def sip(message: bytes, source: str, destination: str) -> bytes:
-    return frames.ethernet(frames.ipv4(frames.udp(message), source, destination))
-
-
-def talk(offer: bytes, answer: bytes, media: MediaBlock) -> Batch:
-    """A call whose called party says ``media``, a packet every 20 ms."""
-    one = Talk()
-    begin = [
-        sip(bytes(one.request(body=offer)), CALLER[0], CALLED[0]),
-        sip(bytes(one.response(200, answer)), CALLED[0], CALLER[0]),
-    ]
-    spoken = rtp(media, CALLED, CALLER)
-    end = [sip(bytes(one.request("BYE", to_tag="b")), CALLER[0], CALLED[0])]
-    batch = frames.batch([*begin, *spoken, *end])
-    batch.times[2:] = batch.times[1] + 20_000_000 * (1 + batch.times[2:].argsort())
-    return batch
-
-
-def recorded(tmp_path: Path, *batches: Batch) -> tuple[Call, Path]:
-    """The one call of the batches, handed off, and its folder."""
-    capture = Capture(tmp_path / "spool")
-    for batch in batches:
-        capture.feed(batch)
-    capture.finish()
-    done: list[Call] = []
-    options = WorkerOptions(ArchivePolicy(format="wav"))
-    FinishWorker(tmp_path / "spool", tmp_path / "out", options, done=done.append).poll()
-    (call,) = done
-    return call, tmp_path / "out" / call.id
 
 
 def encrypted_events(call: Call) -> list[tuple[Side | None, dict[str, object]]]:
