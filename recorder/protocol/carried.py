@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from recorder.protocol.link import Packets, count
 
 TCP, UDP = 6, 17
-CARRIED = (TCP, UDP)
+IPV4, IPV6, GRE = 4, 41, 47
+CARRIED = (TCP, UDP, IPV4, IPV6, GRE)
 """The protocols inside IP that are looked into (IANA protocol numbers)."""
 
 
@@ -53,8 +54,12 @@ class Piece(NamedTuple):
 
 def is_other(protocols: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which are not looked into."""
-    other = protocols != UDP
-    return ~np.isin(protocols, CARRIED) if other.any() else other
+    other: NDArray[np.bool_] = protocols != UDP
+    if not other.any():
+        return other
+    for protocol in CARRIED:
+        other &= protocols != protocol
+    return other
 
 
 def merge(old: Carried, new: Carried) -> Carried:

@@ -15,8 +15,13 @@ _ETHERTYPED = {ETHERNET: (12, 14), LINUX_COOKED: (14, 16), LINUX_COOKED_V2: (0, 
 _BARE = {NULL: 4, LOOP: 4, RAW: 0, IPV4: 0, IPV6: 0}
 """Where the IP header begins; its version field says which IP it is."""
 _IP_TYPES = (0x0800, 0x86DD)
-_TAG_TYPES = (0x8100, 0x88A8, 0x9100)
-_MAX_TAGS = 4
+BRIDGED, PPPOE, MPLS = 0x6558, 0x8864, (0x8847, 0x8848)
+_LAYERS = {0x8100: (2, 4), 0x88A8: (2, 4), 0x9100: (2, 4), BRIDGED: (12, 14), PPPOE: (6, 8)}
+"""Where the next type stands in a layer of this type, and where that layer's payload begins."""
+_WRAPPED = (*_LAYERS, *MPLS)
+_PPP = {0x0021: 0x0800, 0x0057: 0x86DD}
+"""PPP protocol numbers and their EtherTypes."""
+_MAX_LAYERS = 8
 
 LINK_TYPES = frozenset(_ETHERTYPED) | frozenset(_BARE)
 """The LINKTYPE numbers that can be read."""
@@ -35,6 +40,12 @@ class Packets:
     ends: NDArray[np.int64]
     wire_ends: NDArray[np.int64]
 
+    @classmethod
+    def none(cls) -> "Packets":
+        """No packets."""
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, nothing, nothing)
+
     def select(self, keep: NDArray[np.bool_]) -> "Packets":
         """Those packets for which ``keep`` holds."""
         return Packets(self.frames[keep], self.offsets[keep], self.ends[keep], self.wire_ends[keep])
@@ -48,7 +59,7 @@ def count(rejected: dict[str, int], reason: str, how_many: int) -> None:
 
 
 def parse(batch: Batch, rejected: dict[str, int]) -> Packets:
-    """The IP packets of ``batch``; VLAN tags (802.1Q, 802.1ad) are skipped.
+    """The IP packets of ``batch``, see ``unwrapped``.
 
     Counts under ``truncated``, ``not-ip`` and ``unknown-link`` what it leaves out.
     """
@@ -56,17 +67,84 @@ def parse(batch: Batch, rejected: dict[str, int]) -> Packets:
     wire_ends = batch.offsets + np.maximum(batch.wire_lengths, batch.lengths)
     frames = np.arange(len(batch), dtype=np.int64)
     if batch.link_type in _BARE:
-        packets = Packets(frames, batch.offsets + _BARE[batch.link_type], ends, wire_ends)
-    elif batch.link_type in _ETHERTYPED:
-        offsets, is_ip, is_cut = _ethertyped(batch, ends, *_ETHERTYPED[batch.link_type])
-        packets = Packets(frames, offsets, ends, wire_ends)
-        if not is_ip.all():
-            count(rejected, "truncated", int(np.count_nonzero(is_cut)))
-            count(rejected, "not-ip", int(np.count_nonzero(~is_ip & ~is_cut)))
-            packets = packets.select(is_ip)
-    else:
-        count(rejected, "unknown-link", len(batch))
-        return Packets(frames[:0], frames[:0], frames[:0], frames[:0])
+        return _not_empty(Packets(frames, batch.offsets + _BARE[batch.link_type], ends, wire_ends), rejected)
+    if batch.link_type in _ETHERTYPED:
+        type_at, payload_at = _ETHERTYPED[batch.link_type]
+        types = _types_at(batch.data, batch.offsets + type_at)
+        return unwrapped(
+            batch.data, types, Packets(frames, batch.offsets + payload_at, ends, wire_ends), rejected
+        )
+    count(rejected, "unknown-link", len(batch))
+    return Packets.none()
+
+
+def unwrapped(
+    data: NDArray[np.uint8], types: NDArray[np.uint16], packets: Packets, rejected: dict[str, int]
+) -> Packets:
+    """The IP packets in what has an EtherType, ``types``, and begins at the offsets of ``packets``.
+
+    VLAN tags, PPPoE sessions (RFC 2516), MPLS labels (RFC 3032) and Ethernet in any of them are looked
+    through. Both arguments are written to. Counts under ``truncated`` and ``not-ip`` what it leaves out.
+    """
+    offsets, ends = packets.offsets, packets.ends
+    is_cut = offsets > ends
+    rows = offsets[:0] if _all_ip(types) else np.flatnonzero(np.isin(types, _WRAPPED) & ~is_cut)
+    for _ in range(_MAX_LAYERS):
+        if not len(rows):
+            break
+        _unwrap(data, types, packets, rows, is_cut)
+        is_cut[rows] |= offsets[rows] > ends[rows]
+        rows = rows[np.isin(types[rows], _WRAPPED) & ~is_cut[rows]]
+    is_ip = ((types == _IP_TYPES[0]) | (types == _IP_TYPES[1])) & ~is_cut
+    if not is_ip.all():
+        count(rejected, "truncated", int(np.count_nonzero(is_cut)))
+        count(rejected, "not-ip", int(np.count_nonzero(~is_ip & ~is_cut)))
+        packets = packets.select(is_ip)
+    return _not_empty(packets, rejected)
+
+
+def _unwrap(
+    data: NDArray[np.uint8],
+    types: NDArray[np.uint16],
+    packets: Packets,
+    rows: NDArray[np.int64],
+    is_cut: NDArray[np.bool_],
+) -> None:
+    """Move types and offsets of ``rows`` past one layer."""
+    offsets, kinds = packets.offsets, types[rows]
+    for kind in np.unique(kinds).tolist():
+        some = rows[kinds == kind]
+        if kind in MPLS:
+            _unlabel(data, types, packets, some, is_cut)
+            continue
+        type_at, size = _LAYERS[kind]
+        inner = _types_at(data, offsets[some] + type_at)
+        if kind == PPPOE:
+            inner = np.select([inner == one for one in _PPP], list(_PPP.values()), 0).astype(np.uint16)
+        types[some] = inner
+        offsets[some] += size
+
+
+def _unlabel(
+    data: NDArray[np.uint8],
+    types: NDArray[np.uint16],
+    packets: Packets,
+    rows: NDArray[np.int64],
+    is_cut: NDArray[np.bool_],
+) -> None:
+    """One MPLS label. Behind the last one the first four bits tell what follows (RFC 4928, RFC 4448, 4.6)."""
+    offsets = packets.offsets
+    is_last = (gather.headers(data, offsets[rows] + 2, "u1").view(np.uint8) & 1).astype(np.bool_)
+    offsets[rows] += 4
+    last = rows[is_last]
+    is_cut[last] |= offsets[last] >= packets.ends[last]
+    versions = gather.headers(data, offsets[last], "u1").view(np.uint8) >> 4
+    types[last] = np.select([versions == 4, versions == 6, versions == 0], [*_IP_TYPES, BRIDGED], 0)
+    # A control word stands before Ethernet.
+    offsets[last[versions == 0]] += 4
+
+
+def _not_empty(packets: Packets, rejected: dict[str, int]) -> Packets:
     whole = packets.offsets < packets.ends
     if whole.all():
         return packets
@@ -74,27 +152,9 @@ def parse(batch: Batch, rejected: dict[str, int]) -> Packets:
     return packets.select(whole)
 
 
-def _ethertyped(
-    batch: Batch, ends: NDArray[np.int64], type_at: int, payload_at: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Where the payloads begin, which of them are IP, and which frames end before their type."""
-    types = _types_at(batch, batch.offsets + type_at)
-    offsets = batch.offsets + payload_at
-    is_cut = offsets > ends
-    tagged = np.flatnonzero(np.isin(types, _TAG_TYPES) & ~is_cut) if not _all_ip(types) else offsets[:0]
-    for _ in range(_MAX_TAGS):
-        if not len(tagged):
-            break
-        types[tagged] = _types_at(batch, offsets[tagged] + 2)
-        offsets[tagged] += 4
-        is_cut[tagged] = offsets[tagged] > ends[tagged]
-        tagged = tagged[np.isin(types[tagged], _TAG_TYPES) & ~is_cut[tagged]]
-    return offsets, ((types == _IP_TYPES[0]) | (types == _IP_TYPES[1])) & ~is_cut, is_cut
-
-
 def _all_ip(types: NDArray[np.uint16]) -> bool:
     return bool((types == _IP_TYPES[0]).all())
 
 
-def _types_at(batch: Batch, offsets: NDArray[np.int64]) -> NDArray[np.uint16]:
-    return gather.headers(batch.data, offsets, ">u2").astype(np.uint16)
+def _types_at(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint16]:
+    return gather.headers(data, offsets, ">u2").astype(np.uint16)

@@ -92,6 +92,47 @@ def tcp(
     return struct.pack("!HHIIBBHHH", *fields) + options + payload
 
 
+def pppoe(payload: bytes, kind: int = 0x0021) -> bytes:
+    """A PPPoE session packet; ``kind`` is PPP's protocol number."""
+    return struct.pack("!BBHHH", 0x11, 0, 7, 2 + len(payload), kind) + payload
+
+
+def mpls(payload: bytes, labels: int = 1) -> bytes:
+    """A label stack before ``payload``."""
+    return (
+        b"".join(
+            struct.pack("!I", (100 + one) << 12 | (one == labels - 1) << 8 | 64) for one in range(labels)
+        )
+        + payload
+    )
+
+
+def gre(payload: bytes, kind: int = 0x0800, flags: int = 0) -> bytes:
+    """GRE with the fields that ``flags`` announce: 0x8000 checksum, 0x2000 key, 0x1000 sequence number."""
+    fields = sum(bool(flags & bit) for bit in (0x8000, 0x2000, 0x1000))
+    return struct.pack("!HH", flags, kind) + bytes(4 * fields) + payload
+
+
+def erspan(frame: bytes, version: int = 2, frame_type: int = 0, is_long: bool = False) -> bytes:
+    """GRE with a mirrored frame, type I, II or III."""
+    if version == 1:
+        return gre(frame, 0x88BE)
+    if version == 2:
+        return gre(struct.pack("!HHI", 0x1001, 1, 1) + frame, 0x88BE, 0x1000)
+    head = struct.pack("!HHIHH", 0x2001, 1, 1, 0, frame_type << 10 | is_long) + bytes(8 * is_long)
+    return gre(head + frame, 0x22EB, 0x1000)
+
+
+def vxlan(frame: bytes) -> bytes:
+    """A frame in the payload of a datagram."""
+    return struct.pack("!II", 0x08000000, 7 << 8) + frame
+
+
+def tzsp(frame: bytes, tags: bytes = b"\x00\x0a\x01\xc5\x01") -> bytes:
+    """A mirrored frame in the payload of a datagram; a padding, a signal strength and the end by default."""
+    return b"\x01\x00\x00\x01" + tags + frame
+
+
 def batch(
     frames: Sequence[bytes],
     link_type: int = 1,

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from recorder.batch import Batch
 
 OPTIONS = (0, 43, 60, 135)
-CARRIED = (6, 17)
+CARRIED = (4, 6, 17, 41, 47)
+DEEPEST = 4
 
 
 class Rejected(Exception):
@@ -69,25 +70,89 @@ def _link(data: bytes, frame: Packet, link_type: int) -> Packet:
 
 def _ethertyped(data: bytes, frame: Packet, type_at: int, payload_at: int) -> int:
     type_at, at = frame.at + type_at, frame.at + payload_at
-    for tags in range(5):
+    return _unwrapped(data, frame, data[type_at : type_at + 2].hex(), at)
+
+
+def _unwrapped(data: bytes, frame: Packet, kind: str, at: int) -> int:
+    for layers in range(9):
         if at > frame.end:
             raise Rejected("truncated")
-        kind = data[type_at : type_at + 2]
-        if kind not in (b"\x81\x00", b"\x88\xa8", b"\x91\x00") or tags == 4:
+        if layers == 8:
             break
-        type_at, at = at + 2, at + 4
-    if kind not in (b"\x08\x00", b"\x86\xdd"):
+        if kind in ("8100", "88a8", "9100"):
+            kind, at = data[at + 2 : at + 4].hex(), at + 4
+        elif kind == "6558":
+            kind, at = data[at + 12 : at + 14].hex(), at + 14
+        elif kind == "8864":
+            kind = {"0021": "0800", "0057": "86dd"}.get(data[at + 6 : at + 8].hex(), "")
+            at += 8
+        elif kind in ("8847", "8848"):
+            kind, at = _unlabelled(data, frame, kind, at)
+        else:
+            break
+    if kind not in ("0800", "86dd"):
         raise Rejected("not-ip")
     return at
 
 
-def _datagram(data: bytes, row: int, packet: Packet) -> Datagram:
+def _unlabelled(data: bytes, frame: Packet, kind: str, at: int) -> tuple[str, int]:
+    is_last, at = data[at + 2 : at + 3] and data[at + 2] & 1, at + 4
+    if not is_last:
+        return kind, at
+    if at >= frame.end:
+        raise Rejected("truncated")
+    version = data[at] >> 4
+    return {4: "0800", 6: "86dd", 0: "6558"}.get(version, ""), at + 4 * (version == 0)
+
+
+def _gre(data: bytes, packet: Packet) -> Packet:
+    head = data[packet.at : packet.at + 4].ljust(4, b"\0")
+    flags, kind = int.from_bytes(head[:2], "big"), head[2:].hex()
+    at = packet.at + 4 + 4 * sum(bool(flags & bit) for bit in (0x8000, 0x2000, 0x1000))
+    if kind == "88be":
+        kind, at = "6558", at + 8 * bool(flags & 0x1000)
+    elif kind == "22eb":
+        word = int.from_bytes(data[at + 10 : at + 12].ljust(2, b"\0"), "big")
+        at += 12 + 8 * (word & 1)
+        kind = {0: "6558", 2: "0800"}.get(word >> 10 & 31, "")
+    if at <= packet.end and flags & 0x4007:
+        raise Rejected("not-ip")
+    return packet._replace(at=_unwrapped(data, packet, kind, at))
+
+
+def _udp_tunnel(data: bytes, port: int, packet: Packet) -> Packet | None:
+    """The Ethernet frame in a datagram of that destination port."""
+    payload = data[packet.at : packet.end]
+    at = 0
+    if port in (4789, 8472) and len(payload) >= 8 and payload[:4] == b"\x08\0\0\0" and not payload[7]:
+        at = 8
+    elif port == 37008 and payload[:4] in (b"\1\0\0\1", b"\1\1\0\1"):
+        tag_at = 4
+        for _ in range(32):
+            if tag_at >= len(payload):
+                break
+            if payload[tag_at] == 1:
+                at = tag_at + 1
+                break
+            tag_at += 2 + data[packet.at + tag_at + 1] if payload[tag_at] else 1
+    return packet._replace(at=_unwrapped(data, packet, "6558", packet.at + at)) if at else None
+
+
+def _datagram(data: bytes, row: int, packet: Packet, depth: int = 0) -> Datagram:
+    if packet.at >= packet.end:
+        raise Rejected("truncated")
+    if depth > DEEPEST:
+        raise Rejected("too-deep")
     version = data[packet.at] >> 4
     if version not in (4, 6):
         raise Rejected("not-ip")
     source, destination, protocol, packet = (_ipv4 if version == 4 else _ipv6)(data, packet)
     if protocol == 6:
         raise Rejected(_tcp(data, packet))
+    if protocol in (4, 41):
+        return _datagram(data, row, packet, depth + 1)
+    if protocol == 47:
+        return _datagram(data, row, _gre(data, packet), depth + 1)
     if packet.end - packet.at < 8:
         raise Rejected("truncated")
     head = data[packet.at : packet.at + 8]
@@ -97,6 +162,9 @@ def _datagram(data: bytes, row: int, packet: Packet) -> Datagram:
     offset = packet.at + 8
     payload = data[offset : min(offset + wire_length, packet.end)]
     ports = int.from_bytes(head[:2], "big"), int.from_bytes(head[2:4], "big")
+    inner = Packet(offset, offset + len(payload), offset + wire_length)
+    if (tunnelled := _udp_tunnel(data, ports[1], inner)) is not None:
+        return _datagram(data, row, tunnelled, depth + 1)
     return Datagram(row, source, destination, ports, offset, payload, wire_length)
 
 

@@ -76,7 +76,7 @@ def test_frames_without_ip_are_counted() -> None:
     arp = frames.ethernet(bytes(28), 0x0806)
     assert only(arp) == (b"", {"not-ip": 1})
     assert only(arp[:13]) == (b"", {"truncated": 1})
-    assert only(frames.ethernet(IP, tags=[(0x8100, 1)] * 5)) == (b"", {"not-ip": 1})
+    assert only(frames.ethernet(IP, tags=[(0x8100, 1)] * 9)) == (b"", {"not-ip": 1})
     assert only(frames.ethernet(IP)[:14]) == (b"", {"truncated": 1})
     assert only(IP, 147) == (b"", {"unknown-link": 1})
 
