@@ -1,7 +1,7 @@
 """The capture engine: batches of frames in, spooled calls out. It has no clock and no threads."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,6 +116,8 @@ class Capture:
         for call in self.book.calls.values():
             if call.changed:
                 call.changed = not self._write(call)
+        if not any(call.changed for call in self.book.calls.values()):
+            self.spool.forget_noted()
 
     def finish(self) -> None:
         """The tap is at its end: write everything and end every call where its traffic ends."""
@@ -152,12 +154,24 @@ class Capture:
         for file, known in numbers.items():
             self.spool.resume(file, known)
 
+    def catch_up(self, over: Iterable[str]) -> None:
+        """Follow the messages that the last engine had noted but not followed to the end of a flush.
+
+        ``over`` are the Call-IDs of calls that ended already.
+        """
+        for call_id in over:
+            self._signalling.ignore(call_id, self._now)
+        for received in self.spool.noted():
+            self._message(received)
+
     def _take(self, batch: Batch) -> None:
         carried = transport.parse(batch, self._fragments)
         datagrams = carried.datagrams
         self.counters.rejected.update(carried.rejected)
         classes = classify.parse(datagrams)
-        for received in self._messages.take(datagrams, classes.sip, carried.segments):
+        messages = self._messages.take(datagrams, classes.sip, carried.segments)
+        self.spool.note(messages)
+        for received in messages:
             self._message(received)
         self.counters.rejected["copied-sip"] = self._messages.copies
         if len(classes.media):

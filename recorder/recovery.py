@@ -31,16 +31,20 @@ def recover(capture: Capture) -> Recovered:
     found = Recovered()
     running = []
     files: list[str] = []
+    over: list[str] = []
     for call_id in journal.stamps():
         file = _read(journal, call_id, found)
         if file is None:
             continue
         files += file.files
-        if not file.ended:
+        if file.ended:
+            over += [leg.dialog.call_id for leg in file.legs if leg.dialog is not None]
+        else:
             running.append(file)
     for file in _whole(running, journal):
         _resume(capture, file, found)
         found.calls += 1
+    capture.catch_up(over)
     for leg in journal.orphans(files):
         journal.leg_path(leg).unlink(missing_ok=True)
         found.orphans += 1

@@ -45,7 +45,11 @@ class Signalling:
         """The leg's call is done; what still comes for it is ignored."""
         if leg.dialog is not None:
             self.legs.pop(leg.dialog.call_id, None)
-            self._gone[leg.dialog.call_id] = now
+            self.ignore(leg.dialog.call_id, now)
+
+    def ignore(self, call_id: str, now: int) -> None:
+        """What comes for this Call-ID means nothing any more."""
+        self._gone[call_id] = now
 
     def expire(self, now: int) -> None:
         """Forget Call-IDs that nothing can come for any more."""

@@ -8,6 +8,7 @@ a record that is still being written. A file that ends inside a record was cut b
 kind        body
 ==========  ====================================================================================
 ``NAMES``   JSON: names of streams by their number in this file
+``MESSAGE`` when and between whom (see ``pending.py``), then a SIP message as it came
 ``MEDIA``   counts of groups and rows (uint32), a (stream, rows) pair of uint32 for each group,
             the rows (``ROW``), the payloads one after the other
 ==========  ====================================================================================
@@ -31,6 +32,7 @@ _CHECK = struct.Struct("<I")
 COUNTS = struct.Struct("<II")
 NAMES = 1
 MEDIA = 2
+MESSAGE = 3
 
 ROW = np.dtype(
     [
@@ -49,7 +51,7 @@ Buffer = bytes | memoryview
 
 def names_record(names: Mapping[int, str]) -> list[Buffer]:
     """A ``NAMES`` record as buffers for one gathered write."""
-    return _framed(NAMES, [json.dumps(names).encode()])
+    return framed(NAMES, [json.dumps(names).encode()])
 
 
 def media_record(
@@ -60,10 +62,11 @@ def media_record(
     ``groups`` is uint32 of shape (groups, 2): stream number and row count, as ``rows`` (``ROW``) stand.
     """
     counts = COUNTS.pack(len(groups), len(rows))
-    return _framed(MEDIA, [counts, groups.data.cast("B"), rows.view(np.uint8).data, payload.data])
+    return framed(MEDIA, [counts, groups.data.cast("B"), rows.view(np.uint8).data, payload.data])
 
 
-def _framed(kind: int, body: list[Buffer]) -> list[Buffer]:
+def framed(kind: int, body: list[Buffer]) -> list[Buffer]:
+    """A record of any kind as buffers for one gathered write."""
     check = 0
     for part in body:
         check = zlib.crc32(part, check)
@@ -83,6 +86,11 @@ class Scanner:
 
     def scan(self, data: memoryview) -> Iterator[tuple[int, list[MediaBlock]]]:
         """Each whole record as (offset behind it, its media); stops at the first that is not yet whole."""
+        for end, kind, body in self.records(data):
+            yield end, self._body(kind, body)
+
+    def records(self, data: memoryview) -> Iterator[tuple[int, int, memoryview]]:
+        """Each whole record as (offset behind it, kind, body)."""
         at = 0
         while True:
             if not _is_head(data, at):
@@ -98,7 +106,7 @@ class Scanner:
                 at += 1
                 continue
             at += HEAD.size + length
-            yield at, self._body(kind, body)
+            yield at, kind, body
 
     def _resume(self, data: memoryview, at: int) -> tuple[int, bool]:
         """The next offset at which a whole header stands, and whether there is one."""
@@ -116,8 +124,7 @@ class Scanner:
     def _body(self, kind: int, body: memoryview) -> list[MediaBlock]:
         if kind == NAMES:
             self.names.update({int(number): name for number, name in json.loads(bytes(body)).items()})
-            return []
-        return list(_blocks(body, self.names))
+        return list(_blocks(body, self.names)) if kind == MEDIA else []
 
 
 def _is_head(data: memoryview, at: int) -> bool:

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.errors import SpoolError
+from recorder.protocol.received import Received
 from recorder.spool.callfile import CallFile, Journal
 from recorder.spool.legfile import LegWriter
+from recorder.spool.pending import PendingMessages
 
 Alarm = Callable[[str], None]
 """Told what is wrong when it begins, and ``""`` when it is over."""
@@ -25,6 +27,7 @@ class Spool:
     at the next write. What was written stays as it is."""
 
     journal: Journal
+    pending: PendingMessages
     alarm: Alarm = _silent
     trouble: str = ""
     _writers: dict[str, LegWriter] = field(default_factory=dict)
@@ -32,7 +35,7 @@ class Spool:
     @classmethod
     def at(cls, folder: Path, alarm: Alarm = _silent) -> "Spool":
         """The spool in ``folder``, which is made where it is missing."""
-        return cls(Journal(folder), alarm)
+        return cls(Journal(folder), PendingMessages(folder), alarm)
 
     def append(
         self,
@@ -63,6 +66,22 @@ class Spool:
             return self._failed(error)
         return True
 
+    def note(self, messages: Sequence[Received]) -> bool:
+        """Keep messages that are about to be followed until the journal has them; whether it worked."""
+        try:
+            self.pending.note(messages)
+        except OSError as error:
+            return self._failed(SpoolError(f"signalling cannot be noted in the spool: {error.strerror}"))
+        return True
+
+    def noted(self) -> list[Received]:
+        """Messages that an engine before this one had noted."""
+        return self.pending.read()
+
+    def forget_noted(self) -> None:
+        """The journal has it all."""
+        self.pending.clear()
+
     def resume(self, leg: str, numbers: dict[str, int]) -> None:
         """Go on with a leg's file that already names these streams by these numbers."""
         self._writers[leg] = LegWriter(self.journal.leg_path(leg), numbers)
@@ -77,6 +96,7 @@ class Spool:
     def close(self) -> None:
         """Close every file."""
         self.release(list(self._writers))
+        self.pending.close()
 
     def _failed(self, error: SpoolError) -> bool:
         if self.trouble != str(error):

@@ -1,0 +1,57 @@
+"""Signalling that is not in the journal yet: written before it is followed, dropped when the journal has it.
+
+Without it a kill between an INVITE and the next flush would lose who is talking, which no later packet tells.
+"""
+
+import os
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+from recorder.protocol.received import Received
+from recorder.spool.record import MESSAGE, Buffer, Scanner, framed
+
+_WAY = struct.Struct("<qqQQIQQI")
+"""Frame, time (ns), then high word, low word and port of source and destination."""
+
+
+class PendingMessages:
+    """One file of SIP messages, appended a batch at a time and emptied after each flush."""
+
+    def __init__(self, spool: Path) -> None:
+        path = spool / "pending.sip"
+        self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._is_empty = os.fstat(self._file).st_size == 0
+
+    def note(self, messages: Sequence[Received]) -> None:
+        """Append the messages. Raises OSError, as when the disk is full."""
+        if messages:
+            os.write(self._file, b"".join(part for message in messages for part in _record(message)))
+            self._is_empty = False
+
+    def read(self) -> list[Received]:
+        """What an engine that was killed had noted, in order; what is damaged is left out."""
+        data = os.pread(self._file, os.fstat(self._file).st_size, 0)
+        return [_message(body) for _, kind, body in Scanner().records(memoryview(data)) if kind == MESSAGE]
+
+    def clear(self) -> None:
+        """The journal has it all."""
+        if not self._is_empty:
+            os.ftruncate(self._file, 0)
+            self._is_empty = True
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+def _record(message: Received) -> list[Buffer]:
+    (a, b), port = message.source
+    (c, d), other = message.destination
+    way = _WAY.pack(message.frame, message.time, a, b, port, c, d, other)
+    return framed(MESSAGE, [way, message.content])
+
+
+def _message(body: memoryview) -> Received:
+    frame, time, a, b, port, c, d, other = _WAY.unpack_from(body)
+    return Received(frame, time, ((a, b), port), ((c, d), other), bytes(body[_WAY.size :]))

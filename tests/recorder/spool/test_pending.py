@@ -1,0 +1,32 @@
+"""Signalling noted before it is followed is there after a kill, until the journal has it."""
+
+import os
+from pathlib import Path
+
+from recorder.protocol.received import Received
+from recorder.spool.pending import PendingMessages
+
+INVITE = Received(3, 17, ((0, 1), 5060), ((2, 3), 5080), b"INVITE \xff\r\n")
+BYE = Received(4, 18, ((2, 3), 5080), ((0, 1), 5060), b"BYE")
+
+
+def test_what_was_noted_is_read_by_the_next_engine(tmp_path: Path) -> None:
+    first = PendingMessages(tmp_path)
+    first.note([INVITE, BYE])
+    first.note([])
+    assert PendingMessages(tmp_path).read() == [INVITE, BYE]
+
+
+def test_what_the_journal_has_is_gone(tmp_path: Path) -> None:
+    pending = PendingMessages(tmp_path)
+    pending.note([INVITE])
+    pending.clear()
+    pending.note([BYE])
+    assert PendingMessages(tmp_path).read() == [BYE]
+
+
+def test_a_message_cut_by_a_kill_is_left_out(tmp_path: Path) -> None:
+    pending = PendingMessages(tmp_path)
+    pending.note([INVITE, BYE])
+    os.truncate(tmp_path / "pending.sip", (tmp_path / "pending.sip").stat().st_size - 1)
+    assert PendingMessages(tmp_path).read() == [INVITE]
