@@ -41,7 +41,7 @@ def show(
 ) -> None:
     """Show all agents."""
     settings = settings_from(config, assignments, data).settings
-    with people.opened(settings) as catalogue:
+    with people.existing(settings) as catalogue:
         agents = catalogue.agents.all()
         names = {team.id: team.name for team in catalogue.teams.all()}
     if as_json:

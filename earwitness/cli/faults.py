@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 import typer
 
-from earwitness.errors import EarwitnessError
+from earwitness.errors import EarwitnessError, SettingsError
 from indexer.errors import IndexerError
-from qa_api.errors import ApiError
+from qa_api.errors import ApiError, UserRefused
 from recorder.errors import RecorderError
 from recorder.protocol.errors import ProtocolError
-from recorder.simulate.errors import SimulationError
+from recorder.simulate.errors import BadOptions, SimulationError
 from storage.errors import StorageError
 
 FAILED = 1
+WRONG_USAGE = 2
 
 MESSAGES: tuple[type[Exception], ...] = (
     EarwitnessError,
@@ -25,6 +26,8 @@ MESSAGES: tuple[type[Exception], ...] = (
     ApiError,
 )
 """Errors whose text says to a person what is wrong and what to do."""
+MISUSES: tuple[type[Exception], ...] = (SettingsError, BadOptions, UserRefused)
+"""Those of them that come of how the command was called."""
 
 
 @dataclass(slots=True)
@@ -37,7 +40,7 @@ class Flags:
 def report(error: Exception) -> int:
     """Say on standard error what went wrong; the exit status."""
     typer.echo(f"earwitness: {sentence(error)}", err=True)
-    return FAILED
+    return WRONG_USAGE if isinstance(error, MISUSES) else FAILED
 
 
 def sentence(error: Exception) -> str:

@@ -1,12 +1,16 @@
-"""What ``user`` and ``agent`` share: the catalogue of an existing data folder, and teams by name."""
+"""What commands for people share: the catalogue of a data folder, the audit log, teams by name, passwords."""
 
+import os
+import pwd
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from earwitness.errors import NotFound
 from earwitness.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,9 +20,64 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(settings: Settings) -> "Iterator[Catalogue]":
     """The catalogue of the data folder, which is made where it is missing."""
+    settings.folders.make()
+    with _catalogue(settings) as catalogue:
+        yield catalogue
+
+
+@contextmanager
+def existing(settings: Settings) -> "Iterator[Catalogue]":
+    """The catalogue of a data folder that has one; raises ``NotFound`` elsewhere and makes nothing."""
+    need_data(settings)
+    with _catalogue(settings) as catalogue:
+        yield catalogue
+
+
+def need_data(settings: Settings) -> None:
+    """Raise ``NotFound`` where the data folder is none of Earwitness."""
+    if not settings.folders.catalogue.is_file():
+        raise NotFound(
+            f"There is no Earwitness data in {settings.data}. "
+            "Name the data folder with --data DIR, or in the settings."
+        )
+
+
+def actor() -> str:
+    """Who is at the command line, for the audit log: ``cli:`` and the user of this machine."""
+    user = os.getuid()
+    try:
+        return f"cli:{pwd.getpwuid(user).pw_name}"
+    except KeyError:
+        return f"cli:{user}"
+
+
+def note(
+    catalogue: "Catalogue",
+    action: str,
+    *,
+    kind: str = "",
+    object_id: str = "",
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Write an audit event of what is about to be done here: no trail, no deed."""
+    from storage.catalogue import AuditEntry
+
+    catalogue.audit.record(
+        AuditEntry(
+            at=datetime.now(UTC),
+            actor=actor(),
+            action=action,
+            object_kind=kind,
+            object_id=object_id,
+            after=after,
+        )
+    )
+
+
+@contextmanager
+def _catalogue(settings: Settings) -> "Iterator[Catalogue]":
     from earwitness import wiring
 
-    settings.folders.make()
     catalogue = wiring.catalogue(settings)
     try:
         yield catalogue
@@ -35,5 +94,9 @@ def asked_password(from_input: bool) -> str:
     """The password: a line of standard input, or typed twice without being shown."""
     if from_input:
         return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(
+            "there is no terminal to ask at: give it on standard input with --password-stdin"
+        )
     password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     return password

@@ -40,10 +40,16 @@ def play(
 ) -> None:
     """Play one call, or write its audio."""
     settings = settings_from(config, assignments, data).settings
-    with people.opened(settings) as catalogue:
+    with people.existing(settings) as catalogue:
         copy = audio_of(catalogue, call_id)
+        form = {"format": Path(copy.name).suffix.removeprefix(".")}
+        if output is None:
+            player = able_player(copy)
+            people.note(catalogue, "call.play", kind="call", object_id=call_id)
+        else:
+            people.note(catalogue, "call.download", kind="call", object_id=call_id, after=form)
     if output is None:
-        listen(settings, copy)
+        listen(settings, copy, player)
     elif str(output) == "-":
         for chunk in chunks(settings, copy):
             typer.get_binary_stream("stdout").write(chunk)
@@ -77,8 +83,8 @@ def write(settings: Settings, copy: "Copy", path: Path) -> None:
         file.writelines(chunks(settings, copy))
 
 
-def listen(settings: Settings, copy: "Copy") -> None:
-    """Play it with a player of this machine; raises ``HostError`` where there is none."""
+def able_player(copy: "Copy") -> str:
+    """The player of this machine that knows the format; raises ``HostError`` where there is none."""
     suffix = Path(copy.name).suffix
     able = (name for name in PLAYERS if suffix in ONLY.get(name, (suffix,)))
     player = next((name for name in able if shutil.which(name)), None)
@@ -86,6 +92,12 @@ def listen(settings: Settings, copy: "Copy") -> None:
         raise HostError(
             f"There is no player for {suffix} here. Install ffmpeg, or write the audio: -o call{suffix}"
         )
+    return player
+
+
+def listen(settings: Settings, copy: "Copy", player: str) -> None:
+    """Play it."""
+    suffix = Path(copy.name).suffix
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"call{suffix}"
         write(settings, copy, path)

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from earwitness.cli import people
 from earwitness.cli.options import ConfigOption, DataOption, SetOption, settings_from
 
 
@@ -14,6 +15,7 @@ def reindex(config: ConfigOption = None, assignments: SetOption = None, data: Da
     from earwitness.archiving import Archiving
 
     settings = settings_from(config, assignments, data).settings
+    people.need_data(settings)
     settings.folders.make()
     bar = Progress(
         TextColumn("indexing"),

@@ -22,7 +22,9 @@ COLUMNS = ("start", "from", "to", "agent", "state", "length", "codecs", "lost", 
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="pcap or pcapng file, also gzip.", dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="pcap or pcapng file, also gzip.", exists=True, dir_okay=False)
+    ],
     data: DataOption = None,
     audio: Annotated[
         Literal["opus", "wav", "flac"] | None, typer.Option("--format", help="Format of the recordings.")

@@ -1,6 +1,5 @@
 """``earwitness search``: calls that fit a query, newest first."""
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,15 +28,18 @@ def search(
     """Find calls. Without a query: the newest ones."""
     from earwitness import wiring
     from indexer.scope import EVERYTHING
+    from qa_api.shown import veiled
 
     query = understood(" ".join(words or []))
     settings = settings_from(config, assignments, data).settings
-    with people.opened(settings) as catalogue:
+    with people.existing(settings) as catalogue:
+        if whole_numbers:
+            people.note(catalogue, "call.search", after={"query": str(query)})
         page = wiring.search_reader(settings).search(query, EVERYTHING, limit=limit)
         calls = [found.call for found in catalogue.calls.get_many(page.ids)]
         names = {agent.extension: agent.name for agent in catalogue.agents.all()}
     if not whole_numbers:
-        calls = [masked(call, names) for call in calls]
+        calls = [veiled(call, names) for call in calls]
     if as_json:
         for call in calls:
             typer.echo(call.model_dump_json())
@@ -59,15 +61,6 @@ def understood(text: str) -> "Query":
         mark = " " * error.position + "^" * max(1, error.length)
         typer.echo(f"{text}\n{mark}\nearwitness: {error}", err=True)
         raise typer.Exit(2) from error
-
-
-def masked(call: "Call", known: dict[str, str]) -> "Call":
-    """The call as somebody sees it who may not see whole numbers."""
-    from qa_api.masking import Veil
-
-    numbers = {call.from_, call.to, *(party.number for party in call.parties)}
-    veil = Veil(numbers, known)
-    return call.__class__.model_validate(veil.detail(json.loads(call.model_dump_json())))
 
 
 def show(calls: "list[Call]", names: dict[str, str]) -> None:

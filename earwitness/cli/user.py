@@ -50,8 +50,8 @@ def add(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
             sees_numbers=whole_numbers,
             language=language,
         )
-        create_user(catalogue, account, now=datetime.now(UTC), actor="command line")
-    typer.echo(f"{name} may sign in as {role}.", err=True)
+        user = create_user(catalogue, account, now=datetime.now(UTC), actor=people.actor())
+    typer.echo(f"{user.username} may sign in as {role}.", err=True)
 
 
 @app.command("list")
@@ -63,7 +63,7 @@ def show(
 ) -> None:
     """Show all users."""
     settings = settings_from(config, assignments, data).settings
-    with people.opened(settings) as catalogue:
+    with people.existing(settings) as catalogue:
         users = catalogue.users.all()
         names = {team.id: team.name for team in catalogue.teams.all()}
     if as_json:
@@ -104,10 +104,9 @@ def passwd(
 ) -> None:
     """Give a user a new password and end the user's sessions."""
     from qa_api.passwords import Passwords, check_policy
-    from storage.catalogue import AuditEntry
 
     settings = settings_from(config, assignments, data).settings
-    with people.opened(settings) as catalogue:
+    with people.existing(settings) as catalogue:
         user = catalogue.users.named(name)
         if user is None:
             raise NotFound(f"There is no user {name}. `earwitness user list` shows all.")
@@ -116,13 +115,5 @@ def passwd(
         catalogue.users.set_password_hash(user.id, Passwords().hash(password))
         catalogue.users.login_succeeded(user.id)
         catalogue.sessions.end_all(user.id)
-        catalogue.audit.record(
-            AuditEntry(
-                at=datetime.now(UTC),
-                actor="command line",
-                action="user.password",
-                object_kind="user",
-                object_id=user.id,
-            )
-        )
+        people.note(catalogue, "user.password", kind="user", object_id=user.id)
     typer.echo(f"{user.username} has a new password.", err=True)

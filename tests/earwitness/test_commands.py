@@ -2,11 +2,15 @@
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from earwitness import wiring
+from earwitness.settings import Settings
 
 
 def earwitness(
@@ -122,20 +126,61 @@ def test_what_is_no_capture_file_is_said_in_one_line(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_a_missing_file_is_said_in_one_line(tmp_path: Path) -> None:
-    done = earwitness("replay", str(tmp_path / "none.pcap"), data=tmp_path / "data")
-    assert (done.returncode, done.stderr) == (
-        1,
-        f"earwitness: {tmp_path}/none.pcap: No such file or directory.\n",
-    )
-
-
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
-    done = earwitness("--debug", "replay", str(tmp_path / "none.pcap"), data=tmp_path / "data")
+    done = earwitness("--debug", "play", "nothing", data=tmp_path / "data")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
 
 
-def test_wrong_usage_ends_with_2() -> None:
-    for arguments in (["frobnicate"], ["simulate"], ["replay"], ["serve", "--only", "kitchen"]):
-        assert earwitness(*arguments).returncode == 2
+@pytest.mark.parametrize("command", [["search"], ["play", "x"], ["user", "list"], ["agent", "list"]])
+def test_reading_where_there_is_no_data_says_so_and_makes_nothing(tmp_path: Path, command: list[str]) -> None:
+    done = earwitness(*command, data=tmp_path / "data")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"earwitness: There is no Earwitness data in {tmp_path}/data.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_reveals_leaves_a_trail(tmp_path: Path) -> None:
+    data, audio = tmp_path / "data", tmp_path / "call.opus"
+    simulated = ["--calls", "1", "--talk", "2", "--seed", "4"]
+    assert earwitness("simulate", *simulated, data=data).returncode == 0
+    (call,) = calls(data, "--whole-numbers", "after:2020-01-01")
+    written = earwitness("play", str(call["id"]), "-o", str(audio), data=data)
+    assert written.returncode == 0, written.stderr
+    catalogue = wiring.catalogue(Settings(data=data))
+    try:
+        download, search = catalogue.audit.page()
+    finally:
+        catalogue.close()
+    assert (download.action, download.object_id) == ("call.download", call["id"])
+    assert download.after == {"format": "opus"}
+    assert search.action == "call.search"
+    assert search.after is not None
+    assert "2020-01-01" in search.after["query"]
+    assert download.actor == search.actor == f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
+
+
+WRONG = (
+    "frobnicate",
+    "simulate",
+    "simulate --pcap x.pcap --codec XYZ",
+    "simulate --pcap x.pcap --loss 5",
+    "simulate --pcap x.pcap --vlan 99999",
+    "replay none.pcap",
+    "replay .",
+    "serve --only kitchen",
+    "doctor --set finish.bitrat=1",
+    "doctor --set finish.bitrate=1",
+    "doctor --config none.toml",
+    "user add anna --role agent --password-stdin",
+    "user add anna --role evaluator",
+)
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_wrong_usage_ends_with_2(tmp_path: Path, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = earwitness(*line.split(), typed="correct horse battery\n")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
