@@ -6,6 +6,7 @@ ProtocolError
 ├── SdesError         a crypto attribute that gives no key (RFC 4568)
 ├── RtpError          a datagram that is no RTP packet (RFC 3550, 5.1)
 ├── RtcpError         a datagram without one readable RTCP packet (RFC 3550, 6)
+├── HepError          a datagram that is no HEP3 mirror
 ├── AddressError      text that is no IP address
 └── CaptureFileError  a file that is neither pcap nor pcapng
 
@@ -36,6 +37,10 @@ class RtpError(ProtocolError):
 
 class RtcpError(ProtocolError):
     """A datagram without one readable RTCP packet."""
+
+
+class HepError(ProtocolError):
+    """A datagram that is no HEP3 mirror."""
 
 
 class AddressError(ProtocolError):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.batch import Batch
-from recorder.protocol import columns, ip, link, tunnels
+from recorder.protocol import columns, hep, ip, link, tunnels
 from recorder.protocol.carried import TCP, UDP, Carried, Piece
 from recorder.protocol.datagrams import Datagrams
 from recorder.protocol.fragments import Fragments, appended
@@ -31,7 +31,7 @@ class Transport:
 
 
 def parse(batch: Batch, fragments: Fragments | None = None) -> Transport:
-    """The datagrams and segments of ``batch``, also those in tunnels; never raises for what the frames hold.
+    """The datagrams and segments of ``batch``, also those in tunnels and mirrors; never raises.
 
     With ``fragments``, the same for all batches of a tap, packets in fragments are put together and stand
     at the place of the frame that completed them.
@@ -53,7 +53,7 @@ def parse(batch: Batch, fragments: Fragments | None = None) -> Transport:
         if not len(packets.frames):
             break
     link.count(rejected, "too-deep", len(packets.frames))
-    return Transport(columns.merged(datagrams, data), columns.merged(segments, data), rejected)
+    return Transport(hep.opened(columns.merged(datagrams, data)), columns.merged(segments, data), rejected)
 
 
 @dataclass(slots=True)

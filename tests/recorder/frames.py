@@ -133,6 +133,22 @@ def tzsp(frame: bytes, tags: bytes = b"\x00\x0a\x01\xc5\x01") -> bytes:
     return b"\x01\x00\x00\x01" + tags + frame
 
 
+def hep(
+    payload: bytes, source: str, destination: str, ports: tuple[int, int], time: int = 0, kind: int = 15
+) -> bytes:
+    """A HEP3 mirror of a packet, sent at ``time`` in ns."""
+    ends = [ip_address(source), ip_address(destination)]
+    first = 3 if ends[0].version == 4 else 5
+    chunks = [(1, bytes([2 if first == 3 else 10])), (2, b"\x11")]
+    chunks += [(first + index, end.packed) for index, end in enumerate(ends)]
+    chunks += [(7 + index, struct.pack("!H", port)) for index, port in enumerate(ports)]
+    if time:
+        chunks += [(9, struct.pack("!I", time // SECOND)), (10, struct.pack("!I", time % SECOND // 1000))]
+    chunks += [(11, b"\1"), (12, struct.pack("!I", 7)), (kind, payload)]
+    body = b"".join(struct.pack("!HHH", 0, one, 6 + len(content)) + content for one, content in chunks)
+    return b"HEP3" + struct.pack("!H", 6 + len(body)) + body
+
+
 def batch(
     frames: Sequence[bytes],
     link_type: int = 1,
