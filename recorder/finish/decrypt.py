@@ -126,8 +126,8 @@ class Opener:
         closed = np.arange(len(block))
         if self._current is not None:
             closed = self._try(packets, closed, payloads)
-        for at in self._probes(len(closed)):
-            while at < len(closed) and self._fits(packets.some(closed[at : at + 1])):
+        for number, at in enumerate(self._probes(len(closed))):
+            while at < len(closed) and self._fits(packets.some(closed[at : at + 1]), widely=number < 3):
                 closed = np.concatenate((closed[:at], self._try(packets, closed[at:], payloads)))
         if len(closed) < len(block) and not self.found.since:
             self.found.since = int(block.times[0])
@@ -144,10 +144,14 @@ class Opener:
             at += step
             step *= 2
 
-    def _fits(self, packet: Packets) -> bool:
-        """Whether some key and number of turns opens the packet; they are in use from then on."""
+    def _fits(self, packet: Packets, *, widely: bool) -> bool:
+        """Whether some key and number of turns opens the packet; they are in use from then on.
+
+        Tried ``widely``, the sender may have made any number of turns, else the number known or none, as
+        with a new key.
+        """
         own = int(packet.indices[0]) >> 16
-        guesses = dict.fromkeys((self._turns, *range(-own, _TURNS - own)))
+        guesses = dict.fromkeys((self._turns, -own, *(range(-own, _TURNS - own) if widely else ())))
         for key, one in self._keys:
             # Without authentication any key opens everything: only the likeliest guess is worth it.
             for turns in guesses if key.is_authenticating else (-1,):

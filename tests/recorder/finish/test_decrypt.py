@@ -120,3 +120,12 @@ def test_encryption_that_nothing_announces_is_guessed_from_where_it_begins():
 
 def test_an_empty_block_is_none():
     assert len(Opener(source(key())).open(pick(CLEAR, np.arange(0)))) == 0
+
+
+def test_a_stream_seen_late_is_opened_although_its_first_packet_was_changed():
+    sent = replace(CLEAR, sequences=CLEAR.sequences + (9 << 16))
+    block = captured(replace(by_hand(sent, key()), sequences=CLEAR.sequences))
+    payloads = bodies(block)
+    payloads[0] = bytes(len(payloads[0]))
+    got = opened(Opener(source(key())), with_bodies(block, payloads))
+    assert got == [None, *bodies(CLEAR)[1:]]
