@@ -2,9 +2,13 @@
 
 import random
 import struct
+import zlib
 
 from tests.recorder import capture_files as files
 from tests.recorder import frames
+from tests.recorder.protocol.tcp_talk import Talk
+from tests.recorder.protocol.websocket_frames import REQUEST as HANDSHAKE
+from tests.recorder.protocol.websocket_frames import frame
 
 SDP = b"""v=0
 o=- 1 2 IN IP4 192.0.2.1
@@ -87,7 +91,35 @@ def _frames() -> list[bytes]:
             frames.ethernet(frames.ipv6(frames.ipv6_fragment(carried[:16], more=True), following=44), 0x86DD),
             frames.ethernet(frames.ipv6(frames.ipv6_fragment(carried[16:], at=16), following=44), 0x86DD),
         ]
+    for inner in (frames.ipv4(frames.udp(RTP[0], 4000, 4002)), frames.ipv6(frames.udp(RESPONSE))):
+        some += [
+            frames.ethernet(frames.ipv4(inner, protocol=41)),
+            frames.ethernet(frames.ipv4(frames.gre(frames.mpls(inner, 2), 0x8847, 0x2000), protocol=47)),
+            frames.ethernet(frames.ipv4(frames.erspan(frames.ethernet(inner), 3, is_long=True), protocol=47)),
+            frames.ethernet(frames.ipv4(frames.erspan(frames.ethernet(inner)), protocol=47)),
+            frames.ethernet(frames.ipv4(frames.udp(frames.vxlan(frames.ethernet(inner)), 1, 4789))),
+            frames.ethernet(frames.ipv4(frames.udp(frames.tzsp(frames.ethernet(inner)), 1, 37008))),
+            frames.ethernet(frames.pppoe(inner), 0x8864),
+        ]
     return [*some, frames.ethernet(bytes(28), 0x0806), frames.cooked(frames.ipv4(frames.udp(b"x"))), b""]
+
+
+def _segments() -> list[bytes]:
+    pieces = [(at, REQUEST[at : at + 90]) for at in range(0, len(REQUEST), 90)]
+    orders = [pieces, pieces[::-1], pieces[::2] + pieces[1::2], pieces[3:] + pieces]
+    return [
+        b"\0" + b"".join(struct.pack("!HH", 2 + len(one), at) + one for at, one in order) for order in orders
+    ]
+
+
+def _connections() -> list[bytes]:
+    found = []
+    for port in (5060, 7777):
+        talk = Talk(server=("192.0.2.2", port))
+        some = [*talk.open(), *talk.say(REQUEST, size=200), *talk.say(RESPONSE, from_client=False)]
+        some += [*talk.say(frame(RESPONSE, mask=b"mask")), *talk.close()]
+        found.append(b"\0" + b"".join(struct.pack("!H", len(one)) + one for one in some))
+    return found
 
 
 def _batches() -> list[bytes]:
@@ -110,9 +142,9 @@ def _pcapngs() -> list[bytes]:
     for order in "<>":
         content = files.section(order) + files.interface(1, 100, [(9, b"\x09"), (14, bytes(8))], order)
         content += files.interface(113, order=order)
-        for index, frame in enumerate(_frames()[:10]):
-            content += files.enhanced(files.Frame(frame), number=index % 2, order=order)
-            content += files.simple(files.Frame(frame), order) + files.old(files.Frame(frame), order=order)
+        for index, one in enumerate(_frames()[:10]):
+            content += files.enhanced(files.Frame(one), number=index % 2, order=order)
+            content += files.simple(files.Frame(one), order) + files.old(files.Frame(one), order=order)
         found.append(content)
     return [*found, found[0] + found[1]]
 
@@ -123,6 +155,17 @@ CORPUS: dict[str, list[bytes]] = {
     "rtp": RTP,
     "rtcp": RTCP,
     "frames": _batches(),
+    "stream": _segments(),
+    "sip-stream": [REQUEST + RESPONSE, RESPONSE + b"\r\n\r\n" + PARTS + REQUEST, REQUEST[9:] + REQUEST],
+    "websocket": [
+        HANDSHAKE + frame(REQUEST, mask=b"mask") + frame(b"", 9),
+        frame(RESPONSE) + frame(REQUEST[:50], is_last=False) + frame(REQUEST[50:], 0),
+    ],
+    "hep": [
+        frames.hep(RESPONSE, "192.0.2.1", "192.0.2.2", (1, 2), frames.START),
+        frames.hep(zlib.compress(RESPONSE), "::1", "::2", (1, 2), kind=16),
+    ],
+    "connections": _connections(),
     "pcap": _pcaps(),
     "pcapng": _pcapngs(),
 }

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from recorder.batch import Batch
-from recorder.protocol import classify, gather, rtcp, rtp, udp
-from recorder.protocol.errors import CaptureFileError, RtcpError, RtpError, SdpError, SipError
+from recorder.protocol import classify, gather, hep, rtcp, rtp, transport, udp
+from recorder.protocol.connections import Connections
+from recorder.protocol.errors import CaptureFileError, HepError, RtcpError, RtpError, SdpError, SipError
 from recorder.protocol.fragments import Fragments
+from recorder.protocol.reassembly import ROOM, Reassembly
 from recorder.protocol.records import CaptureReader
 from recorder.protocol.rtp import RtpPacket
 from recorder.protocol.sdp import SessionDescription
 from recorder.protocol.sip import SipMessage
+from recorder.protocol.sip_stream import LONGEST_BODY, LONGEST_HEAD, SipStream, starts_message
+from recorder.protocol.websocket import WebSocketStream
 from recorder.taps.capture_file import recognise
 from tests.recorder import frames
 from tests.recorder.protocol import reference
@@ -84,6 +88,61 @@ def fuzz_frames(data: bytes) -> None:
     assert joined.tobytes() == b"".join(one.payload for one in packets)
 
 
+def fuzz_stream(data: bytes) -> None:
+    """Segments of one direction, then the messages in them: nothing is doubled, nothing kept for ever.
+
+    The first byte is left out; each segment has its length, then its place before it, in two bytes each.
+    """
+    order, stream, read = Reassembly(), SipStream(), 0
+    order.begin(0xFFFFFF00)
+    for now, piece in enumerate(_cut(data[1:])):
+        at, content = int.from_bytes(piece[:2], "big"), piece[2:]
+        for part, follows_gap in order.add((0xFFFFFF01 + at) & 0xFFFFFFFF, content, len(content), now):
+            read += len(part)
+            messages = stream.gap() if follows_gap else []
+            for message in messages + stream.feed(part):
+                assert starts_message(message)
+        assert order.held <= ROOM
+        assert len(stream) <= LONGEST_HEAD + LONGEST_BODY
+    read += sum(len(part) for part, _ in order.give_up())
+    assert read <= len(data)
+    assert order.held == 0
+
+
+def fuzz_sip_stream(data: bytes) -> None:
+    """A stream in one piece and in small ones."""
+    assert _fed(SipStream(), data, len(data)) == _fed(SipStream(), data, 7)
+
+
+def fuzz_websocket(data: bytes) -> None:
+    """A WebSocket in one piece and in small ones, from its handshake or from its middle."""
+    _fed(WebSocketStream(), data, 7)
+    for message in _fed(WebSocketStream(), data, len(data)):
+        assert len(message) <= len(data)
+
+
+def _fed(stream: SipStream | WebSocketStream, data: bytes, size: int) -> list[bytes]:
+    step = max(1, size)
+    return [one for at in range(0, len(data), step) for one in stream.feed(data[at : at + step])]
+
+
+def fuzz_hep(data: bytes) -> None:
+    """A datagram as a mirror."""
+    with contextlib.suppress(HepError):
+        packet = hep.parse(data)
+        assert packet.payload
+        assert 0 <= packet.source_port < 65536
+
+
+def fuzz_connections(data: bytes) -> None:
+    """Frames of a batch as TCP connections; the first byte is left out."""
+    connections = Connections()
+    segments = transport.parse(frames.batch(list(_cut(data[1:])))).segments
+    for message in connections.take(segments):
+        assert starts_message(message.content)
+    assert len(connections) <= len(segments)
+
+
 def _cut(data: bytes) -> Iterator[bytes]:
     while len(data) >= 2:
         (length,) = struct.unpack_from("!H", data)
@@ -130,6 +189,11 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "rtp": fuzz_rtp,
     "rtcp": fuzz_rtcp,
     "frames": fuzz_frames,
+    "stream": fuzz_stream,
+    "sip-stream": fuzz_sip_stream,
+    "websocket": fuzz_websocket,
+    "hep": fuzz_hep,
+    "connections": fuzz_connections,
     "pcap": fuzz_pcap,
     "pcapng": fuzz_pcapng,
 }
