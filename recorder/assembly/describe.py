@@ -1,12 +1,13 @@
 """From a running call to its description and to the plan of its recording."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 from recorder.assembly.call import RunningCall
 from recorder.assembly.dialog import Dialog
+from recorder.assembly.events import timeline
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.numbering import Numbering
+from recorder.assembly.times import instant
 from recorder.codecs import NARROWBAND, archive_rate
 from recorder.keys import Digit, distinct
 from recorder.media import Channel, Format, RecordingPlan, Source
@@ -15,13 +16,6 @@ from storage.model import Call, CallState, Direction, Event, PacketCounts, Party
 from storage.model import Leg as LegRecord
 
 _NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN"})
-_TIMELINE = {"bye": "end"}
-
-
-def instant(nanoseconds: int) -> datetime:
-    """A time in ns since the epoch as a datetime in UTC, to the microsecond."""
-    seconds, rest = divmod(nanoseconds, 1_000_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest // 1000)
 
 
 def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Call:
@@ -52,7 +46,7 @@ def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Cal
         legs=tuple(_leg_record(leg, end) for leg in call.legs),
         parties=tuple(_party(call, side, numbering, direction) for side in Side),
         dtmf="".join(key.detail["digit"] for key in keys),
-        events=tuple(sorted([*_events(call), *keys], key=lambda event: event.at)),
+        events=tuple(sorted([*timeline(call), *keys], key=lambda event: event.at)),
     )
 
 
@@ -201,23 +195,6 @@ def _leg_record(leg: Leg, end: int) -> LegRecord:
 def _place(place: tuple[tuple[int, int], int]) -> str:
     (high, low), port = place
     return address.endpoint(high, low, port)
-
-
-def _events(call: RunningCall) -> Iterator[Event]:
-    """The timeline: what happened on any leg, once; a PBX repeats on one leg what it hears on the other."""
-    seen: set[tuple[str, str]] = set()
-    happenings = sorted(
-        ((happening, leg) for leg in call.legs for happening in leg.happenings), key=lambda pair: pair[0].at
-    )
-    for happening, leg in happenings:
-        kind = _TIMELINE.get(happening.kind, happening.kind)
-        if kind == "dtmf":
-            continue
-        what = (kind, leg.id if kind in ("hold", "resume", "rejected") else "")
-        if what in seen and kind not in ("hold", "resume"):
-            continue
-        seen.add(what)
-        yield Event(at=instant(happening.at), kind=kind, side=happening.side, detail=happening.detail)
 
 
 def _keys(call: RunningCall) -> Iterator[Event]:

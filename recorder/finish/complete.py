@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from recorder.assembly.describe import instant
+from recorder.assembly.times import instant
 from recorder.finish import encrypted, machines
 from recorder.finish.finisher import Finished
 from recorder.finish.mos import burst_ratio, mos

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from recorder.assembly.describe import instant
+from recorder.assembly.times import instant
 from recorder.finish.faxtones import event_of
 from recorder.finish.finisher import Finished
 from recorder.media import RecordingPlan

@@ -97,6 +97,9 @@ def test_a_blind_transfer_is_one_call_with_both_agents(recorded: Recorded) -> No
     (transfer,) = (event for event in call.events if event.kind == "transfer")
     assert transfer.at.timestamp() == pytest.approx(at(result["transfer_sent"]), abs=0.3)
     assert (transfer.side, transfer.detail["to"]) == (Side.B, "1003")
+    assert [event.kind for event in call.events if event.kind != "hold"] == [
+        *("ringing", "answered", "transfer", "ringing", "left", "answered", "end")
+    ]
 
 
 @scenario("09_queue_rna")

@@ -1,0 +1,54 @@
+"""The timeline of a call: what happened on its legs, each thing once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from recorder.assembly.book import SECOND
+from recorder.assembly.call import RunningCall
+from recorder.assembly.dialog import Happening
+from recorder.assembly.leg import Leg
+from recorder.assembly.times import instant
+from storage.model import Event
+
+ECHO = SECOND
+"""A PBX repeats on one leg what it hears on the other, in less than this (ns)."""
+HANG_UP = 2 * SECOND
+"""Legs that end within so long of the last one end with it; those before were left behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A happening as the call sees it."""
+
+    happening: Happening
+    kind: str
+
+
+def timeline(call: RunningCall) -> Iterator[Event]:
+    """The events of all legs in time order, without keys pressed, which have a reader of their own."""
+    latest: dict[str, int] = {}
+    for told in sorted(_told(call), key=lambda told: told.happening.at):
+        at = told.happening.at
+        is_echo = at - latest.get(told.kind, -ECHO) < ECHO
+        latest[told.kind] = at
+        if not is_echo:
+            detail = dict(told.happening.detail)
+            yield Event(at=instant(at), kind=told.kind, side=told.happening.side, detail=detail)
+
+
+def _told(call: RunningCall) -> Iterator[_Told]:
+    last = max(leg.ended for leg in call.legs)
+    for leg in call.legs:
+        for happening in leg.happenings:
+            kind = _kind(happening, leg, last)
+            if kind:
+                yield _Told(happening, kind)
+
+
+def _kind(happening: Happening, leg: Leg, last: int) -> str:
+    """What a happening of a leg means for the call; empty where it means nothing of its own."""
+    if happening.kind == "bye":
+        return "end" if last - happening.at < HANG_UP else "left"
+    if happening.kind == "rejected" and leg.dialog is not None and leg.dialog.cancelled:
+        return ""
+    return "" if happening.kind == "dtmf" else happening.kind
