@@ -20,7 +20,7 @@ from recorder.errors import SpoolError
 from recorder.finish.worker import FinishWorker
 from storage.lock import DataFolderLock
 from storage.model import Call
-from storage.outcomes import Taken
+from storage.outcomes import Deferred, Rejected, Taken
 
 FLUSH = 5 * recording.SECOND
 """Nothing is lost with a killed replay that its file does not still hold, so flushes may be rare."""
@@ -49,6 +49,7 @@ class Replay:
             shutil.rmtree(left)
         self._spool = Path(tempfile.mkdtemp(prefix=SPOOL, dir=settings.folders.spool))
         self._archiving = archiving
+        self._archive = settings.archive_folder
         self._ended = 0
         self._done: list[Call] = []
         self._failed: list[Refused] = []
@@ -95,11 +96,25 @@ class Replay:
             return
         for outcome in self._archiving.take():
             if not isinstance(outcome, Taken):
-                yield Refused(outcome.call_id, outcome.reason)
+                yield Refused(outcome.call_id, self._why(self._archiving, outcome))
             elif outcome.call_id in done:
                 found = self._archiving.catalogue.calls.get(outcome.call_id)
                 yield found.call if found else done[outcome.call_id]
         self._archiving.index()
+
+    def _why(self, archiving: Archiving, outcome: Rejected | Deferred) -> str:
+        """What stood in the way, where both recordings lie, and what to do."""
+        if not isinstance(outcome, Rejected):
+            return outcome.reason
+        known = archiving.catalogue.calls.get(outcome.call_id)
+        if known is None:
+            return f"{outcome.reason} What was recorded lies in {outcome.folder}."
+        recording = known.call.recording
+        kept = self._archive / (recording.path if recording else known.copies[0].name)
+        return (
+            f"{outcome.reason} It stays: {kept}. That of this replay lies in {outcome.folder}: remove the "
+            "folder if it is not needed, or replay with another --data to archive it too."
+        )
 
 
 def replay(settings: Settings, batches: Iterable[Batch], archive: bool = True) -> Iterator[Call | Refused]:

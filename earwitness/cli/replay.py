@@ -1,6 +1,7 @@
 """``earwitness replay``: record the calls in a capture file."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from recorder.taps.capture_file import CaptureFileTap
     from storage.model import Call
 
+CLOSED = frozenset({"encrypted", "codec", "unreadable"})
+"""Causes of gaps (see ``storage.model.Gap``) where packets came that nobody could open."""
 COLUMNS = ("start", "from", "to", "agent", "state", "length", "codecs", "lost", "id")
 
 
@@ -44,22 +47,34 @@ def replay(
     chosen = [*(assignments or []), *([f"finish.format={audio}"] if audio else [])]
     settings = settings_from(config, chosen, data).settings
     calls: list[Call] = []
+    unheard: Counter[str] = Counter()
     refused = 0
     with closing(CaptureFileTap(file)) as tap:
         for result in path.replay(settings, watched(tap), archive):
             if not isinstance(result, Call):
                 refused += 1
                 typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
-            elif as_json:
+                continue
+            if not_decoded(result):
+                unheard[" ".join(result.codecs) or "unknown"] += 1
+            if as_json:
                 typer.echo(result.model_dump_json())
             else:
                 calls.append(result)
-    if not as_json:
+    if calls:
         show(calls)
+    for codecs, count in sorted(unheard.items()):
+        noun = "call" if count == 1 else "calls"
+        typer.echo(f"earwitness: {count} {noun} could not be decoded: codec {codecs}", err=True)
     if tap.damage:
         typer.echo(f"earwitness: {file} is damaged: {tap.damage}", err=True)
     if refused:
         raise typer.Exit(1)
+
+
+def not_decoded(call: "Call") -> bool:
+    """Whether packets of audio came of which nothing could be heard."""
+    return call.recording is None and any(gap.cause in CLOSED for gap in call.gaps)
 
 
 def watched(tap: "CaptureFileTap") -> "Iterator[Batch]":

@@ -1,0 +1,43 @@
+"""What ``earwitness replay`` says of calls that it could not archive or could not hear."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from recorder.simulate.options import ALL_ANSWERED, SimulationOptions
+from recorder.simulate.run import to_pcap
+from recorder.taps.pcap_writer import PcapWriter
+from tests.recorder.assembly.messages import sdp
+from tests.recorder.finish.sealed import key, sealed
+from tests.recorder.test_encrypted_calls import CALLED, CALLER, SAID, talk
+
+
+def replay(capture: Path, data: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "earwitness", "replay", str(capture), "--data", str(data), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_shorter_cut_is_put_aside_and_both_places_are_named(tmp_path: Path) -> None:
+    whole, cut, data = tmp_path / "whole.pcap", tmp_path / "cut.pcap", tmp_path / "data"
+    to_pcap(SimulationOptions(calls=1, concurrent=1, talk_seconds=4, outcomes=ALL_ANSWERED), whole)
+    content = whole.read_bytes()
+    cut.write_bytes(content[: len(content) * 3 // 4])
+    first = replay(whole, data, "--json")
+    assert first.returncode == 0, first.stderr
+    call = json.loads(first.stdout)
+    done = replay(cut, data)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert str(data / "archive" / call["recording"]["path"]) in done.stderr
+    (aside,) = (data / "handoff" / ".rejected").iterdir()
+    assert str(aside) in done.stderr
+
+
+def test_calls_that_stay_closed_are_counted_by_codec(tmp_path: Path) -> None:
+    offer, answer = (sdp(*place, protocol="RTP/SAVP 0") for place in (CALLER, CALLED))
+    with PcapWriter(tmp_path / "sealed.pcap") as writer:
+        writer.write(talk(offer, answer, sealed(SAID, key(seed=2))))
+    done = replay(tmp_path / "sealed.pcap", tmp_path / "data", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["recording"] is None
+    assert done.stderr == "earwitness: 1 call could not be decoded: codec SRTP/PCMU\n"
