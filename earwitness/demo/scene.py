@@ -44,8 +44,16 @@ VISITORS = (
         "en",
         "hears every call after saying why; sees whole numbers",
     ),
-    Visitor("auditor", Role.AUDITOR, "Otto Prüfer", "en", "reads the audit log"),
-    Visitor("admin", Role.ADMIN, "管理员 Admin", "zh", "sees how the parts are"),
+    Visitor(
+        "auditor",
+        Role.AUDITOR,
+        "Otto Prüfer",
+        "en",
+        "hears every call after saying why; the audit log is at /api/v1/audit, not on the page",
+    ),
+    Visitor(
+        "admin", Role.ADMIN, "管理员 Admin", "zh", "has no calls, but sees how the parts of the system are"
+    ),
 )
 
 

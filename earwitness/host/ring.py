@@ -16,7 +16,9 @@ def check(settings: Settings, meminfo: Path = Path("/proc/meminfo")) -> Iterator
     rings = sum(tap.ring_mebibytes for tap in settings.taps if isinstance(tap, InterfaceTap))
     available = kibibytes(meminfo.read_text(encoding="ascii"), "MemAvailable") // 1024
     text = f"rings of {rings} MiB, {available:,} MiB of memory available"
-    if rings * 4 > available:
+    if not rings:
+        yield well("memory", f"{available:,} MiB available; no interface is captured, so no ring is needed")
+    elif rings * 4 > available:
         yield warning("ring", text, "lower ring_mebibytes of the taps, or add memory")
     else:
         yield well("ring", text)

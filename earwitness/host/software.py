@@ -15,10 +15,10 @@ def check(static: Path | None = None) -> Iterator[Finding]:
     import av
     import soundfile
 
-    libraries = ", ".join(
-        f"{name} {'.'.join(map(str, numbers))}" for name, numbers in av.library_versions.items()
+    codec = ".".join(map(str, av.library_versions["libavcodec"]))
+    yield well(
+        "versions", f"Earwitness {version('earwitness')}, PyAV {av.__version__} with libavcodec {codec}"
     )
-    yield well("versions", f"Earwitness {version('earwitness')}, PyAV {av.__version__} ({libraries})")
     yield well("audio files", f"soundfile {soundfile.__version__} ({soundfile.__libsndfile_version__})")
     missing = [name for name, codec in CODECS.items() if codec not in av.codecs_available]
     if "libopus" not in av.codecs_available:

@@ -51,6 +51,14 @@ def test_rings_fit_into_memory(tmp_path: Path, available: int, level: Level) -> 
     assert finding.level is level
 
 
+def test_where_no_interface_is_captured_no_ring_is_spoken_of(tmp_path: Path) -> None:
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemAvailable: 65536 kB\n", encoding="ascii")
+    finding = next(iter(ring.check(Settings(), meminfo)))
+    assert (finding.check, finding.level) == ("memory", Level.WELL)
+    assert "rings of" not in finding.text
+
+
 def test_a_missing_interface_is_wrong_and_the_others_are_named() -> None:
     (finding,) = offloads.check(ETH)
     assert finding.level is Level.WRONG
