@@ -10,6 +10,7 @@ from recorder.finish.channels import ChannelMixer
 from recorder.finish.decrypt import Encryption
 from recorder.finish.encoder import Sink, open_sink
 from recorder.finish.faxtones import FaxListener, Tone
+from recorder.finish.inband import InbandReader
 from recorder.finish.measures import Meter
 from recorder.finish.peaks import PeakWriter
 from recorder.finish.policy import ArchivePolicy
@@ -75,6 +76,8 @@ class Finisher:
         self._quantum = round(plan.rate * QUANTUM_SECONDS)
         self._position = 0
         self._meter = Meter(len(plan.channels))
+        self._inband = [InbandReader(plan.rate) for _ in plan.channels]
+        self._tone_keys: list[Digit] = []
         self._peaks = PeakWriter(plan.rate, len(plan.channels))
         self._faxes = [FaxListener(plan.rate) for _ in plan.channels]
         self._mixers = [
@@ -196,11 +199,20 @@ class Finisher:
                     pcm[samples:] = 0
                 stretches.append(stretch(pcm, padded, self._plan.rate))
             self._meter.write(stretches, samples / self._plan.rate)
+            self._listen(stretches)
             self._peaks.write(stretches, samples)
             for listener, part in zip(self._faxes, stretches, strict=True):
                 listener.write(part)
             self._write(stretches, samples)
             self._position += samples
+
+    def _listen(self, stretches: list[Stretch]) -> None:
+        """Keys as tones; not of a party whose phone sends events, as it may leave a bit of the tone in."""
+        for side, (mixer, reader) in enumerate(zip(self._mixers, self._inband, strict=True)):
+            if not any(track.digits for track in mixer.tracks):
+                for sample, key in reader.read(stretches[side], self._position):
+                    time = self._plan.start + sample * _NS // self._plan.rate
+                    self._tone_keys.append(Digit(time, side, key))
 
     def _write(self, stretches: list[Stretch], samples: int) -> None:
         """Encode; the file begins with the first audio, silence before it included."""
@@ -246,4 +258,5 @@ class Finisher:
             for rank, track in enumerate(mixer.tracks)
             for time, digit in track.digits
         ]
-        return distinct(heard)
+        silent = {0, 1} - {digit.side for _, digit in heard}
+        return distinct([*heard, *((0, digit) for digit in self._tone_keys if digit.side in silent)])
