@@ -5,7 +5,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from qa_api.masking import Veil
+from qa_api.masking import mask_json
 
 _SECRETS = ("password", "token", "cookie", "authorization", "csrf", "secret", "key")
 _OWN = frozenset({"timestamp", "level"})
@@ -29,9 +29,8 @@ def new_log(stream: TextIO) -> structlog.typing.FilteringBoundLogger:
 
 def hide(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: masks numbers in every value and drops the values of secrets."""
-    veil = Veil(())
     return {
-        name: value if name in _OWN else "[hidden]" if _secret(name) else veil.detail(value, name)
+        name: value if name in _OWN else "[hidden]" if _secret(name) else mask_json(value, key=name)
         for name, value in event.items()
     }
 

@@ -3,10 +3,16 @@
 At least four digits of every number of six digits and more are hidden, and never more than the first three
 and the last four are shown. Shorter numbers are extensions and are shown. Keys pressed during a call may be
 card numbers and PINs: every one of them is hidden.
+
+What comes from a call is written by strangers, who part the digits of a number with anything and write them
+in any script: all digits of such a text are taken together for one number (``hide_digits``; ``qa_api.veil``
+for a whole call). Texts of our own, of logs and problems, hold counts and times beside each other: there a
+number ends at a letter (``mask_text``).
 """
 
 import re
-from collections.abc import Container, Iterable
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 EXTENSION_DIGITS = 5
@@ -17,9 +23,11 @@ _IPV4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\
 _UUID = r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
 _SHA256 = r"\b[0-9a-f]{64}\b"
 _TIME = r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?"
-_NUMBER = r"\d(?:[ \-().]{0,3}\d)*"
+_NUMBER = r"\d(?:[\W_]{0,3}\d)*"
 _TEXT = re.compile(f"(?P<kept>(?<![\\d.]){_IPV4}|{_UUID}|{_SHA256}|{_TIME})|(?P<number>{_NUMBER})")
 _KEYS = frozenset({"digit", "digits", "dtmf", "key", "keys", "signal"})
+
+Mask = Callable[[str], str]
 
 
 def shown_digits(count: int) -> tuple[int, int]:
@@ -31,28 +39,19 @@ def shown_digits(count: int) -> tuple[int, int]:
     return shown - last, last
 
 
-def mask_number(number: str) -> str:
-    """The number (or SIP address) with the middle digits as ``*``; separators and a leading ``+`` stay."""
-    return re.sub(_NUMBER, lambda found: _mask_digits(found[0]), number)
+def digits_of(text: str) -> str:
+    """The digits of a text in ASCII, whatever their script and whatever stands between them."""
+    return "".join(filter(None, map(_digit, text)))
 
 
-def mask_text(text: str) -> str:
-    """Free text with the numbers in it masked; addresses, UUIDs, SHA-256 digests and times stay."""
-    return _TEXT.sub(lambda found: found["kept"] or _mask_digits(found["number"]), text)
-
-
-def mask_keys(keys: str) -> str:
-    """Pressed keys: their count remains, nothing else."""
-    return HIDDEN_KEY * len(keys)
-
-
-def _mask_digits(run: str) -> str:
-    count = sum(character.isdigit() for character in run)
+def hide_digits(text: str) -> str:
+    """The text with its digits hidden as those of one number; everything else of it stays."""
+    count = len(digits_of(text))
     first, last = shown_digits(count)
     seen = 0
     masked = []
-    for character in run:
-        if character.isdigit():
+    for character in text:
+        if _digit(character):
             seen += 1
             masked.append(character if seen <= first or seen > count - last else "*")
         else:
@@ -60,45 +59,45 @@ def _mask_digits(run: str) -> str:
     return "".join(masked)
 
 
-class Veil:
-    """Masks one document: numbers wherever they stand, and the document's own numbers inside other words.
+def mask_text(text: str) -> str:
+    """A text of our own with the numbers in it masked; addresses, UUIDs, SHA-256 digests and times stay."""
+    return _TEXT.sub(lambda found: found["kept"] or hide_digits(found["number"]), text)
 
-    ``numbers`` are those of the document. ``known`` are extensions of staff, which stay as they are.
+
+def mask_keys(keys: str) -> str:
+    """Pressed keys: their count remains, nothing else."""
+    return HIDDEN_KEY * len(keys)
+
+
+def mask_json(value: Any, text: Mask = mask_text, numeral: Mask = str, key: str = "") -> Any:
+    """Nested JSON with its strings masked by ``text`` and its numbers, as digits, by ``numeral``.
+
+    Keys pressed are hidden under whatever name they come, with all that lies below it.
     """
+    if isinstance(value, dict):
+        return {
+            text(str(name)): mask_json(inner, text, numeral, key if _pressed(key) else str(name))
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [mask_json(inner, text, numeral, key) for inner in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if _pressed(key):
+        return mask_keys(str(value))
+    if isinstance(value, str):
+        return text(value)
+    masked = numeral(str(value))
+    return value if masked == str(value) else masked
 
-    def __init__(self, numbers: Iterable[str] = (), known: Container[str] = ()) -> None:
-        digits = {re.sub(r"\D", "", number) for number in numbers if number not in known}
-        self._own = tuple(run for run in digits if len(run) > EXTENSION_DIGITS)
-        self._known = known
 
-    def number(self, text: str) -> str:
-        """A number or SIP address."""
-        return text if text in self._known else mask_number(text)
+def _pressed(key: str) -> bool:
+    return key.lower() in _KEYS
 
-    def text(self, text: str) -> str:
-        """A name or other free text."""
-        return text if text in self._known else mask_text(self.identifier(text))
 
-    def identifier(self, text: str) -> str:
-        """An identifier (Call-ID, address): a run of digits is hidden where it shares a number's digits."""
-        return re.sub(rf"\d{{{EXTENSION_DIGITS + 1},}}", self._foreign_or_masked, text)
-
-    def _foreign_or_masked(self, found: re.Match[str]) -> str:
-        run = found[0]
-        own = any(run in number or number in run for number in self._own)
-        return _mask_digits(run) if own else run
-
-    def detail(self, value: Any, key: str = "") -> Any:
-        """Nested JSON, with keys pressed hidden under whatever name they come."""
-        if isinstance(value, dict):
-            return {name: self.detail(inner, name) for name, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.detail(inner, key) for inner in value]
-        if isinstance(value, bool) or value is None:
-            return value
-        if key.lower() in _KEYS:
-            return mask_keys(str(value))
-        if isinstance(value, str):
-            return self.text(value)
-        masked = self.identifier(str(value))
-        return value if masked == str(value) else masked
+def _digit(character: str) -> str:
+    """The digit in ASCII that a character stands for (``8``, ``８``, ``٨``, ``⑧``, ``八``), or nothing."""
+    if character.isascii():
+        return character if character.isdigit() else ""
+    value = unicodedata.numeric(character, -1)
+    return str(int(value)) if value in range(10) else ""

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from indexer.errors import IndexerError, QueryError
 from qa_api import errors
-from qa_api.masking import Veil, mask_text
+from qa_api.masking import mask_json, mask_text
 from qa_api.schemas.problem import Problem
 from storage.errors import CatalogueError, StorageError, TargetError
 
@@ -63,10 +63,9 @@ def install(app: FastAPI) -> None:
 
 def response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """The problem as a response. Numbers in its texts are masked for everybody."""
-    veil = Veil(())
     body = problem.model_dump(mode="json")
     body["detail"] = mask_text(problem.detail)
-    body["parameters"] = veil.detail(problem.parameters)
+    body["parameters"] = mask_json(problem.parameters)
     return JSONResponse(body, problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -1,10 +1,11 @@
 """Calls as a viewer may see them: the replies, with numbers masked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 
-from qa_api.masking import Veil, mask_keys
+from qa_api.masking import mask_keys
 from qa_api.schemas.agents import Agent
 from qa_api.schemas.calls import CallDetail, CallItem, PartyBrief, RecordingInfo
+from qa_api.veil import Veil
 from qa_api.viewer import Viewer
 from storage.catalogue import Agent as KnownAgent
 from storage.catalogue import CatalogueCall
@@ -13,16 +14,14 @@ from storage.model import Call, Event, Leg, Party, Recording
 
 def item(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewer) -> CallItem:
     """One row of the list."""
-    veil = _veil(found.call, viewer, agents)
-    call = _veiled_head(found.call, veil) if veil else found.call
+    call = found.call if viewer.sees_numbers else _veiled_head(found.call, Veil(found.call, agents))
     parties = tuple(PartyBrief(**party.model_dump(include=_BRIEF)) for party in call.parties)
     return CallItem(**_head(found, call, agents), parties=parties)
 
 
 def detail(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewer) -> CallDetail:
     """Everything about one call."""
-    veil = _veil(found.call, viewer, agents)
-    call = _veiled(found.call, veil) if veil else found.call
+    call = found.call if viewer.sees_numbers else veiled(found.call, agents)
     return CallDetail(
         **_head(found, call, agents),
         recorder=call.recorder,
@@ -36,9 +35,16 @@ def detail(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewe
     )
 
 
-def _veil(call: Call, viewer: Viewer, agents: Mapping[str, KnownAgent]) -> Veil | None:
-    """What hides the numbers of this call, None where the viewer sees them. Extensions of agents stay."""
-    return None if viewer.sees_numbers else Veil(_numbers(call), known=agents)
+def veiled(call: Call, known: Container[str]) -> Call:
+    """The call with every number hidden but the extensions ``known``, and with what carries one shortened."""
+    veil = Veil(call, known)
+    return _veiled_head(call, veil).model_copy(
+        update={
+            "legs": tuple(_leg(leg, veil) for leg in call.legs),
+            "dtmf": mask_keys(call.dtmf),
+            "events": tuple(_event(event, veil) for event in call.events),
+        }
+    )
 
 
 def _veiled_head(call: Call, veil: Veil) -> Call:
@@ -48,18 +54,8 @@ def _veiled_head(call: Call, veil: Veil) -> Call:
             "from_": veil.number(call.from_),
             "to": veil.number(call.to),
             "agent": veil.number(call.agent),
+            "codecs": tuple(map(veil.text, call.codecs)),
             "parties": tuple(_party(party, veil) for party in call.parties),
-        }
-    )
-
-
-def _veiled(call: Call, veil: Veil) -> Call:
-    """Everything hidden that has numbers in it."""
-    return _veiled_head(call, veil).model_copy(
-        update={
-            "legs": tuple(_leg(leg, veil) for leg in call.legs),
-            "dtmf": mask_keys(call.dtmf),
-            "events": tuple(_event(event, veil) for event in call.events),
         }
     )
 
@@ -92,30 +88,27 @@ def _recording(recording: Recording | None) -> RecordingInfo | None:
     return RecordingInfo(**recording.model_dump(exclude={"path"})) if recording else None
 
 
-def _numbers(call: Call) -> Iterable[str]:
-    yield from (call.from_, call.to)
-    for leg in call.legs:
-        yield from (leg.from_, leg.to)
-    for party in call.parties:
-        yield party.number
-
-
 def _leg(leg: Leg, veil: Veil) -> Leg:
     changed = {
-        "id": veil.identifier(leg.id),
-        "call_id": veil.identifier(leg.call_id),
+        "id": veil.leg_id(leg.id),
+        "call_id": veil.call_id(leg.call_id),
         "from_": veil.number(leg.from_),
         "to": veil.number(leg.to),
         "from_name": veil.text(leg.from_name),
         "to_name": veil.text(leg.to_name),
-        "source": veil.identifier(leg.source),
-        "destination": veil.identifier(leg.destination),
+        "source": veil.place(leg.source),
+        "destination": veil.place(leg.destination),
     }
     return leg.model_copy(update=changed)
 
 
 def _party(party: Party, veil: Veil) -> Party:
-    return party.model_copy(update={"name": veil.text(party.name), "number": veil.number(party.number)})
+    changed = {
+        "name": veil.text(party.name),
+        "number": veil.number(party.number),
+        "codec": veil.text(party.codec),
+    }
+    return party.model_copy(update=changed)
 
 
 def _event(event: Event, veil: Veil) -> Event:

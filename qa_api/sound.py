@@ -8,7 +8,7 @@ from datetime import UTC
 from qa_api import peaks, wav
 from qa_api.archive import Archive
 from qa_api.errors import ArchiveUnavailable, FormatUnavailable, NoRecording
-from qa_api.masking import mask_number
+from qa_api.masking import hide_digits
 from storage.archive_names import peaks_name
 from storage.catalogue import CatalogueCall, Copy
 from storage.model import Recording
@@ -88,8 +88,9 @@ def file_name(found: CatalogueCall, suffix: str) -> str:
     """A name for a downloaded file: time, parties, numbers always masked, ASCII, safe on every system."""
     call = found.call
     start = call.start.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    parts = (start, *(mask_number(number).replace("*", "x") for number in (call.from_, call.to)))
-    safe = (re.sub(r"[^A-Za-z0-9]+", "", part.partition("@")[0])[:32] for part in parts)
+    users = (number.partition("@")[0] for number in (call.from_, call.to))
+    parts = (start, *(hide_digits(user).replace("*", "x") for user in users))
+    safe = (re.sub(r"[^A-Za-z0-9]+", "", part)[:32] for part in parts)
     return "-".join(("call", *(part for part in safe if part))) + f".{suffix}"
 
 

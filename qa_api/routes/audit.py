@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from qa_api import cursors
 from qa_api.errors import NotPermitted
 from qa_api.guard import Given, SignedIn
-from qa_api.masking import Veil
+from qa_api.masking import mask_json, mask_text
 from qa_api.permissions import Action
 from qa_api.routes.replies import problems
 from qa_api.schemas.audit import AuditEvent, AuditPage, AuditVerification
@@ -49,9 +49,8 @@ def verify_audit(services: Given, viewer: SignedIn) -> AuditVerification:  # noq
 
 
 def _shown(event: Recorded, viewer: Viewer) -> AuditEvent:
-    veil = Veil()
-    text = str if viewer.sees_numbers else veil.text
-    detail = dict if viewer.sees_numbers else veil.detail
+    text = str if viewer.sees_numbers else mask_text
+    detail = dict if viewer.sees_numbers else mask_json
     return AuditEvent(
         id=event.position,
         at=event.at,
