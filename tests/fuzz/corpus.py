@@ -19,7 +19,7 @@ m=audio 4000/2 RTP/SAVP 0 9 96 101
 a=rtpmap:96 opus/48000/2
 a=fmtp:96 x=1
 a=sendonly
-a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc
+a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20|1:4
 a=rtcp:4003
 a=rtcp-mux
 a=ssrc:1 cname:x

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from recorder.batch import Batch
-from recorder.protocol import classify, gather, hep, rtcp, rtp, transport, udp
+from recorder.finish.srtp import Packets, session
+from recorder.protocol import classify, gather, hep, rtcp, rtp, sdes, transport, udp
 from recorder.protocol.connections import Connections
 from recorder.protocol.errors import CaptureFileError, HepError, RtcpError, RtpError, SdpError, SipError
 from recorder.protocol.fragments import Fragments
@@ -49,6 +50,9 @@ def fuzz_sdp(data: bytes) -> None:
             assert 0 <= media.rtcp_port < 65536
             assert all(0 <= kind < 128 for kind in media.formats)
             assert isinstance(media.is_held, bool)
+            for key in sdes.offered(media.crypto):
+                assert 0 <= key.mki <= 128
+                session(key).open(Packets([bytes(12)], [bytes(32)], np.zeros(1, np.int64), 0))
 
 
 def fuzz_rtp(data: bytes) -> None:
