@@ -27,6 +27,8 @@ _TWIST = (10 ** (-9 / 10), 10 ** (5 / 10))
 """Power of the high tone over that of the low one, 1 dB beyond what is allowed: 8 dB less, 4 dB more."""
 _DISTINCT = 4.0
 """Power of a tone over that of the next one of its group, 6 dB."""
+_COARSE_RATE = 4000
+"""Samples a second for a first look: what is above 2 kHz folds down, and keys have nothing there."""
 _HOP = 0.005
 _WINDOWS = 4
 """Windows of 20 ms, 5 ms apart, that must agree: tones of 40 ms always have so many, of 30 ms never."""
@@ -51,7 +53,8 @@ class InbandReader:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._frame = rate // FRAMES_PER_SECOND
-        self._coarse = _basis((*_LOW, *_HIGH), rate, self._frame)
+        self._every = rate // _COARSE_RATE
+        self._coarse = _basis((*_LOW, *_HIGH), _COARSE_RATE, _COARSE_RATE // FRAMES_PER_SECOND)
         fine = [frequency * share for frequency in (*_LOW, *_HIGH) for share in _DETUNED]
         self._fine = _basis(tuple(fine), rate, self._frame)
         self._tail = np.zeros(0, np.int16)
@@ -89,7 +92,7 @@ class InbandReader:
         suspects = np.zeros(len(power), np.bool_)
         loud = np.flatnonzero(power > 2 * _LEAST)
         if len(loud):
-            frames = pcm.reshape(-1, self._frame)[loud].astype(np.float32)
+            frames = pcm.reshape(-1, self._frame)[loud, :: self._every].astype(np.float32)
             tones = _powers(frames, self._coarse)
             low, high = tones[:, :4].max(axis=1), tones[:, 4:].max(axis=1)
             pure = low + high > _PURE_AT_FIRST * power[loud]
