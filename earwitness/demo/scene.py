@@ -49,7 +49,7 @@ VISITORS = (
         Role.AUDITOR,
         "Otto Prüfer",
         "en",
-        "hears every call after saying why; the audit log is at /api/v1/audit, not on the page",
+        "hears every call after saying why; reads the audit log (/api/v1/audit)",
     ),
     Visitor(
         "admin", Role.ADMIN, "管理员 Admin", "zh", "has no calls, but sees how the parts of the system are"
