@@ -44,6 +44,9 @@ TABLE: Mapping[type[Exception], tuple[int, str, str]] = {
 }
 """Status, code and title of each error; an error that is not here takes those of its nearest base."""
 
+_SUSPICIOUS = (errors.WrongCredentials, errors.LockedOut, errors.CsrfRefused, errors.OriginRefused)
+"""Refusals that an honest page seldom meets, for the log to warn of; the others are daily business."""
+
 _HTTP_CODES = {
     400: "malformed",
     404: "not-found",
@@ -117,6 +120,7 @@ def _problem(
 async def _answer_error(request: Request, error: Exception) -> Response:
     problem = of_error(error)
     request.state.failure = f"{type(error).__name__}: {error}"
+    request.state.suspicious = isinstance(error, _SUSPICIOUS)
     headers = {}
     if isinstance(error, errors.LockedOut):
         headers["Retry-After"] = str(error.parameters["retry_after"])

@@ -45,7 +45,8 @@ class Watch:
         metrics.requests.labels(route, _method(scope), str(status)).inc()
         metrics.seconds.labels(route).observe(seconds)
         failure = scope["state"].get("failure")
-        write = self._services.log.warning if failure or status >= 500 else self._services.log.info
+        alarming = status >= 500 or scope["state"].get("suspicious")
+        write = self._services.log.warning if alarming else self._services.log.info
         about = _about(scope) | ({"failure": failure} if failure else {})
         write("request", status=status, milliseconds=round(seconds * 1000, 1), **about)
 

@@ -87,6 +87,29 @@ def test_a_catalogue_that_fails_is_unavailable_and_says_no_more(office: Office) 
     assert "/srv/secret/catalogue.db" in office.whole_log()
 
 
+def test_the_log_warns_of_faults_and_attacks_and_not_of_daily_business(office: Office) -> None:
+    browser = office.browser()
+    browser.get("/api/v1/session")
+    auditor = office.user("auditor", reason=False)
+    auditor.get(f"/api/v1/calls/{HEARD}")
+    supervisor = office.user("supervisor")
+    supervisor.get(f"/api/v1/calls/{HEARD}/audio", headers={"Range": "bytes=999999999-"})
+    supervisor.get("/api/v1/calls?number=1*2*3")
+    supervisor.get("/api/v1/audit")
+    supervisor.delete("/api/v1/session", headers={"Origin": "https://evil.example"})
+    browser.sign_in("agent", "a wrong guess")
+    object.__setattr__(office.services, "health", lambda: 1 / 0)
+    browser.get("/healthz")
+    lines = [json.loads(line) for line in office.whole_log().splitlines()]
+    levels = [(line["status"], line["level"]) for line in lines if line["event"] == "request"]
+    refused = [(status, level) for status, level in levels if status >= 400]
+    assert refused == [
+        *((status, "info") for status in (401, 403, 416, 422, 403)),
+        *((status, "warning") for status in (403, 401, 500)),
+    ]
+    assert all(line["failure"] for line in lines if line["event"] == "request" and 400 < line["status"] < 500)
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [(NotStored("x"), 503), (DiskFull("x"), 503), (errors.RangeUnsatisfiable("x", length=1), 416)],
