@@ -1,5 +1,7 @@
 """The application: routes, guard, errors, headers, and the web page."""
 
+import json
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -23,6 +25,7 @@ def create_app(services: Services) -> FastAPI:
     """The whole application with these services; it keeps nothing outside of them."""
     app = bare()
     app.state.services = services
+    app.state.document = _served_document
     problems.install(app)
     app.router.default = Page(services.static)
     # The last one added is the outermost.
@@ -62,3 +65,8 @@ def document() -> dict[str, Any]:
     made = bare().openapi()
     made["components"]["schemas"] |= COMPONENT
     return made
+
+
+@cache
+def _served_document() -> bytes:
+    return json.dumps(document(), ensure_ascii=False).encode()

@@ -32,6 +32,7 @@ class Action(StrEnum):
     AUDIT_ALL = "audit.all"
     AUDIT_VERIFY = "audit.verify"
     SYSTEM_READ = "system.read"
+    DOCUMENT_READ = "document.read"
 
 
 _ALL = frozenset(Role)
@@ -49,6 +50,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.AUDIT_ALL: frozenset({Role.COMPLIANCE, Role.AUDITOR}),
     Action.AUDIT_VERIFY: frozenset({Role.AUDITOR}),
     Action.SYSTEM_READ: frozenset({Role.ADMIN, Role.AUDITOR}),
+    Action.DOCUMENT_READ: _ALL,
 }
 
 ROUTES: dict[str, Action] = {
@@ -67,6 +69,7 @@ ROUTES: dict[str, Action] = {
     "list_audit": Action.AUDIT_OWN,
     "verify_audit": Action.AUDIT_VERIFY,
     "get_system": Action.SYSTEM_READ,
+    "get_document": Action.DOCUMENT_READ,
 }
 
 PUBLIC = frozenset({"start_session", "get_health", "get_metrics"})

@@ -27,6 +27,12 @@ def get_system(services: Given) -> Health:
     return _health(services)
 
 
+@router.get("/openapi.json", response_model=dict[str, Any], responses=problems(401))
+def get_document(request: Request) -> Response:
+    """This document (OpenAPI 3.1)."""
+    return Response(request.app.state.document(), media_type="application/json")
+
+
 @outside.get("/healthz")
 def get_health(services: Given) -> Health:
     """Alive, and which part is unwell, without detail.

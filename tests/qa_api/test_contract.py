@@ -36,6 +36,15 @@ def test_any_request_is_answered_as_documented(case, reading: Office) -> None:
     case.validate_response(answer, checks=CHECKS)
 
 
+def test_the_document_is_served_to_those_who_are_signed_in(reading: Office) -> None:
+    assert reading.browser().get("/api/v1/openapi.json").status_code == 401
+    answer = reading.known("admin").get("/api/v1/openapi.json")
+    assert answer.json() == document()
+    assert answer.headers["cache-control"] == "no-store"
+    for path in ("/docs", "/redoc", "/openapi.json"):
+        assert "openapi" not in reading.known("admin").get(path).text
+
+
 def test_the_document_is_printed_as_it_is_served_sorted_and_names_no_machine() -> None:
     root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "qa_api.openapi"]

@@ -31,6 +31,7 @@ ENDPOINTS = [
     ("GET", "/audit", None, {A, C, AU}),
     ("GET", "/audit/verify", None, {AU}),
     ("GET", "/system", None, {AD, AU}),
+    ("GET", "/openapi.json", None, EVERYBODY),
     ("DELETE", "/session", None, EVERYBODY),
 ]
 

@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document
+         * @description This document (OpenAPI 3.1).
+         */
+        get: operations["get_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -327,7 +347,7 @@ export interface components {
          * @description What a route needs.
          * @enum {string}
          */
-        Action: "session.own" | "session.reason" | "calls.read" | "calls.play" | "calls.download" | "calls.release" | "agents.read" | "audit.own" | "audit.all" | "audit.verify" | "system.read";
+        Action: "session.own" | "session.reason" | "calls.read" | "calls.play" | "calls.download" | "calls.release" | "agents.read" | "audit.own" | "audit.all" | "audit.verify" | "system.read" | "document.read";
         /**
          * Agent
          * @description An agent by extension; ``name`` is empty where the catalogue knows none.
@@ -543,7 +563,10 @@ export interface components {
         };
         /**
          * Gap
-         * @description Time of one side for which audio should exist and does not; silence of this length stands there.
+         * @description Time of one side for which audio should exist and does not.
+         *
+         *     Silence of this length stands there, or what was likely said where the cause is ``concealed``. Other
+         *     causes: ``lost`` on the way, ``encrypted`` without a key, ``codec`` not known, ``unreadable`` payload.
          */
         Gap: {
             /**
@@ -1598,6 +1621,37 @@ export interface operations {
             };
             /** @description A value is wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
