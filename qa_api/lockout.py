@@ -37,6 +37,7 @@ class Allowance:
 class _Record:
     failures: int
     last: datetime
+    announced: bool = False
 
 
 class Lockout:
@@ -64,6 +65,21 @@ class Lockout:
             for records, key in zip(self._records, keys, strict=True):
                 self._count(records, key, now)
 
+    def announces(self, user: str, address: str, now: datetime) -> bool:
+        """Whether a refusal is the first of its lock-out, which is then known: one trace for each of them."""
+        with self._lock:
+            keys = (user.casefold(), address)
+            waits = map(self._wait, self._allowances, self._records, keys, (now, now))
+            locking = [
+                records[key]
+                for records, key, wait in zip(self._records, keys, waits, strict=True)
+                if wait > timedelta(0)
+            ]
+            news = any(not record.announced for record in locking)
+            for record in locking:
+                record.announced = True
+        return news
+
     def succeeded(self, user: str, address: str) -> None:
         """The attempt that began was right: the user name is forgiven, the address gets this one back."""
         users, addresses = self._records
@@ -88,6 +104,7 @@ class Lockout:
         record = records.setdefault(key, _Record(0, now))
         record.failures += 1
         record.last = now
+        record.announced = False
         records.move_to_end(key)
         while len(records) > self._capacity:
             records.popitem(last=False)

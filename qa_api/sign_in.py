@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from qa_api.errors import WrongCredentials
+from qa_api.errors import LockedOut, WrongCredentials
 from qa_api.guard import network_of
 from qa_api.passwords import check_policy
 from qa_api.permissions import Role
@@ -73,20 +74,38 @@ def state_reason(services: Services, viewer: Viewer, reason: str) -> Viewer:
 
 def _authenticated(services: Services, given: Credentials, now: datetime) -> User:
     network = network_of(given.address)
-    services.lockout.begin(given.username, network, now)
+    try:
+        services.lockout.begin(given.username, network, now)
+    except LockedOut as error:
+        services.metrics.sign_ins.labels("refused").inc()
+        if services.lockout.announces(given.username, network, now):
+            user = services.catalogue.users.named(given.username)
+            _note_refusal(services, given, user, "session.locked", now, after=dict(error.parameters))
+        raise
     user = services.catalogue.users.named(given.username)
     usable = user is not None and not user.disabled and user.role in set(Role)
     right = services.passwords.check(user.password_hash if user and usable else None, given.password)
     if user is None or not right:
         services.metrics.sign_ins.labels("refused").inc()
-        # Where nobody has this name, it may be a password that was typed into the wrong field.
-        actor = user.username if user else ""
-        services.catalogue.audit.record(
-            AuditEntry(at=now, actor=actor, action="session.refused", address=given.address)
-        )
+        _note_refusal(services, given, user, "session.refused", now)
         raise WrongCredentials("User name or password is wrong.")
     services.lockout.succeeded(given.username, network)
     return user
+
+
+def _note_refusal(
+    services: Services,
+    given: Credentials,
+    user: User | None,
+    action: str,
+    now: datetime,
+    after: dict[str, Any] | None = None,
+) -> None:
+    # Where nobody has this name, it may be a password that was typed into the wrong field.
+    actor = user.username if user else ""
+    services.catalogue.audit.record(
+        AuditEntry(at=now, actor=actor, action=action, address=given.address, after=after)
+    )
 
 
 def _begin(services: Services, user: User, address: str, now: datetime) -> Viewer:

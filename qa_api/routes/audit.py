@@ -12,6 +12,7 @@ from qa_api.permissions import Action
 from qa_api.routes.replies import problems
 from qa_api.schemas.audit import AuditEvent, AuditPage, AuditVerification
 from qa_api.schemas.filters import AuditFilters
+from qa_api.trail import note
 from qa_api.viewer import Viewer
 from storage.catalogue import AuditEvent as Recorded
 
@@ -26,6 +27,11 @@ def list_audit(filters: Annotated[AuditFilters, Query()], services: Given, viewe
         if actor not in ("", viewer.user.username):
             raise NotPermitted("You may read your own audit events only.", action=Action.AUDIT_ALL)
         actor = viewer.user.username
+    asked = {"actor": actor, "action": filters.action, "target": filters.target}
+    key = (viewer.session.token_hash, "audit", *asked.values())
+    with services.episodes.beginning(*key, now=services.now()) as begins:
+        if begins:
+            note(services, viewer, "audit.read", after={name: by for name, by in asked.items() if by})
     found = services.catalogue.audit.page(
         cursors.position_of(filters.cursor),
         filters.limit + 1,
@@ -42,8 +48,9 @@ def list_audit(filters: Annotated[AuditFilters, Query()], services: Given, viewe
 
 
 @router.get("/audit/verify", responses=problems(401, 403))
-def verify_audit(services: Given, viewer: SignedIn) -> AuditVerification:  # noqa: ARG001
+def verify_audit(services: Given, viewer: SignedIn) -> AuditVerification:
     """Walk the hash chain and say whether it holds."""
+    note(services, viewer, "audit.verify")
     verdict = services.catalogue.audit.verify()
     return AuditVerification(intact=verdict.intact, checked=verdict.checked, first_altered=verdict.altered_at)
 

@@ -26,11 +26,11 @@ def test_an_agent_reads_the_own_events_only(office: Office) -> None:
     agent.get(f"/api/v1/calls/{HEARD}/audio")
     items = agent.get(AUDIT).json()["items"]
     assert {event["actor"] for event in items} == {"agent"}
-    assert [event["action"] for event in items] == ["call.play", "session.begin"]
-    assert items[0]["target"] == HEARD
-    assert items[0]["target_kind"] == "call"
+    assert [event["action"] for event in items] == ["audit.read", "call.play", "session.begin"]
+    assert items[1]["target"] == HEARD
+    assert items[1]["target_kind"] == "call"
     assert agent.get(AUDIT, params={"actor": "supervisor"}).status_code == 403
-    assert agent.get(AUDIT, params={"actor": "agent", "action": "call.play"}).json()["items"] == items[:1]
+    assert agent.get(AUDIT, params={"actor": "agent", "action": "call.play"}).json()["items"] == items[1:2]
 
 
 def test_filters(office: Office) -> None:
@@ -39,6 +39,20 @@ def test_filters(office: Office) -> None:
     (event,) = auditor.get(AUDIT, params={"target": HEARD}).json()["items"]
     assert (event["action"], event["reason"]) == ("call.view", "Complaint 4711")
     assert auditor.get(AUDIT, params={"cursor": "x!"}).json()["code"] == "cursor"
+
+
+def test_reading_and_verifying_leave_a_trail_once_for_all_pages(office: Office) -> None:
+    auditor = office.user("auditor")
+    for _ in range(3):
+        auditor.get(AUDIT, params={"action": "call.view"})
+    auditor.get(AUDIT)
+    auditor.get(f"{AUDIT}/verify")
+    events = office.catalogue.audit.page(limit=3)
+    assert [event.action for event in events] == ["audit.verify", "audit.read", "audit.read"]
+    assert [event.after for event in events] == [None, {}, {"action": "call.view"}]
+    assert {(event.actor, event.reason) for event in events} == {("auditor", "Complaint 4711")}
+    office.user("supervisor").get(AUDIT)
+    assert office.actions()[-1] == "session.begin"
 
 
 def test_verification_finds_what_was_changed(office: Office) -> None:

@@ -56,6 +56,24 @@ def test_an_address_is_locked_whatever_names_it_tries_and_however_often_it_succe
     assert wait_of(lockout, "mine", "10.0.0.2", START) == 0
 
 
+def test_each_lock_out_is_announced_once() -> None:
+    lockout, now = Lockout(), START
+    for _ in range(5):
+        lockout.begin("agent", "10.0.0.1", now)
+    assert [lockout.announces("agent", "10.0.0.1", now) for _ in range(3)] == [True, False, False]
+    assert not lockout.announces("agent", "10.0.0.2", now)
+    later = now + timedelta(seconds=5)
+    lockout.begin("agent", "10.0.0.1", later)
+    assert lockout.announces("agent", "10.0.0.1", later)
+
+
+def test_a_locked_address_is_announced_once_whatever_names_it_tries() -> None:
+    lockout = Lockout()
+    for number in range(20):
+        lockout.begin(f"user{number}", "10.0.0.1", START)
+    assert sum(lockout.announces(f"user{number}", "10.0.0.1", START) for number in range(100)) == 1
+
+
 def test_success_forgives_the_name() -> None:
     lockout = Lockout()
     for _ in range(4):

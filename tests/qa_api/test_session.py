@@ -138,6 +138,18 @@ def test_guessing_locks_the_user_and_time_unlocks(office: Office) -> None:
     assert office.actions().count("session.refused") == 5
 
 
+def test_sign_ins_during_a_lock_out_are_audited_once_for_each_of_them(office: Office) -> None:
+    browser = office.browser()
+    for _ in range(9):
+        browser.sign_in("agent", "a wrong guess")
+    (event,) = office.catalogue.audit.page(action="session.locked")
+    assert (event.actor, event.address, event.after) == ("agent", "127.0.0.1", {"retry_after": 5})
+    office.clock.advance(seconds=5)
+    for _ in range(3):
+        browser.sign_in("agent", "a wrong guess")
+    assert office.actions().count("session.locked") == 2
+
+
 def test_changing_the_password_ends_the_other_sessions(office: Office) -> None:
     browser, other = office.user("agent"), office.user("agent")
     change = {"current": PASSWORD, "new": "another long secret"}
