@@ -74,6 +74,8 @@ def opened(datagrams: Datagrams) -> Datagrams:
 def _mirrors(datagrams: Datagrams) -> NDArray[np.int64]:
     first = gather.headers(datagrams.data, datagrams.offsets, "u1").view(np.uint8)
     maybe = np.flatnonzero(first == MAGIC[0])
+    if not len(maybe):
+        return maybe
     words = gather.headers(datagrams.data, datagrams.offsets[maybe], ">u4").view(">u4")
     rows: NDArray[np.int64] = maybe[words == int.from_bytes(MAGIC, "big")]
     return rows
