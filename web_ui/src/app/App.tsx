@@ -16,6 +16,7 @@ import { SessionGate } from "./SessionGate";
 import { THEME } from "./theme";
 
 const CallsPage = lazy(() => import("../calls/CallsPage"));
+const AuditPage = lazy(() => import("../audit/AuditPage"));
 const CallPage = lazy(() => import("../call/CallPage"));
 
 const LOCALES: Readonly<Record<Language, { antd: typeof enUS; dayjs: string }>> = {
@@ -46,6 +47,7 @@ export function App({ client }: { client: QueryClient }) {
                       <Route path="calls" element={<CallsPage />} />
                       <Route path="calls/:id" element={<CallPage />} />
                     </Route>
+                    <Route path="audit" element={<AuditPage />} />
                     <Route index element={<Navigate to="/calls" replace />} />
                     <Route path="login" element={<Navigate to="/calls" replace />} />
                     <Route path="*" element={<NotFoundPage />} />

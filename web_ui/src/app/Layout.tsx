@@ -2,14 +2,15 @@ import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from "@ant-desig
 import { Button, Dropdown } from "antd";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, Outlet } from "react-router";
+import { Link, NavLink, Outlet } from "react-router";
 import { timeOfDay } from "../format/time";
 import { KeyHelp } from "../keyboard/KeyHelp";
 import { useKeys } from "../keyboard/useKeys";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { Logo } from "./Logo";
-import { useSession, useSignOut } from "./session";
+import { useMay, useSession, useSignOut } from "./session";
+import { Waiting } from "./Waiting";
 
 /** The frame around every page of a signed-in user. */
 export function Layout() {
@@ -25,6 +26,7 @@ export function Layout() {
         <Link to="/calls" className="brand">
           <Logo size={24} /> Earwitness
         </Link>
+        <Pages />
         <div className="header-end">
           <LanguageSwitch />
           <Button
@@ -39,13 +41,25 @@ export function Layout() {
       </header>
       <main id="content" className="content" tabIndex={-1}>
         <ErrorBoundary>
-          <Suspense fallback={null}>
+          <Suspense fallback={<Waiting />}>
             <Outlet />
           </Suspense>
         </ErrorBoundary>
       </main>
       <KeyHelp open={helping} onClose={() => setHelping(false)} />
     </div>
+  );
+}
+
+/** The ways between the pages, for roles that have more than one. */
+function Pages() {
+  const { t } = useTranslation();
+  if (!useMay("audit.own")) return null;
+  return (
+    <nav className="pages" aria-label={t("app.pages")}>
+      <NavLink to="/calls">{t("list.title")}</NavLink>
+      <NavLink to="/audit">{t("audit.title")}</NavLink>
+    </nav>
   );
 }
 

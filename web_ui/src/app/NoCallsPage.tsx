@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
+import { partText } from "./partText";
 import { useMay } from "./session";
 import { useTitle } from "./useTitle";
 
@@ -20,6 +20,9 @@ export function NoCallsPage() {
     <section className="card card-narrow">
       <h1>{t("admin.title")}</h1>
       <p className="muted">{t("admin.lead")}</p>
+      <p>
+        {t("admin.manage")} <code>earwitness user</code>, <code>earwitness agent</code>
+      </p>
       {data && data.parts.length > 0 && (
         <>
           <h2>{t("admin.health")}</h2>
@@ -27,11 +30,15 @@ export function NoCallsPage() {
             <tbody>
               {data.parts.map((part) => (
                 <tr key={part.name}>
-                  <th scope="row">{part.name}</th>
+                  <th scope="row">
+                    {part.name}
+                    <div className="muted part-does">{partText(part.name, t)}</div>
+                  </th>
                   <td>
-                    <Tag color={part.condition === "well" ? "success" : "error"}>
+                    <span className={part.condition === "well" ? "good" : "bad"}>
+                      <span aria-hidden="true">{part.condition === "well" ? "✓" : "✕"}</span>{" "}
                       {t(`admin.${part.condition}`)}
-                    </Tag>
+                    </span>
                   </td>
                   <td>{part.detail}</td>
                 </tr>

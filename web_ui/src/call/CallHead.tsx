@@ -33,7 +33,9 @@ export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: W
         </span>
       )}
       <span className="call-actions">
-        {call && mayRelease && call.agent && <ReleaseButton call={call} agent={call.agent} />}
+        {call?.agent && mayRelease && (call.recording || call.released) && (
+          <ReleaseButton call={call} agent={call.agent} />
+        )}
         {call?.recording && mayDownload && <DownloadMenu id={call.id} format={call.recording.format} />}
         <Button
           icon={<LeftOutlined aria-hidden="true" />}

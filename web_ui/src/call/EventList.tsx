@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { clockTenths, timeOfDay } from "../format/time";
+import { clockTenths, signedTenths, timeOfDay } from "../format/time";
 import { keepFocus } from "../keyboard/keepFocus";
 import { kindText } from "./kindText";
 import { type Mark, seekTime } from "./marks";
@@ -30,7 +30,7 @@ export function EventList({ marks, seconds, playback }: Props) {
               onMouseDown={keepFocus}
               onClick={() => playback?.seek(seekTime(mark, seconds ?? 0))}
             >
-              <span className="event-offset">{offset(mark.time)}</span>
+              <span className="event-offset">{signedTenths(mark.time)}</span>
               <span className="event-time muted">{timeOfDay(mark.at)}</span>
               <span className="event-side">{mark.side && <SideMark side={mark.side} />}</span>
               <span>
@@ -42,8 +42,4 @@ export function EventList({ marks, seconds, playback }: Props) {
       </ol>
     </section>
   );
-}
-
-function offset(time: number): string {
-  return time < -0.05 ? `−${clockTenths(-time)}` : clockTenths(time);
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { CallDetail, Party } from "../api/client";
 import { clock, shortSeconds } from "../format/time";
-import { isBalanced, LEDGER, LOSSES, ssrcText } from "./ledger";
+import { hasPackets, isBalanced, LEDGER, LOSSES, ssrcText } from "./ledger";
 import { SideMark } from "./PartyName";
 import { partyName } from "./people";
 
@@ -14,6 +14,7 @@ interface Props {
 /** The parties, what was heard of them, and where each of their packets went. */
 export function PartyTable({ parties, agent, measures }: Props) {
   const { t } = useTranslation();
+  const heard = parties.filter(({ packets }) => hasPackets(packets));
   return (
     <section className="card" aria-labelledby="parties">
       <h2 id="parties">{t("party.title")}</h2>
@@ -35,6 +36,9 @@ export function PartyTable({ parties, agent, measures }: Props) {
               <th scope="col" className="count">
                 {t("party.unrecorded")}
               </th>
+              <th scope="col" className="count" title={t("party.mosHint")}>
+                {t("party.mos")}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -49,12 +53,16 @@ export function PartyTable({ parties, agent, measures }: Props) {
           </tbody>
         </table>
       </div>
-      <h2 className="ledger-title" title={t("party.ledgerHint")}>
-        {t("party.ledger")}
-      </h2>
-      <div className="scroll">
-        <Ledger parties={parties} />
-      </div>
+      {heard.length > 0 && (
+        <>
+          <h2 className="ledger-title" title={t("party.ledgerHint")}>
+            {t("party.ledger")}
+          </h2>
+          <div className="scroll">
+            <Ledger parties={heard} />
+          </div>
+        </>
+      )}
     </section>
   );
 }
@@ -76,6 +84,7 @@ function PartyRow({ party, name, talk }: { party: Party; name: string; talk: num
       <td className={party.unrecorded_seconds > 0 ? "count bad" : "count"}>
         {shortSeconds(party.unrecorded_seconds)} s
       </td>
+      <td className="count">{party.mos?.toFixed(1) ?? "–"}</td>
     </tr>
   );
 }

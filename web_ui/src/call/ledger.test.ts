@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isBalanced, ssrcText } from "./ledger";
+import { hasPackets, isBalanced, ssrcText } from "./ledger";
 
 const even = {
   expected: 1000,
@@ -18,6 +18,11 @@ it("balances where every packet is in one place", () => expect(isBalanced(even))
 it("does not where one is missing", () => {
   expect(isBalanced({ ...even, lost: 7 })).toBe(false);
   expect(isBalanced({ ...even, written: 988 })).toBe(false);
+});
+
+it("knows a party that sent nothing", () => {
+  const none = Object.fromEntries(Object.keys(even).map((name) => [name, 0])) as typeof even;
+  expect([hasPackets(none), hasPackets({ ...none, lost: 1 })]).toEqual([false, true]);
 });
 
 it("writes an SSRC as packet tools do", () => expect(ssrcText(0xab12)).toBe("0x0000AB12"));

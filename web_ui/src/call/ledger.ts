@@ -18,6 +18,11 @@ export const LEDGER = [
 /** Columns that are bad news where they are not zero. */
 export const LOSSES: ReadonlySet<keyof Packets> = new Set(["lost", "dropped", "unwritten"]);
 
+/** Whether there is anything to account for. */
+export function hasPackets(packets: Packets): boolean {
+  return LEDGER.some((name) => packets[name] > 0);
+}
+
 /** Whether every packet is accounted for exactly once. */
 export function isBalanced(packets: Packets): boolean {
   return (

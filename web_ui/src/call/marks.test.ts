@@ -33,6 +33,23 @@ describe("marksOf", () => {
   it("counts from the call without a recording", () =>
     expect(marksOf({ start, recording: null, events })[0]?.time).toBe(1));
 
+  it("tells a request that was terminated from a rejection, and the kinds of transfer", () => {
+    const at = start;
+    const told = [
+      { kind: "rejected", at, detail: { status: 487, reason: "Request Terminated" } },
+      { kind: "rejected", at, detail: { status: 486, reason: "Busy Here" } },
+      { kind: "transfer", at, detail: { to: "8002", attended: true } },
+      { kind: "transfer", at, detail: { to: "8003", attended: false } },
+    ];
+    const shown = marksOf({ start, recording: null, events: told });
+    expect(shown.map(({ kind, note }) => `${kind} ${note}`)).toEqual([
+      "terminated 487",
+      "rejected 486 Busy Here",
+      "transfer-attended → 8002",
+      "transfer → 8003",
+    ]);
+  });
+
   it("puts on the waveform what falls on it", () =>
     expect(marksOnWave(marks, 20).map(({ kind }) => kind)).toEqual(["dtmf", "end"]));
 

@@ -18,11 +18,11 @@ export function marksOf(call: Pick<CallDetail, "events" | "recording" | "start">
   const origin = call.recording?.start ?? call.start;
   return call.events
     .map((event) => ({
-      kind: event.kind,
+      kind: kindOf(event),
       at: event.at,
       time: secondsBetween(origin, event.at),
       side: event.side ?? null,
-      note: noteOf(event.detail),
+      note: noteOf(event),
     }))
     .sort((one, other) => one.time - other.time);
 }
@@ -37,10 +37,25 @@ export function seekTime(mark: Mark, seconds: number): number {
   return Math.min(Math.max(0, mark.time), Math.max(0, seconds));
 }
 
-const NOTE_KEYS = ["digit", "digits", "key", "cause", "status", "reason", "to", "codec"];
+type Happened = CallDetail["events"][number];
 
-function noteOf(detail: Readonly<Record<string, unknown>> | undefined): string {
-  return NOTE_KEYS.map((key) => detail?.[key])
-    .filter((value) => typeof value === "string" || typeof value === "number")
-    .join(" ");
+const REQUEST_TERMINATED = 487;
+
+/** What happened, more closely than the event's own kind says where its detail tells. */
+function kindOf({ kind, detail }: Pick<Happened, "kind" | "detail">): string {
+  // The caller hung up and the callee confirms it (RFC 3261, 9.2): nobody rejected anything.
+  if (kind === "rejected" && detail?.status === REQUEST_TERMINATED) return "terminated";
+  if (kind === "transfer" && detail?.attended === true) return "transfer-attended";
+  return kind;
+}
+
+const NOTE_KEYS = ["digit", "digits", "key", "cause", "status", "reason", "codec"];
+
+function noteOf({ kind, detail }: Pick<Happened, "kind" | "detail">): string {
+  const keys = kindOf({ kind, detail }) === "terminated" ? ["status"] : NOTE_KEYS;
+  const told = keys
+    .map((key) => detail?.[key])
+    .filter((value) => typeof value === "string" || typeof value === "number");
+  const to = detail?.to;
+  return [...told, ...(typeof to === "string" && to ? [`→ ${to}`] : [])].join(" ");
 }

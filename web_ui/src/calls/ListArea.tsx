@@ -2,7 +2,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { CallItem, CallPage } from "../api/client";
 import { CallList } from "./CallList";
 import type { ColumnKey } from "./columns";
-import { isUnfiltered, NO_FILTERS } from "./filters";
+import { isUnfiltered, loneQuery, NO_FILTERS } from "./filters";
 import { ListMessage } from "./ListMessage";
 import { NewCallsPill } from "./NewCallsPill";
 import type { Newer } from "./newer";
@@ -40,6 +40,7 @@ export function ListArea({ list, result, faulty, columns, newer, onOpen }: Props
         error={error}
         faulty={faulty}
         empty={data !== undefined && calls.length === 0}
+        query={loneQuery(list.filters)}
         unfiltered={isUnfiltered(list.filters)}
         onRetry={refresh}
         onClear={() => list.replaceFilters(NO_FILTERS)}

@@ -1,5 +1,6 @@
 import { Button, Result } from "antd";
 import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/client";
 import { ApiError } from "../api/error";
 import { Failure } from "../app/Failure";
 import { useSession } from "../app/session";
@@ -10,13 +11,15 @@ interface Props {
   faulty: boolean;
   empty: boolean;
   unfiltered: boolean;
+  /** The query, where it is all that narrows the list. */
+  query: string;
   onRetry: () => void;
   onClear: () => void;
   onNewest: (() => void) | undefined;
 }
 
 /** What stands in place of rows: nothing found and how to widen, nothing there yet, or why it failed. */
-export function ListMessage({ error, faulty, empty, unfiltered, onRetry, onClear, onNewest }: Props) {
+export function ListMessage({ error, faulty, empty, unfiltered, query, onRetry, onClear, onNewest }: Props) {
   const { t } = useTranslation();
   const { role } = useSession().user;
   const newest = onNewest && <Button onClick={onNewest}>{t("list.newest")}</Button>;
@@ -46,8 +49,8 @@ export function ListMessage({ error, faulty, empty, unfiltered, onRetry, onClear
     <div role="status">
       <Result
         icon={<span aria-hidden="true" />}
-        title={t(unfiltered ? "list.empty" : "list.none")}
-        subTitle={t(unfiltered ? (role === "agent" ? "list.emptyAgent" : "list.emptyHint") : "list.noneHint")}
+        title={query ? t("list.noneFor", { query }) : t(unfiltered ? "list.empty" : "list.none")}
+        subTitle={t(hintOf(role, unfiltered, query))}
         extra={
           <>
             {clear}
@@ -57,4 +60,10 @@ export function ListMessage({ error, faulty, empty, unfiltered, onRetry, onClear
       />
     </div>
   );
+}
+
+function hintOf(role: Schemas["Role"], unfiltered: boolean, query: string) {
+  if (query) return "list.noneForHint";
+  if (!unfiltered) return "list.noneHint";
+  return role === "agent" ? "list.emptyAgent" : "list.emptyHint";
 }

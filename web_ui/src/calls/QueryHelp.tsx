@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 
 const EXAMPLES = [
-  { query: '"refund policy" smith', help: "helpWords" },
+  { query: "smith", help: "helpWords" },
   { query: "agent:8001", help: "helpAgent" },
   { query: "number:*1234", help: "helpNumber" },
   { query: "after:2026-11-01 before:today", help: "helpTime" },

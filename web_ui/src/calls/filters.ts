@@ -85,6 +85,11 @@ export function isUnfiltered(filters: Filters): boolean {
   return writeFilters(filters).size === 0;
 }
 
+/** The query where nothing else narrows the list, "" otherwise. */
+export function loneQuery(filters: Filters): string {
+  return isUnfiltered({ ...filters, q: "" }) ? filters.q.trim() : "";
+}
+
 /** The filters as the API takes them, at `now` for the named periods, for a user in `zone`. */
 export function listQuery(filters: Filters, now: Date, zone: string): ListQuery {
   const stretch = filters.period ? stretchOf(filters.period, now) : filters;

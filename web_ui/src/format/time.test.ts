@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clock, clockTenths, secondsBetween, shortSeconds, stamp, timeOfDay } from "./time";
+import { clock, clockTenths, secondsBetween, shortSeconds, signedTenths, stamp, timeOfDay } from "./time";
 
 describe("clock", () => {
   it.each([
@@ -18,6 +18,15 @@ describe("clockTenths", () => {
     [60, "1:00.0"],
     [0.1 + 0.2, "0:00.3"],
   ])("shows %d s as %s", (seconds, text) => expect(clockTenths(seconds)).toBe(text));
+});
+
+describe("signedTenths", () => {
+  it.each([
+    [-3.25, "−0:03.2"],
+    [-0.08, "0:00.0"],
+    [0, "0:00.0"],
+    [0.12, "0:00.1"],
+  ])("shows %d s as %s", (seconds, text) => expect(signedTenths(seconds)).toBe(text));
 });
 
 describe("shortSeconds", () => {

@@ -20,6 +20,12 @@ export function clockTenths(seconds: number): string {
   return `${clock(tenths / 10)}.${tenths % 10}`;
 }
 
+/** `−0:03.2` before zero; what rounds to nothing has no sign. */
+export function signedTenths(seconds: number): string {
+  const shown = clockTenths(Math.abs(seconds));
+  return seconds < 0 && shown !== clockTenths(0) ? `−${shown}` : shown;
+}
+
 /** Seconds with one decimal and no needless zero: `0.4`, `12`. */
 export function shortSeconds(seconds: number): string {
   return String(Math.round(seconds * 10) / 10);

@@ -1,0 +1,52 @@
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import type { Schemas } from "../api/client";
+import { stamp } from "../format/time";
+import { actionText, detailText } from "./eventText";
+
+type Event = Schemas["AuditEvent"];
+
+/** Audit events, one a row. */
+export function AuditTable({ events, dimmed }: { events: readonly Event[]; dimmed: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <table className={dimmed ? "facts audit-table audit-table-dimmed" : "facts audit-table"}>
+      <caption className="visually-hidden">{t("audit.title")}</caption>
+      <thead>
+        <tr>
+          {(["at", "actor", "address", "action", "object", "detail", "reason"] as const).map((column) => (
+            <th key={column} scope="col">
+              {t(`audit.${column}`)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {events.map((event) => (
+          <tr key={event.id}>
+            <td className="audit-at">{stamp(event.at)}</td>
+            <td>{event.actor || "–"}</td>
+            <td>{event.address || "–"}</td>
+            <td title={event.action}>{actionText(event.action, t)}</td>
+            <td>
+              <Target event={event} />
+            </td>
+            <td>{detailText(event)}</td>
+            <td>{event.reason}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Target({ event }: { event: Event }) {
+  const { t } = useTranslation();
+  if (!event.target) return "–";
+  if (event.target_kind !== "call") return `${event.target_kind} ${event.target}`;
+  return (
+    <Link to={`/calls/${event.target}`} title={event.target}>
+      {t("call.title")} {event.target.slice(0, 8)}
+    </Link>
+  );
+}

@@ -1,0 +1,29 @@
+import type { TFunction } from "i18next";
+import type { Schemas } from "../api/client";
+import { en } from "../i18n/en";
+
+type Done = keyof typeof en.audit.does;
+
+const isDone = (action: string): action is Done => action in en.audit.does;
+
+/** What was done; an action that this page does not know keeps the server's word. */
+export function actionText(action: string, t: TFunction): string {
+  return isDone(action) ? t(`audit.does.${action}`) : action;
+}
+
+/** What an event changed or asked for, `format: wav`; with what it was before, where it says so. */
+export function detailText({ before, after }: Pick<Schemas["AuditEvent"], "before" | "after">): string {
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  return [...names]
+    .map((name) => {
+      const values = [before, after]
+        .filter((side) => side && name in side)
+        .map((side) => shown(side?.[name]));
+      return `${name}: ${values.join(" → ")}`;
+    })
+    .join(", ");
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
