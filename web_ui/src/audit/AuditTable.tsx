@@ -43,7 +43,12 @@ export function AuditTable({ events, dimmed }: { events: readonly Event[]; dimme
 function Target({ event }: { event: Event }) {
   const { t } = useTranslation();
   if (!event.target) return "–";
-  if (event.target_kind !== "call") return `${event.target_kind} ${event.target}`;
+  if (event.target_kind !== "call")
+    return (
+      <span title={event.target}>
+        {event.target_kind} {event.target.slice(0, 8)}
+      </span>
+    );
   return (
     <Link to={`/calls/${event.target}`} title={event.target}>
       {t("call.title")} {event.target.slice(0, 8)}

@@ -11,4 +11,9 @@ it("says what it was before", () =>
     "released: false → true, agent: 8001",
   ));
 
+it("leaves out what is empty", () =>
+  expect(detailText({ before: null, after: { agent: "", teams: [], role: "admin", until: null } })).toBe(
+    "role: admin",
+  ));
+
 it("says nothing where nothing changed", () => expect(detailText({ before: null, after: null })).toBe(""));

@@ -15,15 +15,14 @@ export function actionText(action: string, t: TFunction): string {
 export function detailText({ before, after }: Pick<Schemas["AuditEvent"], "before" | "after">): string {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   return [...names]
-    .map((name) => {
-      const values = [before, after]
-        .filter((side) => side && name in side)
-        .map((side) => shown(side?.[name]));
-      return `${name}: ${values.join(" → ")}`;
-    })
+    .map((name) => [name, [before, after].map((side) => shown(side?.[name])).filter(Boolean)] as const)
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]) => `${name}: ${values.join(" → ")}`)
     .join(", ");
 }
 
 function shown(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (Array.isArray(value)) return value.map(shown).join(" ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -83,6 +83,8 @@ export const en = {
       "session.end": "Signed out",
       "session.refused": "Was refused at sign-in",
       "session.reason": "Stated a reason",
+      "audit.read": "Read the audit log",
+      "audit.verify": "Verified the audit log",
       "password.change": "Changed the password",
       "call.search": "Searched",
       "call.view": "Looked at a call",

@@ -85,6 +85,8 @@ export const zh: Texts = {
       "session.end": "退出登录",
       "session.refused": "登录被拒",
       "session.reason": "说明理由",
+      "audit.read": "阅读审计日志",
+      "audit.verify": "验证审计日志",
       "password.change": "修改密码",
       "call.search": "搜索",
       "call.view": "查看通话",
