@@ -40,10 +40,10 @@ def traffic(path: Path, calls: int, seconds: float) -> None:
     to_pcap(options, path)
 
 
-def replay(path: Path, folder: Path, archive: str | None) -> tuple[float, int]:
+def replay(path: Path, folder: Path, archive: str | None, tones: bool = True) -> tuple[float, int]:
     """CPU seconds and packets of reading the file; ``archive`` is None for the spool alone."""
     capture = Capture(folder / "spool")
-    policy = ArchivePolicy(format=archive) if archive else ArchivePolicy()  # type: ignore[arg-type]
+    policy = ArchivePolicy(format=archive, tones=tones) if archive else ArchivePolicy()  # type: ignore[arg-type]
     worker = FinishWorker(folder / "spool", folder / "handoff", WorkerOptions(policy))
     begun, polled = time.process_time(), 0
     for batch in CaptureFileTap(path):
@@ -80,11 +80,12 @@ def main() -> None:
         traffic(file, options.calls, options.seconds)
         spool, packets = replay(file, folder / "spool-only", None)
         print(f"pcap to spool  {spool:7.2f} CPU s  {packets / spool:9,.0f} packets/s of one core")
-        wav, _ = replay(file, folder / "wav", "wav")
-        million = wav / packets * 1e6
-        print(f"pcap to WAV    {wav:7.2f} CPU s  {million:5.2f} s a million packets (C++: {CPP_WAV})")
+        for tones, what in ((False, "as the C++ recorders do it"), (True, "with keys and faxes heard")):
+            wav, _ = replay(file, folder / f"wav-{tones}", "wav", tones)
+            million = wav / packets * 1e6
+            print(f"pcap to WAV    {wav:7.2f} CPU s  {million:5.2f} s a million, {what} (C++: {CPP_WAV})")
         opus, _ = replay(file, folder / "opus", "opus")
-        least = bare(folder / "wav" / "handoff")
+        least = bare(folder / "wav-True" / "handoff")
         print(f"pcap to Opus   {opus:7.2f} CPU s  {opus / least:5.2f} x the bare encode ({least:.2f} s)")
 
 

@@ -45,6 +45,7 @@ def policy(finish: FinishSettings) -> ArchivePolicy:
         bitrate=finish.bitrate,
         wideband_bitrate=finish.wideband_bitrate,
         complexity=finish.complexity,
+        tones=finish.tones,
     )
 
 

@@ -92,5 +92,7 @@ class Leg:
 
 
 def _named(format_: Format, is_secure: bool) -> Format:
+    if format_.encoding.startswith("SRTP/") is is_secure:
+        return format_
     encoding = format_.encoding.removeprefix("SRTP/")
     return replace(format_, encoding=f"SRTP/{encoding}" if is_secure else encoding)

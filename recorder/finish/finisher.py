@@ -199,15 +199,16 @@ class Finisher:
                     pcm[samples:] = 0
                 stretches.append(stretch(pcm, padded, self._plan.rate))
             self._meter.write(stretches, samples / self._plan.rate)
-            self._listen(stretches)
             self._peaks.write(stretches, samples)
-            for listener, part in zip(self._faxes, stretches, strict=True):
-                listener.write(part)
+            if self._policy.tones:
+                self._listen(stretches)
             self._write(stretches, samples)
             self._position += samples
 
     def _listen(self, stretches: list[Stretch]) -> None:
-        """Keys as tones; not of a party whose phone sends events, as it may leave a bit of the tone in."""
+        """Tones of machines, and of keys where no events came: phones that send these may leave a bit in."""
+        for listener, part in zip(self._faxes, stretches, strict=True):
+            listener.write(part)
         for side, (mixer, reader) in enumerate(zip(self._mixers, self._inband, strict=True)):
             if not any(track.digits for track in mixer.tracks):
                 for sample, key in reader.read(stretches[side], self._position):

@@ -33,6 +33,8 @@ class ArchivePolicy:
     jump_seconds: float = 0.2
     """A step between capture time and RTP timestamp above this may be a hold or a restart, not jitter."""
 
+    tones: bool = True
+    """Whether to listen for keys, faxes and modems in the audio; without, only signalling tells of them."""
     conceal_seconds: float = 0.06
     """A loss no longer than this is filled with what was likely said; a longer one is silence."""
 

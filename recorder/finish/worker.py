@@ -12,8 +12,11 @@ from recorder.finish.policy import ArchivePolicy
 from recorder.spool.callfile import CallFile, Journal
 from storage.model import Call
 
-ENOUGH = 96 << 10
-"""Spooled bytes, about four seconds of a call, that make it worth while to go on encoding it."""
+ENOUGH = 384 << 10
+"""Spooled bytes, about sixteen seconds of a call, that make it worth while to go on encoding it.
+
+Each go has a price of its own; what is left at the end of a call takes less than a tenth of a second.
+"""
 REST = 40
 """Polls for which a call is left alone after the disk refused it."""
 
