@@ -1,11 +1,9 @@
 import { Button, Skeleton } from "antd";
-import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import type { CallDetail } from "../api/client";
 import { Failure } from "../app/Failure";
 import { useTitle } from "../app/useTitle";
-import { useOpenedCall } from "../calls/opened";
 import { timeOfDay } from "../format/time";
 import { useKeys } from "../keyboard/useKeys";
 import { CallFacts } from "./CallFacts";
@@ -28,10 +26,6 @@ export default function CallPage() {
   const { t } = useTranslation();
   const { data, error, refetch, isFetching } = useCall(id);
   const ways = useNeighbours(id);
-  const opened = useOpenedCall();
-  useEffect(() => {
-    opened.current = id;
-  }, [opened, id]);
   useTitle(data ? `${data.from} → ${data.to} ${timeOfDay(data.start)}` : t("call.title"));
   useKeys("call", {
     toList: ways.goList,

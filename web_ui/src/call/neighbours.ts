@@ -1,14 +1,14 @@
 import { backward, forward, type Trail } from "../calls/trail";
 
 /** Where a neighbour of a call in the list is: on the page at hand, or at the edge of the page beside it. */
-export type Neighbour =
-  | { readonly kind: "here"; readonly id: string }
-  | {
-      readonly kind: "page";
-      readonly cursor: string;
-      readonly trail: Trail;
-      readonly edge: "first" | "last";
-    };
+export type Neighbour = { readonly kind: "here"; readonly id: string } | NeighbourPage;
+
+export interface NeighbourPage {
+  readonly kind: "page";
+  readonly cursor: string;
+  readonly trail: Trail;
+  readonly edge: "first" | "last";
+}
 
 interface Page {
   readonly items: readonly { readonly id: string }[];
