@@ -105,13 +105,16 @@ def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str
         return ""
     if direction in (Direction.OUTBOUND, Direction.INTERNAL):
         return first.from_number
-    rung = [leg.dialog for leg in call.legs[1:] if leg.dialog and numbering.is_internal(leg.dialog.to_number)]
+    later = [leg.dialog for leg in call.legs[1:] if leg.dialog]
+    rung = [dialog for dialog in later if numbering.is_internal(_called(dialog, numbering))]
     answered = [dialog for dialog in rung if dialog.answered]
-    chosen: Iterable[Dialog] = (answered or rung)[-1:]
-    return next(
-        (dialog.to_number for dialog in chosen),
-        first.to_number if numbering.is_internal(first.to_number) else "",
-    )
+    chosen = _called([first, *(answered or rung)][-1], numbering)
+    return chosen if numbering.is_internal(chosen) else ""
+
+
+def _called(dialog: Dialog, numbering: Numbering) -> str:
+    """The extension that answered, where a proxy forked a number to several, else the number called."""
+    return dialog.reached if numbering.is_internal(dialog.reached) else dialog.to_number
 
 
 def _party(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> Party:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from recorder.assembly.branches import Branches
 from recorder.media import Format, SrtpKey
 from recorder.protocol import address, keypress, sdes
 from recorder.protocol.errors import AddressError, ProtocolError
 from recorder.protocol.sdp import MediaDescription, SessionDescription
 from recorder.protocol.sip import SipMessage
-from recorder.protocol.sip_values import NameAddr, Replaces
+from recorder.protocol.sip_values import NameAddr, Replaces, number, user_and_host
 from storage.model import CallState, Side
 
 Address = tuple[int, int]
@@ -79,6 +80,15 @@ class Dialog:
     informed: Mapping[Side, int] = field(default_factory=dict)
     """Number of the last request of each side that told of a key."""
     transferred: tuple[str, bool] | None = None
+    replaced: str = ""
+    """Call-ID of the dialog that an attended transfer is to take the place of (RFC 3891)."""
+    confirmed: frozenset[str] = frozenset()
+    """Tags of those who answered."""
+    reached: str = ""
+    """User on whose branch the call was answered."""
+    focus: bool = False
+    """Whether one end is a conference (RFC 4579)."""
+    branches: Branches = field(default_factory=Branches)
     ends: list[MediaEnd] = field(default_factory=list)
 
     @classmethod
@@ -125,7 +135,7 @@ class Dialog:
         sender = self.sender(message)
         self.session |= _sessions(message)
         happened = self._request(message, now, sender) if message.is_request else self._response(message, now)
-        return happened + self._media(message, now, sender)
+        return happened + self._conference(message, now, sender) + self._media(message, now, sender)
 
     def sender(self, message: SipMessage) -> Side:
         """Who sent the message: requests carry the sender's tag in From, responses in To."""
@@ -134,18 +144,35 @@ class Dialog:
 
     def _request(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         if message.method == "CANCEL" and not self.answered and not self.cancelled:
+            if not self.branches.cancel(message):
+                return []
             self.cancelled = now
             return [Happening(now, "cancelled", sender)]
-        if message.method == "BYE" and not self.ended:
+        if message.method == "BYE" and not self.ended and self._hung_up(message):
             self.ended = now
             return [Happening(now, "bye", sender)]
         if message.method == "INFO":
             return self._info(message, now, sender)
         if message.method == "REFER" and (target := message.refer_to) is not None:
             return self._transfer(target, now, sender)
-        if message.method == "INVITE" and self.ended and not self.answered:
-            self.ended = self.cause = self.cancelled = 0
+        if message.method == "NOTIFY":
+            return self._progress(message, now, sender)
+        if message.method == "INVITE" and not self.answered:
+            self._asked(message)
         return []
+
+    def _hung_up(self, message: SipMessage) -> bool:
+        """Whether nobody is left; of two phones that answered a fork, one is sent away again (13.2.2.4)."""
+        tag = message.to.tag if message.from_.tag == self.from_tag else message.from_.tag
+        left = self.confirmed - {tag}
+        is_over = not left or tag not in self.confirmed
+        self.confirmed = left
+        return is_over
+
+    def _asked(self, message: SipMessage) -> None:
+        """An INVITE on one more branch: a fork, the next phone of a hunt, or again with credentials."""
+        if self.branches.begin(message, _clean(user_and_host(message.uri)[0])):
+            self.ended = self.cause = self.cancelled = 0
 
     def _info(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         """A key may be told of (see ``keypress``); the same request sent again is none (RFC 3261, 8.2.2)."""
@@ -161,26 +188,49 @@ class Dialog:
     def _transfer(self, target: NameAddr, now: int, sender: Side) -> list[Happening]:
         """A transfer was asked for (RFC 3515), an attended one with Replaces (RFC 3891)."""
         to = _number(target)
-        attended = Replaces.from_uri(target.uri) is not None
+        replaces = Replaces.from_uri(target.uri)
+        attended = replaces is not None
         if (to, attended) == self.transferred:
             return []
         self.transferred = (to, attended)
+        self.replaced = _clean(replaces.call_id) if replaces else ""
         return [Happening(now, "transfer", sender, {"to": to, "attended": attended})]
 
+    def _progress(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
+        """How a transfer goes on (RFC 3515, 2.4.5); only that it failed is news."""
+        if message.content_type != "message/sipfrag" or self.transferred is None:
+            return []
+        status = number(message.body[:12].decode("ascii", "replace").partition(" ")[2][:3])
+        if status < 300:
+            return []
+        self.transferred, self.replaced = None, ""
+        return [Happening(now, "transfer-failed", sender, {"status": status})]
+
     def _response(self, message: SipMessage, now: int) -> list[Happening]:
+        status = message.status
+        if message.method == "INVITE" and 200 <= status < 300 and message.to.tag != self.from_tag:
+            self.confirmed |= {message.to.tag}
         if message.method != "INVITE" or self.answered:
             return []
-        status = message.status
         if 180 <= status < 200 and not self.ringing:
             self.ringing = now
             return [Happening(now, "ringing", Side.B)]
         if 200 <= status < 300:
-            self.answered = now
+            self.answered, self.ended, self.cause = now, 0, 0
+            self.reached = self.branches.asked.get(message.branch, "")
             return [Happening(now, "answered", Side.B)]
-        if status >= 300 and status not in CHALLENGES and not self.ended:
-            self.ended, self.cause = now, status
-            return [Happening(now, "rejected", Side.B, {"status": status, "reason": _clean(message.reason)})]
-        return []
+        if status < 300 or not self.branches.end(message) or status in CHALLENGES or self.ended:
+            return []
+        self.ended, self.cause = now, status
+        return [Happening(now, "rejected", Side.B, {"status": status, "reason": _clean(message.reason)})]
+
+    def _conference(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
+        """A side that says it is the focus of a conference (RFC 4579, 5.1)."""
+        contact = message.contact
+        if self.focus or contact is None or "isfocus" not in contact.params:
+            return []
+        self.focus = True
+        return [Happening(now, "conference", sender, {"at": _number(contact)})]
 
     def _media(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         if message.sdp is None:

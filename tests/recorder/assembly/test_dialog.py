@@ -163,3 +163,106 @@ def test_keys_in_signalling_are_told_once_however_often_they_are_sent() -> None:
     dialog, _ = follow(*ANSWERED)
     found = [(one.side, one.detail["digit"]) for message in keys for one in dialog.handle(message, 9)]
     assert found == [(Side.A, "1"), (Side.A, "1"), (Side.B, "5")]
+
+
+def forked(branch: str, who: str = "8002") -> SipMessage:
+    """The INVITE on one branch."""
+    fields = TALK.request(Via=f"SIP/2.0/UDP 192.0.2.9;branch={branch}").fields
+    return SipMessage(f"INVITE sip:{who}@test SIP/2.0", fields)
+
+
+def via(branch: str) -> dict[str, str]:
+    return {"Via": f"SIP/2.0/UDP 192.0.2.9;branch={branch}"}
+
+
+def test_a_fork_rings_until_every_branch_has_refused() -> None:
+    begin = (forked("own"), forked("one", "8011"), forked("two", "8012"))
+    dialog, _ = follow(*begin, TALK.response(486, **via("one")))
+    assert dialog.ended == 0
+    dialog, _ = follow(
+        *begin,
+        TALK.response(486, **via("one")),
+        TALK.response(480, **via("two")),
+        TALK.response(480, **via("own")),
+    )
+    assert (dialog.ended, dialog.cause) == (5, 480)
+
+
+def test_the_phone_that_takes_a_fork_is_the_one_reached() -> None:
+    dialog, happened = follow(
+        forked("own"),
+        forked("one", "8011"),
+        forked("two", "8012"),
+        TALK.response(200, **via("two")),
+        TALK.request("CANCEL", **via("one")),
+        TALK.response(487, **via("one")),
+    )
+    assert (dialog.state, dialog.reached, dialog.ended) == (CallState.ANSWERED, "8012", 0)
+    assert happened == ["answered"]
+
+
+def test_a_hunt_goes_on_although_the_first_phone_was_cancelled() -> None:
+    dialog, happened = follow(
+        forked("own"),
+        forked("one", "8011"),
+        TALK.request("CANCEL", **via("one")),
+        forked("two", "8012"),
+        TALK.response(487, **via("one")),
+        TALK.response(200, **via("two")),
+    )
+    assert (dialog.state, dialog.reached, dialog.ended) == (CallState.ANSWERED, "8012", 0)
+    assert happened == ["answered"]
+
+
+def test_a_hunt_seen_behind_the_proxy_alone_goes_on_too() -> None:
+    dialog, _ = follow(
+        forked("one", "8011"), TALK.response(480, **via("one")), forked("two", "8012"), TALK.response(180)
+    )
+    assert (dialog.ended, dialog.cause) == (0, 0)
+
+
+def test_the_second_phone_to_answer_a_fork_is_sent_away_without_ending_the_call() -> None:
+    late = SipMessage(
+        "SIP/2.0 200 OK",
+        tuple((name, value.replace("tag=b", "tag=c")) for name, value in TALK.response(200).fields),
+    )
+    begin = (*ANSWERED, late, TALK.request("BYE", to_tag="c"))
+    dialog, happened = follow(*begin)
+    assert (dialog.ended, happened) == (0, ["ringing", "answered"])
+    dialog, _ = follow(*begin, TALK.request("BYE", to_tag="b"))
+    assert dialog.ended == 6
+
+
+@pytest.mark.parametrize("method", ["PRACK", "UPDATE"])
+def test_media_may_be_agreed_on_before_the_answer(method: str) -> None:
+    dialog, _ = follow(
+        TALK.request(body=sdp()),
+        TALK.response(183, sdp("192.0.2.2", 5000)),
+        TALK.request(method, sdp("192.0.2.1", 4002), to_tag="b"),
+        TALK.response(200, sdp("192.0.2.2", 5002), method=method),
+    )
+    assert dialog.answered == 0
+    assert [end.port for end in dialog.ends] == [4000, 5000, 4002, 5002]
+
+
+def test_a_session_that_is_refreshed_goes_on_as_it_was() -> None:
+    refresh = (TALK.request(body=sdp(), to_tag="b"), TALK.response(422), TALK.request("UPDATE", to_tag="b"))
+    dialog, happened = follow(*ANSWERED, *refresh, TALK.response(200, method="UPDATE"))
+    assert (dialog.ended, happened) == (0, ["ringing", "answered"])
+
+
+def test_a_transfer_that_fails_is_told() -> None:
+    refer = TALK.request("REFER", to_tag="b", Refer_To="<sip:8003@test?Replaces=two%40test%3Bto-tag%3Dx>")
+    fields = [*TALK.request("NOTIFY", to_tag="b").fields, ("Content-Type", "message/sipfrag")]
+    failed = SipMessage("NOTIFY sip:8001@test SIP/2.0", tuple(fields), b"SIP/2.0 486 Busy Here\r\n")
+    dialog, happened = follow(*ANSWERED, refer)
+    assert (dialog.replaced, happened[-1]) == ("two@test", "transfer")
+    dialog, happened = follow(*ANSWERED, refer, failed)
+    assert (dialog.replaced, happened[-1]) == ("", "transfer-failed")
+
+
+def test_a_side_that_is_a_conference_says_so_once() -> None:
+    focus = {"Contact": "<sip:600@test>;isfocus"}
+    dialog, happened = follow(TALK.request(), TALK.response(180, **focus), TALK.response(200, **focus))
+    assert dialog.focus
+    assert happened == ["ringing", "conference", "answered"]
