@@ -1,22 +1,20 @@
-"""TCP connections that carry SIP, plain or in a WebSocket; all others cost one vectorised look a segment."""
+"""TCP connections that carry signalling; all others cost one vectorised look a segment."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.protocol import classify, gather, websocket
+from recorder.protocol import classify, gather, readers
 from recorder.protocol.reassembly import Reassembly, Stretch
-from recorder.protocol.received import Endpoint, Received
-from recorder.protocol.sip_stream import LONGEST_LINE, SipStream, starts_message
+from recorder.protocol.received import SIP, Endpoint, Received
+from recorder.protocol.sip_stream import LONGEST_LINE, starts_message
 from recorder.protocol.tcp import FIN, RST, SYN, Segments
-from recorder.protocol.websocket import WebSocketStream
 
-SIP_PORTS = (5060, 5061)
-"""Where a connection is followed from its first segment; elsewhere from one that begins like SIP."""
+PORTS = (5060, 5061, readers.SCCP_PORT, readers.H225_PORT)
+"""Where a connection is followed from its first segment; elsewhere from one that begins like signalling."""
 _MOST = 4096
 """Connections."""
 _BUDGET = 32 << 20
@@ -26,18 +24,13 @@ _HEAD = 20
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-class _Reader(Protocol):
-    def feed(self, data: bytes) -> list[bytes]: ...
-    def gap(self) -> list[bytes]: ...
-    def __len__(self) -> int: ...
-
-
 @dataclass(slots=True)
 class _Direction:
     source: Endpoint
     destination: Endpoint
     order: Reassembly = field(default_factory=Reassembly)
-    reader: _Reader | None = None
+    reader: readers.Reader | None = None
+    protocol: str = SIP
     is_finished: bool = False
 
     @property
@@ -49,22 +42,22 @@ class _Direction:
         messages: list[bytes] = []
         for content, follows_gap in stretches:
             if self.reader is None:
-                in_frames = websocket.starts_connection(content) or websocket.starts_frame(content)
-                self.reader = WebSocketStream() if in_frames else SipStream()
+                ports = self.source[1], self.destination[1]
+                self.protocol, self.reader = readers.chosen(ports, content)
             elif follows_gap:
                 messages += self.reader.gap()
             messages += self.reader.feed(content)
         return [
-            Received(frame, now, self.source, self.destination, one)
+            Received(frame, now, self.source, self.destination, one, self.protocol)
             for one in messages
-            if starts_message(one)
+            if self.protocol != SIP or starts_message(one)
         ]
 
 
 class Connections:
     """The connections of one tap. Memory is bounded: those unused for longest are forgotten first."""
 
-    def __init__(self, ports: Sequence[int] = SIP_PORTS) -> None:
+    def __init__(self, ports: Sequence[int] = PORTS) -> None:
         self._ports = np.array(ports, np.uint16)
         self._known: OrderedDict[int, dict[Endpoint, _Direction]] = OrderedDict()
         self._waiting: dict[int, None] = {}
@@ -75,7 +68,7 @@ class Connections:
         return len(self._known)
 
     def take(self, segments: Segments) -> list[Received]:
-        """The SIP messages that these segments complete, in order of their frames."""
+        """The messages that these segments complete, in order of their frames."""
         if not len(segments):
             return []
         now = int(segments.times[-1])
@@ -100,8 +93,11 @@ class Connections:
         kinds = first[maybe] >> 8
         looks = classify.looks_like_sip(segments.data, segments.offsets[used[maybe]])
         # Frames of text or bytes, the last of their message (RFC 6455, 5.2).
-        for one in maybe[looks | (kinds == 0x81) | (kinds == 0x82)].tolist():
-            wanted[one] = _begins(segments.payload(int(used[one]))[:LONGEST_LINE])
+        looks |= (kinds == 0x81) | (kinds == 0x82)
+        # Version and reserved byte of a TPKT (RFC 1006, 6).
+        looks |= first[maybe] == 0x0300
+        for one in maybe[looks].tolist():
+            wanted[one] = readers.begins(segments.payload(int(used[one]))[:LONGEST_LINE])
         if self._known:
             # Segments of a batch may follow one that only now opens their connection.
             opened = np.concatenate((np.array(list(self._known), np.uint64), keys[used[wanted]]))
@@ -117,7 +113,7 @@ class Connections:
         if connection is None:
             ports = segments.source_ports[row], segments.destination_ports[row]
             is_worth = bool(np.isin(ports, self._ports).any()) and not flags & (FIN | RST)
-            if not (is_worth or _begins(content)):
+            if not (is_worth or readers.begins(content)):
                 return []
             connection = self._known[key] = {}
         self._known.move_to_end(key)
@@ -167,10 +163,6 @@ class Connections:
             key, connection = self._known.popitem(last=False)
             self._held -= sum(direction.held for direction in connection.values())
             self._waiting.pop(key, None)
-
-
-def _begins(content: bytes) -> bool:
-    return starts_message(content) or websocket.starts_connection(content) or websocket.starts_frame(content)
 
 
 def _direction(segments: Segments, row: int, connection: dict[Endpoint, _Direction]) -> _Direction:

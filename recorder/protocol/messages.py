@@ -1,4 +1,4 @@
-"""Everything in a batch that may be a SIP message, whatever carried it, in the order of its arrival."""
+"""Everything in a batch that may be signalling, whatever carried it, in the order of its arrival."""
 
 from operator import attrgetter
 
@@ -7,9 +7,12 @@ from numpy.typing import NDArray
 
 from recorder.protocol.connections import Connections
 from recorder.protocol.datagrams import Datagrams
-from recorder.protocol.received import Received
+from recorder.protocol.received import H225, SCCP, Received
 from recorder.protocol.repeats import Repeats
 from recorder.protocol.tcp import Segments
+
+_CUT = (SCCP, H225)
+"""Only ever in connections, whose copies are gone by their sequence numbers: the same again is meant so."""
 
 
 class Messages:
@@ -26,7 +29,7 @@ class Messages:
         streamed = self._connections.take(segments)
         if streamed:
             found = sorted(found + streamed, key=attrgetter("frame"))
-        kept = [one for one in found if not self._repeats.is_copy(one)]
+        kept = [one for one in found if one.protocol in _CUT or not self._repeats.is_copy(one)]
         self.copies += len(found) - len(kept)
         return kept
 

@@ -5,6 +5,9 @@ from typing import NamedTuple
 Endpoint = tuple[tuple[int, int], int]
 """Address as two 64-bit words, and port."""
 
+SIP, SCCP, MGCP, H225 = "sip", "sccp", "mgcp", "h225"
+"""The protocols of signalling; ``H225`` is H.225.0 call signalling, the way H.323 sets calls up."""
+
 
 class Received(NamedTuple):
     """A message and the way it went; ``frame`` is the row of the frame that completed it, ``time`` in ns."""
@@ -14,3 +17,4 @@ class Received(NamedTuple):
     source: Endpoint
     destination: Endpoint
     content: bytes
+    protocol: str = SIP

@@ -8,15 +8,20 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from recorder.protocol.received import Received
+from recorder.protocol.received import H225, MGCP, SCCP, SIP, Received
 from recorder.spool.record import MESSAGE, Buffer, Scanner, framed
 
 _WAY = struct.Struct("<qqQQIQQI")
-"""Frame, time (ns), then high word, low word and port of source and destination."""
+"""Frame, time (ns), then high word, low word and port of source and destination.
+
+The upper half of the source's port says which protocol it is.
+"""
+_PROTOCOLS = (SIP, SCCP, MGCP, H225)
+"""By their numbers in the file."""
 
 
 class PendingMessages:
-    """One file of SIP messages, appended a batch at a time and emptied after each flush."""
+    """One file of messages, appended a batch at a time and emptied after each flush."""
 
     def __init__(self, spool: Path) -> None:
         path = spool / "pending.sip"
@@ -48,10 +53,12 @@ class PendingMessages:
 def _record(message: Received) -> list[Buffer]:
     (a, b), port = message.source
     (c, d), other = message.destination
+    port |= _PROTOCOLS.index(message.protocol) << 16
     way = _WAY.pack(message.frame, message.time, a, b, port, c, d, other)
     return framed(MESSAGE, [way, message.content])
 
 
 def _message(body: memoryview) -> Received:
     frame, time, a, b, port, c, d, other = _WAY.unpack_from(body)
-    return Received(frame, time, ((a, b), port), ((c, d), other), bytes(body[_WAY.size :]))
+    protocol = _PROTOCOLS[port >> 16] if port >> 16 < len(_PROTOCOLS) else SIP
+    return Received(frame, time, ((a, b), port & 0xFFFF), ((c, d), other), bytes(body[_WAY.size :]), protocol)

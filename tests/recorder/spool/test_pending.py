@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from recorder.protocol.received import Received
+import pytest
+
+from recorder.protocol.received import H225, MGCP, SCCP, Received
 from recorder.spool.pending import PendingMessages
 
 INVITE = Received(3, 17, ((0, 1), 5060), ((2, 3), 5080), b"INVITE \xff\r\n")
@@ -15,6 +17,13 @@ def test_what_was_noted_is_read_by_the_next_engine(tmp_path: Path) -> None:
     first.note([INVITE, BYE])
     first.note([])
     assert PendingMessages(tmp_path).read() == [INVITE, BYE]
+
+
+@pytest.mark.parametrize("protocol", [SCCP, MGCP, H225])
+def test_what_was_noted_keeps_its_protocol(protocol: str, tmp_path: Path) -> None:
+    message = INVITE._replace(protocol=protocol, source=((0, 1), 65535))
+    PendingMessages(tmp_path).note([message])
+    assert PendingMessages(tmp_path).read() == [message]
 
 
 def test_what_the_journal_has_is_gone(tmp_path: Path) -> None:
