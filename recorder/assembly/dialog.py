@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recorder.assembly.branches import Branches
+from recorder.assembly.text import clean as _clean
 from recorder.media import Format, SrtpKey
 from recorder.protocol import address, keypress, sdes
 from recorder.protocol.errors import AddressError, ProtocolError
@@ -307,12 +308,6 @@ def _identity(message: SipMessage) -> tuple[str, str]:
 def _number(who: NameAddr) -> str:
     """The user part without its parameters (RFC 3966: ``+15551230001;phone-context=…``), else the host."""
     return _clean(who.user.split(";")[0] or who.host)
-
-
-def _clean(text: str) -> str:
-    """Text that can be stored and shown: no bytes that are no UTF-8, no control characters."""
-    whole = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join(character for character in whole if character.isprintable())
 
 
 def _sessions(message: SipMessage) -> frozenset[str]:

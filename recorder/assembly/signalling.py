@@ -6,6 +6,7 @@ from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.dialog import Address, Dialog, MediaEnd
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg
+from recorder.assembly.text import clean
 from recorder.protocol.sip import SipMessage
 
 GONE = 32 * SECOND
@@ -24,7 +25,8 @@ class Signalling:
         self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
     ) -> tuple[Leg, list[MediaEnd]] | None:
         """Follow a message; answer its leg and the media places that are new, None where it is of no call."""
-        leg = self.legs.get(message.call_id) or self._begin(message, now, source, destination)
+        message = message.storable()
+        leg = self.legs.get(clean(message.call_id)) or self._begin(message, now, source, destination)
         if leg is None or leg.dialog is None:
             return None
         known = len(leg.dialog.ends)
@@ -61,12 +63,13 @@ class Signalling:
     def _begin(
         self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
     ) -> Leg | None:
-        if message.call_id in self._gone or not message.call_id:
+        call_id = clean(message.call_id)
+        if call_id in self._gone or not call_id:
             return None
         dialog = Dialog.begun_by(message, now, source, destination)
         if dialog is None:
             return None
         leg = Leg(identifier(now, "dialog", dialog.call_id), now, dialog)
-        self.legs[message.call_id] = leg
+        self.legs[call_id] = leg
         self.book.open(leg)
         return leg

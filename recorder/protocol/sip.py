@@ -85,6 +85,15 @@ class SipMessage:
         lines = [self.start_line, *(f"{name}: {value}" for name, value in self.fields), "", ""]
         return "\r\n".join(lines).encode("utf-8", "surrogateescape") + self.body
 
+    def storable(self) -> Self:
+        """The message with bytes that are no UTF-8 replaced: all of its text can be kept, and compared."""
+        if self.start_line.isascii() and all(
+            name.isascii() and value.isascii() for name, value in self.fields
+        ):
+            return self
+        fields = tuple((_utf8(name), _utf8(value)) for name, value in self.fields)
+        return type(self)(_utf8(self.start_line), fields, self.body)
+
     @cached_property
     def _index(self) -> dict[str, list[str]]:
         index: dict[str, list[str]] = {}
@@ -258,3 +267,7 @@ def _checked_start_line(line: str) -> str:
     if version.upper() != "SIP/2.0" or not uri.strip() or not first.isascii() or not first:
         raise SipError("no SIP message: it starts neither with SIP/2.0 nor with METHOD URI SIP/2.0")
     return line.rstrip()
+
+
+def _utf8(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
