@@ -1,74 +1,115 @@
-"""``python -m tests.fuzz TARGET --seconds N``: fuzz one parser, or ``all``.
+"""``python -m tests.fuzz TARGET --seconds N``: fuzz one parser, or ``all`` in turns.
 
-With atheris installed it is led by coverage; without it, input is changed blindly, which is repeatable by
-``--seed``. The status is 1 if anything was found; each finding is printed with its input in hexadecimal.
+With atheris installed (``pip install atheris``) it is led by coverage; without it, input is changed blindly,
+which is repeatable by ``--seed``. ``--corpus`` keeps what reached new code for the next run, ``--report``
+one JSON object a turn, so that the hours add up: ``all`` goes on with what was fuzzed least, ``--total``
+repeats that until so many seconds are over. The status is 1 if anything was found; each finding is kept in
+the corpus folder, its input beside the reason.
 """
 
 import argparse
-import importlib.util
-import random
+import os
+import re
+import subprocess
 import sys
+import tempfile
 import time
-import traceback
+from pathlib import Path
 
+from tests.fuzz import corpus_folder, report
 from tests.fuzz.corpus import CORPUS
-from tests.fuzz.mutation import mutated
-from tests.fuzz.targets import TARGETS
+from tests.fuzz.report import Turn
 
-SLOW = 1.0
-"""Seconds of CPU that no input may take."""
+_RUNS = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
+_COVERAGE = re.compile(r"\bcov: (\d+)")
 
 
 def main() -> int:
-    """Fuzz what the command line says; how many targets broke their promise, at most 1."""
+    """Fuzz what the command line says; 1 if a target broke its promise."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
-    parser.add_argument("target", choices=[*TARGETS, "all"])
-    parser.add_argument("--seconds", type=float, default=60, help="for each target")
+    parser.add_argument("target", choices=[*CORPUS, "all"])
+    parser.add_argument("--seconds", type=int, default=60, help="of one turn")
+    parser.add_argument(
+        "--total", type=int, default=0, help="seconds of all turns; 0: one turn of each target"
+    )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--corpus", type=Path, help="where input and findings are kept")
+    parser.add_argument("--report", type=Path, help="a file of JSON lines, one a turn")
+    parser.add_argument("--nice", type=int, default=0, help="how far to stand back for other work, up to 19")
     chosen = parser.parse_args()
-    names = list(TARGETS) if chosen.target == "all" else [chosen.target]
-    if len(names) == 1 and importlib.util.find_spec("atheris"):
-        _with_coverage(names[0], chosen.seconds, chosen.seed)
-    return min(1, sum(_blindly(name, chosen.seconds, chosen.seed) for name in names))
+    os.nice(chosen.nice)
+    with tempfile.TemporaryDirectory() as spare:
+        corpus = chosen.corpus or Path(spare)
+        known = chosen.report or Path(spare, "report")
+        return _turns(chosen, corpus, known)
 
 
-def _blindly(name: str, seconds: float, seed: int) -> int:
-    """Run one target on changed input; how many different findings there were."""
-    rng = random.Random(seed)
-    target, corpus = TARGETS[name], CORPUS[name]
-    findings: set[str] = set()
-    runs, started = 0, time.monotonic()
-    while time.monotonic() < started + seconds:
-        data = mutated(rng, corpus)
-        runs += 1
-        spent = time.process_time()
-        try:
-            target(data)
-        except Exception:  # noqa: BLE001 - whatever it is, it is the finding
-            _report(findings, name, data, traceback.format_exc(limit=-3))
-        if time.process_time() - spent > SLOW:
-            _report(findings, name, data, f"more than {SLOW} s of CPU on input of {len(data)} bytes\n")
-    rate = runs / (time.monotonic() - started)
-    sys.stdout.write(f"{name}: {runs} runs, {rate:.0f} a second, {len(findings)} findings\n")
-    return len(findings)
+def _turns(chosen: argparse.Namespace, corpus: Path, known: Path) -> int:
+    names = list(CORPUS) if chosen.target == "all" else [chosen.target]
+    end = time.monotonic() + chosen.total
+    found, left = 0, list(names)
+    while left or (names and time.monotonic() < end):
+        totals = report.totals(report.read(known))
+        name = min(left or names, key=lambda one: totals[one].seconds if one in totals else 0.0)
+        left = [one for one in left if one != name]
+        turn = _turn(name, chosen.seconds, chosen.seed + int(totals[name].runs), corpus / name)
+        report.append(known, turn)
+        found += len(turn.findings)
+        if not turn.runs:
+            names.remove(name)
+        told = f"{turn.runs} runs, {turn.runs / max(turn.seconds, 0.001):.0f} a second"
+        sys.stdout.write(f"{name}: {told}, {turn.corpus} inputs, {len(turn.findings)} findings\n")
+        for one in turn.findings:
+            sys.stdout.write(f"{name}: {one}\n")
+        sys.stdout.flush()
+    return min(1, found)
 
 
-def _report(findings: set[str], name: str, data: bytes, what: str) -> None:
-    if what not in findings:
-        findings.add(what)
-        sys.stdout.write(f"{name}: {what}input: {data.hex()}\n")
+def _turn(name: str, seconds: int, seed: int, folder: Path) -> Turn:
+    """Run one turn in a process of its own; a process that dies of it is a finding, too."""
+    corpus_folder.begin(folder / "corpus", CORPUS[name])
+    findings = folder / "findings"
+    findings.mkdir(exist_ok=True)
+    before = {path.name: path.stat().st_mtime_ns for path in findings.iterdir()}
+    begun = time.time()
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fuzz.turn",
+        name,
+        str(seconds),
+        str(seed % (1 << 31)),
+        str(folder),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    new = sorted(
+        path
+        for path in findings.iterdir()
+        if before.get(path.name) != path.stat().st_mtime_ns and _tells(path)
+    )
+    told = [path.read_text() if path.suffix == ".txt" else f"input in {path}\n" for path in new]
+    if done.returncode and not told:
+        told.append(f"ended with {done.returncode}\n{done.stderr[-2000:]}")
+    return Turn(
+        name,
+        round(begun, 3),
+        round(time.time() - begun, 3),
+        int(_last(_RUNS, done.stderr)),
+        corpus_folder.prune(folder / "corpus"),
+        int(_last(_COVERAGE, done.stderr)),
+        tuple(told),
+        seed,
+    )
 
 
-def _with_coverage(name: str, seconds: float, seed: int) -> None:
-    """Let atheris fuzz; it ends the process."""
-    import atheris
+def _tells(path: Path) -> bool:
+    """Whether the file says what was found: a reason, or what libFuzzer kept of an input that hung."""
+    return path.suffix == ".txt" or path.name.startswith(("timeout-", "crash-", "oom-"))
 
-    atheris.instrument_all()
-    for one in CORPUS[name]:
-        TARGETS[name](one)
-    options = [sys.argv[0], f"-max_total_time={int(seconds)}", f"-seed={seed}", "-max_len=20000"]
-    atheris.Setup(options, TARGETS[name])
-    atheris.Fuzz()
+
+def _last(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.findall(text)
+    return found[-1] if found else "0"
 
 
 if __name__ == "__main__":

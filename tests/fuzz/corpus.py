@@ -3,10 +3,15 @@
 import random
 import struct
 import zlib
+from collections.abc import Iterable
 
+import numpy as np
+
+from recorder.spool.record import MESSAGE, ROW, framed, media_record, names_record
 from tests.recorder import capture_files as files
 from tests.recorder import frames
-from tests.recorder.protocol.tcp_talk import Talk
+from tests.recorder.assembly.messages import Talk, sdp
+from tests.recorder.protocol.tcp_talk import Talk as TcpTalk
 from tests.recorder.protocol.websocket_frames import REQUEST as HANDSHAKE
 from tests.recorder.protocol.websocket_frames import frame
 
@@ -115,7 +120,7 @@ def _segments() -> list[bytes]:
 def _connections() -> list[bytes]:
     found = []
     for port in (5060, 7777):
-        talk = Talk(server=("192.0.2.2", port))
+        talk = TcpTalk(server=("192.0.2.2", port))
         some = [*talk.open(), *talk.say(REQUEST, size=200), *talk.say(RESPONSE, from_client=False)]
         some += [*talk.say(frame(RESPONSE, mask=b"mask")), *talk.close()]
         found.append(b"\0" + b"".join(struct.pack("!H", len(one)) + one for one in some))
@@ -149,6 +154,47 @@ def _pcapngs() -> list[bytes]:
     return [*found, found[0] + found[1]]
 
 
+def _dialogs() -> list[bytes]:
+    """Calls as the wire shows them: answered, held, transferred, refused, cancelled."""
+    one, other = Talk(), Talk(call_id="two@test")
+    secret = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+    answered = [
+        one.request(body=sdp("192.0.2.1", 4000)),
+        one.response(180),
+        one.response(200, sdp("192.0.2.2")),
+    ]
+    moved = one.request(
+        "REFER", to_tag="b", Refer_To="<sip:9@h?Replaces=two%40test%3Bto-tag%3Db%3Bfrom-tag%3Da>"
+    )
+    held = one.request(body=sdp("0.0.0.0", 4000, "a=sendonly"), to_tag="b")
+    key = one.request("INFO", b"Signal=5\r\nDuration=160", to_tag="b", Content_Type="application/dtmf-relay")
+    over = [one.request("BYE", to_tag="b"), one.response(200, method="BYE")]
+    refused = [other.request(body=sdp("192.0.2.1", 4002, secret, protocol="RTP/SAVP 0")), other.response(486)]
+    cancelled = [other.request(), other.request("CANCEL"), other.response(487)]
+    talks = [
+        [*answered, held, *over],
+        [*answered, key, moved, *over],
+        refused,
+        cancelled,
+        [*answered, *refused],
+    ]
+    return [_pieces(b"\0" + bytes(message) for message in talk) for talk in talks]
+
+
+def _pieces(some: Iterable[bytes]) -> bytes:
+    return b"\0" + b"".join(struct.pack("!H", len(one)) + one for one in some)
+
+
+def _spooled() -> list[bytes]:
+    rows = np.zeros(3, ROW)
+    rows["length"] = 4
+    payload = np.arange(12, dtype=np.uint8)
+    media = [media_record(np.array([[0, 1], [1, 2]], np.uint32), rows, payload)] * 2
+    records = [names_record({0: "a", 1: "b"}), *media, framed(MESSAGE, [bytes(60), RESPONSE])]
+    whole = b"".join(bytes(part) for record in records for part in record)
+    return [whole, whole[:-5], whole[30:]]
+
+
 CORPUS: dict[str, list[bytes]] = {
     "sip": [REQUEST, RESPONSE, PARTS],
     "sdp": [SDP],
@@ -166,6 +212,8 @@ CORPUS: dict[str, list[bytes]] = {
         frames.hep(zlib.compress(RESPONSE), "::1", "::2", (1, 2), kind=16),
     ],
     "connections": _connections(),
+    "calls": _dialogs(),
+    "spool": _spooled(),
     "pcap": _pcaps(),
     "pcapng": _pcapngs(),
 }

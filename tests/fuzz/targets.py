@@ -8,10 +8,17 @@ import struct
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from pydantic import TypeAdapter
 
+from recorder.assembly.book import CallBook
+from recorder.assembly.describe import describe, files, plan
+from recorder.assembly.media import MediaDesk
+from recorder.assembly.numbering import Numbering
+from recorder.assembly.signalling import Signalling
 from recorder.batch import Batch
 from recorder.finish.srtp import Packets, session
 from recorder.protocol import classify, gather, hep, rtcp, rtp, sdes, transport, udp
+from recorder.protocol.address import pack
 from recorder.protocol.connections import Connections
 from recorder.protocol.errors import CaptureFileError, HepError, RtcpError, RtpError, SdpError, SipError
 from recorder.protocol.fragments import Fragments
@@ -22,10 +29,14 @@ from recorder.protocol.sdp import SessionDescription
 from recorder.protocol.sip import SipMessage
 from recorder.protocol.sip_stream import LONGEST_BODY, LONGEST_HEAD, SipStream, starts_message
 from recorder.protocol.websocket import WebSocketStream
+from recorder.spool.callfile import CallFile
+from recorder.spool.record import ROW, Scanner
 from recorder.taps.capture_file import recognise
 from tests.recorder import frames
 from tests.recorder.protocol import reference
 
+_CALL_FILES = TypeAdapter(CallFile)
+_PHONES = ((pack("192.0.2.1"), 5060), (pack("192.0.2.2"), 5060))
 LINK_TYPES = (1, 1, 1, 1, 0, 101, 108, 113, 228, 229, 276, 7)
 
 
@@ -147,6 +158,40 @@ def fuzz_connections(data: bytes) -> None:
     assert len(connections) <= len(segments)
 
 
+def fuzz_calls(data: bytes) -> None:
+    """Messages of many dialogs, to what is said and kept of their calls; the first byte is left out.
+
+    Each message has its length before it in two bytes, then a byte whose first bit is its direction.
+    """
+    book = CallBook()
+    signalling, desk = Signalling(book), MediaDesk(book)
+    for at, piece in enumerate(_cut(data[1:])):
+        with contextlib.suppress(SipError):
+            message = SipMessage.parse(piece[1:])
+            ends = _PHONES if piece[:1] < b"\x80" else _PHONES[::-1]
+            taken = signalling.take(message, frames.START + at * 10**8, *ends)
+            if taken is not None:
+                desk.announce(*taken)
+    for leg in list(signalling.legs.values()):
+        for port in (4000, 5000):
+            desk.admit((0, 1, *_PHONES[0][0], port, 7), frames.START)
+        assert book.of(leg.id) is not None
+        signalling.forget(leg, frames.START)
+    assert not signalling.legs
+    for call in book.calls.values():
+        said = describe(call, Numbering())
+        file = CallFile(said, plan(call), files(call), legs=call.legs)
+        assert _CALL_FILES.validate_json(_CALL_FILES.dump_json(file, by_alias=True)).call == said
+
+
+def fuzz_spool(data: bytes) -> None:
+    """A spool file after an accident, in one piece and as it grows."""
+    whole = Scanner()
+    rows = sum(len(block) for _, blocks in whole.scan(memoryview(data)) for block in blocks)
+    assert rows * ROW.itemsize <= len(data)
+    assert whole.damaged <= len(data)
+
+
 def _cut(data: bytes) -> Iterator[bytes]:
     while len(data) >= 2:
         (length,) = struct.unpack_from("!H", data)
@@ -198,6 +243,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "websocket": fuzz_websocket,
     "hep": fuzz_hep,
     "connections": fuzz_connections,
+    "calls": fuzz_calls,
+    "spool": fuzz_spool,
     "pcap": fuzz_pcap,
     "pcapng": fuzz_pcapng,
 }
