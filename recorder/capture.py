@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +12,25 @@ from numpy.typing import NDArray
 from recorder.assembly.book import CallBook, Patience
 from recorder.assembly.call import RunningCall
 from recorder.assembly.describe import describe, files, plan
+from recorder.assembly.dialog import MediaEnd
 from recorder.assembly.grouping import MAX_ROWS, group, keys
 from recorder.assembly.leg import Leg
 from recorder.assembly.media import MediaDesk
 from recorder.assembly.numbering import Numbering
 from recorder.assembly.proof import Prover
+from recorder.assembly.reports import Reports
 from recorder.assembly.rows import Rows
 from recorder.assembly.signalling import Signalling
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
+from recorder.assembly.transfers import Handover
 from recorder.batch import Batch
 from recorder.media import MediaBlock
 from recorder.protocol import classify, rtp, transport
 from recorder.protocol.errors import SipError
 from recorder.protocol.fragments import Fragments
 from recorder.protocol.messages import Messages
-from recorder.protocol.received import Received
+from recorder.protocol.received import SIP, Received
 from recorder.protocol.sip import SipMessage
 from recorder.spool.callfile import CallFile
 from recorder.spool.record import ROW
@@ -85,7 +89,9 @@ class Capture:
         self._table = StreamTable()
         self._legs = StreamLegs()
         self._prover = Prover(self.book)
+        self._reports = Reports(self.counters.rejected)
         self._waiting: list[Rows] = []
+        self._changes: list[tuple[int, Callable[[], None]]] = []
         self._rows = 0
         self._since = 0
         self._now = 0
@@ -107,7 +113,9 @@ class Capture:
         if self._rows:
             rows = Rows.joined(self._waiting)
             self._waiting, self._rows = [], 0
-            self._absorb(rows)
+            self._reports.read(self._table, self._legs, (rows, self._absorb(rows)))
+        else:
+            self._reports.read(self._table, self._legs, None)
         self.book.expire(now)
         self._prover.expire(now)
         self._signalling.expire(now)
@@ -178,23 +186,56 @@ class Capture:
             found = rtp.parse(datagrams, classes.media)
             self.counters.rejected.update(found.rejected)
             self.counters.rtp += len(found)
+            self._reports.take(datagrams, found.rtcp)
             if len(found):
                 self._waiting.append(Rows.of(datagrams, found))
                 self._rows += len(found)
 
     def _message(self, received: Received) -> None:
+        if received.protocol != SIP:
+            return
         self.counters.sip += 1
         try:
             message = SipMessage.parse(received.content)
         except SipError:
             self.counters.rejected["not-sip"] += 1
             return
-        taken = self._signalling.take(message, received.time, received.source, received.destination)
-        if taken is None:
+        followed = self._signalling.take(message, received.time, received.source, received.destination)
+        if followed is None:
             return
-        leg, ends = taken
+        self._place(followed.leg, followed.ends, received.time)
+        for handover in followed.handovers:
+            self._changes.append((received.time, partial(self._hand_over, handover)))
+
+    def _place(self, leg: Leg, ends: list[MediaEnd], now: int) -> None:
+        """The leg announced where it receives media: a port that another call used is its own from now."""
+        rivals = [(rival, end) for end in ends if (rival := self._desk.rival(leg, end)) is not None]
+        if rivals:
+            self._changes.append((now, partial(self._take_over, leg, ends, rivals)))
+        else:
+            self._announce(leg, ends)
+
+    def _announce(self, leg: Leg, ends: list[MediaEnd]) -> None:
         for orphan in self._desk.announce(leg, ends):
             self._explained(orphan, leg)
+
+    def _take_over(self, leg: Leg, ends: list[MediaEnd], rivals: list[tuple[Leg, MediaEnd]]) -> None:
+        for rival, end in rivals:
+            self._release(self._legs.at(rival, (end.address, end.port)))
+        self._announce(leg, ends)
+
+    def _hand_over(self, handover: Handover) -> None:
+        """The dialog's media goes on in another call, as streams that begin anew."""
+        before, after = handover.before, handover.after
+        self._release(self._legs.of(before))
+        self._desk.withdraw(before)
+        self._announce(after, after.dialog.ends if after.dialog else [])
+
+    def _release(self, numbers: list[int]) -> None:
+        for number in numbers:
+            self._legs.release(number, self._table)
+            self._prover.forget(number)
+            self._table.forget(number)
 
     def _explained(self, orphan: Leg, leg: Leg) -> None:
         self._legs.move(orphan, leg)
@@ -203,7 +244,21 @@ class Capture:
             self.book.drop(call)
             self.spool.journal.remove(call.id)
 
-    def _absorb(self, rows: Rows) -> None:
+    def _settle(self) -> None:
+        """Give the packets that wait to their streams, and make each change at its place among them."""
+        rows = Rows.joined(self._waiting) if self._waiting else None
+        changes, self._changes = self._changes, []
+        self._waiting, self._rows = [], 0
+        for at, change in changes:
+            if rows is not None:
+                is_before = rows.times < at
+                self._absorb(rows.some(is_before))
+                rows = rows.some(~is_before)
+            change()
+        if rows is not None:
+            self._absorb(rows)
+
+    def _absorb(self, rows: Rows) -> Arranged:
         groups = group(rows)
         found = list(keys(rows, groups))
         numbers, new = self._table.identify(found, rows, groups)
@@ -217,6 +272,7 @@ class Capture:
         self._legs.note(rows, arranged, self._table)
         self._link(rows, arranged, payload)
         self._append(rows, arranged, payload)
+        return arranged
 
     def _link(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
         for one, another in self._prover.look(rows, arranged, payload, self._legs, self._table):
@@ -293,5 +349,5 @@ def _spool_rows(rows: Rows, arranged: Arranged) -> NDArray[np.void]:
     table["length"] = rows.lengths[order]
     table["payload_type"] = rows.payload_types[order]
     table["marker"] = rows.markers[order]
-    table["reserved"] = 0
+    table["head"] = 0
     return table

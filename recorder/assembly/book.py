@@ -36,11 +36,15 @@ class CallBook:
     def open(self, leg: Leg) -> RunningCall:
         """The call of a new leg: one that it visibly continues through a PBX, else a new one."""
         call = self._continued(leg)
-        if call is None:
-            call = RunningCall(leg.id, [leg])
-            self.calls[call.id] = call
-        else:
-            call.take(RunningCall(leg.id, [leg]))
+        if call is not None:
+            return self.join(call, leg)
+        call = RunningCall(leg.id, [leg])
+        self.calls[call.id] = self._of_leg[leg.id] = call
+        return call
+
+    def join(self, call: RunningCall, leg: Leg) -> RunningCall:
+        """The leg is part of this call."""
+        call.take(RunningCall(leg.id, [leg]))
         self._of_leg[leg.id] = call
         return call
 

@@ -80,7 +80,12 @@ class Dialog:
     held: frozenset[Side] = frozenset()
     informed: Mapping[Side, int] = field(default_factory=dict)
     """Number of the last request of each side that told of a key."""
+    is_turned: bool = False
+    """Whether its caller speaks on the channel of the called party: it goes on with a call that began the
+    other way round."""
     transferred: tuple[str, bool] | None = None
+    transferor: Side = Side.B
+    """Who asked for the transfer."""
     replaced: str = ""
     """Call-ID of the dialog that an attended transfer is to take the place of (RFC 3891)."""
     confirmed: frozenset[str] = frozenset()
@@ -141,7 +146,31 @@ class Dialog:
     def sender(self, message: SipMessage) -> Side:
         """Who sent the message: requests carry the sender's tag in From, responses in To."""
         from_caller = message.from_.tag == self.from_tag
-        return Side.A if from_caller == message.is_request else Side.B
+        return Side.A if (from_caller == message.is_request) != self.is_turned else Side.B
+
+    def host(self, side: Side) -> Address:
+        """Where the signalling of a side comes from."""
+        return (self.source if (side is Side.A) != self.is_turned else self.destination)[0]
+
+    def number(self, side: Side) -> str:
+        """The number of the caller or of the called party."""
+        return self.from_number if (side is Side.A) != self.is_turned else self.to_number
+
+    def carried_over(self, now: int, is_turned: bool) -> "Dialog":
+        """The dialog as it goes on in another call from now on, perhaps with its sides changed."""
+        swap = {Side.A: Side.B, Side.B: Side.A} if is_turned else {Side.A: Side.A, Side.B: Side.B}
+        return replace(
+            self,
+            start=now,
+            answered=now,
+            ringing=0,
+            is_turned=self.is_turned != is_turned,
+            held=frozenset(swap[side] for side in self.held),
+            informed={swap[side]: number for side, number in self.informed.items()},
+            transferred=None,
+            replaced="",
+            ends=[replace(end, side=swap[end.side]) for end in self.ends],
+        )
 
     def _request(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         if message.method == "CANCEL" and not self.answered and not self.cancelled:
@@ -193,7 +222,7 @@ class Dialog:
         attended = replaces is not None
         if (to, attended) == self.transferred:
             return []
-        self.transferred = (to, attended)
+        self.transferred, self.transferor = (to, attended), sender
         self.replaced = _clean(replaces.call_id) if replaces else ""
         return [Happening(now, "transfer", sender, {"to": to, "attended": attended})]
 

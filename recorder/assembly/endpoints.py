@@ -32,6 +32,12 @@ def other(side: Side) -> Side:
     return Side.B if side is Side.A else Side.A
 
 
+def places(key: StreamKey) -> tuple[Place, Place]:
+    """Where a stream comes from, and where it goes."""
+    a, b, c, d, ports, _ = key
+    return ((a, b), ports >> 16), ((c, d), ports & 0xFFFF)
+
+
 @dataclass(slots=True)
 class EndpointBook:
     """Places announced by running legs; the last to announce a place owns it, as ports are used again."""
@@ -50,11 +56,15 @@ class EndpointBook:
             if owner is not None and owner.leg == leg:
                 del self._owners[place]
 
+    def owner(self, place: Place) -> Owner | None:
+        """Who announced the place last."""
+        return self._owners.get(place)
+
     def bind(self, key: StreamKey) -> Binding | None:
         """The leg of a stream, by where it goes, else by where it comes from (symmetric RTP, RFC 4961)."""
-        a, b, c, d, ports, _ = key
-        to = self._owners.get(((c, d), ports & 0xFFFF))
+        source, destination = places(key)
+        to = self._owners.get(destination)
         if to is not None:
             return Binding(to.leg, other(to.side), to.kind)
-        sender = self._owners.get(((a, b), ports >> 16))
+        sender = self._owners.get(source)
         return Binding(sender.leg, sender.side, sender.kind) if sender is not None else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from recorder.assembly.book import CallBook
 from recorder.assembly.dialog import MediaEnd
-from recorder.assembly.endpoints import Binding, EndpointBook, Place
+from recorder.assembly.endpoints import Binding, EndpointBook, Place, places
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg, LegStream
@@ -45,6 +45,14 @@ class MediaDesk:
                 explained.append(orphan)
         return explained
 
+    def rival(self, leg: Leg, end: MediaEnd) -> Leg | None:
+        """The leg of another call that has the place until now: ports are used again."""
+        owner = self.endpoints.owner((end.address, end.port))
+        rival = self.legs.get(owner.leg) if owner else None
+        if rival is None or self.book.of(rival.id) is self.book.of(leg.id):
+            return None
+        return rival
+
     def withdraw(self, leg: Leg) -> None:
         """The leg's call is done."""
         self.legs.pop(leg.id, None)
@@ -58,10 +66,10 @@ class MediaDesk:
         self.announce(leg, leg.dialog.ends if leg.dialog else [])
         if leg.dialog is None:
             for stream in leg.streams.values():
-                self._orphans[frozenset(_places(stream.key))] = leg
+                self._orphans[frozenset(places(stream.key))] = leg
 
     def _orphan(self, key: StreamKey, first: int) -> tuple[Leg, LegStream]:
-        pair = frozenset(_places(key))
+        pair = frozenset(places(key))
         leg = self._orphans.get(pair)
         if leg is None or leg.ended:
             leg = Leg(identifier(first, "media", stream_name(key)), first)
@@ -91,8 +99,3 @@ class MediaDesk:
         call = self.book.of(leg.id)
         if call is not None:
             call.changed = True
-
-
-def _places(key: StreamKey) -> tuple[Place, Place]:
-    a, b, c, d, ports, _ = key
-    return ((a, b), ports >> 16), ((c, d), ports & 0xFFFF)

@@ -75,6 +75,14 @@ class Rows:
             bounds=np.concatenate(([0], np.cumsum(sizes))),
         )
 
+    def some(self, chosen: NDArray[np.bool_]) -> "Rows":
+        """The rows where ``chosen``, bool of shape (rows,), is true."""
+        columns = {
+            name: getattr(self, name)[chosen] for name in self.__slots__ if name not in ("buffers", "bounds")
+        }
+        before = np.concatenate(([0], np.cumsum(chosen)))
+        return Rows(**columns, buffers=self.buffers, bounds=before[self.bounds])
+
     def payloads(self, order: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The payload bytes of the rows ``order``, one after the other: uint8 of shape (bytes,)."""
         lengths = self.lengths[order]

@@ -7,10 +7,21 @@ from recorder.assembly.dialog import Address, Dialog, MediaEnd
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg
 from recorder.assembly.text import clean
+from recorder.assembly.transfers import Handover, Transfers, is_turned
 from recorder.protocol.sip import SipMessage
 
 GONE = 32 * SECOND
 """How long a Call-ID is remembered after its end: repeats come that late (RFC 3261, 17, timer B)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a message was: the leg that it belongs to, the media places that are new, and the dialogs that go
+    on in another call from now on."""
+
+    leg: Leg
+    ends: list[MediaEnd]
+    handovers: list[Handover] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -20,11 +31,15 @@ class Signalling:
     book: CallBook
     legs: dict[str, Leg] = field(default_factory=dict)
     _gone: dict[str, int] = field(default_factory=dict)
+    _transfers: Transfers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._transfers = Transfers(self.book)
 
     def take(
         self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
-    ) -> tuple[Leg, list[MediaEnd]] | None:
-        """Follow a message; answer its leg and the media places that are new, None where it is of no call."""
+    ) -> Followed | None:
+        """Follow a message; None where it is of no call."""
         message = message.storable()
         leg = self.legs.get(clean(message.call_id)) or self._begin(message, now, source, destination)
         if leg is None or leg.dialog is None:
@@ -36,17 +51,27 @@ class Signalling:
         call = self.book.of(leg.id)
         if call is not None and (happened or len(leg.dialog.ends) > known):
             call.changed = True
-        return leg, leg.dialog.ends[known:]
+        return Followed(leg, leg.dialog.ends[known:], self._handovers(leg, now))
+
+    def _handovers(self, leg: Leg, now: int) -> list[Handover]:
+        self._transfers.note(leg)
+        found = self._transfers.complete(leg, now) if leg.ended else []
+        for one in found:
+            if one.after.dialog is not None:
+                self.legs[one.after.dialog.call_id] = one.after
+        return found
 
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
-        if leg.dialog is not None:
+        if leg.dialog is not None and (not leg.ended or leg.dialog.call_id not in self.legs):
             self.legs[leg.dialog.call_id] = leg
+        self._transfers.note(leg)
 
     def forget(self, leg: Leg, now: int) -> None:
-        """The leg's call is done; what still comes for it is ignored."""
-        if leg.dialog is not None:
-            self.legs.pop(leg.dialog.call_id, None)
+        """The leg's call is done; what still comes for it is ignored, unless it went on in another call."""
+        self._transfers.forget(leg)
+        if leg.dialog is not None and self.legs.get(leg.dialog.call_id) is leg:
+            del self.legs[leg.dialog.call_id]
             self.ignore(leg.dialog.call_id, now)
 
     def ignore(self, call_id: str, now: int) -> None:
@@ -71,5 +96,15 @@ class Signalling:
             return None
         leg = Leg(identifier(now, "dialog", dialog.call_id), now, dialog)
         self.legs[call_id] = leg
-        self.book.open(leg)
+        self._open(leg, message)
         return leg
+
+    def _open(self, leg: Leg, message: SipMessage) -> None:
+        replaces = message.replaces
+        call_id = clean(replaces.call_id) if replaces else ""
+        call = self._transfers.target(self.legs.get(call_id), call_id) if call_id else None
+        if call is None or leg.dialog is None:
+            self.book.open(leg)
+            return
+        leg.dialog.is_turned = is_turned(leg.dialog, call)
+        self.book.join(call, leg)

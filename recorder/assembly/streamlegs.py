@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.assembly.call import RunningCall
+from recorder.assembly.endpoints import Place, places
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
 from recorder.assembly.streams import Arranged, StreamTable
@@ -82,7 +83,9 @@ class StreamLegs:
         """Bring the ledgers of the call's streams up to date."""
         for leg in call.legs:
             for number in self._numbers.get(leg.id, ()):
-                self._entries[number][1].counts = table.counts(number)
+                stream = self._entries[number][1]
+                counts = table.counts(number)
+                stream.counts = stream.reported.completed(counts, stream.first, stream.last)
 
     def move(self, orphan: Leg, leg: Leg) -> None:
         """The streams of ``orphan`` turned out to be the leg's; they stay in their spool file."""
@@ -95,10 +98,32 @@ class StreamLegs:
         """Forget the leg; answer the numbers of its streams."""
         numbers = self._numbers.pop(leg.id, [])
         for number in numbers:
-            _, stream = self._entries.pop(number)
+            self._forget_file(self._entries.pop(number)[1].file)
             self.files[number] = UNHEARD
-            self._file_names.pop(self._file_numbers.pop(stream.file, UNHEARD), None)
+        self._forget_file(leg.id)
         return numbers
+
+    def of(self, leg: Leg) -> list[int]:
+        """The numbers of the leg's streams."""
+        return list(self._numbers.get(leg.id, ()))
+
+    def at(self, leg: Leg, place: Place) -> list[int]:
+        """The numbers of the leg's streams that come from a place or go there."""
+        return [
+            number
+            for number in self._numbers.get(leg.id, ())
+            if place in places(self._entries[number][1].key)
+        ]
+
+    def release(self, number: int, table: StreamTable) -> None:
+        """The stream is the leg's no more; the leg keeps what its ledger says now."""
+        leg, stream = self._entries.pop(number)
+        stream.counts = table.counts(number)
+        self._numbers[leg.id].remove(number)
+        self.files[number] = UNHEARD
+
+    def _forget_file(self, name: str) -> None:
+        self._file_names.pop(self._file_numbers.pop(name, UNHEARD), None)
 
     def _file(self, name: str) -> int:
         number = self._file_numbers.get(name)

@@ -1,0 +1,100 @@
+"""Attended transfers (RFC 5589, 7): who talks to whom changes, and the conversation goes on."""
+
+from dataclasses import dataclass, field
+
+from recorder.assembly.book import CallBook
+from recorder.assembly.call import RunningCall
+from recorder.assembly.dialog import Address, Dialog, Happening
+from recorder.assembly.endpoints import other
+from recorder.assembly.identity import identifier
+from recorder.assembly.leg import Leg
+from storage.model import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A dialog that goes on in another call: ``before`` ends with the moment in which ``after`` begins."""
+
+    before: Leg
+    after: Leg
+
+
+@dataclass(slots=True)
+class Transfers:
+    """Transfers that were asked for and have not happened yet, by the Call-ID that is to be replaced.
+
+    The call that began first is the conversation that goes on; the other one was a consultation.
+    """
+
+    book: CallBook
+    _asked: dict[str, Leg] = field(default_factory=dict)
+
+    def note(self, leg: Leg) -> None:
+        """Remember what the leg's dialog asks for."""
+        if leg.dialog is not None and leg.dialog.replaced:
+            self._asked[leg.dialog.replaced] = leg
+
+    def forget(self, leg: Leg) -> None:
+        """The leg's call is done."""
+        if leg.dialog is not None and self._asked.get(leg.dialog.replaced) is leg:
+            del self._asked[leg.dialog.replaced]
+
+    def target(self, replaced: Leg | None, call_id: str) -> RunningCall | None:
+        """The call that an INVITE goes on with which replaces the dialog ``call_id`` (RFC 3891)."""
+        legs = (self._asked.get(call_id), replaced)
+        calls = [call for leg in legs if leg is not None and (call := self.book.of(leg.id)) is not None]
+        return min(calls, key=_age, default=None)
+
+    def complete(self, replaced: Leg, now: int) -> list[Handover]:
+        """A leg has ended: where a transfer waited for that, those who are left behind go on together."""
+        asker = self._asked.pop(replaced.dialog.call_id, None) if replaced.dialog else None
+        if asker is None or asker.dialog is None:
+            return []
+        calls = [(leg, self.book.of(leg.id)) for leg in (asker, replaced)]
+        both = sorted(((call, leg) for leg, call in calls if call is not None), key=lambda one: _age(one[0]))
+        if len(both) < 2 or both[0][0] is both[1][0]:
+            return []
+        (stays, leaving), (goes, consulting) = both
+        host = asker.dialog.host(asker.dialog.transferor)
+        here, there = _side(leaving, host, Side.B), _side(consulting, host, Side.A)
+        left = [leg for leg in goes.legs if leg is not consulting and _is_talking(leg)]
+        return [self._carry(leg, goes, stays, now, here, is_turned=here is there) for leg in left]
+
+    def _carry(
+        self, leg: Leg, goes: RunningCall, stays: RunningCall, now: int, side: Side, *, is_turned: bool
+    ) -> Handover:
+        before = leg.dialog
+        assert before is not None
+        after = Leg(identifier(now, "handover", before.call_id), now, before.carried_over(now, is_turned))
+        number = before.number(other(side) if is_turned else side)
+        after.happenings.append(Happening(now, "joined", side, {"number": number}))
+        leg.happenings.append(Happening(now, "transferred"))
+        before.ended = leg.ended = now
+        goes.changed = True
+        known = next((one for one in stays.legs if one.id == after.id), None)
+        if known is None:
+            self.book.join(stays, after)
+        # After a crash the call that goes on may know of it already, and the other one not yet.
+        return Handover(leg, known or after)
+
+
+def _age(call: RunningCall) -> tuple[int, str]:
+    return call.first.start, call.id
+
+
+def _is_talking(leg: Leg) -> bool:
+    return leg.dialog is not None and bool(leg.dialog.answered) and not leg.ended
+
+
+def _side(leg: Leg, host: Address, likely: Side) -> Side:
+    """The side of the phone at ``host``; ``likely`` where the leg shows neither end there, or both."""
+    ends = [side for side in Side if leg.dialog is not None and leg.dialog.host(side) == host]
+    return ends[0] if len(ends) == 1 else likely
+
+
+def is_turned(dialog: Dialog, call: RunningCall) -> bool:
+    """Whether a dialog that goes on with a call has its two sides the other way round."""
+    first = call.first.dialog
+    if first is None or first.host(Side.A) == first.host(Side.B):
+        return False
+    return dialog.host(Side.A) == first.host(Side.B) or dialog.host(Side.B) == first.host(Side.A)
