@@ -29,6 +29,11 @@ class MediaBlock:
     ``sequences`` and ``timestamps`` are int64 and extended over wrap-around (RFC 3550, A.1);
     ``payload_types`` is uint8; ``markers`` is bool; ``lengths`` is int32, bytes of each payload.
     ``payload`` is uint8 of shape (lengths.sum(),), the payloads one after the other.
+
+    ``heads`` is uint16, None where all are 0. The low byte is the first of the RTP header where the payload
+    begins with what follows its 12 fixed bytes (CSRCs, header extension) and ends with the padding, 0 where
+    it is nothing but payload. The high byte is 0, or that of the suite (``sdes.suite_mark``) with which
+    a packet of an encrypted stream was opened.
     """
 
     stream: str
@@ -39,9 +44,16 @@ class MediaBlock:
     markers: NDArray[np.bool_]
     lengths: NDArray[np.int32]
     payload: NDArray[np.uint8]
+    heads: NDArray[np.uint16] | None = None
 
     def __len__(self) -> int:
         return len(self.times)
+
+    def bodies(self) -> list[bytes]:
+        """The payload of each packet."""
+        payload = self.payload.tobytes()
+        ends = np.cumsum(self.lengths, dtype=np.int64).tolist()
+        return [payload[end - size : end] for end, size in zip(ends, self.lengths.tolist(), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

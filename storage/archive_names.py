@@ -18,6 +18,11 @@ def peaks_name(call: Call) -> str:
     return f"{_stem(call)}.peaks.dat"
 
 
+def media_name(call: Call) -> str:
+    """The packets that were kept because some could not be opened."""
+    return f"{_stem(call)}.media"
+
+
 def sidecar_name(call: Call) -> str:
     """The description of the call and of its other blobs."""
     return f"{_stem(call)}.json"

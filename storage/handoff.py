@@ -14,10 +14,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from storage.errors import BadName, DamagedHandoff
-from storage.model import Call, Recording
+from storage.model import Call, Encrypted, Recording
 from storage.targets.names import checked_component
 
-CALL, PEAKS = "call.json", "peaks.dat"
+CALL, PEAKS, MEDIA = "call.json", "peaks.dat", "media.bin"
 _AUDIO = re.compile(r"audio\.([a-z0-9]{1,8})")
 _MAX_CALL_BYTES = 64 << 20
 _MAX_ID = 64
@@ -27,7 +27,8 @@ _MAX_ID = 64
 class Handoff:
     """One finished call whose files are all there and agree with ``call``.
 
-    ``suffix`` is that of the audio file (``opus``), empty where there is no audio.
+    ``suffix`` is that of the audio file (``opus``), empty where there is no audio; ``media`` are the packets
+    of a call of which something stayed encrypted.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Handoff:
     audio: Path | None
     suffix: str
     peaks: Path | None
+    media: Path | None
 
 
 def pending(folder: Path) -> list[str]:
@@ -67,13 +69,14 @@ def open_handoff(folder: Path) -> Handoff:
     call = _read_call(folder)
     peaks = folder / PEAKS
     found = peaks if _regular(peaks) else None
+    media = _checked_media(folder, call.encrypted)
     if call.recording is None:
         for path in folder.iterdir():
             if _AUDIO.fullmatch(path.name):
                 raise DamagedHandoff(f"{CALL} knows no recording, but there is {path.name}.")
-        return Handoff(folder, call, None, "", found)
+        return Handoff(folder, call, None, "", found, media)
     audio = _checked_audio(folder, call.recording)
-    return Handoff(folder, call, audio, audio.suffix[1:], found)
+    return Handoff(folder, call, audio, audio.suffix[1:], found, media)
 
 
 def _read_call(folder: Path) -> Call:
@@ -102,16 +105,32 @@ def _checked_audio(folder: Path, recording: Recording) -> Path:
     if not _AUDIO.fullmatch(recording.path):
         raise DamagedHandoff(f"{CALL} names the audio {recording.path!r}, which is not a name for it.")
     path = folder / recording.path
-    size = _regular(path)
-    if size is None:
+    if _regular(path) is None:
         raise DamagedHandoff(f"The audio {recording.path} is missing.")
-    if size != recording.bytes:
-        raise DamagedHandoff(f"{recording.path} has {size} bytes; {CALL} says {recording.bytes}.")
+    _check_contents(path, recording.bytes, recording.sha256)
+    return path
+
+
+def _checked_media(folder: Path, encrypted: Encrypted | None) -> Path | None:
+    path = folder / MEDIA
+    if encrypted is None:
+        if _regular(path) is not None:
+            raise DamagedHandoff(f"{CALL} knows of no encrypted packets, but there is {MEDIA}.")
+        return None
+    if encrypted.path != MEDIA or _regular(path) is None:
+        raise DamagedHandoff(f"The encrypted packets {encrypted.path!r} are missing; they belong in {MEDIA}.")
+    _check_contents(path, encrypted.bytes, encrypted.sha256)
+    return path
+
+
+def _check_contents(path: Path, size: int, sha256: str) -> None:
+    found = path.stat().st_size
+    if found != size:
+        raise DamagedHandoff(f"{path.name} has {found} bytes; {CALL} says {size}.")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != recording.sha256:
-        raise DamagedHandoff(f"The SHA-256 of {recording.path} is {digest}; {CALL} says {recording.sha256}.")
-    return path
+    if digest != sha256:
+        raise DamagedHandoff(f"The SHA-256 of {path.name} is {digest}; {CALL} says {sha256}.")
 
 
 def _regular(path: Path) -> int | None:

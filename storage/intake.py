@@ -1,8 +1,8 @@
 """From the hand-off folder into the archive and the catalogue, exactly once.
 
-Order: audio, peaks and sidecar to the target, each read back; then the catalogue row; then the hand-off goes.
-Each step done again leaves the same, so intake may be killed anywhere and started again. What is in the
-catalogue is in the archive, always; what is in the archive alone still lies in the hand-off folder.
+Order: audio, peaks, kept packets and sidecar to the target, each read back; then the catalogue row; then the
+hand-off goes. Each step done again leaves the same, so intake may be killed anywhere and started again. What is
+in the catalogue is in the archive, always; what is in the archive alone still lies in the hand-off folder.
 """
 
 import itertools
@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from storage import durable
-from storage.archive_names import audio_name, peaks_name, sidecar_name
+from storage.archive_names import audio_name, media_name, peaks_name, sidecar_name
 from storage.catalogue import Catalogue, CatalogueCall, Copy
 from storage.errors import CatalogueError, CatalogueRefused, DamagedHandoff, DiskFull, Mismatch, TargetError
 from storage.handoff import Handoff, is_call_id, open_handoff, pending
-from storage.model import Call, rfc3339
+from storage.model import Call, Encrypted, Recording, rfc3339
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
 from storage.sidecar import Sidecar, SidecarFile
 from storage.targets.contract import Stored, Target, verify
@@ -126,15 +126,21 @@ class Intake:
     def _copies(self, handoff: Handoff, call: Call) -> list[Copy]:
         blobs: list[Stored] = []
         if handoff.audio is not None and call.recording is not None:
-            blobs.append(self._keep(call.recording.path, handoff.audio))
-            if blobs[0].sha256 != call.recording.sha256:
-                raise Mismatch(f"{handoff.audio} changed while it was archived.")
+            blobs.append(self._promised(call.recording, handoff.audio))
         if handoff.peaks is not None:
             blobs.append(self._keep(peaks_name(call), handoff.peaks))
+        if handoff.media is not None and call.encrypted is not None:
+            blobs.append(self._promised(call.encrypted, handoff.media))
         files = tuple(SidecarFile(name=blob.name, bytes=blob.bytes, sha256=blob.sha256) for blob in blobs)
         blobs.append(self._keep(sidecar_name(call), Sidecar(call=call, files=files).encode()))
         at = self._now()
         return [Copy(self._target_name, blob.name, blob.bytes, blob.sha256, at) for blob in blobs]
+
+    def _promised(self, blob: Recording | Encrypted, source: Path) -> Stored:
+        kept = self._keep(blob.path, source)
+        if kept.sha256 != blob.sha256:
+            raise Mismatch(f"{source} changed while it was archived.")
+        return kept
 
     def _keep(self, name: str, source: bytes | Path) -> Stored:
         kept = self._target.put(name, source)
@@ -191,12 +197,15 @@ class Intake:
 
 
 def _archived(handoff: Handoff) -> Call:
-    """The call as the archive knows it: its recording under the name that it will have there."""
+    """The call as the archive knows it: its files under the names that they will have there."""
     call = handoff.call
-    if call.recording is None:
-        return call
-    path = audio_name(call, handoff.suffix)
-    return call.model_copy(update={"recording": call.recording.model_copy(update={"path": path})})
+    changes: dict[str, Recording | Encrypted] = {}
+    if call.recording is not None:
+        path = audio_name(call, handoff.suffix)
+        changes["recording"] = call.recording.model_copy(update={"path": path})
+    if call.encrypted is not None:
+        changes["encrypted"] = call.encrypted.model_copy(update={"path": media_name(call)})
+    return call.model_copy(update=changes)
 
 
 def _places(rejected: Path, name: str) -> Iterator[Path]:

@@ -177,6 +177,17 @@ class Call(Word):
     end: Instant
     duration: Seconds
     """From answer to end; for unanswered calls 0; for media-only calls the length of the media."""
+class Encrypted(Word):
+    """Packets of a call of which some could not be heard for want of a key, kept until one is supplied."""
+
+    path: str
+    """Relative to the archive target, or to the hand-off folder before intake; always with ``/``."""
+    bytes: int
+    sha256: str
+    sides: tuple[Side, ...]
+    """Of whom something is still closed."""
+
+
     direction: Direction = Direction.UNKNOWN
     from_: str = Field(default="", alias="from")
     to: str = ""
@@ -196,3 +207,5 @@ class Call(Word):
     def unrecorded_seconds(self) -> float:
         """Seconds of speech that could not be recorded, both sides together."""
         return sum(party.unrecorded_seconds for party in self.parties)
+    encrypted: Encrypted | None = None
+    """Packets kept beside the recording, or in place of one; None where nothing was closed."""

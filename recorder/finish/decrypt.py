@@ -7,18 +7,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from recorder.finish import headers
 from recorder.finish.randomness import WINDOW, is_random
 from recorder.finish.srtp import Packets, Session, session
 from recorder.media import Format, MediaBlock, Source, SrtpKey
+from recorder.protocol.sdes import marked_suite, suite_mark
 
 PREFIX = "SRTP/"
 LOCKED = 0x80
 """Added to the payload type of packets that stay encrypted; RTP has only 7 bits of it."""
 _TURNS = 64
 """Turns of the sequence number, 22 minutes each at 20 ms, that a stream may have made before it was seen."""
-_HEADER = np.dtype(
-    [("flags", "u1"), ("type", "u1"), ("sequence", ">u2"), ("timestamp", ">u4"), ("ssrc", ">u4")]
-)
 _GUARDED = frozenset({"PCMU", "PCMA"})
 _TOGETHER = 50
 """Packets that are judged at a time where nothing says whether they are encrypted."""
@@ -73,17 +72,28 @@ class Opener:
 
     def open(self, block: MediaBlock) -> MediaBlock:
         """The block with its payload in clear. Packets that stay encrypted have ``LOCKED`` added to their
-        payload type, by which ``formats`` knows them."""
+        payload type, by which ``formats`` knows them; those that were opened are told by their ``heads``."""
         if not len(block):
             return block
-        if self._keys:
-            block, closed = self._unlocked(block)
-        else:
-            closed = np.arange(len(block))
+        closed = self._not_opened_before(block)
+        if self._keys and len(closed):
+            block, closed = self._unlocked(block, closed)
         if self._is_secure and len(closed):
             self.found.locked += len(closed)
             block = self._marked(block, closed)
+        elif not self._is_secure:
+            block = headers.plain(block, closed)
         return block if self._is_certain else self._guarded(block)
+
+    def _not_opened_before(self, block: MediaBlock) -> NDArray[np.int64]:
+        """Positions of the packets that the spool does not hold in clear already (see ``kept.py``)."""
+        if block.heads is None:
+            return np.arange(len(block))
+        marks = block.heads >> 8
+        if marks.any():
+            self.found.since = self.found.since or int(block.times[np.argmax(marks > 0)])
+            self.found.opened.update(map(marked_suite, marks[marks > 0].tolist()))
+        return np.flatnonzero(marks == 0)
 
     @property
     def _is_secure(self) -> bool:
@@ -125,21 +135,27 @@ class Opener:
         self.found.guessed += sum(len(some) for some in random)
         return self._marked(block, np.concatenate(random))
 
-    def _unlocked(self, block: MediaBlock) -> tuple[MediaBlock, NDArray[np.int64]]:
-        """The block with what a key opens in clear, and which packets none does; those stay as they are."""
-        packets = _packets(block, self._source.ssrc)
+    def _unlocked(self, block: MediaBlock, closed: NDArray[np.int64]) -> tuple[MediaBlock, NDArray[np.int64]]:
+        """The block with what a key opens of the packets ``closed`` in clear, and which of them none does;
+        those stay as they are."""
+        heads, bodies = headers.whole(block, self._source.ssrc)
+        packets = Packets(heads, bodies, block.sequences.astype(np.int64), self._source.ssrc)
         payloads: list[bytes | None] = [None] * len(block)
-        closed = np.arange(len(block))
         if self._current is not None:
             closed = self._try(packets, closed, payloads)
         for number, at in enumerate(self._probes(len(closed))):
             while at < len(closed) and self._fits(packets.some(closed[at : at + 1]), widely=number < 3):
                 closed = np.concatenate((closed[:at], self._try(packets, closed[at:], payloads)))
-        if len(closed) < len(block) and not self.found.since:
-            self.found.since = int(block.times[0])
-        whole = [body if one is None else one for one, body in zip(payloads, packets.bodies, strict=True)]
-        lengths = np.array([len(one) for one in whole], np.int32)
-        return replace(block, lengths=lengths, payload=np.frombuffer(b"".join(whole), np.uint8)), closed
+        opened = np.array([payload is not None for payload in payloads], np.bool_)
+        if not opened.any():
+            return block, closed
+        self.found.since = self.found.since or int(block.times[0])
+        whole = [
+            body if payload is None else headers.unpadded(head[0], payload)
+            for head, payload, body in zip(heads, payloads, block.bodies(), strict=True)
+        ]
+        mark = suite_mark(self._current[0].suite) if self._current else 0
+        return headers.with_bodies(block, whole, np.flatnonzero(opened), mark), closed
 
     @staticmethod
     def _probes(count: int) -> Iterator[int]:
@@ -179,21 +195,3 @@ class Opener:
         is_closed = np.array([payload is None for payload in opened], np.bool_)
         self.found.opened[key.suite] += int(len(which) - is_closed.sum())
         return which[is_closed]
-
-
-def _packets(block: MediaBlock, ssrc: int) -> Packets:
-    """The block as RTP packets: what the spool keeps of a packet, with its header made anew."""
-    heads = np.zeros(len(block), _HEADER)
-    heads["flags"] = 0x80
-    heads["type"] = block.payload_types | (block.markers.astype(np.uint8) << 7)
-    heads["sequence"] = block.sequences & 0xFFFF
-    heads["timestamp"] = block.timestamps & 0xFFFFFFFF
-    heads["ssrc"] = ssrc
-    headers = heads.tobytes()
-    payload = block.payload.tobytes()
-    ends = np.cumsum(block.lengths, dtype=np.int64).tolist()
-    bodies = [payload[end - size : end] for end, size in zip(ends, block.lengths.tolist(), strict=True)]
-    cut = range(0, len(headers), _HEADER.itemsize)
-    return Packets(
-        [headers[at : at + _HEADER.itemsize] for at in cut], bodies, block.sequences.astype(np.int64), ssrc
-    )

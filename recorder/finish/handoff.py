@@ -7,11 +7,14 @@ from pathlib import Path
 from storage.model import Call
 
 
-def publish(handoff: Path, call: Call, audio: Path | None, peaks: bytes | None) -> bool:
-    """Put a call with its audio and peaks into the hand-off folder; False where it is there already.
+def publish(
+    handoff: Path, call: Call, audio: Path | None, peaks: bytes | None, media: Path | None = None
+) -> bool:
+    """Put a call with its audio, peaks and kept packets into the hand-off folder; False where it is there.
 
-    The audio file is moved, once the rest is done; its suffix gives the format. The call's
-    ``recording.path`` must be the name that it gets in the folder: ``audio`` and that suffix. Everything is
+    The files are moved, once the rest is done; the suffix of the audio gives its format. The call's
+    ``recording.path`` must be the name that it gets in the folder: ``audio`` and that suffix, and
+    ``encrypted.path`` that of the packets. Everything is
     on the disk before the folder gets its name, so that whoever sees it sees all of it. A half-made
     folder of an earlier try is replaced.
     """
@@ -26,14 +29,17 @@ def publish(handoff: Path, call: Call, audio: Path | None, peaks: bytes | None) 
         _link(audio, work / f"audio{audio.suffix}")
     if peaks is not None:
         (work / "peaks.dat").write_bytes(peaks)
+    if media is not None and call.encrypted is not None:
+        _link(media, work / call.encrypted.path)
     (work / "call.json").write_text(call.model_dump_json(indent=1), encoding="utf-8")
     for file in work.iterdir():
         _sync(file)
     _sync(work)
     work.rename(target)
     _sync(handoff)
-    if audio is not None:
-        audio.unlink()
+    for moved in (audio, media):
+        if moved is not None:
+            moved.unlink()
     return True
 
 

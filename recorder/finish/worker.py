@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recorder.finish import kept
 from recorder.finish.complete import complete
+from recorder.finish.finisher import Finished
 from recorder.finish.handoff import publish
 from recorder.finish.job import Job
 from recorder.finish.policy import ArchivePolicy
 from recorder.spool.callfile import CallFile, Journal
-from storage.model import Call
+from storage.model import Call, Encrypted
 
 ENOUGH = 384 << 10
 """Spooled bytes, about sixteen seconds of a call, that make it worth while to go on encoding it.
@@ -108,20 +110,34 @@ class FinishWorker:
     def _hand_off(self, job: Job) -> None:
         finished = job.close()
         call = complete(job.file.call, job.file.plan, finished)
+        media = self._keep(job, finished)
+        if media is not None:
+            call = call.model_copy(update={"encrypted": media[1]})
         publish(
             self.handoff,
             call,
             finished.path if finished else None,
             finished.peaks if finished and finished.path else None,
+            media[0] if media else None,
         )
         self._forget(job.file)
         self.done(call)
+
+    def _keep(self, job: Job, finished: Finished | None) -> tuple[Path, Encrypted] | None:
+        """The packets of a call of which something stayed closed, in a file, and what is said of them."""
+        sides = kept.closed_sides(finished)
+        if not sides:
+            return None
+        path = self._folder / f"{job.file.id}.{kept.FILE}"
+        legs = [self._journal.leg_path(leg) for leg in job.file.files]
+        return path, kept.keep(job.file, legs, sides, path)
 
     def _forget(self, file: CallFile) -> None:
         self._jobs.pop(file.id, None)
         self._resting.pop(file.id, None)
         self._journal.remove(file.id, (*file.files, *(leg.id for leg in file.legs)))
-        (self._folder / f"{file.id}.{self.options.policy.format}").unlink(missing_ok=True)
+        for left in (self.options.policy.format, kept.FILE):
+            (self._folder / f"{file.id}.{left}").unlink(missing_ok=True)
 
     def _try_later(self, call: str, why: str) -> None:
         job = self._jobs.pop(call, None)

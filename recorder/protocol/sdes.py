@@ -34,7 +34,7 @@ SUITES = {
     "AEAD_AES_128_GCM": Suite(16, 12, 16),
     "AEAD_AES_256_GCM": Suite(32, 12, 16),
 }
-"""RFC 4568, 6.2; RFC 6188, 4; RFC 7714, 14.2."""
+"""RFC 4568, 6.2; RFC 6188, 4; RFC 7714, 14.2. Kept packets name a suite by its place: add at the end only."""
 
 _DRAFT_NAMES = {
     f"AES_CM_{bits}_HMAC_SHA1_{tag}": f"AES_{bits}_CM_HMAC_SHA1_{tag}"
@@ -76,6 +76,16 @@ class Crypto:
             if method
         )
         return cls(number(tag), keys)
+
+
+def suite_mark(name: str) -> int:
+    """The suite in one byte, from 1."""
+    return list(SUITES).index(name) + 1
+
+
+def marked_suite(mark: int) -> str:
+    """The suite of ``suite_mark``; empty where there is none of this mark."""
+    return dict(enumerate(SUITES, 1)).get(mark, "")
 
 
 def offered(values: Iterable[str]) -> tuple[SrtpKey, ...]:

@@ -8,9 +8,11 @@ a record that is still being written. A file that ends inside a record was cut b
 kind        body
 ==========  ====================================================================================
 ``NAMES``   JSON: names of streams by their number in this file
-``MESSAGE`` when and between whom (see ``pending.py``), then a SIP message as it came
+``MESSAGE`` when and between whom (see ``pending.py``), then a message as it came
 ``MEDIA``   counts of groups and rows (uint32), a (stream, rows) pair of uint32 for each group,
             the rows (``ROW``), the payloads one after the other
+``CALL``    JSON: the call of the packets that follow, where they are kept beyond the spool
+            (see ``recorder/finish/kept.py``)
 ==========  ====================================================================================
 """
 
@@ -33,6 +35,7 @@ COUNTS = struct.Struct("<II")
 NAMES = 1
 MEDIA = 2
 MESSAGE = 3
+CALL = 4
 
 ROW = np.dtype(
     [
@@ -42,7 +45,7 @@ ROW = np.dtype(
         ("length", "<i4"),
         ("payload_type", "u1"),
         ("marker", "?"),
-        ("reserved", "<u2"),
+        ("head", "<u2"),
     ]
 )
 
@@ -152,6 +155,7 @@ def _blocks(body: memoryview, names: Mapping[int, str]) -> Iterator[MediaBlock]:
 
 
 def _block(name: str, rows: NDArray[np.void], payload: NDArray[np.uint8]) -> MediaBlock:
+    heads = rows["head"]
     return MediaBlock(
         stream=name,
         times=rows["time"],
@@ -161,7 +165,21 @@ def _block(name: str, rows: NDArray[np.void], payload: NDArray[np.uint8]) -> Med
         markers=rows["marker"],
         lengths=rows["length"],
         payload=payload,
+        heads=heads if heads.any() else None,
     )
+
+
+def rows_of(block: MediaBlock) -> NDArray[np.void]:
+    """The block's packets as ``ROW``."""
+    rows = np.empty(len(block), ROW)
+    rows["time"] = block.times
+    rows["sequence"] = block.sequences
+    rows["timestamp"] = block.timestamps
+    rows["length"] = block.lengths
+    rows["payload_type"] = block.payload_types
+    rows["marker"] = block.markers
+    rows["head"] = 0 if block.heads is None else block.heads
+    return rows
 
 
 def merged(blocks: Sequence[MediaBlock]) -> MediaBlock:
@@ -171,6 +189,8 @@ def merged(blocks: Sequence[MediaBlock]) -> MediaBlock:
     columns = {
         name: np.concatenate([getattr(block, name) for block in blocks])
         for name in MediaBlock.__slots__
-        if name != "stream"
+        if name not in ("stream", "heads")
     }
-    return MediaBlock(stream=blocks[0].stream, **columns)
+    heads = [np.zeros(len(block), np.uint16) if block.heads is None else block.heads for block in blocks]
+    has_heads = any(block.heads is not None for block in blocks)
+    return MediaBlock(stream=blocks[0].stream, **columns, heads=np.concatenate(heads) if has_heads else None)

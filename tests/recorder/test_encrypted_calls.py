@@ -39,6 +39,8 @@ def test_a_call_with_keys_in_its_signalling_is_heard(tmp_path: Path) -> None:
     assert call.codecs == ("PCMU",)
     assert call.parties[1].codec == "PCMU"
     assert call.gaps == ()
+    assert call.encrypted is None
+    assert not (folder / "media.bin").exists()
     assert encrypted_events(call) == [
         (Side.B, {"opened": True, "suite": THEIRS.suite, "exchange": "sdes"}),
     ]
@@ -60,7 +62,10 @@ def test_a_call_without_a_known_key_is_a_gap_and_no_noise(
     offer, answer = sdp(*CALLER, protocol=protocol), sdp(*CALLED, protocol=protocol)
     call, folder = recorded(tmp_path, talk(offer, answer, sealed(SAID, THEIRS)))
     assert call.recording is None
-    assert sorted(path.name for path in folder.iterdir()) == ["call.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["call.json", "media.bin"]
+    assert call.encrypted is not None
+    assert (call.encrypted.path, call.encrypted.sides) == ("media.bin", (Side.B,))
+    assert call.encrypted.bytes == (folder / "media.bin").stat().st_size
     assert [(gap.side, gap.cause) for gap in call.gaps] == [(Side.B, "encrypted")]
     assert call.unrecorded_seconds == pytest.approx(3, abs=0.05)
     assert call.codecs == ("SRTP/PCMU",)

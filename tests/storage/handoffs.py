@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.model import Call, CallState, Direction, Leg, PacketCounts, Party, Recording, Side
+from storage.model import Call, CallState, Direction, Encrypted, Leg, PacketCounts, Party, Recording, Side
 
 START = datetime(2026, 11, 21, 19, 25, 46, 323000, tzinfo=UTC)
 
@@ -64,6 +64,16 @@ def a_recording(audio: bytes, start: datetime = START) -> Recording:
         bytes=len(audio),
         sha256=hashlib.sha256(audio).hexdigest(),
     )
+
+
+def hand_off_encrypted(folder: Path, number: int = 0, size: int = 3000) -> Call:
+    """Put a hand-off without audio and with packets that nothing opens into ``folder``; return its call."""
+    media = bytes([number % 256]) * size
+    digest = hashlib.sha256(media).hexdigest()
+    kept = Encrypted(path="media.bin", bytes=size, sha256=digest, sides=(Side.A, Side.B))
+    call = hand_off_call(folder, a_call(number, encrypted=kept), None)
+    (folder / call.id / "media.bin").write_bytes(media)
+    return call
 
 
 def hand_off(folder: Path, number: int = 0, size: int = 5000) -> Call:

@@ -22,16 +22,16 @@ from storage.catalogue import Catalogue, sqlite_url
 from storage.intake import Intake
 from storage.targets import LocalTarget
 from storage.targets.contract import Stored, verify
-from tests.storage.handoffs import a_call, hand_off, hand_off_call
+from tests.storage.handoffs import a_call, hand_off, hand_off_call, hand_off_encrypted
 
 KILLED = 9
-OLD, NEW, SILENT, BAD = range(4)
+OLD, NEW, SILENT, BAD, CLOSED = range(5)
 SYSTEM_CALLS = ("link", "replace", "rename", "unlink", "rmdir", "mkdir", "fsync")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A data folder with hand-offs: one archived before, a new one, one without audio, a damaged one."""
+    """A data folder with hand-offs: one archived before, one new, one silent, one damaged, one encrypted."""
 
     root: Path
 
@@ -50,6 +50,7 @@ class Scene:
         hand_off(self.handoff, NEW)
         hand_off_call(self.handoff, a_call(SILENT), None)
         hand_off_call(self.handoff, a_call(BAD, audio=b"promised"), b"delivered")
+        hand_off_encrypted(self.handoff, CLOSED)
 
     def open(self) -> Catalogue:
         return Catalogue(sqlite_url(self.root / "catalogue.db"))
@@ -61,8 +62,8 @@ class Scene:
 
     def check(self) -> None:
         catalogue = self.open()
-        archived = [a_call(number).id for number in (OLD, NEW, SILENT)]
-        assert catalogue.calls.count() == 3
+        archived = [a_call(number).id for number in (OLD, NEW, SILENT, CLOSED)]
+        assert catalogue.calls.count() == 4
         changes = Counter((change.call_id, change.kind) for change in catalogue.changes.after())
         assert changes == Counter((call_id, "added") for call_id in archived), changes
         found = catalogue.calls.get_many(archived)
@@ -71,7 +72,9 @@ class Scene:
             for copy in item.copies:
                 verify(self.target, Stored(copy.name, copy.bytes, copy.sha256))
                 names.add(copy.name)
-        assert [len(item.copies) for item in found] == [3, 3, 1]
+        assert [len(item.copies) for item in found] == [3, 3, 1, 2]
+        assert (kept := found[-1].call.encrypted)
+        assert kept.path in names
         assert {blob.name for blob in self.target.list()} == names
         self.target.sweep(datetime.now(UTC) + timedelta(hours=1))
         files = [path for path in (self.root / "archive").rglob("*") if path.is_file()]

@@ -14,7 +14,7 @@ from storage.outcomes import Deferred, Rejected, Taken
 from storage.sidecar import read_sidecar
 from storage.targets import LocalTarget, MemoryTarget, Stored
 from storage.targets.contract import Source
-from tests.storage.handoffs import START, a_call, a_recording, hand_off, hand_off_call
+from tests.storage.handoffs import START, a_call, a_recording, hand_off, hand_off_call, hand_off_encrypted
 
 
 @pytest.fixture
@@ -64,6 +64,44 @@ def test_takes_a_call_without_audio(intake, folder, target, catalogue):
     assert intake.take(call.id)
     assert [blob.name for blob in target.list()] == [f"2026/11/21/{call.id}.json"]
     assert catalogue.calls.get(call.id).call.recording is None
+
+
+def test_takes_packets_that_nothing_opens(intake, folder, target, catalogue):
+    call = hand_off_encrypted(folder, 3)
+    assert intake.take(call.id)
+    stem = f"2026/11/21/{call.id}"
+    assert [blob.name for blob in target.list()] == [f"{stem}.json", f"{stem}.media"]
+    found = catalogue.calls.get(call.id)
+    assert found.call.encrypted.path == f"{stem}.media"
+    sidecar = read_sidecar(b"".join(target.get(f"{stem}.json")))
+    assert sidecar.call == found.call
+    assert [(file.name, file.bytes) for file in sidecar.files] == [(f"{stem}.media", 3000)]
+    hand_off_encrypted(folder, 3)
+    assert [outcome.new for outcome in intake.run()] == [False]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda media: media.unlink(), "missing"),
+        (lambda media: media.write_bytes(b"short"), "has 5 bytes"),
+        (lambda media: media.write_bytes(b"x" * 3000), "SHA-256"),
+    ],
+)
+def test_packets_that_are_not_what_was_promised_are_rejected(intake, folder, catalogue, spoil, reason):
+    call = hand_off_encrypted(folder, 3)
+    spoil(folder / call.id / "media.bin")
+    (outcome,) = intake.run()
+    assert isinstance(outcome, Rejected)
+    assert reason in outcome.reason
+    assert catalogue.calls.count() == 0
+
+
+def test_packets_that_the_call_does_not_know_are_rejected(intake, folder):
+    call = hand_off(folder, 1)
+    (folder / call.id / "media.bin").write_bytes(b"?")
+    (outcome,) = intake.run()
+    assert "knows of no encrypted packets" in outcome.reason
 
 
 def test_takes_many_oldest_first(intake, folder, catalogue):

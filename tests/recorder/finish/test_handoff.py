@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from recorder.finish.handoff import publish
-from storage.model import Call, CallState
+from storage.model import Call, CallState, Encrypted, Side
 
 WHEN = datetime(2026, 11, 21, 19, 25, tzinfo=UTC)
 CALL = Call(id="0190-a", start=WHEN, end=WHEN, duration=0, state=CallState.ANSWERED)
@@ -35,6 +35,16 @@ def test_a_call_appears_whole(tmp_path, audio):
 def test_a_call_without_audio(tmp_path):
     assert publish(tmp_path, CALL, None, None)
     assert [path.name for path in (tmp_path / CALL.id).iterdir()] == ["call.json"]
+
+
+def test_packets_that_stayed_closed_come_along(tmp_path):
+    media = tmp_path / "work.bin"
+    media.write_bytes(b"packets")
+    kept = Encrypted(path="media.bin", bytes=7, sha256="", sides=(Side.A,))
+    call = CALL.model_copy(update={"encrypted": kept})
+    assert publish(tmp_path / "handoff", call, None, None, media)
+    assert (tmp_path / "handoff" / CALL.id / "media.bin").read_bytes() == b"packets"
+    assert not media.exists()
 
 
 def test_the_second_time_nothing_happens(tmp_path, audio):
