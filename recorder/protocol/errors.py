@@ -7,6 +7,8 @@ ProtocolError
 ├── RtpError          a datagram that is no RTP packet (RFC 3550, 5.1)
 ├── RtcpError         a datagram without one readable RTCP packet (RFC 3550, 6)
 ├── HepError          a datagram that is no HEP3 mirror
+├── TlsError          a TLS handshake that cannot be read (RFC 5246, RFC 8446)
+├── SccpError         a message that is none of SCCP, or tells of no call
 ├── AddressError      text that is no IP address
 └── CaptureFileError  a file that is neither pcap nor pcapng
 
@@ -41,6 +43,14 @@ class RtcpError(ProtocolError):
 
 class HepError(ProtocolError):
     """A datagram that is no HEP3 mirror."""
+
+
+class TlsError(ProtocolError):
+    """A TLS handshake that cannot be read."""
+
+
+class SccpError(ProtocolError):
+    """A message that is none of SCCP, or tells of no call."""
 
 
 class AddressError(ProtocolError):
