@@ -166,17 +166,6 @@ class Recording(Word):
     sha256: str
 
 
-class Call(Word):
-    """A conversation: the unit that is archived, found, heard and judged."""
-
-    id: str
-    """UUID made from the start time and the first leg, so that the same traffic gives the same id."""
-    recorder: str = ""
-    start: Instant
-    answered: Instant | None = None
-    end: Instant
-    duration: Seconds
-    """From answer to end; for unanswered calls 0; for media-only calls the length of the media."""
 class Encrypted(Word):
     """Packets of a call of which some could not be heard for want of a key, kept until one is supplied."""
 
@@ -188,6 +177,17 @@ class Encrypted(Word):
     """Of whom something is still closed."""
 
 
+class Call(Word):
+    """A conversation: the unit that is archived, found, heard and judged."""
+
+    id: str
+    """UUID made from the start time and the first leg, so that the same traffic gives the same id."""
+    recorder: str = ""
+    start: Instant
+    answered: Instant | None = None
+    end: Instant
+    duration: Seconds
+    """From answer to end; for unanswered calls 0; for media-only calls the length of the media."""
     direction: Direction = Direction.UNKNOWN
     from_: str = Field(default="", alias="from")
     to: str = ""
@@ -202,10 +202,10 @@ class Encrypted(Word):
     gaps: tuple[Gap, ...] = ()
     measures: Measures | None = None
     recording: Recording | None = None
+    encrypted: Encrypted | None = None
+    """Packets kept beside the recording, or in place of one; None where nothing was closed."""
 
     @property
     def unrecorded_seconds(self) -> float:
         """Seconds of speech that could not be recorded, both sides together."""
         return sum(party.unrecorded_seconds for party in self.parties)
-    encrypted: Encrypted | None = None
-    """Packets kept beside the recording, or in place of one; None where nothing was closed."""
