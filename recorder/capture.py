@@ -110,12 +110,7 @@ class Capture:
     def flush(self) -> None:
         """Write what waits, then look which calls changed and which are over."""
         now = self._since = self._now
-        if self._rows:
-            rows = Rows.joined(self._waiting)
-            self._waiting, self._rows = [], 0
-            self._reports.read(self._table, self._legs, (rows, self._absorb(rows)))
-        else:
-            self._reports.read(self._table, self._legs, None)
+        self._reports.read(self._table, self._legs, self._settle())
         self.book.expire(now)
         self._prover.expire(now)
         self._signalling.expire(now)
@@ -244,19 +239,17 @@ class Capture:
             self.book.drop(call)
             self.spool.journal.remove(call.id)
 
-    def _settle(self) -> None:
+    def _settle(self) -> tuple[Rows, Arranged] | None:
         """Give the packets that wait to their streams, and make each change at its place among them."""
         rows = Rows.joined(self._waiting) if self._waiting else None
         changes, self._changes = self._changes, []
         self._waiting, self._rows = [], 0
         for at, change in changes:
-            if rows is not None:
-                is_before = rows.times < at
+            if rows is not None and (is_before := rows.times < at).any():
                 self._absorb(rows.some(is_before))
-                rows = rows.some(~is_before)
+                rows = rows.some(~is_before) if not is_before.all() else None
             change()
-        if rows is not None:
-            self._absorb(rows)
+        return (rows, self._absorb(rows)) if rows is not None else None
 
     def _absorb(self, rows: Rows) -> Arranged:
         groups = group(rows)

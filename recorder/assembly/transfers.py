@@ -52,7 +52,7 @@ class Transfers:
             return []
         calls = [(leg, self.book.of(leg.id)) for leg in (asker, replaced)]
         both = sorted(((call, leg) for leg, call in calls if call is not None), key=lambda one: _age(one[0]))
-        if len(both) < 2 or both[0][0] is both[1][0]:
+        if len(both) < 2 or both[0][0] is both[1][0] or both[0][0].ended:
             return []
         (stays, leaving), (goes, consulting) = both
         host = asker.dialog.host(asker.dialog.transferor)

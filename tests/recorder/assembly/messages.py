@@ -34,7 +34,8 @@ class Talk:
         """A request of the caller, or of the called party inside the dialog."""
         called = f"{self.called};tag={to_tag}" if to_tag else self.called
         ends = (called, self.caller) if from_called else (self.caller, called)
-        return SipMessage.request(method, "sip:8002@test", self._fields(method, *ends, body, **more), body)
+        uri = self.called.strip("<>")
+        return SipMessage.request(method, uri, self._fields(method, *ends, body, **more), body)
 
     def response(self, status: int, body: bytes = b"", method: str = "INVITE", **more: str) -> SipMessage:
         """A response of the called party."""

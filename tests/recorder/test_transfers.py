@@ -1,0 +1,168 @@
+"""Attended transfers: who is heard in which recording, before and after."""
+
+from pathlib import Path
+
+import pytest
+
+from storage.model import CallState, Direction, Side
+from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
+
+TALK, CONSULT, TRANSFER, END = (0.2, 4.0), (4.5, 8.0), 8.2, 12.0
+
+
+class Office:
+    """A customer who calls an agent through a PBX; the agent asks a colleague and hands the customer over."""
+
+    def __init__(self) -> None:
+        self.wire = Wire()
+        line = self.wire.line
+        self.customer = line("one", (CUSTOMER.host, PBX), (CUSTOMER.number, AGENT.number))
+        self.agent = line("two", (PBX, AGENT.host), (CUSTOMER.number, AGENT.number))
+        self.asking = line("three", (AGENT.host, PBX), (AGENT.number, COLLEAGUE.number))
+        self.asked = line("four", (PBX, COLLEAGUE.host), (AGENT.number, COLLEAGUE.number))
+
+    def begin(self) -> None:
+        self.customer.begins(0.0)
+        self.agent.begins(0.01)
+        talk(self.customer, CUSTOMER.voice, AGENT.voice, *TALK)
+        talk(self.agent, CUSTOMER.voice, AGENT.voice, *TALK)
+        self.agent.holds(4.1, called=True)
+        self.asking.begins(4.2)
+        self.asked.begins(4.21)
+        talk(self.asking, AGENT.voice, COLLEAGUE.voice, *CONSULT)
+        talk(self.asked, AGENT.voice, COLLEAGUE.voice, *CONSULT)
+
+    def go_on(self) -> None:
+        talk(self.customer, CUSTOMER.voice, COLLEAGUE.voice, TRANSFER, END)
+        talk(self.asked, CUSTOMER.voice, COLLEAGUE.voice, TRANSFER, END)
+        self.customer.hangs_up(END)
+        self.asked.hangs_up(END + 0.01)
+
+
+def talk(line: Line, caller: int, called: int, start: float, end: float) -> None:
+    line.carries(caller, start, end)
+    line.carries(called, start, end, from_called=True)
+
+
+@pytest.mark.parametrize("on_consultation", [False, True], ids=["refer-customer", "refer-colleague"])
+def test_the_conversation_goes_on_with_the_colleague_and_the_consultation_stays_apart(
+    tmp_path: Path, on_consultation: bool
+) -> None:
+    office = Office()
+    office.begin()
+    if on_consultation:
+        office.asking.refers(8.05, CUSTOMER.number, replaces=office.agent)
+        office.agent.hangs_up(8.1, called=True)
+        office.asking.hangs_up(8.11)
+    else:
+        office.agent.refers(8.05, COLLEAGUE.number, replaces=office.asking, called=True)
+        office.asking.hangs_up(8.1)
+        office.agent.hangs_up(8.11, called=True)
+    office.go_on()
+    (call, folder), (consultation, other) = office.wire.recorded(tmp_path)
+
+    assert (call.from_, call.agent, call.direction) == (CUSTOMER.number, COLLEAGUE.number, Direction.INBOUND)
+    assert [leg.call_id for leg in call.legs] == ["one@test", "two@test", "four@test"]
+    assert heard(folder, 0, 1, 3) == heard(folder, 0, 9, 11) == CUSTOMER.voice
+    assert heard(folder, 1, 1, 3) == AGENT.voice
+    assert heard(folder, 1, 4.5, 7.5) == 0
+    assert heard(folder, 1, 9, 11) == COLLEAGUE.voice
+    kinds = [(event.kind, event.side) for event in call.events]
+    assert ("joined", Side.B) in kinds
+    assert kinds[-1][0] == "end"
+
+    assert (consultation.from_, consultation.to) == (AGENT.number, COLLEAGUE.number)
+    assert (consultation.state, consultation.direction) == (CallState.ANSWERED, Direction.INTERNAL)
+    assert consultation.recording is not None
+    assert consultation.recording.seconds == pytest.approx(CONSULT[1] - CONSULT[0], abs=0.1)
+    assert heard(other, 0, 0.5, 3) == AGENT.voice
+    assert heard(other, 1, 0.5, 3) == COLLEAGUE.voice
+
+
+def test_every_packet_of_a_dialog_that_goes_on_is_in_one_ledger(tmp_path: Path) -> None:
+    office = Office()
+    office.begin()
+    office.agent.refers(8.05, COLLEAGUE.number, replaces=office.asking, called=True)
+    office.asking.hangs_up(8.1)
+    office.agent.hangs_up(8.11, called=True)
+    office.go_on()
+    (call, _), (consultation, _) = office.wire.recorded(tmp_path)
+    spoken = (TALK[1] - TALK[0] + END - TRANSFER) * 50, (CONSULT[1] - CONSULT[0]) * 50
+    for one, expected in zip((call, consultation), spoken, strict=True):
+        for party in one.parties:
+            assert (party.packets.received, party.packets.lost) == (round(expected), 0)
+
+
+def test_a_colleague_who_called_the_agent_is_heard_on_the_agents_side(tmp_path: Path) -> None:
+    office = Office()
+    line = office.wire.line
+    office.asked = line("three", (COLLEAGUE.host, PBX), (COLLEAGUE.number, AGENT.number))
+    office.asking = line("four", (PBX, AGENT.host), (COLLEAGUE.number, AGENT.number))
+    office.customer.begins(0.0)
+    office.agent.begins(0.01)
+    talk(office.agent, CUSTOMER.voice, AGENT.voice, *TALK)
+    office.asked.begins(4.2)
+    office.asking.begins(4.21)
+    talk(office.asking, COLLEAGUE.voice, AGENT.voice, *CONSULT)
+    office.agent.refers(8.05, COLLEAGUE.number, replaces=office.asking, called=True)
+    office.asking.hangs_up(8.1, called=True)
+    office.agent.hangs_up(8.11, called=True)
+    talk(office.asked, COLLEAGUE.voice, CUSTOMER.voice, TRANSFER, END)
+    office.customer.hangs_up(END)
+    office.asked.hangs_up(END)
+    (call, folder), _ = office.wire.recorded(tmp_path)
+    assert heard(folder, 1, 9, 11) == COLLEAGUE.voice
+    assert heard(folder, 0, 9, 11) == CUSTOMER.voice
+    assert call.events[-1].kind == "end"
+
+
+def test_phones_without_a_pbx_go_on_in_a_dialog_that_replaces_the_old_one(tmp_path: Path) -> None:
+    wire = Wire()
+    first = wire.line("one", (CUSTOMER.host, AGENT.host), (CUSTOMER.number, AGENT.number))
+    asking = wire.line("two", (AGENT.host, COLLEAGUE.host), (AGENT.number, COLLEAGUE.number))
+    second = wire.line("three", (CUSTOMER.host, COLLEAGUE.host), (CUSTOMER.number, COLLEAGUE.number))
+    first.begins(0.0)
+    talk(first, CUSTOMER.voice, AGENT.voice, *TALK)
+    asking.begins(4.2)
+    talk(asking, AGENT.voice, COLLEAGUE.voice, *CONSULT)
+    first.refers(8.0, COLLEAGUE.number, replaces=asking, called=True)
+    second.begins(8.05, Replaces="two@test;to-tag=b;from-tag=a")
+    asking.hangs_up(8.16, called=True)
+    first.hangs_up(8.17)
+    talk(second, CUSTOMER.voice, COLLEAGUE.voice, TRANSFER, END)
+    second.hangs_up(END)
+    (call, folder), (consultation, _) = wire.recorded(tmp_path)
+    assert [leg.call_id for leg in call.legs] == ["one@test", "three@test"]
+    assert [leg.call_id for leg in consultation.legs] == ["two@test"]
+    assert [heard(folder, 1, 1, 3), heard(folder, 1, 9, 11)] == [AGENT.voice, COLLEAGUE.voice]
+    assert heard(folder, 0, 9, 11) == CUSTOMER.voice
+
+
+def test_a_transfer_that_fails_leaves_both_calls_as_they_were(tmp_path: Path) -> None:
+    office = Office()
+    office.begin()
+    office.agent.refers(8.05, COLLEAGUE.number, replaces=office.asking, called=True)
+    talk(office.asking, AGENT.voice, COLLEAGUE.voice, 8.2, 9.0)
+    office.customer.hangs_up(9.0)
+    office.agent.hangs_up(9.01)
+    office.asking.hangs_up(11.0)
+    office.asked.hangs_up(11.01)
+    (call, _), (consultation, _) = office.wire.recorded(tmp_path)
+    assert [leg.call_id for leg in call.legs] == ["one@test", "two@test"]
+    assert [leg.call_id for leg in consultation.legs] == ["three@test", "four@test"]
+
+
+def test_a_port_belongs_to_the_next_call_from_its_invite_on(tmp_path: Path) -> None:
+    wire = Wire()
+    first = wire.line("one", (CUSTOMER.host, AGENT.host), (CUSTOMER.number, AGENT.number))
+    second = wire.line("two", (CUSTOMER.host, AGENT.host), (CUSTOMER.number, AGENT.number))
+    second.ports = first.ports
+    first.begins(0.0)
+    talk(first, 400, 700, 0.2, 2.0)
+    first.hangs_up(2.0)
+    second.begins(2.2)
+    talk(second, 500, 900, 2.4, 4.4)
+    second.hangs_up(4.4)
+    (_, one), (_, two) = wire.recorded(tmp_path)
+    assert [heard(one, 0, 0.2, 1.5), heard(one, 1, 0.2, 1.5)] == [400, 700]
+    assert [heard(two, 0, 0.2, 1.5), heard(two, 1, 0.2, 1.5)] == [500, 900]
