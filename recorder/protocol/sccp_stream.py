@@ -4,9 +4,10 @@ A message is ``length, version, id`` as little-endian uint32, then its fields; t
 """
 
 import re
-import struct
 
-HEAD = struct.Struct("<III")
+from recorder.protocol.sccp import KINDS
+from recorder.protocol.sccp_reader import HEAD
+
 LONGEST = 8 << 10
 """Bytes from the id on. Phones have small buffers: what is longer is no message."""
 _UNCOUNTED = 8
@@ -15,7 +16,7 @@ _START = re.compile(rb"[\0-\xff][\0-\x20]\0\0[\0-\x20]\0\0\0(?:[\0-\xff][\0-\x02
 
 
 class SccpStream:
-    """Cuts one direction of a connection into messages; what is none is passed over."""
+    """Cuts one direction of a connection into messages; those that tell of no call are passed over."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
@@ -36,7 +37,8 @@ class SccpStream:
                 continue
             if length is None or len(self._buffer) < length:
                 break
-            messages.append(bytes(self._buffer[:length]))
+            if HEAD.unpack_from(self._buffer)[2] in KINDS:
+                messages.append(bytes(self._buffer[:length]))
             del self._buffer[:length]
         return messages
 

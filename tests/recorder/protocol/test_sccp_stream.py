@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recorder.protocol.sccp import KINDS
 from recorder.protocol.sccp_stream import LONGEST, SccpStream
 
 
@@ -15,9 +16,7 @@ def message(kind: int, body: bytes = b"", version: int = 0) -> bytes:
 
 ON_HOOK, KEEP_ALIVE = message(7), message(0)
 STATE = message(0x111, struct.pack("<III", 5, 1, 16777221), 17)
-messages = st.builds(
-    message, st.sampled_from([0, 0x22, 0x8A, 0x111, 0x8000]), st.binary(max_size=80), st.integers(0, 22)
-)
+messages = st.builds(message, st.sampled_from(sorted(KINDS)), st.binary(max_size=80), st.integers(0, 22))
 
 
 def read(data: bytes, size: int, stream: SccpStream | None = None) -> list[bytes]:
@@ -46,6 +45,10 @@ def test_a_message_that_begins_a_segment_may_be_cut() -> None:
     stream = SccpStream()
     assert stream.feed(STATE[:14]) == []
     assert stream.feed(STATE[14:]) == [STATE]
+
+
+def test_messages_that_tell_of_no_call_are_passed_over() -> None:
+    assert read(KEEP_ALIVE + ON_HOOK + message(0x8000) + KEEP_ALIVE + STATE, 7) == [ON_HOOK, STATE]
 
 
 def test_a_length_that_cannot_be_is_no_message() -> None:
