@@ -74,6 +74,7 @@ def document(
             "codec": _unique(name for codec in _codecs(call) for name in fields.codec_names(codec)),
             "state": (call.state.value,),
             "direction": (call.direction.value,),
+            "has": tuple(_has(call)),
         },
         numbers=by_field,
         dtmf=call.dtmf.upper(),
@@ -97,6 +98,13 @@ def _folded(field: str, texts: Iterable[str]) -> tuple[str, ...]:
 
 def _codecs(call: Call) -> tuple[str, ...]:
     return (*call.codecs, *(party.codec for party in call.parties if party.codec))
+
+
+def _has(call: Call) -> Iterable[str]:
+    if call.recording is not None:
+        yield "recording"
+    if any(gap.cause == "encrypted" for gap in call.gaps):
+        yield "encrypted"
 
 
 def _leg_names(call: Call) -> Iterable[str]:

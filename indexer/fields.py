@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "unrecorded": Kind.LENGTH,
     "direction": Kind.CHOICE,
     "state": Kind.CHOICE,
+    "has": Kind.CHOICE,
 }
 
 EXACT = tuple(name for name, kind in KINDS.items() if kind is Kind.EXACT)
@@ -49,6 +50,7 @@ EXACT = tuple(name for name, kind in KINDS.items() if kind is Kind.EXACT)
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "direction": tuple(direction.value for direction in Direction),
     "state": tuple(state.value for state in CallState),
+    "has": ("recording", "encrypted"),
 }
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -69,6 +71,7 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "unrecorded": ("漏录", "未录"),
     "direction": ("方向", "呼叫方向"),
     "state": ("状态", "通话状态", "status"),
+    "has": ("有", "含有", "包含", "with"),
 }
 
 _CHOICE_ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -85,6 +88,10 @@ _CHOICE_ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "cancelled": ("取消", "已取消", "canceled"),
         "failed": ("失败",),
         "media-only": ("仅媒体", "仅语音", "media"),
+    },
+    "has": {
+        "recording": ("录音", "audio"),
+        "encrypted": ("加密", "未解密", "encryption"),
     },
 }
 

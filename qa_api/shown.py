@@ -4,12 +4,12 @@ from collections.abc import Container, Mapping
 
 from qa_api.masking import mask_keys
 from qa_api.schemas.agents import Agent
-from qa_api.schemas.calls import CallDetail, CallItem, PartyBrief, RecordingInfo
+from qa_api.schemas.calls import CallDetail, CallItem, EncryptedInfo, PartyBrief, RecordingInfo
 from qa_api.veil import Veil
 from qa_api.viewer import Viewer
 from storage.catalogue import Agent as KnownAgent
 from storage.catalogue import CatalogueCall
-from storage.model import Call, Event, Leg, Party, Recording
+from storage.model import Call, Encrypted, Event, Leg, Party, Recording
 
 
 def item(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewer) -> CallItem:
@@ -32,6 +32,7 @@ def detail(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewe
         gaps=call.gaps,
         measures=call.measures,
         recording=_recording(call.recording),
+        encrypted=_encrypted(call.encrypted),
     )
 
 
@@ -86,6 +87,10 @@ def _head(found: CatalogueCall, call: Call, agents: Mapping[str, KnownAgent]) ->
 
 def _recording(recording: Recording | None) -> RecordingInfo | None:
     return RecordingInfo(**recording.model_dump(exclude={"path"})) if recording else None
+
+
+def _encrypted(encrypted: Encrypted | None) -> EncryptedInfo | None:
+    return EncryptedInfo(sides=encrypted.sides, bytes=encrypted.bytes) if encrypted else None
 
 
 def _leg(leg: Leg, veil: Veil) -> Leg:

@@ -67,6 +67,10 @@ def audio_of(catalogue: "Catalogue", call_id: str) -> "Copy":
     for copy in found.copies:
         if recording is not None and copy.name == recording.path:
             return copy
+    if found.call.encrypted is not None:
+        raise NotFound(
+            f"The call {call_id} has no audio: it was encrypted. With its key, `earwitness decrypt` makes it."
+        )
     raise NotFound(f"The call {call_id} has no audio: it was {found.call.state}.")
 
 

@@ -69,6 +69,13 @@ class RecordingInfo(Reply):
     sha256: str
 
 
+class EncryptedInfo(Reply):
+    """Packets kept until somebody has the key, and the sides of whom something could not be heard."""
+
+    sides: tuple[Side, ...]
+    bytes: int
+
+
 class CallDetail(CallHead):
     """Everything known about one call."""
 
@@ -80,6 +87,7 @@ class CallDetail(CallHead):
     gaps: tuple[Gap, ...]
     measures: Measures | None
     recording: RecordingInfo | None
+    encrypted: EncryptedInfo | None
 
 
 class Peaks(Reply):

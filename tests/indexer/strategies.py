@@ -121,6 +121,7 @@ exact = st.one_of(
     st.builds(Equals, st.just("codec"), st.sampled_from(("pcmu", "g711", "g722"))),
     st.builds(Equals, st.just("state"), st.sampled_from([state.value for state in CallState])),
     st.builds(Equals, st.just("direction"), st.sampled_from([direction.value for direction in Direction])),
+    st.builds(Equals, st.just("has"), st.sampled_from(("recording", "encrypted"))),
     st.builds(Equals, st.just("id"), st.sampled_from(("call-001", "call-007"))),
 )
 # Digits with a star are a number in the language, so a word that goes on is none of digits.

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 from indexer.document import Team, document
-from storage.model import Call, CallState, Direction, Event, Leg, Party, Side
+from storage.model import Call, CallState, Direction, Event, Gap, Leg, Party, Recording, Side
 
 START = datetime(2026, 11, 21, 20, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=8)))
 
@@ -55,3 +55,14 @@ def test_text_has_names_numbers_and_what_happened():
 def test_codecs_have_one_name():
     found = document(call(codecs=("PCMU", "G.722"), parties=(Party(side=Side.A, codec="PCMU"),)))
     assert found.exact["codec"] == ("pcmu", "g711", "g722")
+
+
+def test_what_a_call_has_is_found():
+    closed = Gap(side=Side.B, start=0, seconds=5, cause="encrypted")
+    heard = Recording(
+        path="a", format="opus", start=START, channels=2, rate=8000, seconds=1, bytes=1, sha256=""
+    )
+    lost = Gap(side=Side.B, start=0, seconds=5)
+    assert document(call(gaps=(closed,))).exact["has"] == ("encrypted",)
+    assert document(call(gaps=(lost,), recording=heard)).exact["has"] == ("recording",)
+    assert document(call(gaps=(lost,))).exact["has"] == ()

@@ -44,6 +44,8 @@ def refused(text: str) -> QueryError:
         ('agent:"Anna Smith"', Equals("agent", "anna smith")),
         ("state:Missed", Equals("state", "missed")),
         ("direction:in", Equals("direction", "inbound")),
+        ("has:encrypted", Equals("has", "encrypted")),
+        ("有:加密", Equals("has", "encrypted")),
         ("codec:G.722", Equals("codec", "g722")),
         ("codec:ulaw", Equals("codec", "pcmu")),
         ("team:sales", Equals("team", "sales")),

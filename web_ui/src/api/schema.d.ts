@@ -445,6 +445,7 @@ export interface components {
             dtmf: string;
             /** Duration */
             duration: number;
+            encrypted: components["schemas"]["EncryptedInfo"] | null;
             /** End */
             end: string;
             /** Events */
@@ -543,6 +544,16 @@ export interface components {
          * @enum {string}
          */
         DownloadFormat: "opus" | "wav";
+        /**
+         * EncryptedInfo
+         * @description Packets kept until somebody has the key, and the sides of whom something could not be heard.
+         */
+        EncryptedInfo: {
+            /** Bytes */
+            bytes: number;
+            /** Sides */
+            sides: components["schemas"]["Side"][];
+        };
         /**
          * Event
          * @description What happened in the call: ``ringing``, ``answered``, ``hold``, ``dtmf``, ``end`` and others.

@@ -132,6 +132,7 @@ export const en = {
     helpTime: "Stretch of time",
     helpDuration: "Length of the call",
     helpState: "Direction and outcome",
+    helpHas: "Could not be heard for want of a key",
     helpNot: "Not; either; group",
   },
   fault: {
@@ -271,6 +272,9 @@ export const en = {
     failed: "The call failed before it was answered{{cause}}.",
     answered: "The call was answered, but no audio of it reached the recorder.",
     "media-only": "No audio of it reached the recorder.",
+    encrypted: "Its audio was encrypted, and the recorder did not know the key.",
+    kept: "Its packets are kept ({{size}}): whoever has the key can make it heard with the command earwitness decrypt.",
+    notKept: "Its packets were not kept.",
   },
   player: {
     title: "Player",

@@ -133,6 +133,7 @@ export const zh: Texts = {
     helpTime: "时间范围",
     helpDuration: "通话时长",
     helpState: "方向和结果",
+    helpHas: "因缺少密钥而无法收听",
     helpNot: "排除；任一；分组",
   },
   fault: {
@@ -271,6 +272,9 @@ export const zh: Texts = {
     failed: "通话在接听前失败{{cause}}。",
     answered: "通话已接听，但录音设备没有收到它的音频。",
     "media-only": "录音设备没有收到它的音频。",
+    encrypted: "通话音频已加密，录音设备没有密钥。",
+    kept: "数据包已保留（{{size}}）：有密钥的人可用命令 earwitness decrypt 使其可以收听。",
+    notKept: "数据包未保留。",
   },
   player: {
     title: "播放器",
