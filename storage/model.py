@@ -68,7 +68,8 @@ class PacketCounts(Word):
     ``received`` = ``written`` + ``duplicate`` + ``unwritten``, and
     ``expected`` + ``duplicate`` = ``received`` + ``lost`` + ``dropped``:
     every packet is in exactly one of these. ``reordered`` and ``late`` are among the received.
-    ``dropped`` are those that the capture ring lost, where that is known; ``lost`` never arrived.
+    ``dropped`` are those that the capture ring lost, where that is known; ``lost`` never arrived, by the
+    sequence numbers and, behind the last packet, by the sender's own count in RTCP (RFC 3550, 6.4.1).
     """
 
     expected: int = 0
@@ -95,6 +96,16 @@ class Party(Word):
     unrecorded_seconds: Seconds = 0.0
     mos: float | None = None
     """Listening quality by the E-model (ITU-T G.107) from codec and loss, 1 to 4.5; None where unknown."""
+    jitter_ms: float | None = None
+    """Mean interarrival jitter of what this party sent, as receivers reported it (RFC 3550, 6.4.1)."""
+    round_trip_ms: float | None = None
+    """Mean round trip between this party and what it exchanges media with: the other party, or a PBX."""
+    remote_lost: int | None = None
+    """Packets of this party that the receiver missed, as it reported (RFC 3550, 6.4.1; cumulative).
+
+    More than ``packets.lost`` went missing behind the recorder, fewer means that the recorder's own view,
+    a mirror port say, is not whole. None where the receiver did not report.
+    """
 
 
 class Leg(Word):

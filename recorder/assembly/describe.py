@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from recorder.assembly import quality
 from recorder.assembly.call import RunningCall
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.events import timeline
@@ -118,7 +119,8 @@ def _called(dialog: Dialog, numbering: Numbering) -> str:
 
 
 def _party(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> Party:
-    streams = _near(call, side)
+    near = _near(call, side)
+    streams = [stream for _, stream in near]
     codecs = list(_codecs(call, side))
     name, number = _who(call, side, numbering, direction)
     return Party(
@@ -129,6 +131,9 @@ def _party(call: RunningCall, side: Side, numbering: Numbering, direction: Direc
         ssrc=tuple(dict.fromkeys(stream.ssrc for stream in streams)),
         packets=_total(stream.counts for stream in streams),
         seconds=max(((stream.last - stream.first) / 1e9 for stream in streams), default=0.0),
+        jitter_ms=quality.jitter_ms(near),
+        round_trip_ms=quality.round_trip_ms(call, side),
+        remote_lost=quality.remote_lost(near),
     )
 
 
@@ -138,14 +143,14 @@ def _total(counts: Iterable[PacketCounts]) -> PacketCounts:
     return PacketCounts(**{name: sum(getattr(ledger, name) for ledger in ledgers) for name in names})
 
 
-def _near(call: RunningCall, side: Side) -> list[LegStream]:
+def _near(call: RunningCall, side: Side) -> list[tuple[Leg, LegStream]]:
     """The streams nearest to the speaker; their copies behind the PBX do not count a second time."""
     pairs = list(call.streams(side))
     if side is Side.A:
-        own = [stream for leg, stream in pairs if leg is call.first]
+        own = [pair for pair in pairs if pair[0] is call.first]
     else:
-        own = [stream for leg, stream in pairs if leg is not call.first]
-    return own or [stream for _, stream in pairs]
+        own = [pair for pair in pairs if pair[0] is not call.first]
+    return own or pairs
 
 
 def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from recorder.assembly.dialog import Dialog, Happening, MediaEnd
 from recorder.assembly.grouping import StreamKey
+from recorder.assembly.reported import Reported
 from recorder.media import Format, SrtpKey
 from recorder.protocol.payload_types import STATIC
 from recorder.protocol.sdes import MOST_KEYS
@@ -26,6 +27,7 @@ class LegStream:
     last: int
     payload_types: tuple[int, ...] = ()
     counts: PacketCounts = field(default_factory=PacketCounts)
+    reported: Reported = field(default_factory=Reported)
 
     @property
     def ssrc(self) -> int:
@@ -67,7 +69,7 @@ class Leg:
         found = dict(STATIC)
         for end in sorted(self._ends, key=lambda end: end.side is not speaker):
             found.update(end.formats)
-        is_secure = self._is_secure
+        is_secure = self.is_secure
         return {number: _named(format_, is_secure) for number, format_ in found.items()}
 
     def keys(self, speaker: Side) -> tuple[SrtpKey, ...]:
@@ -85,7 +87,7 @@ class Leg:
         return [end for end in self.dialog.ends if end.kind == "audio"] if self.dialog else []
 
     @property
-    def _is_secure(self) -> bool:
+    def is_secure(self) -> bool:
         """Whether each side wants media encrypted; an offer may leave the choice (RFC 3264, 5.1)."""
         secure = {end.side for end in self._ends if end.is_secure}
         return bool(secure) and secure == {end.side for end in self._ends}

@@ -13,6 +13,8 @@ from recorder.media import MediaBlock
 from recorder.protocol.address import endpoint
 from storage.model import PacketCounts
 
+Address = tuple[int, int]
+"""An IP address as two 64-bit words, IPv4 mapped into IPv6."""
 RECENT = 256
 """Sequence numbers remembered per stream to recognise a duplicate that comes in a later flush."""
 
@@ -53,6 +55,7 @@ class StreamTable:
     """
 
     ids: dict[StreamKey, int] = field(default_factory=dict)
+    _by_hosts: dict[tuple[int, int, int, int, int], int] = field(default_factory=dict)
     keys: list[StreamKey | None] = field(default_factory=list)
     _free: list[int] = field(default_factory=list)
     _recent: dict[int, NDArray[np.int64]] = field(default_factory=dict)
@@ -84,7 +87,7 @@ class StreamTable:
     def open(self, key: StreamKey, sequence: int, timestamp: int, time: int) -> int:
         """A row for a stream whose first packet has these numbers."""
         number = self._free.pop() if self._free else self._grow()
-        self.ids[key] = number
+        self.ids[key] = self._by_hosts[_hosts(key)] = number
         self.keys[number] = key
         for column in self.columns.values():
             column[number] = 0
@@ -121,6 +124,8 @@ class StreamTable:
         key = self.keys[number]
         if key is not None:
             del self.ids[key]
+            if self._by_hosts.get(_hosts(key)) == number:
+                del self._by_hosts[_hosts(key)]
             self.keys[number] = None
             self._recent.pop(number, None)
             self._free.append(number)
@@ -160,6 +165,18 @@ class StreamTable:
             written=get["written"],
             unwritten=unique - get["written"],
         )
+
+    def spoken_of(self, source: Address, destination: Address, ports: int, ssrc: int) -> int | None:
+        """The stream with this SSRC that RTCP sent so belongs to; ``ports`` as in a stream's key.
+
+        RTCP uses the ports above those of RTP (RFC 3550, 11), the same ones (RFC 5761), or any others of the
+        same hosts (RFC 3605).
+        """
+        for below in (0x10001, 0):
+            number = self.ids.get((*source, *destination, max(ports - below, 0), ssrc))
+            if number is not None:
+                return number
+        return self._by_hosts.get((*source, *destination, ssrc))
 
     def name(self, number: int) -> str:
         """``source>destination/ssrc``, unique among the streams of one leg."""
@@ -228,6 +245,11 @@ class StreamTable:
             for name, column in self.columns.items():
                 self.columns[name] = np.concatenate((column, np.zeros_like(column)))
         return number
+
+
+def _hosts(key: StreamKey) -> tuple[int, int, int, int, int]:
+    a, b, c, d, _, ssrc = key
+    return a, b, c, d, ssrc
 
 
 def stream_name(key: StreamKey) -> str:

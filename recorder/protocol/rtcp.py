@@ -8,11 +8,14 @@ from typing import NamedTuple
 from recorder.protocol.errors import RtcpError
 
 SENDER_REPORT, RECEIVER_REPORT, SOURCE_DESCRIPTION, GOODBYE = 200, 201, 202, 203
+EXTENDED_REPORT = 207
 
 _NTP_EPOCH = 2_208_988_800
 """Seconds from 1900, where NTP begins, to 1970."""
 _REPORT = struct.Struct("!IB3sIIII")
 _SENDER = struct.Struct("!IIIIII")
+_VOIP_METRICS = struct.Struct("!IBBBBHHHHBBBBBBBBBxHHH")
+_VOIP_METRICS_TYPE = 7
 _ITEMS = {1: "cname", 2: "name", 3: "email", 4: "phone", 5: "loc", 6: "tool", 7: "note", 8: "priv"}
 
 
@@ -34,7 +37,10 @@ class Reception(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SenderReport:
-    """SR. ``time`` is nanoseconds since the epoch of the sender's clock at ``timestamp``, 0 where unknown."""
+    """SR. ``time`` is nanoseconds since the epoch of the sender's clock at ``timestamp``, 0 where unknown.
+
+    ``stamp`` is the middle of the same time as NTP has it, which receivers name as ``last_report``.
+    """
 
     ssrc: int
     time: int
@@ -42,6 +48,7 @@ class SenderReport:
     packets: int
     octets: int
     receptions: tuple[Reception, ...] = ()
+    stamp: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +75,32 @@ class Goodbye:
 
 
 @dataclass(frozen=True, slots=True)
+class VoipMetrics:
+    """XR with a block of VoIP metrics about the source ``ssrc`` (RFC 3611, 4.7).
+
+    Shares are in 1/256; ``round_trip`` and ``end_delay`` are in ms, 0 where unknown; the scores are ten times
+    MOS-LQ and MOS-CQ, 127 where unknown.
+    """
+
+    ssrc: int
+    lost: int
+    discarded: int
+    round_trip: int
+    end_delay: int
+    listening: int
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
 class OtherPacket:
-    """Feedback, extended reports and whatever else is of no concern here, as it is."""
+    """Feedback, other extended reports and whatever else is of no concern here, as it is."""
 
     type: int
     count: int
     content: bytes = field(repr=False)
 
 
-Packet = SenderReport | ReceiverReport | SourceDescription | Goodbye | OtherPacket
+Packet = SenderReport | ReceiverReport | SourceDescription | Goodbye | VoipMetrics | OtherPacket
 
 
 class Compound(NamedTuple):
@@ -128,7 +152,9 @@ def _packet(kind: int, count: int, content: bytes) -> Packet:
     if kind == SENDER_REPORT:
         ssrc, seconds, fraction, timestamp, packets, octets = _SENDER.unpack_from(content)
         time = _nanoseconds(seconds, fraction)
-        return SenderReport(ssrc, time, timestamp, packets, octets, _receptions(content, _SENDER.size, count))
+        receptions = _receptions(content, _SENDER.size, count)
+        stamp = (seconds & 0xFFFF) << 16 | fraction >> 16
+        return SenderReport(ssrc, time, timestamp, packets, octets, receptions, stamp)
     if kind == RECEIVER_REPORT:
         (ssrc,) = struct.unpack_from("!I", content)
         return ReceiverReport(ssrc, _receptions(content, 4, count))
@@ -138,7 +164,20 @@ def _packet(kind: int, count: int, content: bytes) -> Packet:
         ssrcs = struct.unpack_from(f"!{count}I", content)
         rest = content[4 * count :]
         return Goodbye(ssrcs, rest[1 : 1 + rest[0]].decode("utf-8", "replace") if rest else "")
-    return OtherPacket(kind, count, content)
+    metrics = _voip_metrics(content) if kind == EXTENDED_REPORT else None
+    return metrics or OtherPacket(kind, count, content)
+
+
+def _voip_metrics(content: bytes) -> VoipMetrics | None:
+    """The first block of VoIP metrics of an extended report, None where it has none that is whole."""
+    at = 4
+    while at + 4 <= len(content):
+        kind, _, words = struct.unpack_from("!BBH", content, at)
+        if kind == _VOIP_METRICS_TYPE and at + 4 + _VOIP_METRICS.size <= len(content):
+            ssrc, lost, discarded, _, _, _, _, trip, end, *levels = _VOIP_METRICS.unpack_from(content, at + 4)
+            return VoipMetrics(ssrc, lost, discarded, trip, end, levels[6], levels[7])
+        at += 4 * (words + 1)
+    return None
 
 
 def _nanoseconds(seconds: int, fraction: int) -> int:

@@ -16,6 +16,7 @@ from recorder.protocol.rtcp import (
     Reception,
     SenderReport,
     SourceDescription,
+    VoipMetrics,
 )
 
 BLOCK = bytes.fromhex("00000002 40fffffe 00010203 00000010 11223344 00010000")
@@ -37,12 +38,31 @@ def test_a_compound_packet() -> None:
     found = rtcp.parse(SENDER + RECEIVER + NAMES + BYE + FEEDBACK)
     assert found.damaged == 0
     assert found.packets == (
-        SenderReport(1, 1_797_801_274_500_000_000, 0xA3C7, 10, 1600, (RECEPTION,)),
+        SenderReport(1, 1_797_801_274_500_000_000, 0xA3C7, 10, 1600, (RECEPTION,), 0xC3BA8000),
         ReceiverReport(1, (RECEPTION,)),
         SourceDescription({1: {"cname": "a@host", "name": "Al"}, 2: {"cname": "b"}}),
         Goodbye((1,), "done"),
         OtherPacket(205, 1, bytes(12)),
     )
+
+
+METRICS = "00000002 05 01 00 00 0000 0000 0078 0028 e0 c0 7f 10 5a 7f 29 7f 00 00 0014 0028 0050"
+
+
+def test_voip_metrics_behind_a_block_of_another_kind() -> None:
+    times = bytes.fromhex("04000002 eed2c3ba 80000000")
+    found = rtcp.parse(part(207, 0, bytes.fromhex("00000001") + times + bytes.fromhex("07000008" + METRICS)))
+    assert found.packets == (VoipMetrics(2, 5, 1, 120, 40, 41, 127),)
+
+
+@pytest.mark.parametrize("blocks", ["", "07000008 00000002", "04000002 eed2c3ba 80000000"])
+def test_an_extended_report_without_whole_voip_metrics_stays_as_it_is(blocks: str) -> None:
+    content = bytes.fromhex("00000001" + blocks)
+    assert rtcp.parse(part(207, 0, content)).packets == (OtherPacket(207, 0, content),)
+
+
+def test_a_packet_alone_is_read() -> None:
+    assert rtcp.parse(FEEDBACK).packets == (OtherPacket(205, 1, bytes(12)),)  # RFC 5506, 3
 
 
 def test_a_bad_part_leaves_its_neighbours() -> None:

@@ -690,7 +690,8 @@ export interface components {
          *     ``received`` = ``written`` + ``duplicate`` + ``unwritten``, and
          *     ``expected`` + ``duplicate`` = ``received`` + ``lost`` + ``dropped``:
          *     every packet is in exactly one of these. ``reordered`` and ``late`` are among the received.
-         *     ``dropped`` are those that the capture ring lost, where that is known; ``lost`` never arrived.
+         *     ``dropped`` are those that the capture ring lost, where that is known; ``lost`` never arrived, by the
+         *     sequence numbers and, behind the last packet, by the sender's own count in RTCP (RFC 3550, 6.4.1).
          */
         PacketCounts: {
             /**
@@ -760,6 +761,8 @@ export interface components {
              * @default
              */
             codec: string;
+            /** Jitter Ms */
+            jitter_ms?: number | null;
             /** Mos */
             mos?: number | null;
             /**
@@ -786,6 +789,10 @@ export interface components {
              *     }
              */
             packets: components["schemas"]["PacketCounts"];
+            /** Remote Lost */
+            remote_lost?: number | null;
+            /** Round Trip Ms */
+            round_trip_ms?: number | null;
             /**
              * Seconds
              * @default 0

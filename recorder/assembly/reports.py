@@ -1,0 +1,161 @@
+"""RTCP packets to the streams that they speak of. RTCP never opens a stream, a leg or a call."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.assembly.dialog import Address
+from recorder.assembly.leg import Leg, LegStream
+from recorder.assembly.rows import Rows
+from recorder.assembly.streamlegs import StreamLegs
+from recorder.assembly.streams import Arranged, StreamTable
+from recorder.protocol import rtcp
+from recorder.protocol.datagrams import Datagrams
+from recorder.protocol.errors import RtcpError
+from recorder.protocol.rtcp import Compound, ReceiverReport, Reception, SenderReport, VoipMetrics
+
+MOST_WAITING = 16_384
+"""Packets that wait for one flush: ten times what 2,000 calls send in five seconds."""
+_LONGEST = 1500
+
+
+class _Waiting(NamedTuple):
+    time: int
+    source: Address
+    destination: Address
+    ports: int
+    content: bytes
+
+
+@dataclass(slots=True)
+class Reports:
+    """Keeps RTCP packets until the flush has counted the media that they speak of.
+
+    ``rejected`` counts by reason: ``rtcp-flood`` were too many for one flush, ``not-rtcp`` not readable.
+    """
+
+    rejected: Counter[str] = field(default_factory=Counter)
+    _waiting: list[_Waiting] = field(default_factory=list)
+
+    def take(self, datagrams: Datagrams, rows: NDArray[np.int64]) -> None:
+        """Keep the RTCP packets ``rows`` of a batch."""
+        room = MOST_WAITING - len(self._waiting)
+        if len(rows) > room:
+            self.rejected["rtcp-flood"] += len(rows) - room
+        for row in rows[:room].tolist():
+            (a, b), (c, d) = datagrams.sources[row].tolist(), datagrams.destinations[row].tolist()
+            ports = int(datagrams.source_ports[row]) << 16 | int(datagrams.destination_ports[row])
+            content = datagrams.payload(row)[:_LONGEST]
+            self._waiting.append(_Waiting(int(datagrams.times[row]), (a, b), (c, d), ports, content))
+
+    def read(self, table: StreamTable, legs: StreamLegs, flushed: Sequence[tuple[Rows, Arranged]]) -> None:
+        """Tell the streams what was reported; ``flushed`` is the media that the table has just counted."""
+        waiting, self._waiting = self._waiting, []
+        seen = _Seen(table, flushed) if waiting else None
+        for packet in waiting:
+            try:
+                compound = rtcp.parse(packet.content)
+            except RtcpError:
+                self.rejected["not-rtcp"] += 1
+                continue
+            if seen is not None:
+                _Reading(packet, compound, seen, legs).tell()
+
+
+class _Seen:
+    """How much of a stream had been seen at a time within the last flush."""
+
+    def __init__(self, table: StreamTable, flushed: Sequence[tuple[Rows, Arranged]]) -> None:
+        self.table = table
+        self._flushed = flushed
+        self._groups = [
+            {number: group for group, number in enumerate(arranged.streams.tolist())}
+            for _, arranged in flushed
+        ]
+
+    def expected(self, number: int, time: int) -> int:
+        """Packets that should have been seen of the stream at ``time``."""
+        expected = self.table.counts(number).expected
+        parts = list(self._parts(number))
+        if not parts:
+            return expected
+        before = [extended[times <= time] for times, extended in parts]
+        highest = max((int(numbers.max()) for numbers in before if len(numbers)), default=None)
+        if highest is None:
+            highest = min(int(extended.min()) for _, extended in parts) - 1
+        return expected - int(self.table.columns["highest"][number] - highest)
+
+    def _parts(self, number: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Times and extended sequence numbers of the stream's packets, flush by flush."""
+        for (rows, arranged), groups in zip(self._flushed, self._groups, strict=True):
+            group = groups.get(number)
+            if group is not None and arranged.groups.counts[group]:
+                a = int(arranged.groups.starts[group])
+                b = a + int(arranged.groups.counts[group])
+                yield rows.times[arranged.groups.order[a:b]], arranged.extended[a:b]
+
+
+class _Reading:
+    """One datagram of reports.
+
+    Reports of encrypted streams are left alone: all but their first eight bytes is cipher text, and the
+    SSRC in those is right (RFC 3711, 3.4). Where nothing tells whether a stream is encrypted, the trailer of
+    SRTCP does: it makes the packets not add up to the datagram.
+    """
+
+    def __init__(self, packet: _Waiting, compound: Compound, seen: _Seen, legs: StreamLegs) -> None:
+        self._packet = packet
+        self._compound = compound
+        self._seen = seen
+        self._legs = legs
+
+    def tell(self) -> None:
+        for part in self._compound.packets:
+            if isinstance(part, SenderReport):
+                self._sent(part)
+            if isinstance(part, SenderReport | ReceiverReport):
+                for reception in part.receptions:
+                    self._received(reception)
+            elif isinstance(part, VoipMetrics):
+                self._measured(part)
+
+    def _sent(self, report: SenderReport) -> None:
+        packet = self._packet
+        number = self._seen.table.spoken_of(packet.source, packet.destination, packet.ports, report.ssrc)
+        stream = self._clear(number)
+        if number is not None and stream is not None:
+            expected = self._seen.expected(number, packet.time)
+            stream.reported.note_sent(report.packets, expected, packet.time, report.stamp)
+
+    def _received(self, reception: Reception) -> None:
+        stream = self._clear(self._backwards(reception.ssrc))
+        if stream is not None:
+            stream.reported.note_received(reception.lost, reception.jitter)
+            stream.reported.note_answer(reception.last_report, reception.delay, self._packet.time)
+
+    def _measured(self, metrics: VoipMetrics) -> None:
+        stream = self._clear(self._backwards(metrics.ssrc))
+        if stream is not None and metrics.round_trip:
+            stream.reported.round_trip = metrics.round_trip
+
+    def _backwards(self, ssrc: int) -> int | None:
+        """The stream that comes towards the sender of this packet."""
+        packet = self._packet
+        ports = (packet.ports & 0xFFFF) << 16 | packet.ports >> 16
+        return self._seen.table.spoken_of(packet.destination, packet.source, ports, ssrc)
+
+    def _clear(self, number: int | None) -> LegStream | None:
+        entry = None if number is None else self._legs.get(number)
+        if entry is None:
+            return None
+        leg, stream = entry
+        return stream if self._readable(leg) else None
+
+    def _readable(self, leg: Leg) -> bool:
+        if leg.dialog is None:
+            return not self._compound.damaged
+        return not leg.is_secure

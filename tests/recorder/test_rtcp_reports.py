@@ -1,0 +1,200 @@
+"""What RTCP adds to a call: losses that sequence numbers cannot show, jitter and the round trip."""
+
+from pathlib import Path
+
+import pytest
+
+from recorder.batch import Batch
+from recorder.capture import Capture, CaptureOptions
+from recorder.recovery import recover
+from storage.model import Call, CallState, Party
+from tests.recorder.phones import CALLED, CALLER
+from tests.recorder.recording import call_files
+from tests.recorder.reports import (
+    ALICE,
+    BOB,
+    Place,
+    Tapped,
+    goodbye,
+    receiver_report,
+    reception,
+    sender_report,
+    stamp,
+    voip_metrics,
+)
+
+MUX = pytest.param(0, id="mux")
+NEXT_PORT = pytest.param(1, id="next-port")
+ELSEWHERE = pytest.param(1000, id="elsewhere")
+
+
+def control(place: Place, above: int = 1) -> Place:
+    return place[0], place[1] + above
+
+
+def told(tmp_path: Path, batches: list[Batch], flush: int = 500_000_000) -> Call:
+    capture = Capture(tmp_path, CaptureOptions(flush=flush))
+    for batch in batches:
+        capture.feed(batch)
+    capture.finish()
+    (file,) = call_files(capture)
+    return file.call
+
+
+def balanced(party: Party) -> bool:
+    counts = party.packets
+    arrived = counts.written + counts.duplicate + counts.unwritten
+    return (
+        counts.received == arrived
+        and counts.expected + counts.duplicate == counts.received + counts.lost + counts.dropped
+    )
+
+
+@pytest.mark.parametrize("above", [MUX, NEXT_PORT, ELSEWHERE])
+@pytest.mark.parametrize("flush", [100_000_000, 60_000_000_000])
+def test_packets_lost_behind_the_last_one_are_lost(tmp_path: Path, above: int, flush: int) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, [n for n in range(490) if n not in (30, 31)])
+    for n in (100, 300, 500):
+        packet = sender_report(BOB, n, 20 * n)
+        tapped.send(20 * n + 19, control(CALLED, above), control(CALLER, above), packet)
+    tapped.end(10_100)
+    party = told(tmp_path, tapped.batches(), flush).parties[1]
+    assert (party.packets.expected, party.packets.received, party.packets.lost) == (500, 488, 12)
+    assert balanced(party)
+
+
+def test_a_single_report_counts_where_there_was_time_for_what_it_says(tmp_path: Path) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, range(90))
+    tapped.send(2_015, control(CALLED), control(CALLER), sender_report(BOB, 100) + goodbye(BOB))
+    tapped.end(2_100)
+    assert told(tmp_path, [tapped.batch()]).parties[1].packets.lost == 10
+
+
+@pytest.mark.parametrize("times", [(1_815,), (900, 1_815)])
+def test_what_was_sent_before_capture_began_is_not_lost(tmp_path: Path, times: tuple[int, ...]) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, range(90))
+    for at in times:
+        seen = at // 20
+        tapped.send(at, control(CALLED), control(CALLER), sender_report(BOB, 1000 + seen, at))
+    tapped.end(2_100)
+    assert told(tmp_path, [tapped.batch()]).parties[1].packets.lost == 0
+
+
+def test_a_pause_is_no_loss_and_a_wild_count_is_bounded_by_the_pace(tmp_path: Path) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, range(100))
+    tapped.speak(ALICE, CALLER, CALLED, range(100))
+    for at, count in ((1_000, 49), (9_000, 100)):
+        tapped.send(at, control(CALLED), control(CALLER), sender_report(BOB, count, at))
+    for at, count in ((1_000, 49), (2_045, 4_000_000_000)):
+        tapped.send(at, control(CALLER), control(CALLED), sender_report(ALICE, count, at))
+    tapped.end(9_100)
+    caller, called = told(tmp_path, [tapped.batch()]).parties
+    assert called.packets.lost == 0
+    assert caller.packets.lost == 2
+
+
+def test_what_the_receiver_missed_stands_beside_what_was_seen(tmp_path: Path) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, [n for n in range(200) if n % 50])
+    for at, lost, jitter in ((2_000, 2, 80), (4_100, 9, 240)):
+        packet = receiver_report(ALICE, reception(BOB, lost, jitter))
+        tapped.send(at, control(CALLER), control(CALLED), packet)
+    tapped.end(4_200)
+    caller, called = told(tmp_path, [tapped.batch()]).parties
+    assert (called.packets.lost, called.remote_lost, called.jitter_ms) == (3, 9, 20.0)
+    assert (caller.remote_lost, caller.jitter_ms, caller.round_trip_ms) == (None, None, None)
+
+
+def test_the_round_trip_is_the_way_to_both_ends_and_back(tmp_path: Path) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, range(200))
+    tapped.speak(ALICE, CALLER, CALLED, range(200))
+    # The caller is 5 ms away and answers after a second, the called party 40 ms and after half of one.
+    tapped.send(1_001, control(CALLED), control(CALLER), sender_report(BOB, 49, 1_000))
+    answer = reception(BOB, last_report=stamp(1_000), delay=65536)
+    tapped.send(2_011, control(CALLER), control(CALLED), sender_report(ALICE, 99, 2_000, [answer]))
+    answer = reception(ALICE, last_report=stamp(2_000), delay=32768)
+    tapped.send(2_591, control(CALLED), control(CALLER), receiver_report(BOB, answer))
+    tapped.end(4_200)
+    call = told(tmp_path, [tapped.batch()])
+    assert [party.round_trip_ms for party in call.parties] == [90.0, 90.0]
+
+
+def test_a_phone_that_knows_the_round_trip_is_believed(tmp_path: Path) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, range(50))
+    tapped.send(900, control(CALLER), control(CALLED), voip_metrics(BOB, 120))
+    tapped.end(1_200)
+    call = told(tmp_path, [tapped.batch()])
+    assert [party.round_trip_ms for party in call.parties] == [120.0, 120.0]
+
+
+@pytest.mark.parametrize("tail", [b"", b"\x80\x00\x00\x01" + bytes(range(10))])
+def test_encrypted_reports_are_left_alone(tmp_path: Path, tail: bytes) -> None:
+    tapped = Tapped()
+    tapped.begin(protocol="RTP/SAVP 0")
+    tapped.speak(BOB, CALLED, CALLER, range(90))
+    tapped.send(2_000, control(CALLED), control(CALLER), sender_report(BOB, 95) + tail)
+    tapped.send(2_001, control(CALLER), control(CALLED), receiver_report(ALICE, reception(BOB, 7)) + tail)
+    tapped.end(2_100)
+    party = told(tmp_path, [tapped.batch()]).parties[1]
+    assert (party.packets.lost, party.remote_lost, party.jitter_ms) == (0, None, None)
+
+
+@pytest.mark.parametrize(("tail", "lost"), [(b"", 5), (b"\x80\x00\x00\x01" + bytes(range(10)), 0)])
+def test_without_signalling_the_trailer_tells_what_is_encrypted(
+    tmp_path: Path, tail: bytes, lost: int
+) -> None:
+    tapped = Tapped()
+    tapped.speak(BOB, CALLED, CALLER, range(90))
+    tapped.send(2_000, control(CALLED), control(CALLER), sender_report(BOB, 95) + tail)
+    call = told(tmp_path, [tapped.batch()])
+    assert call.state is CallState.MEDIA_ONLY
+    assert sum(party.packets.lost for party in call.parties) == lost
+
+
+def test_reports_alone_open_no_call(tmp_path: Path) -> None:
+    tapped = Tapped()
+    for n in range(50):
+        tapped.send(100 * n, control(CALLED), control(CALLER), sender_report(BOB, 5 * n) + goodbye(BOB))
+        tapped.send(100 * n, CALLED, CALLER, sender_report(BOB, 5 * n))
+        tapped.send(100 * n, CALLED, CALLER, b"\x80\xc9\xff")
+    capture = Capture(tmp_path)
+    capture.feed(tapped.batch())
+    capture.finish()
+    assert call_files(capture) == []
+
+
+def test_reports_outlive_a_stop_of_the_recorder(tmp_path: Path) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, range(140))
+    tapped.send(900, control(CALLER), control(CALLED), receiver_report(ALICE, reception(BOB, 1, 80)))
+    tapped.send(1_999, control(CALLED), control(CALLER), sender_report(BOB, 98, 2_000))
+    tapped.send(2_999, control(CALLED), control(CALLER), sender_report(BOB, 148, 3_000))
+    tapped.end(3_100)
+    first = Capture(tmp_path)
+    batches = tapped.batches()
+    for batch in batches[:20]:
+        first.feed(batch)
+    first.stop()
+    second = Capture(tmp_path)
+    recover(second)
+    for batch in batches[20:]:
+        second.feed(batch)
+    second.finish()
+    (file,) = call_files(second)
+    party = file.call.parties[1]
+    assert (party.packets.expected, party.packets.lost, party.remote_lost) == (148, 8, 1)
+    assert balanced(party)
