@@ -2,7 +2,7 @@
 
 from qa_api import cursors, shown
 from qa_api.errors import NoSuchCall
-from qa_api.schemas.calls import CallDetail, CallPage, Total
+from qa_api.schemas.calls import CallDetail, CallPage, RelatedInfo, Total
 from qa_api.schemas.filters import CallFilters
 from qa_api.search import query_of, scope_of, whole_numbers
 from qa_api.services import Services
@@ -55,7 +55,17 @@ def detail(services: Services, viewer: Viewer, call_id: str) -> CallDetail:
             if begins:
                 note(services, viewer, "call.view", call=call_id)
     agents = services.catalogue.agents.get_many([found.call.agent])
-    return shown.detail(found, agents, viewer)
+    return shown.detail(found, agents, viewer, _related(services, viewer, found))
+
+
+def _related(services: Services, viewer: Viewer, found: CatalogueCall) -> tuple[RelatedInfo, ...]:
+    """The calls that belong to this one, as far as the viewer may open them."""
+    beside = ((one.relation, services.catalogue.calls.get(one.call)) for one in found.call.related)
+    return tuple(
+        RelatedInfo(call=other.call.id, relation=relation, start=other.call.start)
+        for relation, other in beside
+        if other is not None and viewer.reaches(other, services.now())
+    )
 
 
 def release(services: Services, viewer: Viewer, call_id: str) -> CallDetail:

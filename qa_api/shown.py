@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping
 
 from qa_api.masking import mask_keys
 from qa_api.schemas.agents import Agent
-from qa_api.schemas.calls import CallDetail, CallItem, EncryptedInfo, PartyBrief, RecordingInfo
+from qa_api.schemas.calls import CallDetail, CallItem, EncryptedInfo, PartyBrief, RecordingInfo, RelatedInfo
 from qa_api.veil import Veil
 from qa_api.viewer import Viewer
 from storage.catalogue import Agent as KnownAgent
@@ -19,8 +19,13 @@ def item(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewer)
     return CallItem(**_head(found, call, agents), parties=parties)
 
 
-def detail(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewer) -> CallDetail:
-    """Everything about one call."""
+def detail(
+    found: CatalogueCall,
+    agents: Mapping[str, KnownAgent],
+    viewer: Viewer,
+    related: tuple[RelatedInfo, ...] = (),
+) -> CallDetail:
+    """Everything about one call, and which calls belong to it."""
     call = found.call if viewer.sees_numbers else veiled(found.call, agents)
     return CallDetail(
         **_head(found, call, agents),
@@ -33,6 +38,7 @@ def detail(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewe
         measures=call.measures,
         recording=_recording(call.recording),
         encrypted=_encrypted(call.encrypted),
+        related=related,
     )
 
 

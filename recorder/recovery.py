@@ -86,7 +86,7 @@ def _resume(capture: Capture, file: CallFile, found: Recovered) -> None:
         numbers[leg] = reader.numbers
         found.damaged_bytes += reader.damaged
     heard = {name: merged(parts) for name, parts in blocks.items()}
-    call = RunningCall(file.id, file.legs)
+    call = RunningCall(file.id, file.legs, related={one.call: one.relation for one in file.call.related})
     for one in call.legs:
         for stream in one.streams.values():
             if stream.name in heard:

@@ -188,6 +188,24 @@ class Encrypted(Word):
     """Of whom something is still closed."""
 
 
+class Relation(StrEnum):
+    """What another call is to this one."""
+
+    CONSULTATION = "consultation"
+    """Was made by a party of this call to ask somebody, while this call was on hold."""
+    CONSULTED_ABOUT = "consulted-about"
+    """Waited on hold while this call was made to ask somebody about it."""
+    CONFERENCE = "conference"
+    """Was one conversation of three with this one for a while, mixed by the phone that had both."""
+
+
+class RelatedCall(Word):
+    """A call that belongs to this one without being part of it."""
+
+    call: str
+    relation: Relation
+
+
 class Call(Word):
     """A conversation: the unit that is archived, found, heard and judged."""
 
@@ -213,6 +231,7 @@ class Call(Word):
     gaps: tuple[Gap, ...] = ()
     measures: Measures | None = None
     recording: Recording | None = None
+    related: tuple[RelatedCall, ...] = ()
     encrypted: Encrypted | None = None
     """Packets kept beside the recording, or in place of one; None where nothing was closed."""
 

@@ -4,7 +4,19 @@ from pydantic import Field
 
 from qa_api.schemas.agents import Agent
 from qa_api.schemas.wire import Reply
-from storage.model import CallState, Direction, Event, Gap, Instant, Leg, Measures, Party, Seconds, Side
+from storage.model import (
+    CallState,
+    Direction,
+    Event,
+    Gap,
+    Instant,
+    Leg,
+    Measures,
+    Party,
+    Relation,
+    Seconds,
+    Side,
+)
 
 
 class PartyBrief(Reply):
@@ -76,6 +88,14 @@ class EncryptedInfo(Reply):
     bytes: int
 
 
+class RelatedInfo(Reply):
+    """A call that belongs to this one: what it is to it, and when it began."""
+
+    call: str
+    relation: Relation
+    start: Instant
+
+
 class CallDetail(CallHead):
     """Everything known about one call."""
 
@@ -88,6 +108,7 @@ class CallDetail(CallHead):
     measures: Measures | None
     recording: RecordingInfo | None
     encrypted: EncryptedInfo | None
+    related: tuple[RelatedInfo, ...]
 
 
 class Peaks(Reply):

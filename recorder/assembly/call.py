@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from recorder.assembly.leg import Leg, LegStream
-from storage.model import Side
+from storage.model import Relation, Side
 
 
 @dataclass(slots=True)
@@ -14,6 +14,8 @@ class RunningCall:
     id: str
     legs: list[Leg] = field(default_factory=list)
     changed: bool = True
+    related: dict[str, Relation] = field(default_factory=dict)
+    """What other calls are to this one, by their ids."""
 
     @property
     def first(self) -> Leg:
@@ -38,4 +40,6 @@ class RunningCall:
     def take(self, other: "RunningCall") -> None:
         """Take over the legs of a call that turned out to be the same conversation."""
         self.legs = sorted([*self.legs, *other.legs], key=lambda leg: (leg.start, leg.id))
+        self.related = {**other.related, **self.related}
+        self.related.pop(self.id, None)
         self.changed = True

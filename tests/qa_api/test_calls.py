@@ -137,6 +137,18 @@ def test_the_detail_has_legs_parties_events_gaps_and_measures(reading: Office) -
     assert "path" not in detail["recording"]
 
 
+@pytest.mark.parametrize(
+    ("user", "reached"),
+    [("agent", []), ("supervisor", [UNRELEASED]), ("compliance", [UNRELEASED, MISSED])],
+)
+def test_related_calls_are_shown_as_far_as_the_viewer_may_open_them(
+    reading: Office, user: str, reached: list[str]
+) -> None:
+    related = reading.known(user).get(f"{CALLS}/{HEARD}").json()["related"]
+    assert [one["call"] for one in related] == reached
+    assert {one["relation"] for one in related} <= {"consultation"}
+
+
 def test_compliance_says_why_before_anything_is_shown_and_again_when_it_has_lapsed(office: Office) -> None:
     browser = office.user("compliance", reason=False)
     for path in (CALLS, f"{CALLS}/{HEARD}", f"{CALLS}/{HEARD}/audio", f"{CALLS}/{HEARD}/peaks"):

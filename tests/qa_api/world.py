@@ -24,6 +24,8 @@ from storage.model import (
     PacketCounts,
     Party,
     Recording,
+    RelatedCall,
+    Relation,
 )
 from storage.targets.local import LocalTarget
 from tests.qa_api.recordings import opus, peaks, sha256, tones
@@ -37,6 +39,11 @@ WHOLE = (CUSTOMER, DIALLED.removeprefix("+"), "13987654321", LANDLINE, CARD)
 
 HEARD, UNRELEASED, MISSED = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 SECONDS = 4.0
+_RELATED = {
+    HEARD: tuple(
+        RelatedCall(call=call, relation=Relation.CONSULTATION) for call in (UNRELEASED, MISSED, "gone-since")
+    )
+}
 
 
 def cheap_passwords() -> Passwords:
@@ -131,6 +138,7 @@ def _call(
         events=_events(start, from_),
         gaps=(Gap(side="A", start=0.5, seconds=0.1),),
         measures=Measures(talk_a=2.0, talk_b=2.0),
+        related=_RELATED.get(call_id, ()),
     )
     if not heard:
         return call

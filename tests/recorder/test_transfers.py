@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.model import CallState, Direction, Side
+from recorder.assembly.phonelines import MOST
+from storage.model import CallState, Direction, Relation, Side
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
 
 TALK, CONSULT, TRANSFER, END = (0.2, 4.0), (4.5, 8.0), 8.2, 12.0
@@ -166,3 +167,44 @@ def test_a_port_belongs_to_the_next_call_from_its_invite_on(tmp_path: Path) -> N
     (_, one), (_, two) = wire.recorded(tmp_path)
     assert [heard(one, 0, 0.2, 1.5), heard(one, 1, 0.2, 1.5)] == [400, 700]
     assert [heard(two, 0, 0.2, 1.5), heard(two, 1, 0.2, 1.5)] == [500, 900]
+
+
+def test_a_call_that_is_made_while_another_one_waits_is_a_consultation(tmp_path: Path) -> None:
+    office = Office()
+    office.begin()
+    office.asking.hangs_up(8.1)
+    office.asked.hangs_up(8.11)
+    office.agent.holds(8.5, called=True, direction="sendrecv")
+    talk(office.customer, CUSTOMER.voice, AGENT.voice, 8.6, 10)
+    office.customer.hangs_up(10)
+    office.agent.hangs_up(10.01)
+    (call, _), (consultation, _) = office.wire.recorded(tmp_path)
+    assert [(one.call, one.relation) for one in call.related] == [(consultation.id, Relation.CONSULTATION)]
+    assert [(one.call, one.relation) for one in consultation.related] == [(call.id, Relation.CONSULTED_ABOUT)]
+    assert "conference" not in [event.kind for event in call.events]
+
+
+def test_a_phone_that_takes_both_its_calls_together_makes_a_conference_of_three(tmp_path: Path) -> None:
+    office = Office()
+    office.begin()
+    office.agent.holds(7.0, called=True, direction="sendrecv")
+    talk(office.customer, CUSTOMER.voice, AGENT.voice, 7.1, 10)
+    for line in (office.customer, office.agent, office.asking, office.asked):
+        line.hangs_up(10)
+    calls = [call for call, _ in office.wire.recorded(tmp_path)]
+    assert [one.relation for call in calls for one in call.related] == [Relation.CONFERENCE] * 2
+    assert all("conference" in [event.kind for event in call.events] for call in calls)
+
+
+def test_callers_of_one_trunk_number_do_not_consult(tmp_path: Path) -> None:
+    wire = Wire()
+    lines = [wire.line(f"{n}", (PBX, f"198.51.100.{n}"), ("02188880000", f"1390000000{n}")) for n in range(6)]
+    for n, line in enumerate(lines):
+        line.begins(n)
+        line.holds(n + 0.5)
+        talk(line, 400, 700, n + 0.6, 8)
+    for line in lines:
+        line.hangs_up(8)
+    calls = [call for call, _ in wire.recorded(tmp_path)]
+    assert len(calls) == len(lines)
+    assert not any(call.related for call in calls[MOST:])

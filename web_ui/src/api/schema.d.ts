@@ -466,6 +466,8 @@ export interface components {
             /** Recorder */
             recorder: string;
             recording: components["schemas"]["RecordingInfo"] | null;
+            /** Related */
+            related: components["schemas"]["RelatedInfo"][];
             /** Released */
             released: boolean;
             /** Start */
@@ -919,6 +921,23 @@ export interface components {
             /** Start */
             start: string;
         };
+        /**
+         * RelatedInfo
+         * @description A call that belongs to this one: what it is to it, and when it began.
+         */
+        RelatedInfo: {
+            /** Call */
+            call: string;
+            relation: components["schemas"]["Relation"];
+            /** Start */
+            start: string;
+        };
+        /**
+         * Relation
+         * @description What another call is to this one.
+         * @enum {string}
+         */
+        Relation: "consultation" | "consulted-about" | "conference";
         /**
          * Role
          * @description The ranks of users.

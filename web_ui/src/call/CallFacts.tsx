@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Link, useLocation } from "react-router";
 import type { CallDetail } from "../api/client";
 import { fileSize } from "../format/size";
 import { clock, secondsBetween, stamp, timeOfDay, zoneName } from "../format/time";
@@ -7,6 +8,7 @@ import { clock, secondsBetween, stamp, timeOfDay, zoneName } from "../format/tim
 /** The facts of a call in one line or two. */
 export function CallFacts({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
+  const { search, state } = useLocation();
   const { recording, agent } = call;
   return (
     <dl className="call-facts" title={t("app.times", { zone: zoneName() })}>
@@ -20,6 +22,13 @@ export function CallFacts({ call }: { call: CallDetail }) {
       <Fact name={t("call.agent")}>
         {agent ? `${agent.extension} ${agent.name}`.trim() : t("call.noAgent")}
       </Fact>
+      {call.related.map((other) => (
+        <Fact key={other.call} name={t(`related.${other.relation}`)}>
+          <Link to={{ pathname: `/calls/${other.call}`, search }} state={state}>
+            {timeOfDay(other.start)}
+          </Link>
+        </Fact>
+      ))}
       {call.dtmf && <Fact name={t("call.keys")}>{call.dtmf}</Fact>}
       {call.recorder && <Fact name={t("call.recorder")}>{call.recorder}</Fact>}
       {recording && (

@@ -49,7 +49,7 @@ function kindOf({ kind, detail }: Pick<Happened, "kind" | "detail">): string {
   return kind;
 }
 
-const NOTE_KEYS = ["digit", "digits", "key", "cause", "status", "reason", "codec"];
+const NOTE_KEYS = ["number", "at", "digit", "digits", "key", "cause", "status", "reason", "codec"];
 
 function noteOf({ kind, detail }: Pick<Happened, "kind" | "detail">): string {
   const keys = kindOf({ kind, detail }) === "terminated" ? ["status"] : NOTE_KEYS;

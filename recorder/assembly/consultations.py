@@ -1,0 +1,48 @@
+"""Calls that belong together: somebody is put on hold while a colleague is asked, or all three talk."""
+
+from dataclasses import dataclass, field
+
+from recorder.assembly.book import CallBook
+from recorder.assembly.dialog import Happening
+from recorder.assembly.leg import Leg
+from recorder.assembly.phonelines import PhoneLines
+from storage.model import Relation, Side
+
+
+@dataclass(slots=True)
+class Consultations:
+    """Notices a call that a phone makes while another one of its calls waits (3GPP calls it a consultation),
+    and a phone that then talks on both at once, which mixes a conference of three by itself."""
+
+    book: CallBook
+    _lines: PhoneLines = field(default_factory=PhoneLines)
+
+    def begin(self, leg: Leg) -> None:
+        """A leg has begun."""
+        self._lines.add(leg)
+        for side in Side:
+            beside = self._lines.beside(leg, side)
+            if beside is not None and _holds(*beside):
+                self.book.relate(leg.id, Relation.CONSULTED_ABOUT, beside[0].id, Relation.CONSULTATION)
+
+    def end(self, leg: Leg) -> None:
+        """A leg is over and done with."""
+        self._lines.remove(leg)
+
+    def note(self, leg: Leg, happened: list[Happening]) -> None:
+        """Something happened on a leg."""
+        for one in happened:
+            beside = self._lines.beside(leg, one.side) if one.kind == "resume" and one.side else None
+            if beside is None or not _talks(*beside) or not self.book.are_related(leg.id, beside[0].id):
+                continue
+            self.book.relate(leg.id, Relation.CONFERENCE, beside[0].id, Relation.CONFERENCE)
+            for each, side in ((leg, one.side), beside):
+                each.happenings.append(Happening(one.at, "conference", side))
+
+
+def _holds(leg: Leg, side: Side) -> bool:
+    return leg.dialog is not None and side in leg.dialog.held
+
+
+def _talks(leg: Leg, side: Side) -> bool:
+    return leg.dialog is not None and bool(leg.dialog.answered) and side not in leg.dialog.held
