@@ -26,12 +26,13 @@ from recorder.assembly.streams import Arranged, StreamTable
 from recorder.assembly.transfers import Handover
 from recorder.batch import Batch
 from recorder.media import MediaBlock
-from recorder.protocol import classify, rtp, transport
+from recorder.protocol import classify, connections, rtp, transport
 from recorder.protocol.errors import SipError
 from recorder.protocol.fragments import Fragments
 from recorder.protocol.messages import Messages
 from recorder.protocol.received import SIP, Received
 from recorder.protocol.sip import SipMessage
+from recorder.protocol.tls_keys import TlsKeys
 from recorder.spool.callfile import CallFile
 from recorder.spool.record import ROW
 from recorder.spool.spool import Alarm, Spool
@@ -44,12 +45,17 @@ JUNK = 10
 
 @dataclass(frozen=True, slots=True)
 class CaptureOptions:
-    """What a capture engine can be told. ``flush`` in ns; ``recorder`` is the name calls carry."""
+    """What a capture engine can be told. ``flush`` in ns; ``recorder`` is the name calls carry.
+
+    ``tcp_ports`` are those of signalling, which is opened with ``tls_keys`` where it is TLS.
+    """
 
     recorder: str = ""
     numbering: Numbering = field(default_factory=Numbering)
     patience: Patience = field(default_factory=Patience)
     flush: int = FLUSH
+    tcp_ports: tuple[int, ...] = connections.PORTS
+    tls_keys: TlsKeys | None = None
 
 
 @dataclass(slots=True)
@@ -83,7 +89,7 @@ class Capture:
         self.counters = Counters()
         self._on_end = on_end
         self._fragments = Fragments()
-        self._messages = Messages()
+        self._messages = Messages(self.options.tcp_ports, self.options.tls_keys, self.counters.rejected)
         self._signalling = Signalling(self.book)
         self._desk = MediaDesk(self.book)
         self._table = StreamTable()
@@ -239,21 +245,17 @@ class Capture:
             self.book.drop(call)
             self.spool.journal.remove(call.id)
 
-    def _settle(self) -> list[tuple[Rows, Arranged]]:
+    def _settle(self) -> tuple[Rows, Arranged] | None:
         """Give the packets that wait to their streams, and make each change at its place among them."""
-        settled = []
         rows = Rows.joined(self._waiting) if self._waiting else None
         changes, self._changes = self._changes, []
         self._waiting, self._rows = [], 0
         for at, change in changes:
             if rows is not None and (is_before := rows.times < at).any():
-                before = rows.some(is_before)
-                settled.append((before, self._absorb(before)))
+                self._absorb(rows.some(is_before))
                 rows = rows.some(~is_before) if not is_before.all() else None
             change()
-        if rows is not None:
-            settled.append((rows, self._absorb(rows)))
-        return settled
+        return (rows, self._absorb(rows)) if rows is not None else None
 
     def _absorb(self, rows: Rows) -> Arranged:
         groups = group(rows)

@@ -6,6 +6,7 @@ RecorderError
 ├── SpoolError          the spool cannot be used
 │   ├── SpoolFull       no space left; nothing that was written is touched
 │   └── SpoolDamaged    a spool file holds something that was never written to it
+├── KeyFileError        a file with keys of TLS cannot be used
 └── FinishError         a recording cannot be made from what was spooled
 
 ``recorder.protocol.errors`` holds the tree of the parsers: malformed input never leaves the capture loop.
@@ -34,6 +35,10 @@ class SpoolFull(SpoolError):
 
 class SpoolDamaged(SpoolError):
     """A spool file holds bytes that no recorder wrote."""
+
+
+class KeyFileError(RecorderError):
+    """A file with keys of TLS cannot be used."""
 
 
 class FinishError(RecorderError):

@@ -1,17 +1,17 @@
 """TCP connections that carry signalling; all others cost one vectorised look a segment."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recorder.protocol import classify, gather, readers
-from recorder.protocol.reassembly import Reassembly, Stretch
-from recorder.protocol.received import SIP, Endpoint, Received
-from recorder.protocol.sip_stream import LONGEST_LINE, starts_message
+from recorder.protocol.connection import Connection, Direction
+from recorder.protocol.received import Received
+from recorder.protocol.sip_stream import LONGEST_LINE
 from recorder.protocol.tcp import FIN, RST, SYN, Segments
+from recorder.protocol.tls_keys import TlsKeys
 
 PORTS = (5060, 5061, readers.SCCP_PORT, readers.H225_PORT)
 """Where a connection is followed from its first segment; elsewhere from one that begins like signalling."""
@@ -19,49 +19,36 @@ _MOST = 4096
 """Connections."""
 _BUDGET = 32 << 20
 """Bytes that all of them may hold."""
+_MOST_REFUSED = 4096
+_LOOK = 100_000_000
+"""Nanoseconds between two looks at what waits."""
 _CONTROL = SYN | FIN | RST
 _HEAD = 20
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
-@dataclass(slots=True)
-class _Direction:
-    source: Endpoint
-    destination: Endpoint
-    order: Reassembly = field(default_factory=Reassembly)
-    reader: readers.Reader | None = None
-    protocol: str = SIP
-    is_finished: bool = False
-
-    @property
-    def held(self) -> int:
-        return self.order.held + (len(self.reader) if self.reader is not None else 0)
-
-    def read(self, stretches: list[Stretch], frame: int, now: int) -> list[Received]:
-        """The messages that the stretches complete."""
-        messages: list[bytes] = []
-        for content, follows_gap in stretches:
-            if self.reader is None:
-                ports = self.source[1], self.destination[1]
-                self.protocol, self.reader = readers.chosen(ports, content)
-            elif follows_gap:
-                messages += self.reader.gap()
-            messages += self.reader.feed(content)
-        return [
-            Received(frame, now, self.source, self.destination, one, self.protocol)
-            for one in messages
-            if self.protocol != SIP or starts_message(one)
-        ]
-
-
 class Connections:
-    """The connections of one tap. Memory is bounded: those unused for longest are forgotten first."""
+    """The connections of one tap. Memory is bounded: those unused for longest are forgotten first.
 
-    def __init__(self, ports: Sequence[int] = PORTS) -> None:
-        self._ports = np.array(ports, np.uint16)
-        self._known: OrderedDict[int, dict[Endpoint, _Direction]] = OrderedDict()
+    Connections of TLS are read with ``keys``; those that cannot be are counted in ``rejected``, by reason
+    (see ``tls_session``).
+    """
+
+    def __init__(
+        self,
+        ports: Sequence[int] = PORTS,
+        keys: TlsKeys | None = None,
+        rejected: Counter[str] | None = None,
+    ) -> None:
+        self._rejected: Counter[str] = Counter() if rejected is None else rejected
+        self._is_port = np.zeros(1 << 16, np.bool_)
+        self._is_port[list(ports)] = True
+        self._secrets = keys
+        self._known: OrderedDict[int, Connection] = OrderedDict()
+        self._refused = Refused()
         self._waiting: dict[int, None] = {}
         self._held = 0
+        self._looked = 0
 
     def __len__(self) -> int:
         """How many connections are followed."""
@@ -82,21 +69,10 @@ class Connections:
         """Rows of connections that are followed, or that may be worth it."""
         is_marked = (segments.flags & _CONTROL) != 0
         used = np.flatnonzero((segments.lengths > 0) | is_marked)
-        first = gather.headers(segments.data, segments.offsets[used], ">u2").view(">u2")
-        has_payload = segments.lengths[used] > 0
-        on_port = np.isin(segments.source_ports[used], self._ports)
-        on_port |= np.isin(segments.destination_ports[used], self._ports)
-        # TLS records (RFC 8446, 5.1): content types 20 to 23, major version 3.
-        is_secret = has_payload & ((first & 0xFCFF) == 0x1403)
-        wanted = on_port & ~is_secret
+        wanted = self._is_port[segments.source_ports[used]]
+        wanted |= self._is_port[segments.destination_ports[used]]
         maybe = np.flatnonzero(~wanted & (segments.lengths[used] >= _HEAD))
-        kinds = first[maybe] >> 8
-        looks = classify.looks_like_sip(segments.data, segments.offsets[used[maybe]])
-        # Frames of text or bytes, the last of their message (RFC 6455, 5.2).
-        looks |= (kinds == 0x81) | (kinds == 0x82)
-        # Version and reserved byte of a TPKT (RFC 1006, 6).
-        looks |= first[maybe] == 0x0300
-        for one in maybe[looks].tolist():
+        for one in maybe[_looks(segments, used[maybe])].tolist():
             wanted[one] = readers.begins(segments.payload(int(used[one]))[:LONGEST_LINE])
         if self._known:
             # Segments of a batch may follow one that only now opens their connection.
@@ -105,74 +81,149 @@ class Connections:
         elif wanted.any():
             wanted |= np.isin(keys[used], keys[used[wanted]])
         rows: NDArray[np.int64] = used[wanted]
+        if len(self._refused):
+            begun = keys[rows[(segments.flags[rows] & SYN) != 0]]
+            rows = rows[~self._refused.among(keys[rows]) | np.isin(keys[rows], begun)]
         return rows
 
     def _segment(self, segments: Segments, row: int, key: int) -> list[Received]:
         flags, content = int(segments.flags[row]), segments.payload(row)
-        connection = self._known.get(key)
+        connection = self._followed(segments, row, key)
         if connection is None:
-            ports = segments.source_ports[row], segments.destination_ports[row]
-            is_worth = bool(np.isin(ports, self._ports).any()) and not flags & (FIN | RST)
-            if not (is_worth or readers.begins(content)):
-                return []
-            connection = self._known[key] = {}
-        self._known.move_to_end(key)
+            return []
         frame, now = int(segments.frames[row]), int(segments.times[row])
         direction = _direction(segments, row, connection)
-        before = direction.held
         sequence = int(segments.sequences[row])
         if flags & SYN:
+            if direction.order.is_elsewhere(sequence):
+                return self._close(key, frame, now) + self._segment(segments, row, key)
             direction.order.begin(sequence)
             sequence = (sequence + 1) & 0xFFFFFFFF
             direction.is_finished = False
-        found = []
+        before, found = connection.held, []
         if content:
             stretches = direction.order.add(sequence, content, int(segments.wire_lengths[row]), now)
-            found = direction.read(stretches, frame, now)
-        if direction.order.held:
+            found = connection.read(direction, stretches, frame, now)
+        if connection.is_waiting:
             self._waiting[key] = None
-        self._held += direction.held - before
+        self._held += connection.held - before
         direction.is_finished |= bool(flags & FIN)
-        if flags & RST or all(one.is_finished for one in connection.values()):
+        if flags & RST or connection.is_finished:
             found += self._close(key, frame, now)
+        elif connection.trouble:
+            self._refuse(key)
         self._make_room()
         return found
 
+    def _followed(self, segments: Segments, row: int, key: int) -> Connection | None:
+        """The connection of a segment; None where it is not worth following, or refused."""
+        flags = int(segments.flags[row])
+        if key in self._refused:
+            if not flags & SYN:
+                return None
+            self._refused.discard(key)
+        connection = self._known.get(key)
+        if connection is None:
+            ports = segments.source_ports[row], segments.destination_ports[row]
+            is_worth = bool(self._is_port[list(ports)].any()) and not flags & (FIN | RST)
+            if not (is_worth or readers.begins(segments.payload(row))):
+                return None
+            connection = self._known[key] = Connection(self._secrets)
+        self._known.move_to_end(key)
+        return connection
+
     def _expire(self, now: int) -> list[Received]:
-        """Go on behind what has been missing for too long."""
+        """Go on behind what has been missing for too long, and with keys that came."""
         found: list[Received] = []
+        if 0 <= now - self._looked < _LOOK:
+            return found
+        self._looked = now
         for key in list(self._waiting):
-            for direction in self._known.get(key, {}).values():
-                before = direction.held
-                found += direction.read(direction.order.expire(now), -1, now)
-                self._held += direction.held - before
-            if not any(one.order.held for one in self._known.get(key, {}).values()):
+            connection = self._known[key]
+            before = connection.held
+            found += connection.expire(now)
+            self._held += connection.held - before
+            if connection.trouble:
+                self._refuse(key)
+            elif not connection.is_waiting:
                 del self._waiting[key]
         return found
 
     def _close(self, key: int, frame: int, now: int) -> list[Received]:
-        found: list[Received] = []
-        for direction in self._known.pop(key).values():
-            self._held -= direction.held
-            found += direction.read(direction.order.give_up(), frame, now)
-        self._waiting.pop(key, None)
+        connection = self._forget(key)
+        found = connection.close(frame, now)
+        if connection.trouble:
+            self._rejected[connection.trouble] += 1
         return found
+
+    def _refuse(self, key: int) -> None:
+        """It cannot be read: look at it no more."""
+        self._rejected[self._forget(key).trouble] += 1
+        self._refused.add(key)
+
+    def _forget(self, key: int) -> Connection:
+        connection = self._known.pop(key)
+        self._held -= connection.held
+        self._waiting.pop(key, None)
+        return connection
 
     def _make_room(self) -> None:
         while self._known and (len(self._known) > _MOST or self._held > _BUDGET):
-            key, connection = self._known.popitem(last=False)
-            self._held -= sum(direction.held for direction in connection.values())
-            self._waiting.pop(key, None)
+            self._forget(next(iter(self._known)))
 
 
-def _direction(segments: Segments, row: int, connection: dict[Endpoint, _Direction]) -> _Direction:
+class Refused:
+    """Connections that are not looked at any more; the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[int, None] = OrderedDict()
+        self._array: NDArray[np.uint64] | None = None
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._keys
+
+    def add(self, key: int) -> None:
+        """Refuse one."""
+        self._keys[key] = self._array = None
+        if len(self._keys) > _MOST_REFUSED:
+            self._keys.popitem(last=False)
+
+    def discard(self, key: int) -> None:
+        """A new connection between the same ports."""
+        self._keys.pop(key, None)
+        self._array = None
+
+    def among(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which of the keys are refused."""
+        if self._array is None:
+            self._array = np.array(list(self._keys), np.uint64)
+        return np.isin(keys, self._array)
+
+
+def _looks(segments: Segments, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which segments may begin like signalling."""
+    offsets = segments.offsets[rows]
+    first = gather.headers(segments.data, offsets, ">u2").view(">u2")
+    kinds = first >> 8
+    looks = classify.looks_like_sip(segments.data, offsets)
+    # Frames of text or bytes, the last of their message (RFC 6455, 5.2).
+    looks |= (kinds == 0x81) | (kinds == 0x82)
+    # Version and reserved byte of a TPKT (RFC 1006, 6).
+    looks |= first == 0x0300
+    return looks
+
+
+def _direction(segments: Segments, row: int, connection: Connection) -> Direction:
     a, b = segments.sources[row].tolist()
     source = ((a, b), int(segments.source_ports[row]))
-    direction = connection.get(source)
+    direction = connection.directions.get(source)
     if direction is None:
         c, d = segments.destinations[row].tolist()
-        direction = _Direction(source, ((c, d), int(segments.destination_ports[row])))
-        connection[source] = direction
+        direction = Direction(source, ((c, d), int(segments.destination_ports[row])))
+        connection.directions[source] = direction
     return direction
 
 

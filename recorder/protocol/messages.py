@@ -1,26 +1,37 @@
 """Everything in a batch that may be signalling, whatever carried it, in the order of its arrival."""
 
+from collections import Counter
+from collections.abc import Sequence
 from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.protocol.connections import Connections
+from recorder.protocol.connections import PORTS, Connections
 from recorder.protocol.datagrams import Datagrams
 from recorder.protocol.received import H225, SCCP, Received
 from recorder.protocol.repeats import Repeats
 from recorder.protocol.tcp import Segments
+from recorder.protocol.tls_keys import TlsKeys
 
 _CUT = (SCCP, H225)
 """Only ever in connections, whose copies are gone by their sequence numbers: the same again is meant so."""
 
 
 class Messages:
-    """The messages of one tap: datagrams, what TCP connections put together, without a mirror's copies."""
+    """The messages of one tap: datagrams, what TCP connections put together, without a mirror's copies.
 
-    def __init__(self) -> None:
+    Arguments are those of ``Connections``.
+    """
+
+    def __init__(
+        self,
+        ports: Sequence[int] = PORTS,
+        keys: TlsKeys | None = None,
+        rejected: Counter[str] | None = None,
+    ) -> None:
         self.copies = 0
-        self._connections = Connections()
+        self._connections = Connections(ports, keys, rejected)
         self._repeats = Repeats()
 
     def take(self, datagrams: Datagrams, rows: NDArray[np.int64], segments: Segments) -> list[Received]:

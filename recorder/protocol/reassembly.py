@@ -38,11 +38,14 @@ class Reassembly:
         """Bytes that wait for what is missing before them."""
         return self._held
 
+    def is_elsewhere(self, sequence: int) -> bool:
+        """Whether a SYN with this number is of another connection than the one that was read so far."""
+        return self._next is not None and abs(_ahead((sequence + 1) & 0xFFFFFFFF, self._next)) > _FARTHEST
+
     def begin(self, sequence: int) -> None:
         """A SYN: the first byte will have the number after ``sequence``; a repeated SYN changes nothing."""
-        first = (sequence + 1) & 0xFFFFFFFF
-        if self._next is None or abs(_ahead(first, self._next)) > _FARTHEST:
-            self._restart(first)
+        if self._next is None or self.is_elsewhere(sequence):
+            self._restart((sequence + 1) & 0xFFFFFFFF)
 
     def add(self, sequence: int, content: bytes, size: int, now: int) -> list[Stretch]:
         """Take a segment of ``size`` bytes of which ``content`` was captured; what can now be read.

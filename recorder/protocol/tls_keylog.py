@@ -35,10 +35,6 @@ class KeyLog:
         for line in lines:
             self._line(line.strip())
 
-    def restart(self) -> None:
-        """The file begins anew; what is known stays known."""
-        self._rest = b""
-
     def secrets(self, client_random: bytes) -> Mapping[str, bytes]:
         """The secrets of a connection by label; empty where nothing is known."""
         return self._found.get(client_random, {})

@@ -18,16 +18,17 @@ class Record(NamedTuple):
 
 
 def starts_record(data: bytes) -> bool:
-    """Whether this begins with the header of a record."""
+    """Whether this begins with the header of a record of TLS 1.0 or later."""
     if len(data) < HEADER.size:
         return False
     kind, version, length = HEADER.unpack_from(data)
-    return CHANGE <= kind <= DATA and version >> 8 == 3 and version & 0xFF <= 4 and 0 < length <= LONGEST
+    return bool(CHANGE <= kind <= DATA and 0x0301 <= version <= 0x0304 and 0 < length <= LONGEST)
 
 
-def starts_hello(data: bytes) -> bool:
-    """Whether this begins with the first message of a handshake, of a client or of a server."""
-    return starts_record(data) and data[0] == HANDSHAKE and data[5:6] in (b"\x01", b"\x02")
+def hello(data: bytes) -> int | None:
+    """The kind of the hello that begins here: 1 a client's, 2 a server's; None where none does."""
+    is_one = starts_record(data) and data[0] == HANDSHAKE and len(data) > HEADER.size
+    return data[HEADER.size] if is_one and data[HEADER.size] in (1, 2) else None
 
 
 class RecordStream:
@@ -52,7 +53,8 @@ class RecordStream:
             self.is_lost = False
         buffer = self._buffer
         buffer += data
-        found, at = [], 0
+        found: list[Record] = []
+        at = 0
         while len(buffer) - at >= HEADER.size:
             if not starts_record(bytes(buffer[at : at + HEADER.size])):
                 self.gap()

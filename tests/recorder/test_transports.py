@@ -1,78 +1,26 @@
 """The same call by whatever way its signalling and its media come."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from recorder.batch import Batch
-from recorder.protocol import udp
 from recorder.taps.capture_file import CaptureFileTap
 from storage.model import CallState
-from tests.recorder.protocol.tcp_talk import Talk
-from tests.recorder.protocol.websocket_frames import REQUEST, RESPONSE, frame
 from tests.recorder.recording import call_files, captured, matched, traffic
+from tests.recorder.streamed import Line, PlainLine, WebSocketLine, over_tcp, whole
 
 
-def over_tcp(batch: Batch, size: int, in_frames: bool) -> Batch:
-    """The batch with its SIP datagrams said over TCP connections, in segments of ``size`` bytes."""
-    found = udp.parse(batch)
-    is_sip = found.destination_ports == 5060
-    talks: dict[frozenset, Talk] = {}
-    frames: list[tuple[int, bytes]] = []
-    for row, at in enumerate(found.frames.tolist()):
-        start = int(batch.offsets[at])
-        if not is_sip[row]:
-            frames.append((at, batch.data[start : start + int(batch.lengths[at])].tobytes()))
-            continue
-        ways = [
-            (udp_address(words), 5060 + (words[1] & 0xFF))
-            for words in (found.sources[row].tolist(), found.destinations[row].tolist())
-        ]
-        talk = talks.get(frozenset(ways))
-        if talk is None:
-            talk = talks[frozenset(ways)] = Talk(*ways)
-            opening = talk.open()
-            if in_frames:
-                opening += talk.say(REQUEST) + talk.say(RESPONSE, from_client=False)
-            frames += [(at, one) for one in opening]
-        from_client = talk.client == ways[0]
-        content = found.payload(row)
-        if in_frames:
-            content = frame(content, mask=b"mask" if from_client else b"")
-        frames += [(at, one) for one in talk.say(content, size=size, from_client=from_client)]
-    lengths = np.array([len(one) for _, one in frames], np.int32)
-    return Batch(
-        data=np.frombuffer(b"".join(one for _, one in frames), np.uint8),
-        offsets=np.cumsum(lengths, dtype=np.int64) - lengths,
-        lengths=lengths,
-        wire_lengths=lengths,
-        times=batch.times[[at for at, _ in frames]],
-    )
-
-
-def udp_address(words: list[int]) -> str:
-    return ".".join(str(words[1] >> shift & 0xFF) for shift in (24, 16, 8, 0))
-
-
-def whole(batches: list[Batch]) -> Batch:
-    sizes = np.cumsum([0, *(len(batch.data) for batch in batches)])
-    names = ("lengths", "wire_lengths", "times")
-    return Batch(
-        np.concatenate([batch.data for batch in batches]),
-        np.concatenate([batch.offsets + size for batch, size in zip(batches, sizes[:-1], strict=True)]),
-        *(np.concatenate([getattr(batch, name) for batch in batches]) for name in names),
-    )
-
-
-@pytest.mark.parametrize(("size", "in_frames"), [(5000, False), (200, False), (300, True)])
-def test_calls_over_tcp_and_websockets_are_as_over_udp(tmp_path: Path, size: int, in_frames: bool) -> None:
+@pytest.mark.parametrize(("size", "line"), [(5000, PlainLine), (200, PlainLine), (300, WebSocketLine)])
+def test_calls_over_tcp_and_websockets_are_as_over_udp(
+    tmp_path: Path, size: int, line: Callable[[], Line]
+) -> None:
     batches, truths = traffic(legs=2)
     batch = whole(batches)
     plain = [file.call for file in call_files(captured(tmp_path / "udp", [batch]))]
-    streamed = [
-        file.call for file in call_files(captured(tmp_path / "tcp", [over_tcp(batch, size, in_frames)]))
-    ]
+    streamed = [file.call for file in call_files(captured(tmp_path / "tcp", [over_tcp(batch, size, line)]))]
     for call, other in zip(streamed, plain, strict=True):
         assert (call.from_, call.to, call.agent, call.state) == (
             other.from_,

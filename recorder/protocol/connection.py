@@ -1,0 +1,149 @@
+"""One TCP connection that carries signalling: its bytes put in order, opened where it is TLS, and cut."""
+
+from dataclasses import dataclass, field
+
+from recorder.protocol import readers, tls_records, tls_session
+from recorder.protocol.reassembly import Reassembly, Stretch
+from recorder.protocol.received import SIP, Endpoint, Received
+from recorder.protocol.sip_stream import starts_message
+from recorder.protocol.tls_handshake import CLIENT_HELLO
+from recorder.protocol.tls_keys import TlsKeys
+from recorder.protocol.tls_session import TlsSession
+
+_RECORD_HEAD = 6
+"""Bytes that tell a TLS handshake."""
+
+
+@dataclass(slots=True)
+class Direction:
+    """What one end sends to the other."""
+
+    source: Endpoint
+    destination: Endpoint
+    order: Reassembly = field(default_factory=Reassembly)
+    is_finished: bool = False
+    opening: bytes = b""
+    _reader: readers.Reader | None = None
+    _protocol: str = SIP
+
+    @property
+    def held(self) -> int:
+        """Bytes that wait for what is missing, or for the rest of their message."""
+        return self.order.held + (len(self._reader) if self._reader is not None else 0)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was read."""
+        return self._reader is not None
+
+    def read(self, content: bytes, follows_gap: bool, frame: int, now: int) -> list[Received]:
+        """The messages that the content completes."""
+        messages: list[bytes] = []
+        if self._reader is None:
+            ports = self.source[1], self.destination[1]
+            self._protocol, self._reader = readers.chosen(ports, content)
+        elif follows_gap:
+            messages += self._reader.gap()
+        messages += self._reader.feed(content)
+        return [
+            Received(frame, now, self.source, self.destination, one, self._protocol)
+            for one in messages
+            if self._protocol != SIP or starts_message(one)
+        ]
+
+    def forget(self) -> None:
+        """What follows is another connection's."""
+        self._reader = None
+
+
+class Connection:
+    """Both directions. ``trouble`` says why it cannot be read, if so (see ``tls_session``)."""
+
+    def __init__(self, keys: TlsKeys | None) -> None:
+        self.trouble = ""
+        self.directions: dict[Endpoint, Direction] = {}
+        self._keys = keys
+        self._session: TlsSession | None = None
+        self._client: Endpoint | None = None
+
+    @property
+    def held(self) -> int:
+        """Bytes that wait for anything."""
+        waiting = 0 if self._session is None else len(self._session)
+        return waiting + sum(direction.held for direction in self.directions.values())
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something waits for a missing segment or for a key."""
+        is_closed = self._session is not None and self._session.is_waiting
+        return is_closed or any(direction.order.held for direction in self.directions.values())
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every end that was seen said that this was all."""
+        return all(direction.is_finished for direction in self.directions.values())
+
+    def read(self, direction: Direction, stretches: list[Stretch], frame: int, now: int) -> list[Received]:
+        """The messages that the stretches complete, in either direction."""
+        found: list[Received] = []
+        for content, follows_gap in stretches:
+            found += self._read(direction, content, follows_gap, frame, now)
+        return found
+
+    def expire(self, now: int) -> list[Received]:
+        """Go on behind what has been missing for too long, and with keys that came."""
+        found: list[Received] = []
+        for direction in list(self.directions.values()):
+            found += self.read(direction, direction.order.expire(now), -1, now)
+        if self._session is not None and self._session.is_waiting:
+            found += self._opened(self._session.go_on(now), -1, now)
+        return found
+
+    def close(self, frame: int, now: int) -> list[Received]:
+        """It is over: what waits, as far as it can be read."""
+        found: list[Received] = []
+        for direction in list(self.directions.values()):
+            found += self.read(direction, direction.order.give_up(), frame, now)
+        if self._session is not None:
+            self._session.close()
+            self.trouble = self._session.trouble
+        return found
+
+    def _read(
+        self, direction: Direction, content: bytes, follows_gap: bool, frame: int, now: int
+    ) -> list[Received]:
+        is_first = self._session is None and not direction.is_begun
+        if is_first:
+            content, direction.opening = direction.opening + content, b""
+            if content[0] == tls_records.HANDSHAKE and len(content) < _RECORD_HEAD:
+                direction.opening = content
+                return []
+        if (is_first or follows_gap) and tls_records.starts_record(content):
+            self._begin(direction, content, now)
+        if self._session is None:
+            return [] if self.trouble else direction.read(content, follows_gap, frame, now)
+        is_client = direction.source == self._client
+        return self._opened(self._session.feed(is_client, content, follows_gap, now), frame, now)
+
+    def _begin(self, direction: Direction, content: bytes, now: int) -> None:
+        """A record begins a connection, or another one between the same ports, or comes from the middle."""
+        hello = tls_records.hello(content)
+        if self._session is not None and hello != CLIENT_HELLO:
+            return
+        if hello is None or self._keys is None:
+            self.trouble = tls_session.MIDDLE if hello is None else tls_session.NO_KEY
+            return
+        self._client = direction.source if hello == CLIENT_HELLO else direction.destination
+        for one in self.directions.values():
+            one.forget()
+        self._session = TlsSession(self._keys, now)
+
+    def _opened(self, plains: list[tls_session.Plain], frame: int, now: int) -> list[Received]:
+        found: list[Received] = []
+        for is_client, content, follows_gap in plains:
+            for direction in self.directions.values():
+                if (direction.source == self._client) == is_client:
+                    found += direction.read(content, follows_gap, frame, now)
+        if self._session is not None:
+            self.trouble = self._session.trouble
+        return found
