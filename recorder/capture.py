@@ -245,17 +245,21 @@ class Capture:
             self.book.drop(call)
             self.spool.journal.remove(call.id)
 
-    def _settle(self) -> tuple[Rows, Arranged] | None:
+    def _settle(self) -> list[tuple[Rows, Arranged]]:
         """Give the packets that wait to their streams, and make each change at its place among them."""
+        settled = []
         rows = Rows.joined(self._waiting) if self._waiting else None
         changes, self._changes = self._changes, []
         self._waiting, self._rows = [], 0
         for at, change in changes:
             if rows is not None and (is_before := rows.times < at).any():
-                self._absorb(rows.some(is_before))
+                before = rows.some(is_before)
+                settled.append((before, self._absorb(before)))
                 rows = rows.some(~is_before) if not is_before.all() else None
             change()
-        return (rows, self._absorb(rows)) if rows is not None else None
+        if rows is not None:
+            settled.append((rows, self._absorb(rows)))
+        return settled
 
     def _absorb(self, rows: Rows) -> Arranged:
         groups = group(rows)
