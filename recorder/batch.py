@@ -1,6 +1,8 @@
 """A batch of captured frames: the unit in which every tap delivers."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,3 +29,19 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.offsets)
+
+    def within(self, span: int) -> Iterator["Batch"]:
+        """The batch in parts, in order, of which none covers more than ``span`` ns; not empty ones."""
+        if not len(self):
+            return
+        since = np.maximum.accumulate(self.times) - self.times[0]
+        cuts = np.flatnonzero(np.diff(since // span)) + 1
+        for a, b in pairwise([0, *cuts.tolist(), len(self)]):
+            yield replace(
+                self,
+                offsets=self.offsets[a:b],
+                lengths=self.lengths[a:b],
+                wire_lengths=self.wire_lengths[a:b],
+                times=self.times[a:b],
+                dropped=0 if a else self.dropped,
+            )
