@@ -47,7 +47,8 @@ class Line:
     ports: tuple[int, int]
 
     @property
-    def _talk(self) -> Talk:
+    def talk(self) -> Talk:
+        """The messages of this dialog."""
         caller, called = (f"<sip:{number}@test>" for number in self.numbers)
         return Talk(self.call_id, f"{caller};tag=a", called)
 
@@ -56,19 +57,19 @@ class Line:
         offer, answer = (
             sdp(host, port, "a=sendrecv") for host, port in zip(self.hosts, self.ports, strict=True)
         )
-        self.says(at, self._talk.request(body=offer, **more))
-        self.says(at + 0.1, self._talk.response(200, answer), from_called=True)
+        self.says(at, self.talk.request(body=offer, **more))
+        self.says(at + 0.1, self.talk.response(200, answer), from_called=True)
 
     def hangs_up(self, at: float, *, called: bool = False) -> None:
         """BYE."""
-        self.says(at, self._talk.request("BYE", to_tag="b", from_called=called), from_called=called)
+        self.says(at, self.talk.request("BYE", to_tag="b", from_called=called), from_called=called)
 
     def holds(self, at: float, *, called: bool = False, direction: str = "sendonly") -> None:
         """A re-INVITE of one side."""
         body = sdp(self.hosts[called], self.ports[called], f"a={direction}")
         self.says(
             at,
-            self._talk.request(body=body, to_tag="b", from_called=called, CSeq="7 INVITE"),
+            self.talk.request(body=body, to_tag="b", from_called=called, CSeq="7 INVITE"),
             from_called=called,
         )
 
@@ -82,7 +83,7 @@ class Line:
         target = f"<sip:{to}@test{instead}>"
         self.says(
             at,
-            self._talk.request("REFER", to_tag="b", from_called=called, Refer_To=target),
+            self.talk.request("REFER", to_tag="b", from_called=called, Refer_To=target),
             from_called=called,
         )
 
