@@ -17,6 +17,7 @@ from recorder.assembly.grouping import MAX_ROWS, group, keys
 from recorder.assembly.leg import Leg
 from recorder.assembly.media import MediaDesk
 from recorder.assembly.numbering import Numbering
+from recorder.assembly.phones import Phones
 from recorder.assembly.proof import Prover
 from recorder.assembly.reports import Reports
 from recorder.assembly.rows import Rows
@@ -27,7 +28,7 @@ from recorder.assembly.transfers import Handover
 from recorder.batch import Batch
 from recorder.media import MediaBlock
 from recorder.protocol import classify, connections, rtp, transport
-from recorder.protocol.errors import SipError
+from recorder.protocol.errors import ProtocolError, SipError
 from recorder.protocol.fragments import Fragments
 from recorder.protocol.messages import Messages
 from recorder.protocol.received import SIP, Received
@@ -92,6 +93,7 @@ class Capture:
         self._messages = Messages(self.options.tcp_ports, self.options.tls_keys, self.counters.rejected)
         self._signalling = Signalling(self.book)
         self._desk = MediaDesk(self.book)
+        self._phones = Phones(self.book, self._desk.endpoints)
         self._table = StreamTable()
         self._legs = StreamLegs()
         self._prover = Prover(self.book)
@@ -120,6 +122,7 @@ class Capture:
         self.book.expire(now)
         self._prover.expire(now)
         self._signalling.expire(now)
+        self._phones.expire(now)
         for call in self.book.due(now):
             self._end(call)
         for call in self.book.calls.values():
@@ -155,7 +158,7 @@ class Capture:
         self.book.restore(call)
         self._now = max(self._now, call.first.start)
         for leg in call.legs:
-            self._signalling.restore(leg)
+            self._follower(leg).restore(leg)
             self._desk.restore(leg)
             for stream in leg.streams.values():
                 number = self._table.restore(stream.key, heard.get(stream.name), stream.first)
@@ -170,6 +173,7 @@ class Capture:
         """
         for call_id in over:
             self._signalling.ignore(call_id, self._now)
+            self._phones.ignore(call_id, self._now)
         for received in self.spool.noted():
             self._message(received)
 
@@ -194,6 +198,7 @@ class Capture:
 
     def _message(self, received: Received) -> None:
         if received.protocol != SIP:
+            self._phone(received)
             return
         self.counters.sip += 1
         try:
@@ -208,8 +213,25 @@ class Capture:
         for handover in followed.handovers:
             self._changes.append((received.time, partial(self._hand_over, handover)))
 
+    def _phone(self, received: Received) -> None:
+        """A message of a phone, or of a gateway, that does not speak SIP."""
+        try:
+            told = self._phones.take(received)
+        except ProtocolError:
+            self.counters.rejected[f"not-{received.protocol}"] += 1
+            return
+        for one in told:
+            for twin in one.twins:
+                self._join(one.leg, twin)
+            self._place(one.leg, list(one.ends), received.time)
+
+    def _follower(self, leg: Leg) -> Signalling | Phones:
+        return self._phones if leg.dialog is not None and leg.dialog.protocol != SIP else self._signalling
+
     def _place(self, leg: Leg, ends: list[MediaEnd], now: int) -> None:
         """The leg announced where it receives media: a port that another call used is its own from now."""
+        for twin in self._desk.twins(leg, ends):
+            self._join(leg, twin)
         rivals = [(rival, end) for end in ends if (rival := self._desk.rival(leg, end)) is not None]
         if rivals:
             self._changes.append((now, partial(self._take_over, leg, ends, rivals)))
@@ -279,12 +301,15 @@ class Capture:
 
     def _link(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
         for one, another in self._prover.look(rows, arranged, payload, self._legs, self._table):
-            gone = self.book.link(one.id, another.id)
-            if gone is not None:
-                call = self.book.of(one.id)
-                # The longer call first, so that a crash between the two loses neither leg.
-                if call is not None and self._write(call):
-                    self.spool.journal.remove(gone)
+            self._join(one, another)
+
+    def _join(self, one: Leg, another: Leg) -> None:
+        """The two legs are one conversation."""
+        gone = self.book.link(one.id, another.id)
+        call = self.book.of(one.id)
+        # The longer call first, so that a crash between the two loses neither leg.
+        if gone is not None and call is not None and self._write(call):
+            self.spool.journal.remove(gone)
 
     def _append(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
         table = _spool_rows(rows, arranged)
@@ -336,7 +361,7 @@ class Capture:
         self.book.drop(call)
         self.spool.release(held)
         for leg in call.legs:
-            self._signalling.forget(leg, self._now)
+            self._follower(leg).forget(leg, self._now)
             self._desk.withdraw(leg)
             for number in self._legs.drop(leg):
                 self._prover.forget(number)

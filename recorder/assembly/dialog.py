@@ -9,6 +9,7 @@ from recorder.assembly.text import clean as _clean
 from recorder.media import Format, SrtpKey
 from recorder.protocol import address, keypress, sdes
 from recorder.protocol.errors import AddressError, ProtocolError
+from recorder.protocol.received import SIP
 from recorder.protocol.sdp import MediaDescription, SessionDescription
 from recorder.protocol.sip import SipMessage
 from recorder.protocol.sip_values import NameAddr, Replaces, number, user_and_host
@@ -22,7 +23,8 @@ CHALLENGES = frozenset({401, 407, 422, 494})
 BUSY = frozenset({486, 600})
 MISSED = frozenset({408, 480, 487})
 
-_NOWHERE = frozenset({(0, 0), address.pack("0.0.0.0")})  # noqa: S104 - compared with, never bound to
+NOWHERE = frozenset({(0, 0), address.pack("0.0.0.0")})  # noqa: S104 - compared with, never bound to
+"""Addresses that are none."""
 _ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""})
 
 
@@ -60,7 +62,10 @@ class Happening:
 
 @dataclass(slots=True)
 class Dialog:
-    """State of one dialog; times in ns since the epoch, 0 where the thing has not happened."""
+    """State of one dialog; times in ns since the epoch, 0 where the thing has not happened.
+
+    Followers of other protocols than SIP fill it in as their messages say; ``protocol`` tells which.
+    """
 
     call_id: str
     from_tag: str
@@ -95,6 +100,7 @@ class Dialog:
     focus: bool = False
     """Whether one end is a conference (RFC 4579)."""
     branches: Branches = field(default_factory=Branches)
+    protocol: str = SIP
     ends: list[MediaEnd] = field(default_factory=list)
 
     @classmethod
@@ -303,7 +309,7 @@ def _media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
         place = address.pack(medium.address)
     except AddressError:
         return None
-    if place in _NOWHERE:
+    if place in NOWHERE:
         return None
     formats = dict(medium.formats)
     if "SAVP" in medium.protocol:

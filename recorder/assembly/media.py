@@ -9,6 +9,7 @@ from recorder.assembly.grouping import StreamKey
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.streams import stream_name
+from recorder.protocol.received import SIP
 from storage.model import Side
 
 
@@ -52,6 +53,15 @@ class MediaDesk:
         if rival is None or self.book.of(rival.id) is self.book.of(leg.id):
             return None
         return rival
+
+    def twins(self, leg: Leg, ends: list[MediaEnd]) -> list[Leg]:
+        """Legs of other calls that tell of the same media between other hosts: a call manager's two sides.
+
+        A PBX that speaks SIP on both sides may use a port again at once; phones of other protocols show
+        each call to their manager from its beginning to its end.
+        """
+        rivals = (self.rival(leg, end) for end in ends)
+        return [rival for rival in rivals if rival is not None and _is_twin(leg, rival)]
 
     def withdraw(self, leg: Leg) -> None:
         """The leg's call is done."""
@@ -99,3 +109,10 @@ class MediaDesk:
         call = self.book.of(leg.id)
         if call is not None:
             call.changed = True
+
+
+def _is_twin(leg: Leg, rival: Leg) -> bool:
+    one, another = leg.dialog, rival.dialog
+    if one is None or another is None or leg.ended or rival.ended or one.protocol == another.protocol == SIP:
+        return False
+    return {one.source[0], one.destination[0]} != {another.source[0], another.destination[0]}

@@ -1,0 +1,141 @@
+"""What followers of all protocols but SIP share: their running legs by the name of the dialog."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+from recorder.assembly.book import SECOND, CallBook
+from recorder.assembly.dialog import Dialog, Happening, MediaEnd
+from recorder.assembly.endpoints import EndpointBook
+from recorder.assembly.identity import identifier
+from recorder.assembly.leg import Leg
+from recorder.protocol.received import Received
+from storage.model import Side
+
+GONE = 32 * SECOND
+"""How long a dialog is remembered after its end, so that late messages do not begin it again (ns)."""
+MOST_GONE = 20_000
+MOST_PLACES = 256
+MOST_HAPPENINGS = 5_000
+"""On one leg; beyond it only what happens once is noted."""
+_ONCE = frozenset({"ringing", "answered", "cancelled", "rejected", "bye"})
+
+
+class Told(NamedTuple):
+    """What a message told of: a leg, its media places that are new, and legs of the same conversation."""
+
+    leg: Leg
+    ends: Sequence[MediaEnd] = ()
+    twins: Sequence[Leg] = ()
+
+
+class Follower(Protocol):
+    """Turns the messages of one protocol into legs."""
+
+    def take(self, received: Received) -> Iterable[Told]:
+        """Follow a message. Raises ProtocolError for one that cannot be read."""
+        ...
+
+    def restore(self, leg: Leg) -> None:
+        """Take in a leg of this protocol that ran when the recorder stopped."""
+        ...
+
+    def forget(self, leg: Leg, now: int) -> None:
+        """The leg's call is done; what still comes for it is ignored."""
+        ...
+
+    def lose(self, leg: Leg) -> None:
+        """The leg was given up for want of room; what still comes for it may begin it again."""
+        ...
+
+    def ignore(self, call_id: str, now: int) -> None:
+        """What comes for the dialog of this name means nothing any more."""
+        ...
+
+    def expire(self, now: int) -> None:
+        """Forget what nothing can come for any more."""
+        ...
+
+
+@dataclass(slots=True)
+class LegBook:
+    """Running legs by the name of their dialog (``Dialog.call_id``), and names that are over."""
+
+    book: CallBook
+    legs: dict[str, Leg] = field(default_factory=dict)
+    _gone: dict[str, int] = field(default_factory=dict)
+
+    def get(self, call_id: str) -> Leg | None:
+        """The running leg of a dialog."""
+        return self.legs.get(call_id)
+
+    def is_gone(self, call_id: str) -> bool:
+        """Whether the dialog was over a moment ago."""
+        return call_id in self._gone
+
+    def begin(self, dialog: Dialog) -> Leg:
+        """A leg for a new dialog, and its call."""
+        leg = Leg(identifier(dialog.start, dialog.protocol, dialog.call_id), dialog.start, dialog)
+        self.legs[dialog.call_id] = leg
+        self.book.open(leg)
+        return leg
+
+    def tell(self, leg: Leg, happened: Iterable[Happening], ends: Iterable[MediaEnd] = ()) -> list[MediaEnd]:
+        """Note what happened to the leg and where its media goes; answer the places that are new."""
+        dialog = leg.dialog
+        if dialog is None:
+            return []
+        room = MOST_PLACES - len(dialog.ends)
+        fresh = [end for end in ends if end not in dialog.ends][: max(0, room)]
+        dialog.ends.extend(fresh)
+        more = list(happened)
+        if len(leg.happenings) + len(more) > MOST_HAPPENINGS:
+            more = [one for one in more if one.kind in _ONCE]
+        leg.happenings.extend(more)
+        leg.ended = dialog.ended
+        call = self.book.of(leg.id)
+        if call is not None:
+            call.changed = True
+        return fresh
+
+    def restore(self, leg: Leg) -> None:
+        """Take in a leg that ran when the recorder stopped."""
+        if leg.dialog is not None:
+            self.legs[leg.dialog.call_id] = leg
+
+    def forget(self, leg: Leg, now: int) -> None:
+        """The leg's call is done."""
+        self.lose(leg)
+        if leg.dialog is not None:
+            self.ignore(leg.dialog.call_id, now)
+
+    def lose(self, leg: Leg) -> None:
+        """The leg was given up; what still comes for it may begin it again."""
+        if leg.dialog is not None:
+            self.legs.pop(leg.dialog.call_id, None)
+
+    def ignore(self, call_id: str, now: int) -> None:
+        """What comes for this dialog means nothing any more."""
+        self._gone[call_id] = now
+        if len(self._gone) > MOST_GONE:
+            del self._gone[next(iter(self._gone))]
+
+    def expire(self, now: int) -> None:
+        """Forget names that nothing can come for any more."""
+        while self._gone and now - self._gone[first := next(iter(self._gone))] >= GONE:
+            del self._gone[first]
+
+
+def turn(dialog: Dialog) -> None:
+    """It goes the other way round than it was taken to."""
+    swap = {Side.A: Side.B, Side.B: Side.A}
+    dialog.source, dialog.destination = dialog.destination, dialog.source
+    dialog.held = frozenset(swap[side] for side in dialog.held)
+    dialog.ends = [replace(end, side=swap[end.side]) for end in dialog.ends]
+
+
+def contradicted(endpoints: EndpointBook, leg: str, ends: Iterable[MediaEnd]) -> bool | None:
+    """Whether another leg says that these places are of the other side; None where none says anything."""
+    owners = [(end, endpoints.owner((end.address, end.port))) for end in ends]
+    told = [owner.side is not end.side for end, owner in owners if owner is not None and owner.leg != leg]
+    return told[0] if told else None

@@ -1,0 +1,218 @@
+"""One call on one phone that speaks SCCP (Skinny), from the lifted receiver to the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from recorder.assembly.dialog import NOWHERE, Address, Dialog, Happening, MediaEnd
+from recorder.assembly.endpoints import other
+from recorder.assembly.following import turn
+from recorder.assembly.text import clean
+from recorder.media import Format, SrtpKey
+from recorder.protocol import address, sccp_media
+from recorder.protocol.received import SCCP, Endpoint
+from recorder.protocol.sccp_messages import (
+    OUTBOUND,
+    CallInfo,
+    OpenReceiveChannel,
+    OpenReceiveChannelAck,
+    StartMediaTransmission,
+    State,
+)
+from storage.model import Side
+
+FAILURES: Mapping[int, tuple[int, str]] = {
+    State.BUSY: (486, "Busy"),
+    State.CONGESTION: (503, "Congestion"),
+    State.INVALID_NUMBER: (404, "Invalid number"),
+}
+"""States of a call that cannot be had, as SIP says the same."""
+_DIRECTIONS: Mapping[int, bool] = {State.RING_OUT: True, State.PROCEED: True, State.RING_IN: False}
+_MOST_STATES = 16
+
+
+@dataclass(slots=True)
+class PhoneCall:
+    """A call as its phone sees it; ``dialog`` is None until it is known to be one.
+
+    ``reference`` is the number that the call manager gives the call. Times in ns since the epoch.
+    """
+
+    phone: Endpoint
+    manager: Endpoint
+    reference: int
+    start: int
+    is_outbound: bool | None = None
+    """None while nothing tells; it then counts as inbound."""
+    dialled: str = ""
+    dialog: Dialog | None = None
+    states: list[tuple[int, int]] = field(default_factory=list)
+    """States before it was known to be a call, each with its time."""
+    formats: Mapping[int, Format] = field(default_factory=dict)
+    """Of what the phone receives."""
+    heard: tuple[SrtpKey, ...] = ()
+    """What the media that the phone receives is encrypted with."""
+    is_secure: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its dialog."""
+        return name(self.phone[0], self.reference)
+
+    @property
+    def own(self) -> Side:
+        """The phone's side."""
+        return Side.A if self.is_outbound else Side.B
+
+    def begin(self, info: CallInfo | None = None) -> list[Happening]:
+        """It is a call: make its dialog; answer what happened so far."""
+        if info is not None:
+            self.settle(info.kind == OUTBOUND)
+        ends = (self.phone, self.manager) if self.is_outbound else (self.manager, self.phone)
+        self.dialog = Dialog(
+            call_id=self.name,
+            from_tag="",
+            from_number="",
+            from_name="",
+            to_number=clean(self.dialled),
+            to_name="",
+            source=ends[0],
+            destination=ends[1],
+            start=self.start,
+            protocol=SCCP,
+        )
+        if info is not None:
+            self._name(self.dialog, info)
+        states, self.states = self.states, []
+        return [one for state, at in states for one in self.change(state, at)]
+
+    def settle(self, is_outbound: bool | None) -> bool:
+        """Which way the call goes turned out; whether that changes the sides of its media places."""
+        if self.is_outbound is not None or is_outbound is None:
+            return False
+        self.is_outbound = is_outbound
+        if not is_outbound or self.dialog is None:
+            return False
+        turn(self.dialog)
+        return True
+
+    def identify(self, info: CallInfo, now: int) -> list[Happening]:
+        """Who is in the call; when the other party changes while it runs, it has been transferred."""
+        dialog = self.dialog
+        if dialog is None:
+            return []
+        self.settle(info.kind == OUTBOUND)
+        to = clean(info.to_number if self.is_outbound else info.from_number)
+        before = dialog.to_number if self.is_outbound else dialog.from_number
+        if dialog.answered and before and to and to != before:
+            return self._transferred(dialog, to, now)
+        self._name(dialog, info)
+        return []
+
+    def change(self, state: int, now: int, *, is_own: bool = False) -> list[Happening]:
+        """The call's new state; ``is_own`` where this phone hung up."""
+        self.settle(_DIRECTIONS.get(state))
+        dialog = self.dialog
+        if dialog is None:
+            del self.states[_MOST_STATES:]
+            self.states.append((state, now))
+            return []
+        if dialog.ended:
+            return []
+        if state in (State.RING_OUT, State.RING_IN) and not dialog.ringing and not dialog.answered:
+            dialog.ringing = now
+            return [Happening(now, "ringing", Side.B)]
+        if state == State.CONNECTED:
+            return self._connected(dialog, now)
+        if state == State.HOLD and dialog.answered and self.own not in dialog.held:
+            dialog.held |= {self.own}
+            return [Happening(now, "hold", self.own)]
+        if state in FAILURES and not dialog.answered:
+            dialog.cause, reason = FAILURES[state]
+            dialog.ended = now
+            return [Happening(now, "rejected", Side.B, {"status": dialog.cause, "reason": reason})]
+        if state == State.ON_HOOK or (state == State.REMOTE and not dialog.answered):
+            return self._ended(dialog, now, is_own=is_own)
+        return []
+
+    def press(self, key: str, now: int) -> list[Happening]:
+        """A key: dialled before the call stands, a tone for the other party after."""
+        if self.dialog is None or not self.dialog.answered:
+            if self.is_outbound is not False and len(self.dialled) < 64:
+                self.settle(True)
+                self.dialled += key
+            return []
+        return [Happening(now, "dtmf", self.own, {"digit": key})]
+
+    def opens(self, message: OpenReceiveChannel) -> None:
+        """What the phone is going to receive."""
+        self.is_secure = message.cipher.algorithm != 0
+        self.formats = _formats(message)
+        self.heard = sccp_media.keys(message.cipher)
+
+    def receives(self, message: OpenReceiveChannelAck) -> list[MediaEnd]:
+        """Where the phone receives."""
+        if not message.is_open:
+            return []
+        return self._end(self.own, message.address, message.port, self.formats)
+
+    def sends(self, message: StartMediaTransmission) -> list[MediaEnd]:
+        """Where the phone sends to, which is where the other side receives; and the keys of both."""
+        self.is_secure |= message.cipher.algorithm != 0
+        ends = self._end(other(self.own), message.address, message.port, _formats(message), self.heard)
+        keys = sccp_media.keys(message.cipher)
+        own = [end for end in self.dialog.ends if end.side is self.own] if self.dialog and keys else []
+        if own:
+            ends += self._end(self.own, own[-1].address, own[-1].port, own[-1].formats, keys)
+        return ends
+
+    def _name(self, dialog: Dialog, info: CallInfo) -> None:
+        dialog.from_number = clean(info.from_number) or dialog.from_number
+        dialog.from_name = clean(info.from_name) or dialog.from_name
+        dialog.to_number = clean(info.to_number) or dialog.to_number
+        dialog.to_name = clean(info.to_name) or dialog.to_name
+
+    def _end(
+        self,
+        side: Side,
+        place: Address,
+        port: int,
+        formats: Mapping[int, Format],
+        keys: tuple[SrtpKey, ...] = (),
+    ) -> list[MediaEnd]:
+        if not port or place in NOWHERE:
+            return []
+        exchange = ("sdes" if keys else "unknown") if self.is_secure else ""
+        return [MediaEnd(side, place, port, "audio", formats, "sendrecv", keys, exchange)]
+
+    def _connected(self, dialog: Dialog, now: int) -> list[Happening]:
+        if not dialog.answered:
+            dialog.answered = now
+            return [Happening(now, "answered", Side.B)]
+        if self.own in dialog.held:
+            dialog.held -= {self.own}
+            return [Happening(now, "resume", self.own)]
+        return []
+
+    def _ended(self, dialog: Dialog, now: int, *, is_own: bool) -> list[Happening]:
+        dialog.ended = now
+        if is_own and self.is_outbound and not dialog.answered:
+            dialog.cancelled = now
+            return [Happening(now, "cancelled", Side.A)]
+        return [Happening(now, "bye", self.own if is_own else other(self.own))]
+
+    def _transferred(self, dialog: Dialog, to: str, now: int) -> list[Happening]:
+        if dialog.transferred == (to, False):
+            return []
+        dialog.transferred = (to, False)
+        return [Happening(now, "transfer", other(self.own), {"to": to, "attended": False})]
+
+
+def name(phone: Address, reference: int) -> str:
+    """The name of the dialog of a call at a phone."""
+    return f"{reference}@{address.text(*phone)}"
+
+
+def _formats(message: OpenReceiveChannel | StartMediaTransmission) -> dict[int, Format]:
+    return sccp_media.formats(
+        message.codec, message.payload_type, message.events, is_secure=message.cipher.algorithm != 0
+    )
