@@ -8,13 +8,16 @@ from earwitness.settings import (
     InterfaceTap,
     NumberSettings,
     Settings,
+    SignallingSettings,
     SimulatorTap,
     Tap,
 )
+from recorder import key_files
 from recorder.assembly.numbering import Numbering
 from recorder.capture import CaptureOptions
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.worker import WorkerOptions
+from recorder.protocol.tls_keys import TlsKeys
 from recorder.simulate.options import Network, SimulationOptions
 from recorder.taps.af_packet import AfPacketTap
 from recorder.taps.capture_file import CaptureFileTap
@@ -35,7 +38,14 @@ def capture_options(settings: Settings) -> CaptureOptions:
         recorder=settings.recorder.name,
         numbering=numbering(settings.numbers),
         flush=int(settings.recorder.flush_seconds * SECOND),
+        tcp_ports=settings.signalling.tcp_ports,
+        tls_keys=tls_keys(settings.signalling),
     )
+
+
+def tls_keys(signalling: SignallingSettings) -> TlsKeys | None:
+    """The keys of encrypted signalling; raises ``KeyFileError`` for a file that this user cannot use."""
+    return key_files.tls_keys(signalling.tls_key_log, signalling.tls_rsa_keys)
 
 
 def policy(finish: FinishSettings) -> ArchivePolicy:
@@ -79,11 +89,11 @@ def _name(tap: Tap) -> str:
             return "simulator"
 
 
-def open_tap(tap: Tap) -> OpenTap:
+def open_tap(tap: Tap, signalling: SignallingSettings) -> OpenTap:
     """The tap, open; raises ``TapError``, ``CaptureFileError``, ``BadOptions`` or ``OSError``."""
     match tap:
         case InterfaceTap():
-            return AfPacketTap(tap.interface, tap.ring_mebibytes << 20)
+            return AfPacketTap(tap.interface, tap.ring_mebibytes << 20, tcp_ports=signalling.tcp_ports)
         case FileTap():
             return CaptureFileTap(tap.path)
         case SimulatorTap():

@@ -6,6 +6,7 @@ same in several processes.
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -117,8 +118,16 @@ class Replay:
         )
 
 
-def replay(settings: Settings, batches: Iterable[Batch], archive: bool = True) -> Iterator[Call | Refused]:
-    """Record what the batches hold on the data folder of the settings, and archive it unless told not to."""
+def replay(
+    settings: Settings,
+    batches: Iterable[Batch],
+    archive: bool = True,
+    rejected: Counter[str] | None = None,
+) -> Iterator[Call | Refused]:
+    """Record what the batches hold on the data folder of the settings, and archive it unless told not to.
+
+    At the end ``rejected`` holds what was left out, by reason.
+    """
     settings.folders.make()
     with ExitStack() as stack:
         archiving = None
@@ -128,6 +137,8 @@ def replay(settings: Settings, batches: Iterable[Batch], archive: bool = True) -
             stack.enter_context(DataFolderLock(settings.data, ROLE))
         run = stack.enter_context(closing(Replay(settings, archiving)))
         yield from run.run(batches)
+        if rejected is not None:
+            rejected.update(run.capture.counters.rejected)
 
 
 def _raise(trouble: str) -> None:

@@ -36,9 +36,11 @@ def serve(settings: Settings, arguments: Sequence[str], only: Kind | None = None
     """Run the parts until a signal comes. ``arguments`` are those of ``serve`` that lead to ``settings``.
 
     Raises ``FolderBusy`` where the data folder is served already, ``PortTaken`` where the port is in use,
-    ``HostError`` where the API would be root.
+    ``HostError`` where the API would be root, ``KeyFileError`` for keys of TLS that cannot be used.
     """
     parts = _parts(settings, arguments, only)
+    if only in (None, Kind.CAPTURE):
+        recording.tls_keys(settings.signalling)
     with_api = only in (None, Kind.API)
     if with_api:
         privileges.refuse_root("API", allowed=settings.api.allow_root or bool(settings.user))

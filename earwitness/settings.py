@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from earwitness.folders import Folders
+
+MOST_PORT_RANGES = 16
 
 
 class Section(BaseModel):
@@ -113,6 +115,35 @@ class NumberSettings(Section):
     """Regular expressions of other numbers of our own; each must match the whole number."""
 
 
+class SignallingSettings(Section):
+    """How calls announce themselves over TCP, and the keys of what they encrypt of that."""
+
+    tcp_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (1720, 2000, 5060, 5061)
+    """TCP ports of signalling: H.323, Skinny, SIP, SIP over TLS. WebSockets have others: 8088, 8089, 443."""
+    tls_key_log: Path | None = None
+    """Key log of the servers or phones (``SSLKEYLOGFILE``), which may grow and be rotated while we run.
+
+    The user that records must be able to read it, not only root: capture gives its rights up.
+    """
+    tls_rsa_keys: tuple[Path, ...] = ()
+    """Private keys of servers (PEM, RSA, no password), for TLS up to 1.2 without forward secrecy.
+
+    The user that records must be able to read them, and nobody else should.
+    """
+
+    @field_validator("tcp_ports")
+    @classmethod
+    def _fits_the_kernel(cls, ports: tuple[int, ...]) -> tuple[int, ...]:
+        """The filter of a live tap has room for so many ranges."""
+        ranges = sum(port - 1 not in ports for port in set(ports))
+        if ranges > MOST_PORT_RANGES:
+            raise ValueError(
+                f"these are {ranges} ranges of neighbouring ports, and the kernel's filter takes "
+                f"{MOST_PORT_RANGES}: fill gaps between them"
+            )
+        return ports
+
+
 class LoggingSettings(Section):
     """What is logged, to standard error, one event a line."""
 
@@ -142,6 +173,7 @@ class Settings(BaseSettings):
     archive: ArchiveSettings = ArchiveSettings()
     api: ApiSettings = ApiSettings()
     numbers: NumberSettings = NumberSettings()
+    signalling: SignallingSettings = SignallingSettings()
     logging: LoggingSettings = LoggingSettings()
 
     @property

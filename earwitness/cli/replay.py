@@ -1,8 +1,9 @@
 """``earwitness replay``: record the calls in a capture file."""
 
+import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
 
 CLOSED = frozenset({"encrypted", "codec", "unreadable"})
 """Causes of gaps (see ``storage.model.Gap``) where packets came that nobody could open."""
+STAYED_CLOSED = {
+    "tls-no-key": "no key was given for them (--tls-key-log, --tls-rsa-key)",
+    "tls-wrong-key": "the keys given for them do not fit",
+    "tls-suite": "their cipher is not supported",
+    "tls-middle": "their beginning is not in the file",
+    "tls-gap": "too much of them is missing in the file",
+    "tls-malformed": "they do not follow TLS",
+}
+"""Why a connection of TLS could not be read (see ``recorder.protocol.tls_session``), in words."""
 COLUMNS = ("start", "from", "to", "agent", "state", "length", "codecs", "lost", "id")
 
 
-def replay(
+def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
     file: Annotated[
         Path, typer.Argument(help="pcap or pcapng file, also gzip.", exists=True, dir_okay=False)
     ],
@@ -35,6 +45,24 @@ def replay(
     archive: Annotated[
         bool, typer.Option("--archive/--no-archive", help="Archive, or leave calls in the hand-off folder.")
     ] = True,
+    tls_key_log: Annotated[
+        Path | None,
+        typer.Option(
+            help="Key log (SSLKEYLOGFILE) for signalling over TLS.",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+        ),
+    ] = None,
+    tls_rsa_key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Private RSA key (PEM) of a server of TLS; repeatable.",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+        ),
+    ] = None,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     assignments: SetOption = None,
@@ -45,12 +73,17 @@ def replay(
     from storage.model import Call
 
     chosen = [*(assignments or []), *([f"finish.format={audio}"] if audio else [])]
+    chosen += [f"signalling.tls_key_log={json.dumps(str(tls_key_log))}"] if tls_key_log else []
+    chosen += (
+        [f"signalling.tls_rsa_keys={json.dumps([str(key) for key in tls_rsa_key])}"] if tls_rsa_key else []
+    )
     settings = settings_from(config, chosen, data).settings
     calls: list[Call] = []
     unheard: Counter[str] = Counter()
     refused = 0
+    left_out: Counter[str] = Counter()
     with closing(CaptureFileTap(file)) as tap:
-        for result in path.replay(settings, watched(tap), archive):
+        for result in path.replay(settings, watched(tap), archive, left_out):
             if not isinstance(result, Call):
                 refused += 1
                 typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
@@ -66,10 +99,19 @@ def replay(
     for codecs, count in sorted(unheard.items()):
         noun = "call" if count == 1 else "calls"
         typer.echo(f"earwitness: {count} {noun} could not be decoded: codec {codecs}", err=True)
+    say_closed(left_out)
     if tap.damage:
         typer.echo(f"earwitness: {file} is damaged: {tap.damage}", err=True)
     if refused:
         raise typer.Exit(1)
+
+
+def say_closed(left_out: Mapping[str, int]) -> None:
+    """What encrypted signalling could not be read."""
+    for reason, words in STAYED_CLOSED.items():
+        if count := left_out.get(reason):
+            noun = "connection" if count == 1 else "connections"
+            typer.echo(f"earwitness: {count} {noun} of TLS could not be read: {words}", err=True)
 
 
 def not_decoded(call: "Call") -> bool:

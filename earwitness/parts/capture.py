@@ -27,7 +27,7 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
     if tap_name not in names:
         raise PartError(f"There is no tap {tap_name}; the settings have {', '.join(names) or 'none'}.")
     kind = settings.taps[names.index(tap_name)]
-    with recording.open_tap(kind) as tap:
+    with recording.open_tap(kind, settings.signalling) as tap:
         privileges.give_up(settings.user)
         with DataFolderLock(settings.data, name):
             watcher = Watcher(settings, name)

@@ -13,8 +13,9 @@ import numpy as np
 
 from recorder.batch import Batch
 from recorder.errors import TapError
+from recorder.protocol.connections import PORTS
 from recorder.taps import packet_ring, packet_socket
-from recorder.taps.bpf import SIP_PORTS, Instruction, PortRange, udp_filter
+from recorder.taps.bpf import Instruction, ranges, udp_filter
 from recorder.taps.packet_ring import (
     BLOCK_FIRST,
     BLOCK_LENGTH,
@@ -52,7 +53,7 @@ class AfPacketTap:
 
     When nothing comes for ``poll_seconds`` the batch is empty. ``Batch.dropped`` is what the ring had no room
     for. ``ring_bytes`` is rounded up to whole blocks.
-    ``tcp_ports`` are those of SIP over TCP. ``program`` replaces the kernel filter; ``snap_length``
+    ``tcp_ports`` are those of signalling over TCP. ``program`` replaces the kernel filter; ``snap_length``
     is how much of a frame is kept. An interface that goes down is waited for; one that is removed ends the
     iteration with ``TapError``. Opening raises ``TapError`` for an interface that is missing or down,
     and ``TapNotPermitted``; both say what to do.
@@ -64,7 +65,7 @@ class AfPacketTap:
         ring_bytes: int = 64 << 20,
         *,
         snap_length: int = 65535,
-        tcp_ports: Sequence[PortRange] = SIP_PORTS,
+        tcp_ports: Sequence[int] = PORTS,
         program: Sequence[Instruction] | None = None,
         poll_seconds: float = 0.1,
         promiscuous: bool = True,
@@ -82,7 +83,9 @@ class AfPacketTap:
             hardware = packet_socket.hardware_type(self._socket, self.interface)
             if program is None:
                 loopback = hardware == packet_socket.LOOPBACK
-                program = udp_filter(snap_length=snap_length, tcp_ports=tcp_ports, ignore_outgoing=loopback)
+                program = udp_filter(
+                    snap_length=snap_length, tcp_ports=ranges(tcp_ports), ignore_outgoing=loopback
+                )
             self._open(program, promiscuous)
         except BaseException:
             self._socket.close()

@@ -5,7 +5,7 @@ it cannot see through (fragments, IPv6 extension headers, tunnels) passes.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -48,6 +48,17 @@ class PortRange(NamedTuple):
 
 SIP_PORTS = (PortRange(5060, 5061),)
 """Where TCP is taken for signalling."""
+
+
+def ranges(ports: Iterable[int]) -> tuple[PortRange, ...]:
+    """The ports with neighbours joined, in their order."""
+    found: list[PortRange] = []
+    for port in sorted(set(ports)):
+        if found and port == found[-1].last + 1:
+            found[-1] = found[-1]._replace(last=port)
+        else:
+            found.append(PortRange(port, port))
+    return tuple(found)
 
 
 def udp_filter(

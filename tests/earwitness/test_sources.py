@@ -7,6 +7,7 @@ import pytest
 from earwitness.errors import SettingsError
 from earwitness.settings import InterfaceTap
 from earwitness.sources import load
+from recorder.protocol.connections import PORTS
 
 
 def written(folder: Path, text: str) -> Path:
@@ -83,3 +84,16 @@ def test_an_assignment_needs_a_name_and_a_value() -> None:
 
 def test_text_needs_no_quotes_in_an_assignment() -> None:
     assert load(None, {}, ["recorder.name=hall 2"]).settings.recorder.name == "hall 2"
+
+
+def test_signalling_ports_are_those_that_the_engine_follows_by_itself() -> None:
+    assert sorted(load(None, {}).settings.signalling.tcp_ports) == sorted(PORTS)
+
+
+def test_more_ports_than_the_kernel_can_tell_are_refused() -> None:
+    some = list(range(6000, 6040, 2))
+    with pytest.raises(
+        SettingsError, match=r"signalling.tcp_ports .*: these are 20 ranges .* takes 16"
+    ):
+        load(None, {}, [f"signalling.tcp_ports={some}"])
+    assert load(None, {}, [f"signalling.tcp_ports={list(range(6000, 6500))}"])

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.taps.bpf import IPV4, IPV6, PortRange, pack, udp_filter
+from earwitness.settings import MOST_PORT_RANGES
+from recorder.taps.bpf import IPV4, IPV6, PortRange, pack, ranges, udp_filter
 from tests.recorder.taps.bpf_machine import run
 from tests.recorder.taps.ethernet import DROP, PASS, ethernet, ipv4, ipv6, tcp, udp
 
@@ -58,6 +59,13 @@ def test_ports_of_tcp_can_be_chosen() -> None:
     assert run(program, ethernet(IPV4, ipv4(tcp(8089, 9), protocol=6)))
     assert not run(program, ethernet(*PASS["tcp"]))
     assert not run(udp_filter(tcp_ports=()), ethernet(*PASS["ipv6 tcp"]))
+
+
+def test_neighbouring_ports_are_one_range_and_as_many_fit_as_can_be_set() -> None:
+    assert ranges([5062, 5060, 5061, 443, 5060]) == (PortRange(443, 443), PortRange(5060, 5062))
+    program = udp_filter(tcp_ports=ranges(range(6000, 6000 + 2 * MOST_PORT_RANGES, 2)))
+    assert run(program, ethernet(IPV6, ipv6(tcp(40000, 6030), following=6), *TAGGED[2]))
+    assert not run(program, ethernet(IPV6, ipv6(tcp(40000, 6031), following=6), *TAGGED[2]))
 
 
 def test_outgoing_frames_are_dropped_where_asked() -> None:
