@@ -1,10 +1,14 @@
 """The book of running calls: which legs are one conversation, and which calls are over."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from recorder.assembly.call import RunningCall
+from recorder.assembly.continuation import Continuations
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
+from recorder.assembly.limits import Limits, is_unanswered
+from storage.model import Relation
 
 SECOND = 1_000_000_000
 
@@ -26,8 +30,11 @@ class CallBook:
     """Running calls by id and by leg."""
 
     patience: Patience = field(default_factory=Patience)
+    limits: Limits = field(default_factory=Limits)
     calls: dict[str, RunningCall] = field(default_factory=dict)
     _of_leg: dict[str, RunningCall] = field(default_factory=dict)
+    _unanswered: dict[str, RunningCall] = field(default_factory=dict)
+    _continuations: Continuations = field(default_factory=Continuations)
 
     def of(self, leg: str) -> RunningCall | None:
         """The call that a leg is part of."""
@@ -40,19 +47,30 @@ class CallBook:
             return self.join(call, leg)
         call = RunningCall(leg.id, [leg])
         self.calls[call.id] = self._of_leg[leg.id] = call
+        self._continuations.add(leg)
+        if leg.dialog is not None:
+            self._unanswered[call.id] = call
         return call
 
     def join(self, call: RunningCall, leg: Leg) -> RunningCall:
         """The leg is part of this call."""
         call.take(RunningCall(leg.id, [leg]))
         self._of_leg[leg.id] = call
+        self._continuations.add(leg)
         return call
+
+    def learn(self, leg: Leg, sessions: Iterable[str]) -> None:
+        """The leg's dialog turned out to be part of these sessions."""
+        self._continuations.learn(leg, sessions)
 
     def restore(self, call: RunningCall) -> None:
         """Take in a call that ran when the recorder stopped."""
         self.calls[call.id] = call
         for leg in call.legs:
             self._of_leg[leg.id] = call
+            self._continuations.add(leg)
+        if is_unanswered(call):
+            self._unanswered[call.id] = call
 
     def link(self, one: str, another: str) -> str | None:
         """Two legs are one conversation; answer the id of the call that is no more, None where none goes."""
@@ -63,13 +81,43 @@ class CallBook:
         keep.take(go)
         for leg in go.legs:
             self._of_leg[leg.id] = keep
+        for other in go.related:
+            if (beside := self.calls.get(other)) is not None and beside is not keep:
+                beside.related[keep.id] = beside.related.pop(go.id)
+                beside.changed = True
+        self._unanswered.pop(go.id, None)
         return self.calls.pop(go.id).id
+
+    def relate(self, one: str, to_one: Relation, another: str, to_another: Relation) -> None:
+        """Two legs are of calls that belong together: note what each call is to the other one."""
+        a, b = self._of_leg.get(one), self._of_leg.get(another)
+        if a is not None and b is not None and a is not b:
+            a.related[b.id], b.related[a.id] = to_one, to_another
+            a.changed = b.changed = True
+
+    def are_related(self, one: str, another: str) -> bool:
+        """Whether two legs are of calls that belong together."""
+        a, b = self._of_leg.get(one), self._of_leg.get(another)
+        return a is not None and b is not None and b.id in a.related
 
     def drop(self, call: RunningCall) -> None:
         """The call is over and done with."""
         del self.calls[call.id]
+        self._unanswered.pop(call.id, None)
         for leg in call.legs:
             del self._of_leg[leg.id]
+            self._continuations.remove(leg)
+
+    def crowd(self) -> list[RunningCall]:
+        """The oldest of the calls that nobody answered, where there are too many of them.
+
+        Looked for at every fifth new one beyond the limit only, which is what makes a flood of them cheap.
+        """
+        most = self.limits.unanswered
+        if len(self._unanswered) <= most + most // 4:
+            return []
+        self._unanswered = {call.id: call for call in self._unanswered.values() if is_unanswered(call)}
+        return list(self._unanswered.values())[: max(0, len(self._unanswered) - most)]
 
     def expire(self, now: int) -> None:
         """End the legs that nothing has been heard of for too long."""
@@ -98,30 +146,25 @@ class CallBook:
         dialog = leg.dialog
         if dialog is None:
             return None
-        fits = [
-            call
-            for call in self.calls.values()
-            if any(one.dialog is not None and _continues(one, one.dialog, dialog) for one in call.legs)
-        ]
-        if len(fits) > 1:
-            called = [
-                call for call in fits if call.first.dialog and call.first.dialog.to_number == dialog.to_number
-            ]
-            fits = called or fits
+        found = list(self._continuations.before(dialog))
+        calls = {call.id: call for one in found if (call := self.of(one.id))}
+        both = {call.id: call for one in found if _is_alike(one, dialog) and (call := self.of(one.id))}
+        called = {
+            call.id: call
+            for call in calls.values()
+            if call.first.dialog and call.first.dialog.to_number == dialog.to_number
+        }
         # Several calls of one caller at once: the audio will tell which.
-        return fits[0] if len(fits) == 1 else None
+        fits = next((some for some in (calls, both, called) if len(some) == 1), {})
+        return next(iter(fits.values()), None)
+
+
+def _is_alike(leg: Leg, dialog: Dialog) -> bool:
+    """Whether the leg carries both numbers of the dialog."""
+    before = leg.dialog
+    numbers = (dialog.from_number, dialog.to_number)
+    return before is not None and (before.from_number, before.to_number) == numbers
 
 
 def _last(call: RunningCall) -> int:
     return max(call.ended, *(leg.last_media for leg in call.legs))
-
-
-def _continues(leg: Leg, before: Dialog, dialog: Dialog) -> bool:
-    """Whether a PBX carries on ``before`` as ``dialog``: same session, or same numbers through one host."""
-    if before.session & dialog.session:
-        return True
-    if leg.ended or before.destination[0] != dialog.source[0] or before.start > dialog.start:
-        return False
-    if before.from_number == dialog.from_number:
-        return bool(before.from_number) and before.from_number.lower() != "anonymous"
-    return before.to_number == dialog.to_number and dialog.start - before.start < 10 * SECOND

@@ -13,7 +13,7 @@ from recorder.codecs import NARROWBAND, archive_rate
 from recorder.keys import Digit, distinct
 from recorder.media import Channel, Format, RecordingPlan, Source
 from recorder.protocol import address
-from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, Side
+from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, RelatedCall, Side
 from storage.model import Leg as LegRecord
 
 _NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN"})
@@ -48,6 +48,7 @@ def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Cal
         parties=tuple(_party(call, side, numbering, direction) for side in Side),
         dtmf="".join(key.detail["digit"] for key in keys),
         events=tuple(sorted([*timeline(call), *keys], key=lambda event: event.at)),
+        related=tuple(RelatedCall(call=other, relation=what) for other, what in sorted(call.related.items())),
     )
 
 

@@ -25,6 +25,7 @@ MISSED = frozenset({408, 480, 487})
 
 NOWHERE = frozenset({(0, 0), address.pack("0.0.0.0")})  # noqa: S104 - compared with, never bound to
 """Addresses that are none."""
+_MOST_SESSIONS = 16
 _ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""})
 
 
@@ -126,6 +127,7 @@ class Dialog:
             source=source,
             destination=destination,
             start=now,
+            session=_sessions(message),
         )
         if message.is_request and message.to.tag:
             dialog.answered = now
@@ -145,7 +147,8 @@ class Dialog:
     def handle(self, message: SipMessage, now: int) -> list[Happening]:
         """Take one message of this dialog; answer what happened, in order."""
         sender = self.sender(message)
-        self.session |= _sessions(message)
+        if len(self.session) < _MOST_SESSIONS:
+            self.session |= _sessions(message)
         happened = self._request(message, now, sender) if message.is_request else self._response(message, now)
         return happened + self._conference(message, now, sender) + self._media(message, now, sender)
 

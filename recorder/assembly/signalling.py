@@ -1,15 +1,19 @@
 """SIP messages to legs: one leg a Call-ID, its media places announced as its SDP says."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from recorder.assembly.book import SECOND, CallBook
-from recorder.assembly.dialog import Address, Dialog, MediaEnd
+from recorder.assembly.consultations import Consultations
+from recorder.assembly.dialog import Address, Dialog, Happening, MediaEnd
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg
 from recorder.assembly.text import clean
 from recorder.assembly.transfers import Handover, Transfers, is_turned
 from recorder.protocol.sip import SipMessage
 
+ONCE = frozenset({"ringing", "answered", "cancelled", "rejected", "bye"})
+"""What happens once on a leg, and is noted however much else has happened."""
 GONE = 32 * SECOND
 """How long a Call-ID is remembered after its end: repeats come that late (RFC 3261, 17, timer B)."""
 
@@ -26,15 +30,21 @@ class Followed:
 
 @dataclass(slots=True)
 class Signalling:
-    """Running legs by Call-ID; ``gone`` are those whose late messages mean nothing any more."""
+    """Running legs by Call-ID; ``gone`` are those whose late messages mean nothing any more.
+
+    ``rejected`` counts what was beyond the limits, by its reason.
+    """
 
     book: CallBook
+    rejected: Counter[str] = field(default_factory=Counter)
     legs: dict[str, Leg] = field(default_factory=dict)
     _gone: dict[str, int] = field(default_factory=dict)
     _transfers: Transfers = field(init=False)
+    _consultations: Consultations = field(init=False)
 
     def __post_init__(self) -> None:
         self._transfers = Transfers(self.book)
+        self._consultations = Consultations(self.book)
 
     def take(
         self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
@@ -44,46 +54,71 @@ class Signalling:
         leg = self.legs.get(clean(message.call_id)) or self._begin(message, now, source, destination)
         if leg is None or leg.dialog is None:
             return None
-        known = len(leg.dialog.ends)
-        happened = leg.dialog.handle(message, now)
-        leg.happenings.extend(happened)
+        known, sessions = len(leg.dialog.ends), leg.dialog.session
+        happened = self._noted(leg, leg.dialog.handle(message, now))
+        del leg.dialog.ends[max(known, self.book.limits.places) :]
+        if leg.dialog.session != sessions:
+            self.book.learn(leg, leg.dialog.session - sessions)
         leg.ended = leg.dialog.ended
         call = self.book.of(leg.id)
         if call is not None and (happened or len(leg.dialog.ends) > known):
             call.changed = True
         return Followed(leg, leg.dialog.ends[known:], self._handovers(leg, now))
 
+    def _noted(self, leg: Leg, happened: list[Happening]) -> list[Happening]:
+        """Note what happened, on a leg on which too much happened only what happens once."""
+        if len(leg.happenings) + len(happened) > self.book.limits.happenings:
+            kept = [one for one in happened if one.kind in ONCE]
+            self.rejected["too-many-events"] += len(happened) - len(kept)
+            happened = kept
+        leg.happenings.extend(happened)
+        self._consultations.note(leg, happened)
+        return happened
+
     def _handovers(self, leg: Leg, now: int) -> list[Handover]:
         self._transfers.note(leg)
         found = self._transfers.complete(leg, now) if leg.ended else []
         for one in found:
-            if one.after.dialog is not None:
-                self.legs[one.after.dialog.call_id] = one.after
+            self._consultations.end(one.before)
+            self._enter(one.after)
         return found
+
+    def _enter(self, leg: Leg) -> None:
+        if leg.dialog is not None:
+            self.legs[leg.dialog.call_id] = leg
+            self._consultations.begin(leg)
 
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
         if leg.dialog is not None and (not leg.ended or leg.dialog.call_id not in self.legs):
-            self.legs[leg.dialog.call_id] = leg
+            self._enter(leg)
         self._transfers.note(leg)
 
     def forget(self, leg: Leg, now: int) -> None:
         """The leg's call is done; what still comes for it is ignored, unless it went on in another call."""
         self._transfers.forget(leg)
+        self._consultations.end(leg)
         if leg.dialog is not None and self.legs.get(leg.dialog.call_id) is leg:
             del self.legs[leg.dialog.call_id]
             self.ignore(leg.dialog.call_id, now)
 
+    def lose(self, leg: Leg) -> None:
+        """The leg was given up for want of room; what still comes for it may begin it again."""
+        self._transfers.forget(leg)
+        self._consultations.end(leg)
+        if leg.dialog is not None and self.legs.get(leg.dialog.call_id) is leg:
+            del self.legs[leg.dialog.call_id]
+
     def ignore(self, call_id: str, now: int) -> None:
         """What comes for this Call-ID means nothing any more."""
         self._gone[call_id] = now
+        if len(self._gone) > self.book.limits.remembered:
+            del self._gone[next(iter(self._gone))]
 
     def expire(self, now: int) -> None:
         """Forget Call-IDs that nothing can come for any more."""
-        for call_id, since in list(self._gone.items()):
-            if now - since < GONE:
-                break
-            del self._gone[call_id]
+        while self._gone and now - self._gone[first := next(iter(self._gone))] >= GONE:
+            del self._gone[first]
 
     def _begin(
         self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
@@ -97,6 +132,7 @@ class Signalling:
         leg = Leg(identifier(now, "dialog", dialog.call_id), now, dialog)
         self.legs[call_id] = leg
         self._open(leg, message)
+        self._consultations.begin(leg)
         return leg
 
     def _open(self, leg: Leg, message: SipMessage) -> None:

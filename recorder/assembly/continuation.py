@@ -1,0 +1,86 @@
+"""Which running legs a new dialog may carry on, as a PBX does; looked up, never searched."""
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from typing import TypeVar
+
+from recorder.assembly.dialog import Address, Dialog
+from recorder.assembly.leg import Leg
+
+SOON = 10_000_000_000
+"""A dialog to the same number follows within so long (ns)."""
+MOST = 64
+"""Legs alike that are looked at: among more of them numbers tell nothing any more."""
+
+K = TypeVar("K", bound=Hashable)
+_Buckets = dict[K, dict[str, Leg]]
+
+
+@dataclass(slots=True)
+class Continuations:
+    """Running legs by session, and by the host that they went to with the numbers that they carry."""
+
+    _sessions: _Buckets[str] = field(default_factory=dict)
+    _callers: _Buckets[tuple[Address, str]] = field(default_factory=dict)
+    _called: _Buckets[tuple[Address, str]] = field(default_factory=dict)
+    _both: _Buckets[tuple[Address, str, str]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """How many legs are kept."""
+        return sum(map(len, self._callers.values()))
+
+    def add(self, leg: Leg) -> None:
+        """The leg runs."""
+        dialog = leg.dialog
+        if dialog is not None:
+            host, caller, called = dialog.destination[0], dialog.from_number, dialog.to_number
+            self._callers.setdefault((host, caller), {})[leg.id] = leg
+            self._called.setdefault((host, called), {})[leg.id] = leg
+            self._both.setdefault((host, caller, called), {})[leg.id] = leg
+            self.learn(leg, dialog.session)
+
+    def learn(self, leg: Leg, sessions: Iterable[str]) -> None:
+        """The leg's dialog turned out to be part of these sessions."""
+        for session in sessions:
+            self._sessions.setdefault(session, {})[leg.id] = leg
+
+    def remove(self, leg: Leg) -> None:
+        """The leg's call is done."""
+        dialog = leg.dialog
+        if dialog is not None:
+            host, caller, called = dialog.destination[0], dialog.from_number, dialog.to_number
+            _take(self._callers, (host, caller), leg)
+            _take(self._called, (host, called), leg)
+            _take(self._both, (host, caller, called), leg)
+            for session in dialog.session:
+                _take(self._sessions, session, leg)
+
+    def before(self, dialog: Dialog) -> Iterator[Leg]:
+        """Legs that the dialog may carry on: of the same session, or with the same numbers by one host."""
+        for session in dialog.session:
+            yield from islice(self._sessions.get(session, {}).values(), MOST)
+        host, caller, called = dialog.source[0], dialog.from_number, dialog.to_number
+        newest = reversed(self._called.get((host, called), {}).values())
+        alike = list(islice(takewhile(lambda leg: dialog.start - leg.start < SOON, newest), MOST))
+        for legs in (self._callers.get((host, caller), {}), self._both.get((host, caller, called), {})):
+            if len(legs) <= MOST:
+                alike += legs.values()
+        yield from (leg for leg in alike if leg.dialog is not None and _continues(leg, leg.dialog, dialog))
+
+
+def _take(buckets: _Buckets[K], key: K, leg: Leg) -> None:
+    bucket = buckets.get(key)
+    if bucket is not None:
+        bucket.pop(leg.id, None)
+        if not bucket:
+            del buckets[key]
+
+
+def _continues(leg: Leg, before: Dialog, dialog: Dialog) -> bool:
+    """Whether a PBX carries on ``before`` as ``dialog``: the same numbers, through the host it went to."""
+    if leg.ended or before.start > dialog.start:
+        return False
+    if before.from_number == dialog.from_number:
+        return bool(before.from_number) and before.from_number.lower() != "anonymous"
+    return before.to_number == dialog.to_number and dialog.start - before.start < SOON

@@ -1,0 +1,32 @@
+"""How much is kept of what may never become a call, so that no flood of it takes the memory or the time."""
+
+from dataclasses import dataclass
+
+from recorder.assembly.call import RunningCall
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most of each that is kept. Calls that were answered, and media with signalling, are not limited.
+
+    ``unanswered``: calls that nobody answered and on which nothing was heard; the oldest go first.
+    ``unexplained``: legs of media without signalling; those that were silent longest go first.
+    ``strangers``: packets of streams that are not known to be media yet.
+    ``remembered``: Call-IDs that are over and whose late messages mean nothing.
+    ``streams``: of one leg. ``places``: of one dialog, where its SDP wants media. ``happenings``: of one leg.
+    ``written``: calls of the first kind that are written to the journal in one flush.
+    """
+
+    unanswered: int = 5_000
+    unexplained: int = 4_000
+    strangers: int = 20_000
+    remembered: int = 50_000
+    streams: int = 256
+    places: int = 256
+    happenings: int = 1_000
+    written: int = 200
+
+
+def is_unanswered(call: RunningCall) -> bool:
+    """Whether all there is of the call is that somebody rang."""
+    return all(leg.dialog is not None and not leg.dialog.answered and not leg.streams for leg in call.legs)

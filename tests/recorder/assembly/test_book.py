@@ -1,0 +1,114 @@
+"""Which legs are one call, however many calls there are."""
+
+from dataclasses import dataclass, field
+
+from recorder.assembly.book import CallBook
+from recorder.assembly.call import RunningCall
+from recorder.assembly.leg import Leg
+from recorder.assembly.limits import Limits
+from recorder.assembly.signalling import Signalling
+from recorder.protocol.address import pack
+from tests.recorder.assembly.messages import Talk
+from tests.recorder.frames import SECOND, START
+
+PHONE, PBX, DESK = (pack("192.0.2.1"), pack("192.0.2.2"), pack("192.0.2.3"))
+
+
+@dataclass
+class Line:
+    """Dials through a book; each call takes a second."""
+
+    book: CallBook = field(default_factory=CallBook)
+    now: int = START
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.signalling = Signalling(self.book)
+
+    def dial(self, caller: str, called: str, hosts: tuple = (PHONE, PBX), seconds: float = 1, **more) -> Leg:
+        self.count += 1
+        self.now += int(seconds * SECOND)
+        talk = Talk(f"{self.count}@test", f"<sip:{caller}@test>;tag=a", f"<sip:{called}@test>")
+        ends = [(host, 5060) for host in hosts]
+        followed = self.signalling.take(talk.request(**more), self.now, *ends)
+        assert followed is not None
+        return followed.leg
+
+    def call(self, leg: Leg) -> RunningCall:
+        call = self.book.of(leg.id)
+        assert call is not None
+        return call
+
+
+def test_the_same_caller_through_the_host_it_called_is_one_call() -> None:
+    line = Line()
+    first = line.dial("100", "800")
+    assert line.call(line.dial("100", "201", (PBX, DESK), 60)) is line.call(first)
+    assert line.call(line.dial("100", "202", (DESK, PHONE))) is line.call(first)
+    assert line.call(line.dial("101", "203", (PBX, DESK))) is not line.call(first)
+
+
+def test_the_same_called_number_is_one_call_only_within_ten_seconds() -> None:
+    line = Line()
+    first = line.dial("100", "800")
+    assert line.call(line.dial("9", "800", (PBX, DESK), 9)) is line.call(first)
+    later = Line()
+    first = later.dial("100", "800")
+    assert later.call(later.dial("9", "800", (PBX, DESK), 11)) is not later.call(first)
+
+
+def test_a_session_is_one_call_whatever_its_numbers() -> None:
+    line = Line()
+    session = {"Session-ID": "ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000"}
+    first = line.dial("100", "800", **session)
+    assert line.call(line.dial("77", "88", (DESK, PHONE), **session)) is line.call(first)
+
+
+def test_a_session_that_is_learnt_later_counts() -> None:
+    line = Line()
+    session = {"Session-ID": "ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000"}
+    first = line.dial("100", "800")
+    talk = Talk("1@test", "<sip:100@test>;tag=a", "<sip:800@test>")
+    line.signalling.take(talk.response(180, **session), line.now, (PBX, 5060), (PHONE, 5060))
+    assert line.call(line.dial("77", "88", (DESK, PHONE), **session)) is line.call(first)
+
+
+def test_both_numbers_tell_more_than_one() -> None:
+    line = Line()
+    other = line.dial("100", "800")
+    right = line.dial("101", "800")
+    assert line.call(line.dial("101", "800", (PBX, DESK))) is line.call(right)
+    assert len(line.call(other).legs) == 1
+
+
+def test_many_calls_of_one_number_are_told_apart_by_the_other() -> None:
+    line = Line()
+    legs = [line.dial("100", f"{600 + n}", seconds=0.01) for n in range(200)]
+    assert line.call(line.dial("100", "650", (PBX, DESK))) is line.call(legs[50])
+    assert len(line.call(line.dial("100", "", (PBX, DESK))).legs) == 1
+
+
+def test_calls_that_nobody_answers_are_bounded_and_the_oldest_go() -> None:
+    line = Line(CallBook(limits=Limits(unanswered=100)))
+    answered = line.dial("1", "2")
+    talk = Talk("1@test", "<sip:1@test>;tag=a", "<sip:2@test>")
+    line.signalling.take(talk.response(200), line.now, (PBX, 5060), (PHONE, 5060))
+    for n in range(1000):
+        leg = line.dial(f"{n}", f"x{n}", (PHONE, DESK), 0.001)
+        for call in line.book.crowd():
+            assert call is not line.call(answered)
+            line.book.drop(call)
+    assert 100 <= len(line.book.calls) <= 127
+    assert line.call(leg)
+    assert line.call(answered)
+
+
+def test_a_book_that_is_empty_again_holds_nothing() -> None:
+    line = Line()
+    session = {"Session-ID": "ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000"}
+    legs = [line.dial(f"{n % 7}", f"{n}", **session) for n in range(20)]
+    for leg in legs:
+        if (call := line.book.of(leg.id)) is not None:
+            line.book.drop(call)
+    assert not line.book.calls
+    assert len(line.book._continuations) == 0
