@@ -7,7 +7,9 @@ RecorderError
 │   ├── SpoolFull       no space left; nothing that was written is touched
 │   └── SpoolDamaged    a spool file holds something that was never written to it
 ├── KeyFileError        a file with keys of TLS cannot be used
-└── FinishError         a recording cannot be made from what was spooled
+├── FinishError         a recording cannot be made from what was spooled
+│   └── WrongKeys       the keys that were supplied do not open the call
+└── BadKey              what was supplied as a key is none
 
 ``recorder.protocol.errors`` holds the tree of the parsers: malformed input never leaves the capture loop.
 """
@@ -43,3 +45,11 @@ class KeyFileError(RecorderError):
 
 class FinishError(RecorderError):
     """A recording cannot be made."""
+
+
+class WrongKeys(FinishError):
+    """The keys that were supplied do not open the call."""
+
+
+class BadKey(RecorderError):
+    """What was supplied as a key is none; the text never shows it."""

@@ -3,30 +3,46 @@
 The date is that of the start of the call in UTC, so that a name can be told from the call alone.
 """
 
+import re
 from datetime import UTC
 
 from storage.model import Call
 
+_KINDS = r"(-[0-9a-f]{8})?\.(opus|wav|flac|peaks\.dat|media)"
+
 
 def audio_name(call: Call, suffix: str) -> str:
     """The audio; ``suffix`` is ``opus``, ``wav`` or ``flac``."""
-    return f"{_stem(call)}.{suffix}"
+    return f"{stem(call)}.{suffix}"
+
+
+def revised_name(call: Call, suffix: str, sha256: str) -> str:
+    """Audio that takes the place of other audio: both are there until the catalogue knows the new one."""
+    return f"{stem(call)}-{sha256[:8]}.{suffix}"
 
 
 def peaks_name(call: Call) -> str:
-    """The waveform."""
-    return f"{_stem(call)}.peaks.dat"
+    """The waveform of the recording, once that has its name in the archive."""
+    own = stem(call)
+    path = call.recording.path if call.recording else ""
+    return f"{path.rsplit('.', 1)[0] if path.startswith(own) else own}.peaks.dat"
+
+
+def replaceable(call: Call, name: str) -> bool:
+    """Whether ``name`` is one that a file of this call may bear or have borne, other than its sidecar."""
+    return bool(re.fullmatch(rf"{re.escape(stem(call))}{_KINDS}", name))
+
+
+def stem(call: Call) -> str:
+    """What all names of the call begin with."""
+    return f"{call.start.astimezone(UTC).date().isoformat().replace('-', '/')}/{call.id}"
 
 
 def media_name(call: Call) -> str:
     """The packets that were kept because some could not be opened."""
-    return f"{_stem(call)}.media"
+    return f"{stem(call)}.media"
 
 
 def sidecar_name(call: Call) -> str:
     """The description of the call and of its other blobs."""
-    return f"{_stem(call)}.json"
-
-
-def _stem(call: Call) -> str:
-    return f"{call.start.astimezone(UTC).date().isoformat().replace('-', '/')}/{call.id}"
+    return f"{stem(call)}.json"

@@ -1,8 +1,8 @@
 """From the hand-off folder into the archive and the catalogue, exactly once.
 
 Order: audio, peaks, kept packets and sidecar to the target, each read back; then the catalogue row; then the
-hand-off goes. Each step done again leaves the same, so intake may be killed anywhere and started again. What is
-in the catalogue is in the archive, always; what is in the archive alone still lies in the hand-off folder.
+hand-off goes. Each step done again leaves the same, so intake may be killed anywhere and started again. What
+is in the catalogue is in the archive, always; what is in the archive alone still lies in the hand-off folder.
 """
 
 import itertools
@@ -107,7 +107,7 @@ class Intake:
         try:
             handoff = open_handoff(folder)
             call = _archived(handoff)
-            if known is not None and known.call != call:
+            if known is not None and known.call != call and not self._was_opened(known, call):
                 raise DamagedHandoff("A different recording of this call is in the archive already.")
             copies = known.copies if known is not None and self._holds(known) else self._copies(handoff, call)
             return _Ready(folder, call, tuple(copies))
@@ -117,6 +117,11 @@ class Intake:
             return Deferred(folder.name, str(error))
         except DiskFull as error:
             return error
+
+    def _was_opened(self, known: CatalogueCall, call: Call) -> bool:
+        """Whether ``known`` was made of the same packets as ``call`` with keys that came later."""
+        kept, again = known.call.encrypted, call.encrypted
+        return kept is not None and again is not None and kept.sha256 == again.sha256 and self._holds(known)
 
     def _holds(self, known: CatalogueCall) -> bool:
         here = [copy for copy in known.copies if copy.target == self._target_name]

@@ -1,6 +1,7 @@
 """What a failed command says: one clear line, no traceback."""
 
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from earwitness.errors import EarwitnessError, SettingsError
 from indexer.errors import IndexerError
 from qa_api.errors import ApiError, UserRefused
-from recorder.errors import RecorderError
+from recorder.errors import BadKey, RecorderError
 from recorder.protocol.errors import ProtocolError
 from recorder.simulate.errors import BadOptions, SimulationError
 from storage.errors import StorageError
@@ -26,7 +27,7 @@ MESSAGES: tuple[type[Exception], ...] = (
     ApiError,
 )
 """Errors whose text says to a person what is wrong and what to do."""
-MISUSES: tuple[type[Exception], ...] = (SettingsError, BadOptions, UserRefused)
+MISUSES: tuple[type[Exception], ...] = (SettingsError, BadOptions, UserRefused, BadKey)
 """Those of them that come of how the command was called."""
 
 
@@ -50,5 +51,16 @@ def sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename is not None else ""
         return f"{where}{error.strerror}."
-    command = " ".join(["earwitness", "--debug", *sys.argv[1:]])
+    command = " ".join(["earwitness", "--debug", *shown(sys.argv[1:])])
     return f"This should not happen ({type(error).__name__}: {error}). `{command}` shows where."
+
+
+def shown(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments without secrets."""
+    before = ""
+    for argument in arguments:
+        if argument.startswith("--key="):
+            yield "--key=…"
+        else:
+            yield "…" if before == "--key" else argument
+        before = argument

@@ -27,10 +27,11 @@ _TRUSTED = 20
 
 @dataclass(slots=True)
 class Encryption:
-    """What was found of a stream: packets opened by suite, packets that stayed ``locked``, and those of
-    them that only look so (``guessed``)."""
+    """What was found of a stream: packets opened by suite, of which some were so ``before`` they were kept,
+    packets that stayed ``locked``, and those of them that only look so (``guessed``)."""
 
     opened: Counter[str] = field(default_factory=Counter)
+    before: int = 0
     locked: int = 0
     guessed: int = 0
     since: int = 0
@@ -92,6 +93,7 @@ class Opener:
         marks = block.heads >> 8
         if marks.any():
             self.found.since = self.found.since or int(block.times[np.argmax(marks > 0)])
+            self.found.before += int(np.count_nonzero(marks))
             self.found.opened.update(map(marked_suite, marks[marks > 0].tolist()))
         return np.flatnonzero(marks == 0)
 

@@ -100,6 +100,33 @@ class Calls:
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(calls)).scalar_one()
 
+    def revise(self, call: Call, target: str, places: Iterable[Copy]) -> bool:
+        """Let ``call`` take the place of the one with its id, with its copies on ``target``; False where it
+        does already. Team, release and the copies on other targets stay. Raises ``NotInCatalogue``."""
+        places = tuple(sorted(places, key=lambda copy: copy.name))
+        with self._database.write() as connection:
+            head = lock_feed(connection)
+            found = _fetch(connection, _documents().where(calls.c.id == call.id))
+            if not found:
+                raise NotInCatalogue(f"The catalogue has no call {call.id}.")
+            here = tuple(copy for copy in found[0].copies if copy.target == target)
+            if found[0].call == call and _contents(here) == _contents(places):
+                return False
+            row = call_row(call, found[0].team) | {"released_at": found[0].released_at}
+            connection.execute(update(calls).where(calls.c.id == call.id).values(row))
+            for table in (legs, parties):
+                connection.execute(delete(table).where(table.c.call_id == call.id))
+            connection.execute(delete(copies).where(copies.c.call_id == call.id, copies.c.target == target))
+            for table, values in (
+                (legs, leg_rows(call)),
+                (parties, party_rows(call)),
+                (copies, copy_rows(call.id, places)),
+            ):
+                if values:
+                    connection.execute(insert(table), values)
+            append_changes(connection, head, ChangeKind.CHANGED, [call.id])
+        return True
+
     def release(self, call_id: str, at: datetime) -> bool:
         """Let the agent see the call from ``at`` on. False where that was done before, which then stays.
 
@@ -126,6 +153,10 @@ class Calls:
             if deleted:
                 append_changes(connection, head, ChangeKind.DELETED, [call_id])
         return deleted
+
+
+def _contents(places: Iterable[Copy]) -> list[tuple[str, int, str]]:
+    return [(copy.name, copy.bytes, copy.sha256) for copy in places]
 
 
 def adopt(connection: Connection, extension: str, team: str) -> None:

@@ -5,7 +5,18 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.model import Call, CallState, Direction, Encrypted, Leg, PacketCounts, Party, Recording, Side
+from storage.model import (
+    Call,
+    CallState,
+    Direction,
+    Encrypted,
+    Gap,
+    Leg,
+    PacketCounts,
+    Party,
+    Recording,
+    Side,
+)
 
 START = datetime(2026, 11, 21, 19, 25, 46, 323000, tzinfo=UTC)
 
@@ -66,12 +77,25 @@ def a_recording(audio: bytes, start: datetime = START) -> Recording:
     )
 
 
-def hand_off_encrypted(folder: Path, number: int = 0, size: int = 3000) -> Call:
+def hand_off_encrypted(folder: Path, number: int = 0, size: int = 3000, **changes: object) -> Call:
     """Put a hand-off without audio and with packets that nothing opens into ``folder``; return its call."""
     media = bytes([number % 256]) * size
     digest = hashlib.sha256(media).hexdigest()
     kept = Encrypted(path="media.bin", bytes=size, sha256=digest, sides=(Side.A, Side.B))
-    call = hand_off_call(folder, a_call(number, encrypted=kept), None)
+    return _with_media(folder, a_call(number, encrypted=kept, **changes), None, media)
+
+
+def hand_off_partly_encrypted(folder: Path, number: int = 0) -> Call:
+    """Put a hand-off with the audio of one side and packets that nothing opens into ``folder``."""
+    audio, media = b"one side" * 100, bytes([number % 256]) * 3000
+    digest = hashlib.sha256(media).hexdigest()
+    kept = Encrypted(path="media.bin", bytes=len(media), sha256=digest, sides=(Side.B,))
+    gap = Gap(side=Side.B, start=0, seconds=60, cause="encrypted")
+    return _with_media(folder, a_call(number, audio=audio, encrypted=kept, gaps=(gap,)), audio, media)
+
+
+def _with_media(folder: Path, call: Call, audio: bytes | None, media: bytes) -> Call:
+    hand_off_call(folder, call, audio)
     (folder / call.id / "media.bin").write_bytes(media)
     return call
 

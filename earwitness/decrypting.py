@@ -1,0 +1,92 @@
+"""An archived call made heard: kept packets opened with keys that somebody has, finished and archived."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from earwitness import recording, wiring
+from earwitness.errors import NotFound
+from earwitness.settings import Settings
+from indexer.errors import IndexBusy
+from recorder.finish.reopen import Reopened, reopen
+from recorder.finish.supplied import SuppliedKey
+from storage.catalogue import Catalogue
+from storage.errors import NotInCatalogue
+from storage.lock import DataFolderLock
+from storage.model import Call
+from storage.revision import NewRecording, Revision
+
+ROLE = "decrypt"
+FOLDER = ".decrypt-"
+"""Where calls are finished: in the spool folder, which is made for writing and closed to others."""
+
+Before = Callable[[Reopened, bool], None]
+"""Told what was opened, and whether the packets stay, before anything is changed."""
+
+
+def decrypt(
+    settings: Settings,
+    catalogue: Catalogue,
+    call_id: str,
+    keys: Sequence[SuppliedKey],
+    *,
+    keep: bool,
+    before: Before,
+) -> tuple[Call, Reopened]:
+    """Open the call with the keys, archive what can be heard now, and bring the index up to it.
+
+    The kept packets stay where ``keep`` says so or something is closed still. Where it was killed, doing it
+    again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
+    """
+    with DataFolderLock(settings.data, ROLE):
+        revision = Revision(wiring.targets(settings)[wiring.LOCAL], catalogue, wiring.LOCAL)
+        folder = _folder(settings)
+        try:
+            known = _fetch(revision, call_id, folder / "media")
+            policy = recording.policy(settings.finish)
+            made = reopen(known, folder / "media", keys, folder, policy)
+            stays = keep or bool(made.closed)
+            before(made, stays)
+            revision.put(_with_packets(made, stays=stays), NewRecording(made.audio, made.peaks))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    _index(settings, catalogue)
+    archived = catalogue.calls.get(call_id)
+    return (archived.call if archived else made.call), made
+
+
+def _folder(settings: Settings) -> Path:
+    for left in settings.folders.spool.glob(f"{FOLDER}*"):
+        shutil.rmtree(left)
+    return Path(tempfile.mkdtemp(prefix=FOLDER, dir=settings.folders.spool))
+
+
+def _fetch(revision: Revision, call_id: str, path: Path) -> Call:
+    try:
+        found = revision.fetch_media(call_id, path)
+    except NotInCatalogue:
+        raise NotFound(
+            f"There is no call {call_id}. `earwitness search` shows calls with their ids."
+        ) from None
+    if found is None:
+        revision.tidy(call_id)
+        raise NotFound(
+            f"No packets of the call {call_id} are kept: it was not encrypted, is decrypted already, or was "
+            "recorded before they were kept. `earwitness search has:encrypted` shows the calls that wait."
+        )
+    return found.call
+
+
+def _with_packets(made: Reopened, *, stays: bool) -> Call:
+    kept = made.call.encrypted
+    changed = kept.model_copy(update={"sides": made.closed}) if kept and stays else None
+    return made.call.model_copy(update={"encrypted": changed})
+
+
+def _index(settings: Settings, catalogue: Catalogue) -> None:
+    """Where ``serve`` runs, it does so by itself: it follows the feed of changes."""
+    with suppress(IndexBusy), wiring.index_sync(settings, catalogue) as sync:
+        while sync.run_once():
+            pass

@@ -1,0 +1,176 @@
+"""``earwitness decrypt``: a call recorded without its key, heard once somebody has it."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earwitness import decrypting, wiring
+from earwitness.settings import Settings
+from recorder.finish.reopen import Reopened
+from recorder.finish.supplied import supplied
+from recorder.taps.pcap_writer import PcapWriter
+from tests.recorder.finish.sealed import key
+from tests.recorder.secured import ANN, BEN, OURS, THEIRS, call, untold
+
+KEYS = [f"A:{OURS.suite}:{OURS.secret}", f"B:{THEIRS.suite}:{THEIRS.secret}"]
+
+
+def earwitness(data: Path, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "earwitness", *arguments, "--data", str(data)],
+        capture_output=True,
+        text=True,
+        input=typed,
+        check=False,
+        cwd=data,
+    )
+
+
+def recorded(data: Path, *batches) -> dict[str, Any]:
+    with PcapWriter(data / "call.pcap") as writer:
+        for batch in batches:
+            writer.write(batch)
+    done = earwitness(data, "replay", "call.pcap", "--format", "wav", "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def blind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the call, archived without its keys."""
+    data = tmp_path_factory.mktemp("blind")
+    (data / "earwitness.toml").write_text('[finish]\nformat = "wav"\n')
+    known = recorded(data, call(untold(ANN), untold(BEN)))
+    assert known["recording"] is None
+    assert known["encrypted"]["path"].endswith(f"{known['id']}.media")
+    return data
+
+
+@pytest.fixture
+def data(blind: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(blind, tmp_path / "data")
+
+
+def the_call(data: Path, query: str = "") -> dict[str, Any]:
+    done = earwitness(data, "search", "--json", *filter(None, [query]))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout) if done.stdout else {}
+
+
+def files(data: Path) -> dict[str, str]:
+    archive = data / "archive"
+    return {
+        str(path.relative_to(archive)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in archive.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_with_the_keys_it_is_archived_as_if_they_had_been_known(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "known").mkdir()
+    known = recorded(tmp_path / "known", call())
+    call_id = the_call(data, "has:encrypted")["id"]
+    done = earwitness(data, "decrypt", call_id, "--keys", "-", "--json", typed="\n".join(KEYS))
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["recording"] == known["recording"]
+    assert found["encrypted"]["sides"] == []
+    assert the_call(data, "has:encrypted") == {}
+    assert the_call(data, "has:recording")["id"] == call_id
+    (event,) = audit(data)
+    assert event.actor.startswith("cli:")
+    assert event.object_id == call_id
+    assert event.after == {
+        "opened": ["A", "B"],
+        "closed": [],
+        "suites": [OURS.suite],
+        "packets": "kept",
+    }
+    for path in data.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert OURS.secret.encode() not in content, path
+            assert THEIRS.secret.encode() not in content, path
+    assert list((data / "spool").glob(".decrypt-*")) == []
+
+
+def audit(data: Path) -> list[Any]:
+    catalogue = wiring.catalogue(Settings(data=data))
+    try:
+        return catalogue.audit.page(action="call.decrypt")
+    finally:
+        catalogue.close()
+
+
+def test_a_wrong_key_says_so_and_changes_nothing(data: Path) -> None:
+    before = files(data)
+    call_id = the_call(data)["id"]
+    done = earwitness(data, "decrypt", call_id, "--key", f"*:{OURS.suite}:{key(seed=9).secret}")
+    assert done.returncode == 1
+    assert "Nothing of the call" in done.stderr
+    assert key(seed=9).secret not in done.stdout + done.stderr
+    assert files(data) == before
+    assert audit(data) == []
+
+
+def test_what_is_no_key_is_wrong_usage(data: Path) -> None:
+    for arguments in ([], ["--key", "B:none:none"]):
+        assert earwitness(data, "decrypt", "any", *arguments).returncode == 2
+    done = earwitness(data, "decrypt", "nobody", "--key", KEYS[0])
+    assert done.returncode == 1
+    assert "There is no call nobody" in done.stderr
+
+
+class Killed(Exception):
+    """In place of a kill."""
+
+
+def opened(data: Path, *, keep: bool, die: bool = False) -> Reopened:
+    settings = Settings(data=data, finish={"format": "wav"})
+    catalogue = wiring.catalogue(settings)
+
+    def before(_made: Reopened, _stays: bool) -> None:
+        if die:
+            raise Killed
+
+    try:
+        (known,) = catalogue.calls.page()
+        _, made = decrypting.decrypt(
+            settings, catalogue, known.call.id, supplied(KEYS), keep=keep, before=before
+        )
+    finally:
+        catalogue.close()
+    return made
+
+
+def test_done_again_after_a_kill_it_completes_and_packets_go_where_that_was_asked(data: Path) -> None:
+    before = files(data)
+    (data / "spool" / ".decrypt-left").mkdir()
+    with pytest.raises(Killed):
+        opened(data, keep=False, die=True)
+    assert files(data) == before
+    opened(data, keep=False)
+    assert sorted(Path(name).suffix for name in files(data)) == [".dat", ".json", ".wav"]
+    assert list((data / "spool").glob(".decrypt-*")) == []
+
+
+def test_packets_of_a_call_that_is_open_in_part_stay_although_they_were_to_go(data: Path) -> None:
+    call_id = the_call(data)["id"]
+    done = earwitness(data, "decrypt", call_id, "--key", KEYS[1], "--remove")
+    assert done.returncode == 0, done.stderr
+    assert "A: still encrypted" in done.stdout
+    assert "B: 200 packets opened" in done.stdout
+    assert [name for name in files(data) if name.endswith(".media")]
+    assert the_call(data, "has:encrypted")["id"] == call_id
+    done = earwitness(data, "decrypt", call_id, "--key", KEYS[0], "--remove")
+    assert done.returncode == 1
+    assert "Side B" in done.stderr
+    opened(data, keep=False)
+    assert sorted(Path(name).suffix for name in files(data)) == [".dat", ".json", ".wav"]
+    assert the_call(data)["id"] == call_id

@@ -1,0 +1,99 @@
+"""Calls captured without a key, and heard once it is supplied, as if it had been known all the time."""
+
+from pathlib import Path
+
+import pytest
+
+from recorder.errors import FinishError, WrongKeys
+from recorder.finish.policy import ArchivePolicy
+from recorder.finish.reopen import Reopened, reopen
+from recorder.finish.supplied import SuppliedKey
+from recorder.media import SrtpKey
+from storage.model import Call, Side
+from tests.recorder.finish.sealed import key
+from tests.recorder.phones import recorded
+from tests.recorder.secured import ANN, BEN, OURS, THEIRS, call, untold
+
+A, B = Side.A, Side.B
+DTLS = "UDP/TLS/RTP/SAVP 0"
+
+
+def reopened(tmp_path: Path, known: Call, folder: Path, *keys: tuple[Side, SrtpKey]) -> Reopened:
+    work = tmp_path / "reopened"
+    work.mkdir()
+    (work / "media").write_bytes((folder / "media.bin").read_bytes())
+    given = [SuppliedKey((side,), one) for side, one in keys]
+    return reopen(known, work / "media", given, work, ArchivePolicy(format="wav"))
+
+
+def test_with_both_keys_it_is_the_same_call_to_the_sample(tmp_path: Path) -> None:
+    known, heard = recorded(tmp_path / "known", call())
+    blind, folder = recorded(tmp_path / "blind", call(untold(ANN), untold(BEN)))
+    assert blind.recording is None
+    assert blind.encrypted is not None
+    assert blind.encrypted.sides == (A, B)
+    made = reopened(tmp_path, blind, folder, (A, OURS), (B, THEIRS))
+    assert made.audio is not None
+    assert made.audio.read_bytes() == (heard / "audio.wav").read_bytes()
+    assert made.peaks == (heard / "peaks.dat").read_bytes()
+    assert made.opened == {A: len(ANN.said), B: len(BEN.said)}
+    assert made.closed == ()
+    exchange = {"events": (), "encrypted": None}
+    assert made.call.model_copy(update=exchange) == known.model_copy(update=exchange)
+    (first, second) = (event.detail for event in made.call.events if event.kind == "encrypted")
+    assert first == second == {"opened": True, "suite": OURS.suite, "exchange": "unknown"}
+
+
+def test_what_was_heard_before_is_heard_again_without_its_key(tmp_path: Path) -> None:
+    """The key of one side was in the signalling, and is gone with the spool."""
+    _, heard = recorded(tmp_path / "known", call())
+    half, folder = recorded(tmp_path / "half", call(ANN, untold(BEN), protocol="RTP/SAVP 0"))
+    assert half.recording is not None
+    assert half.encrypted is not None
+    assert half.encrypted.sides == (B,)
+    assert OURS.secret.encode() not in (folder / "media.bin").read_bytes()
+    made = reopened(tmp_path, half, folder, (B, THEIRS))
+    assert made.audio is not None
+    assert made.audio.read_bytes() == (heard / "audio.wav").read_bytes()
+    assert made.opened == {A: 0, B: len(BEN.said)}
+    assert [event.detail["opened"] for event in made.call.events if event.kind == "encrypted"] == [True] * 2
+
+
+def test_one_key_of_two_opens_one_side(tmp_path: Path) -> None:
+    blind, folder = recorded(tmp_path, call(untold(ANN), untold(BEN), protocol=DTLS))
+    made = reopened(tmp_path, blind, folder, (B, THEIRS), (A, key(seed=9)))
+    assert made.opened == {A: 0, B: len(BEN.said)}
+    assert made.closed == (A,)
+    assert {gap.side for gap in made.call.gaps if gap.cause == "encrypted"} == {A}
+    assert made.call.recording is not None
+
+
+def test_encryption_that_was_only_guessed_is_opened(tmp_path: Path) -> None:
+    """ZRTP, say: signalling tells of G.711 in clear."""
+    plain = "RTP/AVP 0"
+    _, heard = recorded(tmp_path / "known", call())
+    blind, folder = recorded(tmp_path / "blind", call(untold(ANN), untold(BEN), protocol=plain))
+    assert blind.recording is None
+    made = reopened(tmp_path, blind, folder, (A, OURS), (B, THEIRS))
+    assert made.audio is not None
+    assert made.audio.read_bytes() == (heard / "audio.wav").read_bytes()
+
+
+def test_a_wrong_key_opens_nothing(tmp_path: Path) -> None:
+    blind, folder = recorded(tmp_path, call(untold(ANN), untold(BEN)))
+    with pytest.raises(WrongKeys, match="nothing was changed"):
+        reopened(tmp_path, blind, folder, (A, THEIRS), (B, OURS))
+
+
+def test_a_side_that_was_opened_before_is_not_lost_again(tmp_path: Path) -> None:
+    blind, folder = recorded(tmp_path, call(untold(ANN), untold(BEN)))
+    gaps = tuple(gap for gap in blind.gaps if gap.side is not A)
+    with pytest.raises(WrongKeys, match=r"Side A .* was opened before"):
+        reopened(tmp_path, blind.model_copy(update={"gaps": gaps}), folder, (B, THEIRS))
+
+
+def test_packets_of_another_call_are_refused(tmp_path: Path) -> None:
+    blind, folder = recorded(tmp_path, call(untold(ANN), untold(BEN)))
+    other = blind.model_copy(update={"id": "another"})
+    with pytest.raises(FinishError, match="not of another"):
+        reopened(tmp_path, other, folder, (A, OURS))

@@ -1,0 +1,105 @@
+"""Run as a program: kill a revision before each thing it does to disk or database, do it again, check."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from storage.catalogue import Catalogue, sqlite_url
+from storage.intake import Intake
+from storage.model import Call
+from storage.revision import NewRecording, Revision
+from storage.sidecar import read_sidecar
+from storage.targets import LocalTarget
+from storage.targets.contract import Stored, verify
+from tests.storage.handoffs import a_recording, hand_off_partly_encrypted
+from tests.storage.killed_intake import run_killed
+
+NEW = b"both sides" * 300
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A call of which one side was closed and is open now, so that its packets go."""
+
+    root: Path
+
+    @property
+    def target(self) -> LocalTarget:
+        return LocalTarget(self.root / "archive")
+
+    def prepare(self) -> None:
+        hand_off_partly_encrypted(self.root / "handoff", 1)
+        catalogue = self.open()
+        Intake(self.root / "handoff", self.target, catalogue, "main").run_once()
+        catalogue.close()
+        (self.root / "new.opus").write_bytes(NEW)
+
+    def open(self) -> Catalogue:
+        return Catalogue(sqlite_url(self.root / "catalogue.db"))
+
+    def wanted(self, known: Call) -> Call:
+        return known.model_copy(update={"recording": a_recording(NEW), "gaps": (), "encrypted": None})
+
+    def run(self) -> None:
+        catalogue = self.open()
+        revision = Revision(self.target, catalogue, "main")
+        (known,) = catalogue.calls.page()
+        if known.call.encrypted is None:
+            revision.tidy(known.call.id)
+        else:
+            revision.put(self.wanted(known.call), NewRecording(self.root / "new.opus", b"new peaks"))
+        catalogue.close()
+
+    def check(self) -> None:
+        catalogue = self.open()
+        (known,) = catalogue.calls.page()
+        call = known.call
+        assert call.recording is not None
+        assert call.gaps == ()
+        assert b"".join(self.target.get(call.recording.path)) == NEW
+        kinds = [change.kind.value for change in catalogue.changes.after()]
+        assert kinds == ["added", "changed"], kinds
+        names = {copy.name for copy in known.copies}
+        assert len(names) == 3
+        for copy in known.copies:
+            verify(self.target, Stored(copy.name, copy.bytes, copy.sha256))
+        assert {blob.name for blob in self.target.list()} == names
+        (sidecar,) = (name for name in names if name.endswith(".json"))
+        assert read_sidecar(b"".join(self.target.get(sidecar))).call == call
+        assert call.encrypted is None
+        self.target.sweep(datetime.now(UTC) + timedelta(hours=1))
+        catalogue.close()
+
+    def check_meanwhile(self) -> None:
+        """Whatever the catalogue names is there, as it says, but for a sidecar that may be ahead."""
+        catalogue = self.open()
+        (known,) = catalogue.calls.page()
+        for copy in known.copies:
+            if not copy.name.endswith(".json"):
+                verify(self.target, Stored(copy.name, copy.bytes, copy.sha256))
+        catalogue.close()
+
+
+def kill_everywhere(folder: Path) -> int:
+    """Kill a run at each of its steps; return how many there were."""
+    Scene(folder / "template").prepare()
+    for step in count(1):
+        scene = Scene(folder / str(step))
+        shutil.copytree(folder / "template", scene.root)
+        died = run_killed(scene, step)
+        scene.check_meanwhile()
+        scene.run()
+        scene.check()
+        shutil.rmtree(scene.root)
+        if not died:
+            break
+    return step - 1
+
+
+if __name__ == "__main__":
+    os.fsync = lambda _: None
+    sys.stdout.write(f"{kill_everywhere(Path(sys.argv[1]))}\n")
