@@ -29,6 +29,11 @@ class Concealer:
         self._end = -1
         self._made: tuple[int, Samples] | None = None
 
+    @property
+    def decoder(self) -> Decoder | None:
+        """What decoded the sound before a loss."""
+        return self._decoder
+
     def note(self, decoder: Decoder, pcm: Samples, end: int) -> None:
         """The stream was heard up to the position ``end``, these samples last."""
         keep = round(_MEMORY * decoder.rate)
@@ -40,8 +45,10 @@ class Concealer:
             self._memory = pcm.copy()
         self._decoder, self._end, self._made = decoder, end, None
 
-    def fill(self, start: int, end: int) -> tuple[int, Samples] | None:
+    def fill(self, start: int, end: int, following: bytes = b"") -> tuple[int, Samples] | None:
         """Rate and samples of what is to be heard from start to end; None for silence.
+
+        ``following`` is the payload behind the loss, which may carry a copy of what was lost.
 
         Asked again for the same place it answers the same, so that a loss can be filled ahead of time.
         """
@@ -51,7 +58,7 @@ class Concealer:
         samples = (end - start) * decoder.rate // self._clock
         if self._made is not None and len(self._made[1]) == samples:
             return self._made
-        made = decoder.conceal(samples)
+        made = decoder.conceal(samples, following)
         if made is None:
             made = repeated(self._memory, samples, decoder.rate)
         self._made = (decoder.rate, made) if made is not None else None

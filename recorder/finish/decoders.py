@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder import codecs
-from recorder.finish import framings
+from recorder.finish import framings, libopus
 from recorder.finish.ffmpeg import context, decode
 from recorder.finish.framed import FrameDecoder, Framing
 from recorder.media import Format
@@ -34,8 +34,9 @@ class Decoder(Protocol):
         Never raises for what a payload holds.
         """
 
-    def conceal(self, samples: int) -> Samples | None:
-        """So many samples in place of lost packets; None where the codec knows no concealment."""
+    def conceal(self, samples: int, following: bytes = b"") -> Samples | None:
+        """So many samples in place of lost packets, before the payload ``following``; None where the codec
+        knows no concealment."""
 
 
 @cache
@@ -62,7 +63,7 @@ class G711:
         # "clip" is numpy's only mode without a check of every index; a byte cannot be out of range.
         return self.table.take(payload, mode="clip")
 
-    def conceal(self, samples: int) -> None:
+    def conceal(self, samples: int, following: bytes = b"") -> None:
         """See ``Decoder``."""
 
 
@@ -90,7 +91,7 @@ class L16:
             return values.astype(np.int16)
         return cast(Samples, values.reshape(-1, self.channels).mean(axis=1).astype(np.int16))
 
-    def conceal(self, samples: int) -> None:
+    def conceal(self, samples: int, following: bytes = b"") -> None:
         """See ``Decoder``."""
 
 
@@ -116,5 +117,7 @@ def open_decoder(format_: Format) -> Decoder | None:
         return G711(_g711_table("pcm_mulaw" if name == "PCMU" else "pcm_alaw"), rate)
     if name == "L16":
         return L16(rate, format_.channels)
+    if name == "OPUS" and (opus := libopus.library()) is not None:
+        return libopus.OpusDecoder(opus)
     framing = _FRAMED.get(name, framings.g726)(format_)
     return FrameDecoder(framing, rate) if framing else None

@@ -64,7 +64,7 @@ class FrameDecoder:
         parts = [self._packet(number, frames, length) for number, frames in enumerate(packets)]
         return np.concatenate(parts)
 
-    def conceal(self, samples: int) -> Samples | None:
+    def conceal(self, samples: int, following: bytes = b"") -> Samples | None:  # noqa: ARG002 - see ``Decoder``
         """See ``Decoder``."""
         if self._framing.erased is None or self._last is None:
             return None

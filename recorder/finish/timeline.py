@@ -24,12 +24,14 @@ MAX_DROPOUT = 3000
 class Placed:
     """What became final: runs with their positions, and the spans of ticks whose packets never came.
 
-    ``ahead`` is the span behind the runs that will be lost if nothing comes for it any more.
+    ``ahead`` is the span behind the runs that will be lost if nothing comes for it any more, ``following``
+    the run behind that.
     """
 
     runs: list[Run]
     lost: Spans
     ahead: tuple[int, int] | None = None
+    following: Run | None = None
 
 
 class Timeline:
@@ -63,7 +65,8 @@ class Timeline:
         taken, self._pending = self._split(placed, until)
         self._anchor.commit(sum(len(run) for run in taken if run.ticks))
         lost = self._lost(taken)
-        return Placed(taken, lost, self._missing(self._pending[0]) if self._pending else None)
+        following = self._pending[0] if self._pending else None
+        return Placed(taken, lost, self._missing(following) if following else None, following)
 
     def _placed(self, runs: list[Run]) -> list[Run]:
         """The runs at their places. Events have no say: they carry the timestamp of their beginning."""

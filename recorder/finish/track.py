@@ -80,12 +80,12 @@ class Track:
         for run in placed.runs:
             if run.position in lost:
                 span = lost.pop(run.position), run.position
-                filled = self._fill(*span, position)
+                filled = self._fill(*span, position, run)
                 self.missing["concealed" if filled else "lost"].append(self._samples(span))
             self._place(run, position)
-        if placed.ahead:
+        if placed.ahead and placed.following:
             # Its beginning may be written before the packet behind it is final.
-            self._fill(*placed.ahead, position)
+            self._fill(*placed.ahead, position, placed.following)
 
     def forget(self, before: int) -> None:
         """Drop the audio before this sample of the recording."""
@@ -101,8 +101,10 @@ class Track:
             return round(_TYPICAL_SECONDS * self._clock), self._clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
 
-    def _fill(self, start: int, end: int, position: int) -> bool:
-        filling = self._concealer.fill(start, end)
+    def _fill(self, start: int, end: int, position: int, following: Run) -> bool:
+        is_same = self._decoders.get(following.payload_type) is self._concealer.decoder
+        payload = following.payload[: following.size].tobytes() if is_same else b""
+        filling = self._concealer.fill(start, end, payload)
         if filling:
             rate, pcm = filling
             self._lane(rate, position).put(start * rate // self._clock, pcm, filling=True)
