@@ -29,7 +29,7 @@ SECOND = 1_000_000_000
 
 def numbering(numbers: NumberSettings) -> Numbering:
     """Which numbers are our own."""
-    return Numbering(numbers.extension_digits, numbers.own)
+    return Numbering(numbers.extension_digits, numbers.own, numbers.region, numbers.outside_prefix)
 
 
 def capture_options(settings: Settings) -> CaptureOptions:

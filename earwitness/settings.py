@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from earwitness.folders import Folders
@@ -106,6 +107,16 @@ class ApiSettings(Section):
     """Bearer token that reads ``/metrics`` from other machines; without one only this machine may."""
 
 
+def _known_region(code: str) -> str:
+    code = code.upper()
+    if code and code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"there is no country {code}: use two letters of ISO 3166, such as CN, DE or US")
+    return code
+
+
+Region = Annotated[str, AfterValidator(_known_region)]
+
+
 class NumberSettings(Section):
     """Which numbers are the call centre's own: decides who is the agent and the direction of a call."""
 
@@ -113,6 +124,11 @@ class NumberSettings(Section):
     """Numbers of up to so many digits are extensions."""
     own: tuple[re.Pattern[str], ...] = ()
     """Regular expressions of other numbers of our own; each must match the whole number."""
+    region: Region = ""
+    """Country of numbers without a country code, as two letters of ISO 3166 (``CN``). Without one only
+    numbers with a plus are put into their international form, by which every way of writing finds a call."""
+    outside_prefix: str = Field(default="", pattern=r"^\d{0,4}$")
+    """Digits that fetch an outside line (``9``); they are not part of a number."""
 
 
 class SignallingSettings(Section):

@@ -26,7 +26,8 @@ class SearchDocument:
     """One call as it is indexed.
 
     Times are in UTC with milliseconds, lengths in milliseconds. ``exact`` holds folded values by field (see
-    ``fields.exact``), ``numbers`` normal forms by ``number``, ``from`` and ``to``. ``text`` and ``names`` are
+    ``fields.exact``), ``numbers`` normal forms by ``number``, ``from`` and ``to``, ``writings`` further ways
+    to write the same numbers, by which whole ones are found and parts of them are not. ``text`` and ``names`` are
     separate texts. ``agent`` and ``team`` are compared as they are written, to decide who may see the call.
     """
 
@@ -40,6 +41,7 @@ class SearchDocument:
     released: bool
     exact: dict[str, tuple[str, ...]]
     numbers: dict[str, tuple[str, ...]]
+    writings: dict[str, tuple[str, ...]]
     dtmf: str
     names: tuple[str, ...]
     text: tuple[str, ...]
@@ -56,7 +58,7 @@ def document(
     """The search document of ``call`` with what the catalogue knows beyond it."""
     tags = tuple(tags)
     names = _unique((*(party.name for party in call.parties), *_leg_names(call), agent_name))
-    by_field = _numbers(call)
+    by_field, writings = _numbers(call), _writings(call)
     return SearchDocument(
         id=call.id,
         start=_milliseconds(call.start),
@@ -77,9 +79,12 @@ def document(
             "has": tuple(_has(call)),
         },
         numbers=by_field,
+        writings=writings,
         dtmf=call.dtmf.upper(),
         names=names,
-        text=_unique((*names, *by_field["number"], call.agent, team.name, *tags, *_events(call))),
+        text=_unique(
+            (*names, *by_field["number"], *writings["number"], call.agent, team.name, *tags, *_events(call))
+        ),
     )
 
 
@@ -114,13 +119,31 @@ def _leg_names(call: Call) -> Iterable[str]:
 
 
 def _numbers(call: Call) -> dict[str, tuple[str, ...]]:
-    senders = (call.from_, *(leg.from_ for leg in call.legs))
-    receivers = (call.to, *(leg.to for leg in call.legs))
+    """The numbers as they were signalled, and their international form."""
+    known = _international(call)
+    senders = (call.from_, *(leg.from_ for leg in call.legs), *known["from"])
+    receivers = (call.to, *(leg.to for leg in call.legs), *known["to"])
     everybody = (*senders, *receivers, *(party.number for party in call.parties))
     by_field = {"from": senders, "to": receivers, "number": everybody}
     return {
         field: _unique(form for number in by_field[field] for form in numbers.forms(number))
         for field in NUMBER_FIELDS
+    }
+
+
+def _writings(call: Call) -> dict[str, tuple[str, ...]]:
+    known = _international(call)
+    by_field = {**known, "number": (*known["from"], *known["to"])}
+    return {
+        field: _unique(form for number in by_field[field] for form in numbers.writings(number))
+        for field in NUMBER_FIELDS
+    }
+
+
+def _international(call: Call) -> dict[str, tuple[str, ...]]:
+    return {
+        "from": _unique((call.from_e164, *(leg.from_e164 for leg in call.legs))),
+        "to": _unique((call.to_e164, *(leg.to_e164 for leg in call.legs))),
     }
 
 

@@ -60,7 +60,9 @@ def _property(
         case Equals(field, value):
             return value in document.exact[field]
         case Number(field, pattern):
-            return any(numbers.matches(pattern, form) for form in document.numbers[field])
+            return pattern in document.writings[field] or any(
+                numbers.matches(pattern, form) for form in document.numbers[field]
+            )
         case Keys(digits):
             return digits in document.dtmf
         case Length(field, comparison, milliseconds):

@@ -1,11 +1,14 @@
 """Telephone numbers as they are compared: digits, whatever the way of writing.
 
 ``+86 138-1234-5678`` and ``0086 13812345678`` have the form ``8613812345678`` in common. A user name such as
-``alice`` is its own form, folded to lower case.
+``alice`` is its own form, folded to lower case. Where the recorder could tell the international form of a
+number, whole numbers are found in every usual writing of it.
 """
 
 import re
 from functools import lru_cache
+
+import phonenumbers
 
 from indexer.fields import folded
 
@@ -13,6 +16,7 @@ _PUNCTUATION = re.compile(r"[\s()./\-\u2010-\u2015\u2212]+")
 _DIALLED = re.compile(r"\+?[0-9*#]+")
 _PATTERN = re.compile(r"[0-9#*+]*[0-9#][0-9#*]*")
 _INTERNATIONAL_PREFIX = "00"
+_INTERNATIONAL_PREFIXES = (_INTERNATIONAL_PREFIX, "011")
 _SHORTEST_INTERNATIONAL = 10
 
 
@@ -38,6 +42,27 @@ def forms(number: str) -> tuple[str, ...]:
     if short != form and len(short) >= _SHORTEST_INTERNATIONAL and short.isdecimal():
         return (form, short)
     return (form,)
+
+
+@lru_cache(maxsize=10_000)
+def writings(e164: str) -> tuple[str, ...]:
+    """How people write a number in international form (``+8613800138000``), in normal forms.
+
+    As it is, as it is dialled in its country, with the digit for long distance there and without, and from
+    abroad: ``8613800138000``, ``13800138000``, ``013800138000``, ``008613800138000``, ``0118613800138000``.
+    None for what is no number in international form.
+    """
+    try:
+        found = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return ()
+    national = phonenumbers.national_significant_number(found)
+    region = phonenumbers.region_code_for_country_code(found.country_code or 0)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    trunk = metadata.national_prefix if metadata else None
+    dialled = (f"{trunk}{national}",) if trunk else ()
+    whole = f"{found.country_code}{national}"
+    return (whole, national, *dialled, *(prefix + whole for prefix in _INTERNATIONAL_PREFIXES))
 
 
 def pattern(value: str) -> str:

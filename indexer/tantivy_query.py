@@ -32,6 +32,7 @@ from indexer.tantivy_schema import (
     grams,
     unblanked,
     whole_field,
+    written_field,
 )
 
 _SPECIAL = frozenset(r".+*?()|[]{}^$\#&-~")
@@ -129,7 +130,7 @@ class Compiler:
     def _number(self, field: str, pattern: str) -> tantivy.Query:
         first, *rest = unblanked(pattern).split("*")
         if not rest:
-            return self._term(whole_field(field), pattern)
+            return _any([self._term(name(field), pattern) for name in (whole_field, written_field)])
         last = rest[-1]
         if len(rest) == 1 and not last:
             return self._grams(field, START + first)

@@ -13,7 +13,7 @@ from indexer.engine import milliseconds
 from indexer.fields import CHOICES, EXACT
 from indexer.words import joined
 
-VERSION = 2
+VERSION = 3
 
 GRAM = 3
 START, END = "\x02\x02", "\x03\x03"
@@ -34,6 +34,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in NUMBER_FIELDS:
         builder.add_text_field(whole_field(name), tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(written_field(name), tokenizer_name="raw", index_option="basic")
         builder.add_text_field(gram_field(name), tokenizer_name="whitespace")
     for name in (gram_field("dtmf"), "text", "name"):
         builder.add_text_field(name, tokenizer_name="whitespace")
@@ -48,6 +49,11 @@ def exact_field(name: str) -> str:
 def whole_field(name: str) -> str:
     """The index field of whole numbers."""
     return f"whole_{name}"
+
+
+def written_field(name: str) -> str:
+    """The index field of further ways to write whole numbers."""
+    return f"written_{name}"
 
 
 def gram_field(name: str) -> str:
@@ -86,6 +92,9 @@ def to_tantivy(document: SearchDocument) -> tantivy.Document:
         for form in forms:
             entry.add_text(whole_field(name), form)
         _add_grams(entry, name, [marked(form) for form in forms])
+    for name, forms in document.writings.items():
+        for form in forms:
+            entry.add_text(written_field(name), form)
     if document.dtmf:
         _add_grams(entry, "dtmf", [marked(document.dtmf)])
     entry.add_text("text", " ".join(joined(document.text)))

@@ -5,7 +5,8 @@ four, the masked number itself), by extensions, and by a whole number that is kn
 more digits would find the hidden ones one by one and is refused. Whole numbers are counted, see
 ``qa_api.guesses``. Keys pressed are hidden altogether and so cannot be searched for. Numbers of six to ten
 digits show less than seven digits in the list, yet may be searched by up to seven: the price of finding calls
-by the end of a number.
+by the end of a number. A whole number is found in every way of writing it, its beginning only as it was
+signalled or with its country code: the beginning in its country would show more digits than the mask.
 """
 
 import re

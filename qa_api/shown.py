@@ -29,6 +29,8 @@ def detail(
     call = found.call if viewer.sees_numbers else veiled(found.call, agents)
     return CallDetail(
         **_head(found, call, agents),
+        from_e164=call.from_e164,
+        to_e164=call.to_e164,
         recorder=call.recorder,
         legs=call.legs,
         parties=call.parties,
@@ -55,11 +57,16 @@ def veiled(call: Call, known: Container[str]) -> Call:
 
 
 def _veiled_head(call: Call, veil: Veil) -> Call:
-    """Who spoke with whom, hidden: what a row of the list shows."""
+    """Who spoke with whom, hidden: what a row of the list shows.
+
+    A number in a second form would have other digits of it hidden, and both together fewer than four.
+    """
     return call.model_copy(
         update={
             "from_": veil.number(call.from_),
             "to": veil.number(call.to),
+            "from_e164": "",
+            "to_e164": "",
             "agent": veil.number(call.agent),
             "codecs": tuple(map(veil.text, call.codecs)),
             "parties": tuple(_party(party, veil) for party in call.parties),
@@ -105,6 +112,8 @@ def _leg(leg: Leg, veil: Veil) -> Leg:
         "call_id": veil.call_id(leg.call_id),
         "from_": veil.number(leg.from_),
         "to": veil.number(leg.to),
+        "from_e164": "",
+        "to_e164": "",
         "from_name": veil.text(leg.from_name),
         "to_name": veil.text(leg.to_name),
         "source": veil.place(leg.source),

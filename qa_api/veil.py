@@ -106,8 +106,8 @@ def _is_place(text: str) -> bool:
 
 
 def _numbers(call: Call) -> Iterable[str]:
-    yield from (call.from_, call.to)
+    yield from (call.from_, call.to, call.from_e164, call.to_e164)
     for leg in call.legs:
-        yield from (leg.from_, leg.to)
+        yield from (leg.from_, leg.to, leg.from_e164, leg.to_e164)
     for party in call.parties:
         yield party.number

@@ -115,6 +115,9 @@ class Leg(Word):
     call_id: str = ""
     from_: str = Field(default="", alias="from")
     to: str = ""
+    from_e164: str = ""
+    to_e164: str = ""
+    """``from`` and ``to`` as the whole world writes them, see ``Call``."""
     from_name: str = ""
     to_name: str = ""
     start: Instant
@@ -220,6 +223,11 @@ class Call(Word):
     direction: Direction = Direction.UNKNOWN
     from_: str = Field(default="", alias="from")
     to: str = ""
+    """Numbers as they were signalled."""
+    from_e164: str = ""
+    to_e164: str = ""
+    """The same as the whole world writes them (``+8613800138000``, ITU-T E.164); empty for extensions and
+    for what is no number, or no number that can be told."""
     agent: str = ""
     """Extension or user of the agent, empty where none is known."""
     state: CallState

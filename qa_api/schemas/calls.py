@@ -99,6 +99,9 @@ class RelatedInfo(Reply):
 class CallDetail(CallHead):
     """Everything known about one call."""
 
+    from_e164: str
+    to_e164: str
+    """Numbers in international form, empty where it is not known or numbers are masked."""
     recorder: str
     legs: tuple[Leg, ...]
     parties: tuple[Party, ...]

@@ -41,10 +41,12 @@ def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Cal
         direction=direction,
         from_=caller,
         to=called,
+        from_e164=numbering.e164(caller),
+        to_e164=numbering.e164(called),
         agent=_agent(call, numbering, direction),
         state=_state(call),
         codecs=tuple(dict.fromkeys(codec for side in Side for codec in _codecs(call, side))),
-        legs=tuple(_leg_record(leg, end) for leg in call.legs),
+        legs=tuple(_leg_record(leg, end, numbering) for leg in call.legs),
         parties=tuple(_party(call, side, numbering, direction) for side in Side),
         dtmf="".join(key.detail["digit"] for key in keys),
         events=tuple(sorted([*timeline(call), *keys], key=lambda event: event.at)),
@@ -178,7 +180,7 @@ def _heard(leg: Leg, stream: LegStream) -> dict[int, Format]:
     return {number: formats.get(number, Format(f"PT{number}")) for number in stream.payload_types}
 
 
-def _leg_record(leg: Leg, end: int) -> LegRecord:
+def _leg_record(leg: Leg, end: int, numbering: Numbering) -> LegRecord:
     dialog = leg.dialog
     if dialog is None:
         return LegRecord(
@@ -189,6 +191,8 @@ def _leg_record(leg: Leg, end: int) -> LegRecord:
         call_id=dialog.call_id,
         from_=dialog.from_number,
         to=dialog.to_number,
+        from_e164=numbering.e164(dialog.from_number),
+        to_e164=numbering.e164(dialog.to_number),
         from_name=dialog.from_name,
         to_name=dialog.to_name,
         start=instant(leg.start),

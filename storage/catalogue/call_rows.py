@@ -34,6 +34,7 @@ class CatalogueCall:
 Rows = list[dict[str, Any]]
 
 _WIDTH = 255
+_NUMBER_WIDTH = 32
 
 
 def call_row(call: Call, team: str | None) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def call_row(call: Call, team: str | None) -> dict[str, Any]:
         "direction": call.direction.value,
         "from": _text(call.from_),
         "to": _text(call.to),
+        "from_e164": call.from_e164[:_NUMBER_WIDTH],
+        "to_e164": call.to_e164[:_NUMBER_WIDTH],
         "agent": _text(call.agent),
         "team_id": team,
         "state": call.state.value,

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 metadata = MetaData(
@@ -89,6 +90,8 @@ calls = Table(
     Column("direction", String(16), nullable=False),
     Column("from", String(255), nullable=False),
     Column("to", String(255), nullable=False),
+    Column("from_e164", String(32), nullable=False, server_default=text("''")),
+    Column("to_e164", String(32), nullable=False, server_default=text("''")),
     Column("agent", String(255), nullable=False),
     Column("team_id", String(64), ForeignKey("teams.id", ondelete="SET NULL")),
     Column("state", String(16), nullable=False),

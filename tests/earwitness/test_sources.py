@@ -52,6 +52,11 @@ def test_lists_are_json_in_the_environment() -> None:
             "[finish]\nbitrate = 10",
             "finish.bitrate (from {file}): input should be greater than or equal to 8000.",
         ),
+        (
+            '[numbers]\nregion = "XX"',
+            "there is no country XX: use two letters of ISO 3166, such as CN, DE or US",
+        ),
+        ('[numbers]\noutside_prefix = "+"', "numbers.outside_prefix (from {file})"),
         ("[finish", "{file} is not valid TOML"),
     ],
 )
@@ -92,8 +97,6 @@ def test_signalling_ports_are_those_that_the_engine_follows_by_itself() -> None:
 
 def test_more_ports_than_the_kernel_can_tell_are_refused() -> None:
     some = list(range(6000, 6040, 2))
-    with pytest.raises(
-        SettingsError, match=r"signalling.tcp_ports .*: these are 20 ranges .* takes 16"
-    ):
+    with pytest.raises(SettingsError, match=r"signalling.tcp_ports .*: these are 20 ranges .* takes 16"):
         load(None, {}, [f"signalling.tcp_ports={some}"])
     assert load(None, {}, [f"signalling.tcp_ports={list(range(6000, 6500))}"])

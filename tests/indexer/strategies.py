@@ -26,8 +26,14 @@ EPOCH = datetime(2026, 11, 1, 8, tzinfo=UTC)
 AGENTS = ("8001", "8002", "Anna", "")
 TEAMS = ("t1", "t2", "")
 NUMBERS = ("13812345678", "+86 138-1234-5678", "008613800001234", "8001", "*97", "Alice B", "alice", "12", "")
+INTERNATIONAL = ("", "+8613812345678", "+4930123456")
 PATTERNS = (
     "13812345678",
+    "013812345678",
+    "008613812345678",
+    "30123456",
+    "0138*",
+    "86*78",
     "138*",
     "*1234",
     "*123*",
@@ -98,6 +104,8 @@ def documents(draw: st.DrawFn) -> SearchDocument:
         direction=draw(st.sampled_from(Direction)),
         from_=draw(numbers),
         to=draw(numbers),
+        from_e164=draw(st.sampled_from(INTERNATIONAL)),
+        to_e164=draw(st.sampled_from(INTERNATIONAL)),
         agent=draw(st.sampled_from(AGENTS)),
         state=draw(st.sampled_from(CallState)),
         codecs=tuple(draw(st.sets(st.sampled_from(CODECS)))),

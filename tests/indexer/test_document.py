@@ -35,6 +35,17 @@ def test_numbers_of_all_legs_and_parties_are_found():
     assert found.numbers["number"] == ("86138", "8002", "8001", "8003", "555")
 
 
+def test_a_whole_number_is_found_in_every_writing_and_its_parts_as_it_came():
+    leg = Leg(id="l", to_e164="+8613812345678", start=START, end=START, state=CallState.ANSWERED)
+    found = document(call(from_="90138 0013 8000", from_e164="+8613800138000", to="8001", legs=(leg,)))
+    assert found.numbers["from"] == ("9013800138000", "8613800138000")
+    assert found.numbers["to"] == ("8001", "8613812345678")
+    assert {"13800138000", "013800138000"} <= set(found.writings["from"])
+    assert "13812345678" in found.writings["to"]
+    assert {*found.writings["from"], *found.writings["to"]} == set(found.writings["number"])
+    assert "013800138000" in found.text
+
+
 def test_what_the_catalogue_knows_is_found():
     found = document(
         call(agent="8001"), agent_name="Anna Smith", team=Team("t1", "Sales"), tags=("VIP",), released=True

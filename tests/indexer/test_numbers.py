@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.numbers import forms, is_pattern, matches, normal, pattern
+from indexer.numbers import forms, is_pattern, matches, normal, pattern, writings
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,24 @@ def test_forms(number, expected):
 )
 def test_patterns(wanted, number, fits):
     assert any(matches(pattern(wanted), form) for form in forms(number)) is fits
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (
+            "+8613800138000",
+            ("8613800138000", "13800138000", "013800138000", "008613800138000", "0118613800138000"),
+        ),
+        ("+862166668888", ("862166668888", "2166668888", "02166668888", "00862166668888", "011862166668888")),
+        ("+3902123456", ("3902123456", "02123456", "003902123456", "0113902123456")),
+        ("+18005550100", ("18005550100", "8005550100", "18005550100", "0018005550100", "01118005550100")),
+        ("8001", ()),
+        ("", ()),
+    ],
+)
+def test_writings(number, expected):
+    assert writings(number) == expected
 
 
 @pytest.mark.parametrize("text", ["", "*", "***", " * ", "+"])

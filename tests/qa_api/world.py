@@ -129,6 +129,8 @@ def _call(
         direction=direction,
         from_=from_,
         to=to,
+        from_e164=_e164(from_),
+        to_e164=_e164(to),
         agent=agent,
         state=CallState.ANSWERED if heard else CallState.MISSED,
         codecs=("PCMU",),
@@ -156,12 +158,18 @@ def _call(
     return call.model_copy(update={"recording": recording})
 
 
+def _e164(number: str) -> str:
+    return f"+86{number.removeprefix('0')}" if len(number) > 5 else ""
+
+
 def _leg(start: datetime, from_: str, to: str) -> Leg:
     return Leg(
         id=f"leg-{from_}",
         call_id=f"x{from_}y@10.0.0.1",
         from_=f"sip:{from_}@pbx.example",
         to=to,
+        from_e164=_e164(from_),
+        to_e164=_e164(to),
         from_name=f"Mr {from_}",
         start=start,
         end=start + timedelta(seconds=SECONDS),

@@ -57,6 +57,7 @@ class Tapped:
     """What a tap sees of one call from CALLER to CALLED, by ms."""
 
     frames: list[tuple[float, bytes]] = field(default_factory=list)
+    talk: Talk = field(default_factory=Talk)
 
     def send(self, at_ms: float, source: Place, destination: Place, content: bytes) -> None:
         """A datagram."""
@@ -65,14 +66,13 @@ class Tapped:
 
     def begin(self, *lines: str, protocol: str = "RTP/AVP 0") -> None:
         """INVITE and 200 OK at 0 ms."""
-        talk = Talk()
         offer, answer = sdp(*CALLER, *lines, protocol=protocol), sdp(*CALLED, *lines, protocol=protocol)
-        self.frames.append((0, sip(bytes(talk.request(body=offer)), CALLER[0], CALLED[0])))
-        self.frames.append((0, sip(bytes(talk.response(200, answer)), CALLED[0], CALLER[0])))
+        self.frames.append((0, sip(bytes(self.talk.request(body=offer)), CALLER[0], CALLED[0])))
+        self.frames.append((0, sip(bytes(self.talk.response(200, answer)), CALLED[0], CALLER[0])))
 
     def end(self, at_ms: float) -> None:
         """BYE."""
-        self.frames.append((at_ms, sip(bytes(Talk().request("BYE", to_tag="b")), CALLER[0], CALLED[0])))
+        self.frames.append((at_ms, sip(bytes(self.talk.request("BYE", to_tag="b")), CALLER[0], CALLED[0])))
 
     def speak(self, ssrc: int, source: Place, destination: Place, packets: Iterable[int]) -> None:
         """Packets number n at 20 × n + 20 ms."""

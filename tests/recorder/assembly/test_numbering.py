@@ -29,3 +29,10 @@ def test_the_direction_follows_from_whose_the_numbers_are(
 def test_own_numbers_can_be_named() -> None:
     numbering = Numbering(own=(re.compile(r"\+49301234\d\d"),))
     assert numbering.direction("+4930123455", "+33155") is Direction.OUTBOUND
+
+
+def test_numbers_outside_have_an_international_form_and_extensions_have_none() -> None:
+    numbering = Numbering(extension_digits=7, region="CN", outside_prefix="9")
+    assert numbering.e164("9013800138000") == "+8613800138000"
+    assert numbering.e164("8001") == ""
+    assert numbering.e164("8001234") == ""

@@ -1,20 +1,25 @@
 """Migrations: they make what the tables say, several processes may run them, and newer ones are refused."""
 
+import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Column, MetaData, Table, insert, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from storage.catalogue import Catalogue, migrate, sqlite_url
+from storage.catalogue import Catalogue, migrate, schema, sqlite_url
+from storage.catalogue.call_rows import call_row
 from storage.catalogue.engine import Database
-from storage.catalogue.tables import metadata
+from storage.catalogue.tables import calls, metadata
 from storage.errors import CatalogueError, CatalogueTooNew
+from tests.storage.handoffs import a_call
 
 
 @pytest.fixture
@@ -81,3 +86,26 @@ def test_a_url_that_is_none_is_said():
         Catalogue("postgresql+nothing://host/name")
     with pytest.raises(CatalogueError, match="URL"):
         Catalogue("no url")
+
+
+def test_calls_of_the_first_schema_are_kept(url):
+    config = Config()
+    config.set_main_option("script_location", (Path(schema.__file__).parent / "migrations").as_posix())
+    call = a_call(1)
+    document = json.loads(call.model_dump_json())
+    for words in (document, *document["legs"]):
+        del words["from_e164"], words["to_e164"]
+    row = call_row(call, None) | {"document": json.dumps(document)}
+    del row["from_e164"], row["to_e164"]
+    database = Database(url)
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        first = Table("calls", MetaData(), *(Column(name, calls.c[name].type) for name in row))
+        connection.execute(insert(first).values(row))
+    database.close()
+    catalogue = Catalogue(url)
+    found = catalogue.calls.get(call.id)
+    assert found is not None
+    assert found.call == call
+    catalogue.close()

@@ -452,6 +452,8 @@ export interface components {
             events: components["schemas"]["Event"][];
             /** From */
             from: string;
+            /** From E164 */
+            from_e164: string;
             /** Gaps */
             gaps: components["schemas"]["Gap"][];
             /** Has Recording */
@@ -475,6 +477,8 @@ export interface components {
             state: components["schemas"]["CallState"];
             /** To */
             to: string;
+            /** To E164 */
+            to_e164: string;
             /** Unrecorded Seconds */
             unrecorded_seconds: number;
         };
@@ -629,6 +633,11 @@ export interface components {
              */
             from: string;
             /**
+             * From E164
+             * @default
+             */
+            from_e164: string;
+            /**
              * From Name
              * @default
              */
@@ -648,6 +657,11 @@ export interface components {
              * @default
              */
             to: string;
+            /**
+             * To E164
+             * @default
+             */
+            to_e164: string;
             /**
              * To Name
              * @default
