@@ -20,6 +20,7 @@ _ALIASES = {
     "SPEEX-WB": "SPEEX",
     "G726": "G726-32",
     "G721": "G726-32",
+    "SIREN7": "G7221",
 }
 _FIXED = {
     "G722": 16000,
@@ -30,12 +31,15 @@ _FIXED = {
     "AMR": 8000,
     "AMR-WB": 16000,
     "OPUS": 48000,
+    "EVRC": 8000,
+    "EVRC0": 8000,
     **{f"{prefix}G726-{rate}": 8000 for prefix in ("", "AAL2-") for rate in (16, 24, 32, 40)},
 }
 _BY_CLOCK: dict[str, Callable[[int], bool]] = {
     "PCMU": lambda rate: 0 < rate <= 48000,
     "PCMA": lambda rate: 0 < rate <= 48000,
     "L16": lambda rate: 0 < rate <= 192_000,
+    "G7221": lambda rate: rate == 16000,
     "SPEEX": lambda rate: rate in (8000, 16000, 32000),
 }
 """Codecs that sample at their RTP clock, and the clocks that they can have."""

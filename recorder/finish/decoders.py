@@ -105,6 +105,9 @@ _FRAMED: dict[str, Callable[[Format], Framing | None]] = {
     "AMR-WB": framings.amr,
     "OPUS": framings.opus,
     "SPEEX": framings.speex,
+    "EVRC": framings.evrc,
+    "EVRC0": framings.evrc,
+    "G7221": framings.g7221,
 }
 
 

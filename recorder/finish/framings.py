@@ -6,6 +6,7 @@ import av
 
 from recorder import codecs
 from recorder.finish import amr as rfc4867
+from recorder.finish import evrc as rfc3558
 from recorder.finish import opus_packet, speex_packet
 from recorder.finish.ffmpeg import context
 from recorder.finish.framed import Frame, Framing
@@ -15,6 +16,8 @@ _G723_FRAME = {0: 24, 1: 20, 2: 4, 3: 1}
 """Bytes of a G.723.1 frame by the two lowest bits of its first: 6.3 kbit/s, 5.3, SID, nothing sent."""
 _G723_FORBIDDEN = b"\xfc" + b"\xff" * 23
 """A G.723.1 frame whose pitch lag is one that no encoder makes: the decoder conceals it."""
+_G7221_FRAMES = (60, 80, 40)
+"""Bytes of a G.722.1 frame, the standard rates first."""
 _ILBC_BITRATES = {160: 15200, 240: 13333}
 
 
@@ -165,6 +168,25 @@ def speex(format_: Format) -> Framing:
         return [(payload, count * rate // 50)] if count else []
 
     return Framing(open=lambda _: context("speex", rate), split=split)
+
+
+def evrc(format_: Format) -> Framing:
+    """EVRC, bundled or, as EVRC0, a frame in each payload (RFC 3558)."""
+    read = rfc3558.single if codecs.name(format_) == "EVRC0" else rfc3558.bundled
+    return Framing(
+        open=lambda _: context("evrc", 8000),
+        split=lambda payload: [(frame, 160) for frame in read(payload)],
+    )
+
+
+def g7221(_: Format) -> Framing:
+    """G.722.1 (Siren 7): frames of 20 ms at 16, 24 or 32 kbit/s, of whose size a packet is (RFC 5577)."""
+    return Framing(open=lambda _: context("siren", 16000), split=_split_g7221)
+
+
+def _split_g7221(payload: bytes) -> list[Frame]:
+    size = next((size for size in _G7221_FRAMES if payload and len(payload) % size == 0), 0)
+    return [(payload[at : at + size], 320) for at in range(0, len(payload), size)] if size else []
 
 
 def parameter(format_: Format, name: str) -> str:

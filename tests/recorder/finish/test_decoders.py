@@ -137,6 +137,10 @@ TIMES = [
     (Format("AMR-WB", 16000), b"\xf4\x7f" + bytes(59), 320),
     (Format("SPEEX"), b"\x18" + bytes(19), 160),
     (Format("SPEEX", 16000), b"\x18" + bytes(19) + b"\x90" + bytes(4), 320),
+    (Format("EVRC0"), bytes(range(1, 23)), 160),
+    (Format("EVRC"), b"\x00\x02\x43\x10" + bytes(range(34)), 480),
+    (Format("G7221", 16000, parameters="bitrate=24000"), bytes(range(100, 160)), 320),
+    (Format("G7221", 16000, parameters="bitrate=32000"), bytes(range(60, 140)) * 2, 640),
 ]
 """Constructed payloads of codecs without a free encoder in FFmpeg: that time is kept is all they show."""
 
@@ -176,6 +180,9 @@ FORMATS = [
     Format("AMR-WB", 16000),
     Format("AMR-WB", 16000, parameters="octet-align=1"),
     Format("OPUS", 48000, 2),
+    Format("EVRC"),
+    Format("EVRC0"),
+    Format("G7221", 16000),
     *(Format("SPEEX", rate) for rate in (8000, 16000, 32000)),
 ]
 
@@ -200,3 +207,4 @@ def test_no_bytes_upset_a_decoder(format_, runs):
 def test_what_cannot_be_decoded():
     assert open_decoder(Format("H261", 90000)) is None
     assert open_decoder(Format("PCMU", 8000, 2)) is None
+    assert open_decoder(Format("G7221", 32000)) is None
