@@ -54,6 +54,11 @@ class Connections:
         """How many connections are followed."""
         return len(self._known)
 
+    @property
+    def held(self) -> int:
+        """Bytes that wait for anything, in all of them."""
+        return self._held
+
     def take(self, segments: Segments) -> list[Received]:
         """The messages that these segments complete, in order of their frames."""
         if not len(segments):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from recorder.spool.record import MESSAGE, ROW, framed, media_record, names_record
+from tests.fuzz import tls, tls_sample
 from tests.recorder import capture_files as files
 from tests.recorder import frames
 from tests.recorder.assembly.messages import Talk, sdp
@@ -124,6 +125,12 @@ def _connections() -> list[bytes]:
         some = [*talk.open(), *talk.say(REQUEST, size=200), *talk.say(RESPONSE, from_client=False)]
         some += [*talk.say(frame(RESPONSE, mask=b"mask")), *talk.close()]
         found.append(b"\0" + b"".join(struct.pack("!H", len(one)) + one for one in some))
+    for sample in (tls_sample.TLS_1_3, tls_sample.TLS_1_2):
+        talk = TcpTalk(server=("192.0.2.2", 5061))
+        some = talk.open()
+        for is_client, _, content in tls.pieces(sample):
+            some += talk.say(content, size=500, from_client=is_client)
+        found.append(_pieces(some))
     return found
 
 
@@ -212,6 +219,7 @@ CORPUS: dict[str, list[bytes]] = {
         frames.hep(zlib.compress(RESPONSE), "::1", "::2", (1, 2), kind=16),
     ],
     "connections": _connections(),
+    "tls": [tls_sample.TLS_1_3, tls_sample.TLS_1_2],
     "calls": _dialogs(),
     "spool": _spooled(),
     "pcap": _pcaps(),

@@ -32,6 +32,8 @@ from recorder.protocol.websocket import WebSocketStream
 from recorder.spool.callfile import CallFile
 from recorder.spool.record import ROW, Scanner
 from recorder.taps.capture_file import recognise
+from tests.fuzz import tls
+from tests.fuzz.tls import fuzz_tls
 from tests.recorder import frames
 from tests.recorder.protocol import reference
 
@@ -151,11 +153,12 @@ def fuzz_hep(data: bytes) -> None:
 
 def fuzz_connections(data: bytes) -> None:
     """Frames of a batch as TCP connections; the first byte is left out."""
-    connections = Connections()
+    connections = Connections(keys=tls.keys())
     segments = transport.parse(frames.batch(list(_cut(data[1:])))).segments
     for message in connections.take(segments):
         assert starts_message(message.content)
     assert len(connections) <= len(segments)
+    assert 0 <= connections.held <= len(data) * (len(connections) > 0)
 
 
 def fuzz_calls(data: bytes) -> None:
@@ -243,6 +246,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "websocket": fuzz_websocket,
     "hep": fuzz_hep,
     "connections": fuzz_connections,
+    "tls": fuzz_tls,
     "calls": fuzz_calls,
     "spool": fuzz_spool,
     "pcap": fuzz_pcap,

@@ -1,0 +1,163 @@
+"""TCP connections that are TLS, among others."""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from recorder.protocol.connections import Connections
+from recorder.protocol.tls_keys import TlsKeys
+from tests.recorder import frames
+from tests.recorder.protocol import tls_talk
+from tests.recorder.protocol.tcp_talk import RST, Talk
+from tests.recorder.protocol.test_connections import INVITE, OK, segments
+from tests.recorder.protocol.tls_talk import V1_2, V1_3, Said, TlsTalk
+from tests.recorder.protocol.websocket_frames import REQUEST, RESPONSE, frame
+
+CLIENT, SERVER = ("192.0.2.1", 40000), ("192.0.2.2", 5061)
+
+
+class Line:
+    """Connections that end at one follower, and why it gave some up."""
+
+    def __init__(self, keys: TlsKeys | None) -> None:
+        self.rejected: Counter[str] = Counter()
+        self.connections = Connections(keys=keys, rejected=self.rejected)
+        self._now = frames.START
+
+    def take(self, some: list[bytes]) -> list[bytes]:
+        """What the frames complete, all in one batch."""
+        self._now += frames.SECOND
+        return [one.content for one in self.connections.take(segments(some, self._now))]
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> tuple[TlsTalk, TlsKeys]:
+    log = tmp_path / "keys"
+    talk = TlsTalk(tls_talk.client_context(log, V1_3), tls_talk.server_context("rsa"))
+    place = 0
+
+    def more() -> bytes:
+        nonlocal place
+        data = log.read_bytes()[place:] if log.exists() else b""
+        place += len(data)
+        return data
+
+    return talk, TlsKeys(more)
+
+
+def sent(talk: Talk, said: list[Said], size: int = 1400) -> list[bytes]:
+    """What was said so far as frames; nothing of it is left."""
+    some = [one for who, data in said for one in talk.say(data, size=size, from_client=who)]
+    said.clear()
+    return some
+
+
+def test_messages_come_out_with_their_way(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, SERVER), Line(keys)
+    opening = talk.open() + sent(talk, tls.shake_hands().said)
+    assert line.take(opening) == []
+    assert line.take(sent(talk, tls.say(INVITE * 30).said, size=900)) == [INVITE] * 30
+    found = line.connections.take(segments(sent(talk, tls.say(OK, False).said)))
+    assert [(one.source[1], one.destination[1], one.content) for one in found] == [(5061, 40000, OK)]
+    line.take(sent(talk, tls.close().said) + talk.close())
+    assert len(line.connections) == 0
+    assert line.rejected == {}
+
+
+def test_a_handshake_may_come_in_any_pieces_and_order(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, SERVER), Line(keys)
+    line.take(talk.open())
+    some = sent(talk, tls.shake_hands().say(INVITE).say(OK, False).said, size=20)
+    random.Random(1).shuffle(some)
+    assert sorted(line.take(some)) == [INVITE, OK]
+
+
+def test_the_first_record_may_come_byte_by_byte(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, SERVER), Line(keys)
+    some = talk.open() + sent(talk, tls.shake_hands().said[:1], size=1)
+    line.take(some + sent(talk, tls.say(INVITE).said[1:]))
+    assert line.take(sent(talk, tls.say(OK).said)) == [OK]
+
+
+def test_a_missing_segment_loses_what_it_held(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, SERVER), Line(keys)
+    line.take(talk.open() + sent(talk, tls.shake_hands().said))
+    lost = sent(talk, tls.say(INVITE).said)
+    assert len(lost) == 1
+    assert line.take(sent(talk, tls.say(OK).said)) == []
+    found = [one for _ in range(4) for one in line.take(sent(talk, tls.say(OK).said))]
+    assert found == [OK] * 5
+    assert line.rejected == {}
+
+
+def test_sip_in_a_websocket_is_read(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, SERVER), Line(keys)
+    tls.shake_hands().say(REQUEST).say(RESPONSE, False).say(frame(INVITE, mask=b"abcd")).say(frame(OK), False)
+    assert line.take(talk.open() + sent(talk, tls.said)) == [INVITE, OK]
+
+
+@pytest.mark.parametrize("with_keys", [True, False])
+def test_one_that_cannot_be_read_is_counted_once_and_left_alone(
+    secure: tuple[TlsTalk, TlsKeys], with_keys: bool
+) -> None:
+    tls, _ = secure
+    talk, line = Talk(CLIENT, SERVER), Line(TlsKeys() if with_keys else None)
+    line.take(talk.open() + sent(talk, tls.shake_hands().said))
+    for _ in range(10):
+        line.take(sent(talk, tls.say(bytes(20000)).said, size=1000))
+    assert line.rejected == {"tls-no-key": 1}
+    assert len(line.connections) == 0
+
+
+def test_one_captured_from_the_middle_is_counted_once(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, SERVER), Line(keys)
+    tls.shake_hands().said.clear()
+    for _ in range(3):
+        line.take(sent(talk, tls.say(bytes(5000)).said) + sent(talk, tls.say(OK, False).said))
+    assert line.rejected == {"tls-middle": 1}
+
+
+def test_the_next_connection_between_the_same_ports_is_read(tmp_path: Path) -> None:
+    log = tmp_path / "keys"
+    context, server = tls_talk.client_context(log, V1_2), tls_talk.server_context("rsa")
+    refused, first, second = (TlsTalk(context, server).shake_hands().say(INVITE) for _ in range(3))
+    pieces = [log.read_bytes()]
+    line = Line(TlsKeys(lambda: pieces.pop() if pieces else b""))
+    talk = Talk(CLIENT, SERVER)
+    sent(talk, refused.said[:3])
+    line.take(sent(talk, refused.said[3:]))
+    assert line.rejected == {"tls-middle": 1}
+    for number, tls in enumerate((first, second)):
+        again = Talk(CLIENT, SERVER, {True: number << 28, False: number << 27})
+        assert line.take(again.open() + sent(again, tls.said)) == [INVITE]
+    assert len(line.connections) == 1
+
+
+def test_what_is_closed_before_its_key_came_is_counted(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, _ = secure
+    talk, line = Talk(CLIENT, SERVER), Line(TlsKeys(lambda: b""))
+    some = talk.open() + sent(talk, tls.shake_hands().say(INVITE).said)
+    assert line.take([*some, talk.frame(b"", RST)]) == []
+    assert line.rejected == {"tls-no-key": 1}
+
+
+def test_a_flood_of_connections_without_keys_is_bounded(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, _ = secure
+    said = tls.shake_hands().say(bytes(12000)).said
+    line = Line(TlsKeys(lambda: b""))
+    for burst in range(4):
+        some = []
+        for number in range(1500):
+            talk = Talk(("192.0.2.1", 10000 + number), (f"198.51.100.{burst}", 5061))
+            some += [one for who, data in said for one in talk.say(data, from_client=who)]
+        line.take(some)
+    assert len(line.connections) <= 4096
+    assert 16 << 20 < line.connections.held <= 32 << 20
