@@ -14,6 +14,8 @@ from earwitness.settings import (
 )
 from recorder import key_files
 from recorder.assembly.numbering import Numbering
+from recorder.assembly.ranges import NumberRange
+from recorder.assembly.trunks import Trunk
 from recorder.capture import CaptureOptions
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.worker import WorkerOptions
@@ -28,8 +30,17 @@ SECOND = 1_000_000_000
 
 
 def numbering(numbers: NumberSettings) -> Numbering:
-    """Which numbers are our own."""
-    return Numbering(numbers.extension_digits, numbers.own, numbers.region, numbers.outside_prefix)
+    """Which numbers are our own, and which way the world outside is."""
+    ranges = [NumberRange.parse(text) for text in numbers.ranges]
+    international = (one.international(numbers.region) for one in ranges)
+    return Numbering(
+        extension_digits=numbers.extension_digits,
+        own=numbers.own,
+        region=numbers.region,
+        outside_prefix=numbers.outside_prefix,
+        ranges=(*ranges, *(one for one in international if one is not None)),
+        trunks=tuple(map(Trunk.parse, numbers.trunks)),
+    )
 
 
 def capture_options(settings: Settings) -> CaptureOptions:

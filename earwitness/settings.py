@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from earwitness.folders import Folders
+from recorder.assembly.ranges import NumberRange
+from recorder.assembly.trunks import Trunk
 
 MOST_PORT_RANGES = 16
 
@@ -114,7 +116,19 @@ def _known_region(code: str) -> str:
     return code
 
 
+def _range(text: str) -> str:
+    NumberRange.parse(text)
+    return text
+
+
+def _trunk(text: str) -> str:
+    Trunk.parse(text)
+    return text
+
+
 Region = Annotated[str, AfterValidator(_known_region)]
+RangeText = Annotated[str, AfterValidator(_range)]
+TrunkText = Annotated[str, AfterValidator(_trunk)]
 
 
 class NumberSettings(Section):
@@ -124,6 +138,13 @@ class NumberSettings(Section):
     """Numbers of up to so many digits are extensions."""
     own: tuple[re.Pattern[str], ...] = ()
     """Regular expressions of other numbers of our own; each must match the whole number."""
+    ranges: tuple[RangeText, ...] = ()
+    """Other numbers of our own as ranges: ``02188880000-02188889999``, ``+862188*`` or a single one.
+
+    They are compared as signalled and, where ``region`` tells it, in international form."""
+    trunks: tuple[TrunkText, ...] = ()
+    """Signalling addresses of the world outside: ``203.0.113.0/24``, ``198.51.100.7:5060``. A call from one
+    of them is inbound and a call to one outbound; the numbers tell where no leg touches a trunk."""
     region: Region = ""
     """Country of numbers without a country code, as two letters of ISO 3166 (``CN``). Without one only
     numbers with a plus are put into their international form, by which every way of writing finds a call."""

@@ -27,8 +27,9 @@ class SearchDocument:
 
     Times are in UTC with milliseconds, lengths in milliseconds. ``exact`` holds folded values by field (see
     ``fields.exact``), ``numbers`` normal forms by ``number``, ``from`` and ``to``, ``writings`` further ways
-    to write the same numbers, by which whole ones are found and parts of them are not. ``text`` and ``names`` are
-    separate texts. ``agent`` and ``team`` are compared as they are written, to decide who may see the call.
+    to write the same numbers, by which whole ones are found and parts of them are not. ``text`` and
+    ``names`` are separate texts. ``agent`` and ``team`` are compared as they are written, to decide who may
+    see the call.
     """
 
     id: str

@@ -88,18 +88,22 @@ def to_tantivy(document: SearchDocument) -> tantivy.Document:
     for name, values in document.exact.items():
         for value in values:
             entry.add_text(exact_field(name), value)
-    for name, forms in document.numbers.items():
-        for form in forms:
-            entry.add_text(whole_field(name), form)
-        _add_grams(entry, name, [marked(form) for form in forms])
-    for name, forms in document.writings.items():
-        for form in forms:
-            entry.add_text(written_field(name), form)
+    for name in NUMBER_FIELDS:
+        _add_numbers(entry, name, document)
     if document.dtmf:
         _add_grams(entry, "dtmf", [marked(document.dtmf)])
     entry.add_text("text", " ".join(joined(document.text)))
     entry.add_text("name", " ".join(joined(document.names)))
     return entry
+
+
+def _add_numbers(entry: tantivy.Document, name: str, document: SearchDocument) -> None:
+    forms = document.numbers[name]
+    for form in forms:
+        entry.add_text(whole_field(name), form)
+    for form in document.writings[name]:
+        entry.add_text(written_field(name), form)
+    _add_grams(entry, name, [marked(form) for form in forms])
 
 
 def _add_grams(entry: tantivy.Document, name: str, texts: list[str]) -> None:

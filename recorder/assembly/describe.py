@@ -23,7 +23,9 @@ def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Cal
     """The call as it stands; without recording, measures and DTMF, which finishing adds."""
     first = call.first.dialog
     caller, called = (first.from_number, first.to_number) if first else ("", "")
-    direction = numbering.direction(caller, called)
+    dialogs = (leg.dialog for leg in call.legs if leg.dialog is not None)
+    hops = [(dialog.source, dialog.destination) for dialog in dialogs]
+    direction = numbering.direction(caller, called, hops)
     answered, end = _answered(call), _end(call)
     media = _span(call)
     if first is None:

@@ -10,7 +10,7 @@ from earwitness.replay import replay
 from earwitness.settings import NumberSettings, Settings
 from indexer import language
 from indexer.scope import EVERYTHING
-from storage.model import Call
+from storage.model import Call, Direction
 from tests.recorder.assembly.messages import Talk
 from tests.recorder.phones import CALLED, CALLER
 from tests.recorder.reports import BOB, Tapped
@@ -73,3 +73,15 @@ def test_without_a_country_numbers_stay_as_they_came(tmp_path: Path) -> None:
     assert (call.from_, call.from_e164) == ("013800138000", "")
     assert found(settings, "number:013800138000") == 1
     assert found(settings, "number:13800138000") == 0
+
+
+def test_trunks_and_ranges_tell_which_way_a_call_went(tmp_path: Path) -> None:
+    behind = NumberSettings(trunks=(f"{CALLED[0]}/32",))
+    settings, call = replayed(tmp_path / "a", behind, "13800138000", "02166668888")
+    assert call.direction is Direction.OUTBOUND
+    assert found(settings, "direction:outbound") == 1
+    _, call = replayed(tmp_path / "b", NumberSettings(trunks=(f"{CALLER[0]}:5060",)), "8001", "8002")
+    assert call.direction is Direction.INBOUND
+    ours = NumberSettings(region="CN", ranges=("02188880000-02188889999",))
+    _, call = replayed(tmp_path / "c", ours, "+862188881234", "13800138000")
+    assert (call.direction, call.agent) == (Direction.OUTBOUND, "+862188881234")
