@@ -40,6 +40,8 @@ from recorder.spool.spool import Alarm, Spool
 
 FLUSH = 500_000_000
 """At most this much of running calls, in ns, is lost when the process is killed."""
+STRIDE = 5_000_000_000
+"""A batch of a quiet file may last for minutes; the engine goes through it in steps of this length (ns)."""
 JUNK = 10
 """Media without signalling and with fewer packets than this is no call."""
 
@@ -108,9 +110,12 @@ class Capture:
         """Take a batch; ``now`` counts where the batch is empty or older. Flushes when it is time."""
         self.counters.frames += len(batch)
         self.counters.dropped += batch.dropped
-        if len(batch):
-            self._take(batch)
-            now = max(now, int(batch.times[-1]))
+        for part in batch.within(STRIDE):
+            self._take(part)
+            self._pass(int(part.times[-1]))
+        self._pass(now)
+
+    def _pass(self, now: int) -> None:
         self._now = max(self._now, now)
         if self._now - self._since >= self.options.flush or self._rows > MAX_ROWS // 2:
             self.flush()
@@ -159,6 +164,8 @@ class Capture:
         self._now = max(self._now, call.first.start)
         for leg in call.legs:
             self._follower(leg).restore(leg)
+            if leg.is_handed_over:
+                continue
             self._desk.restore(leg)
             for stream in leg.streams.values():
                 number = self._table.restore(stream.key, heard.get(stream.name), stream.first)
@@ -182,7 +189,7 @@ class Capture:
         datagrams = carried.datagrams
         self.counters.rejected.update(carried.rejected)
         classes = classify.parse(datagrams)
-        messages = self._messages.take(datagrams, classes.sip, carried.segments)
+        messages = self._messages.take(datagrams, classes, carried.segments)
         self.spool.note(messages)
         for received in messages:
             self._message(received)
@@ -312,7 +319,8 @@ class Capture:
             self.spool.journal.remove(gone)
 
     def _append(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
-        table = _spool_rows(rows, arranged)
+        payload, lengths, flags = rows.unwrapped(arranged.groups.order, payload)
+        table = _spool_rows(rows, arranged, lengths, flags)
         ends = np.cumsum(table["length"], dtype=np.int64)
         for file, groups in self._legs.by_file(arranged):
             a = int(arranged.groups.starts[groups.start])
@@ -368,14 +376,16 @@ class Capture:
                 self._table.forget(number)
 
 
-def _spool_rows(rows: Rows, arranged: Arranged) -> NDArray[np.void]:
+def _spool_rows(
+    rows: Rows, arranged: Arranged, lengths: NDArray[np.int32], flags: NDArray[np.uint8]
+) -> NDArray[np.void]:
     order = arranged.groups.order
     table = np.empty(len(order), ROW)
     table["time"] = rows.times[order]
     table["sequence"] = arranged.extended
     table["timestamp"] = arranged.timestamps
-    table["length"] = rows.lengths[order]
+    table["length"] = lengths
     table["payload_type"] = rows.payload_types[order]
     table["marker"] = rows.markers[order]
-    table["head"] = 0
+    table["head"] = flags
     return table

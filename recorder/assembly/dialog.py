@@ -171,8 +171,7 @@ class Dialog:
         return replace(
             self,
             start=now,
-            answered=now,
-            ringing=0,
+            answered=now if self.answered else 0,
             is_turned=self.is_turned != is_turned,
             held=frozenset(swap[side] for side in self.held),
             informed={swap[side]: number for side, number in self.informed.items()},
@@ -280,7 +279,7 @@ class Dialog:
             return [Happening(now, "bad-sdp", sender)]
         wanted = [medium for medium in session.media if not medium.is_rejected]
         for medium in wanted:
-            end = _media_end(medium, sender)
+            end = media_end(medium, sender)
             if end is not None and end not in self.ends:
                 self.ends.append(end)
         audio = next((medium for medium in wanted if medium.kind == "audio"), None)
@@ -306,7 +305,7 @@ def _is_fax(medium: MediaDescription) -> bool:
     return medium.kind == "image" and ("UDPTL" in medium.protocol or "TCP" in medium.protocol)
 
 
-def _media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
+def media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
     """Where the medium is received; None where that is no address, as nothing can be matched with it."""
     try:
         place = address.pack(medium.address)

@@ -11,6 +11,9 @@ from recorder.protocol.payload_types import STATIC
 from recorder.protocol.sdes import MOST_KEYS
 from storage.model import PacketCounts, Side
 
+HANDED_OVER = "transferred"
+"""What happened to a leg that goes on in another call."""
+
 
 @dataclass(slots=True)
 class LegStream:
@@ -53,6 +56,11 @@ class Leg:
     def last_media(self) -> int:
         """Capture time of the newest packet, 0 where there is none."""
         return max((stream.last for stream in self.streams.values()), default=0)
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether its dialog and its media go on as a leg of another call."""
+        return any(one.kind == HANDED_OVER for one in self.happenings)
 
     def give_up(self) -> None:
         """The leg's end was never seen: it ended with its last packet."""

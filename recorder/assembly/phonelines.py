@@ -30,7 +30,7 @@ class PhoneLines:
                 self._legs.pop(line, None)
 
     def beside(self, leg: Leg, side: Side) -> tuple[Leg, Side] | None:
-        """The one other dialog of the phone at ``side``, and its side there; None where it has none, or more."""
+        """The other dialog of the phone at ``side``, and its side there; None where it has none or several."""
         if leg.dialog is None:
             return None
         line = leg.dialog.host(side), leg.dialog.number(side)

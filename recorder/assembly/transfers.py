@@ -7,7 +7,7 @@ from recorder.assembly.call import RunningCall
 from recorder.assembly.dialog import Address, Dialog, Happening
 from recorder.assembly.endpoints import other
 from recorder.assembly.identity import identifier
-from recorder.assembly.leg import Leg
+from recorder.assembly.leg import HANDED_OVER, Leg
 from storage.model import Side
 
 
@@ -57,7 +57,7 @@ class Transfers:
         (stays, leaving), (goes, consulting) = both
         host = asker.dialog.host(asker.dialog.transferor)
         here, there = _side(leaving, host, Side.B), _side(consulting, host, Side.A)
-        left = [leg for leg in goes.legs if leg is not consulting and _is_talking(leg)]
+        left = [leg for leg in goes.legs if leg is not consulting and leg.dialog and not leg.ended]
         return [self._carry(leg, goes, stays, now, here, is_turned=here is there) for leg in left]
 
     def _carry(
@@ -68,7 +68,7 @@ class Transfers:
         after = Leg(identifier(now, "handover", before.call_id), now, before.carried_over(now, is_turned))
         number = before.number(other(side) if is_turned else side)
         after.happenings.append(Happening(now, "joined", side, {"number": number}))
-        leg.happenings.append(Happening(now, "transferred"))
+        leg.happenings.append(Happening(now, HANDED_OVER))
         before.ended = leg.ended = now
         goes.changed = True
         known = next((one for one in stays.legs if one.id == after.id), None)
@@ -80,10 +80,6 @@ class Transfers:
 
 def _age(call: RunningCall) -> tuple[int, str]:
     return call.first.start, call.id
-
-
-def _is_talking(leg: Leg) -> bool:
-    return leg.dialog is not None and bool(leg.dialog.answered) and not leg.ended
 
 
 def _side(leg: Leg, host: Address, likely: Side) -> Side:

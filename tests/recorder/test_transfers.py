@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from recorder.assembly.phonelines import MOST
+from recorder.capture import Capture
+from recorder.recovery import recover
 from storage.model import CallState, Direction, Relation, Side
+from tests.recorder.assembly.messages import sdp
+from tests.recorder.frames import SECOND
+from tests.recorder.recording import call_files
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
 
 TALK, CONSULT, TRANSFER, END = (0.2, 4.0), (4.5, 8.0), 8.2, 12.0
@@ -139,6 +144,30 @@ def test_phones_without_a_pbx_go_on_in_a_dialog_that_replaces_the_old_one(tmp_pa
     assert heard(folder, 0, 9, 11) == CUSTOMER.voice
 
 
+def test_a_transfer_to_a_colleague_who_has_not_answered_yet(tmp_path: Path) -> None:
+    office = Office()
+    office.customer.begins(0.0)
+    office.agent.begins(0.01)
+    talk(office.agent, CUSTOMER.voice, AGENT.voice, *TALK)
+    for at, line in ((4.2, office.asking), (4.21, office.asked)):
+        line.says(at, line.talk.request(body=sdp(line.hosts[0], line.ports[0])))
+        line.says(at + 0.1, line.talk.response(180), from_called=True)
+    office.agent.refers(5.0, COLLEAGUE.number, replaces=office.asking, called=True)
+    office.asking.says(5.1, office.asking.talk.request("CANCEL"))
+    office.asking.says(5.11, office.asking.talk.response(487), from_called=True)
+    office.agent.hangs_up(5.2, called=True)
+    answer = office.asked.talk.response(200, sdp(office.asked.hosts[1], office.asked.ports[1]))
+    office.asked.says(TRANSFER, answer, from_called=True)
+    talk(office.asked, CUSTOMER.voice, COLLEAGUE.voice, TRANSFER, END)
+    office.customer.hangs_up(END)
+    office.asked.hangs_up(END)
+    (call, folder), (consultation, _) = office.wire.recorded(tmp_path)
+    assert [leg.call_id for leg in call.legs] == ["one@test", "two@test", "four@test"]
+    assert heard(folder, 1, 9, 11) == COLLEAGUE.voice
+    assert call.agent == COLLEAGUE.number
+    assert consultation.recording is None
+
+
 def test_a_transfer_that_fails_leaves_both_calls_as_they_were(tmp_path: Path) -> None:
     office = Office()
     office.begin()
@@ -208,3 +237,30 @@ def test_callers_of_one_trunk_number_do_not_consult(tmp_path: Path) -> None:
     calls = [call for call, _ in wire.recorded(tmp_path)]
     assert len(calls) == len(lines)
     assert not any(call.related for call in calls[MOST:])
+
+
+@pytest.mark.parametrize("killed_at", [8.0, 8.08, 8.1, 8.12, 8.3, 8.6, 9.4, 11.0])
+def test_a_kill_around_a_transfer_loses_and_doubles_nothing(tmp_path: Path, killed_at: float) -> None:
+    office = Office()
+    office.begin()
+    office.agent.refers(8.05, COLLEAGUE.number, replaces=office.asking, called=True)
+    office.asking.hangs_up(8.1)
+    office.agent.hangs_up(8.11, called=True)
+    office.go_on()
+    parts = list(office.wire.batch().within(SECOND // 50))
+    first = Capture(tmp_path)
+    for part in parts[: round(killed_at * 50)]:
+        first.feed(part)
+    second = Capture(tmp_path)
+    recover(second)
+    for part in parts[round(killed_at * 50) :]:
+        second.feed(part)
+    second.finish()
+
+    call, consultation = (file.call for file in call_files(second))
+    assert [leg.call_id for leg in call.legs] == ["one@test", "two@test", "four@test"]
+    assert [leg.call_id for leg in consultation.legs] == ["three@test", "four@test"]
+    spoken = (TALK[1] - TALK[0] + END - TRANSFER) * 50, (CONSULT[1] - CONSULT[0]) * 50
+    for one, expected in zip((call, consultation), spoken, strict=True):
+        for party in one.parties:
+            assert round(expected) - 26 <= party.packets.written <= round(expected) + 26
