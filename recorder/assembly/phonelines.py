@@ -30,7 +30,7 @@ class PhoneLines:
                 self._legs.pop(line, None)
 
     def beside(self, leg: Leg, side: Side) -> tuple[Leg, Side] | None:
-        """The other dialog of the phone at ``side``, and its side there; None where it has none or several."""
+        """The other dialog of the phone at ``side``, and its side there; None unless there is just one."""
         if leg.dialog is None:
             return None
         line = leg.dialog.host(side), leg.dialog.number(side)
