@@ -3,10 +3,13 @@
 import struct
 from typing import NamedTuple
 
+from recorder.protocol.inflate import Inflater
 from recorder.protocol.sip_stream import LONGEST_BODY, LONGEST_HEAD
 
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PONG = 0, 1, 2, 8, 10
 _LONGEST = LONGEST_HEAD + LONGEST_BODY
+_COMPRESSED = 0x40
+"""The reserved bit that marks the first frame of a compressed message (RFC 7692, 6)."""
 _REQUEST, _RESPONSE = b"GET ", b"HTTP/1.1 101"
 
 
@@ -41,13 +44,14 @@ def starts_frame(data: bytes) -> bool:
 class WebSocketStream:
     """Cuts one direction of a connection into messages, from its handshake or from the start of a frame.
 
-    Compressed messages (RFC 7692) cannot be read and are left out.
+    Of compressed messages (RFC 7692) those behind a gap are given that refer to nothing in it.
     """
 
     def __init__(self) -> None:
+        self._inflater: Inflater | None = None
         self._buffer = bytearray()
         self._message = bytearray()
-        self._is_skipped = False
+        self._is_compressed = False
         self._in_handshake = True
         self._is_lost = False
         self._searched = 0
@@ -58,7 +62,7 @@ class WebSocketStream:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages that ``data`` completes."""
-        if not self._buffer and starts_frame(data):
+        if not self._buffer and (starts_frame(data) or (self._is_lost and self._goes_on(data))):
             self._is_lost = self._in_handshake = False
         if self._is_lost:
             return []
@@ -79,8 +83,17 @@ class WebSocketStream:
         """Bytes are missing here: nothing can be read before a frame is seen to begin again."""
         self._buffer.clear()
         self._message.clear()
-        self._is_lost, self._is_skipped = True, False
+        self._is_lost, self._is_compressed = True, False
+        if self._inflater is not None:
+            self._inflater.forget()
         return []
+
+    def _goes_on(self, data: bytes) -> bool:
+        """Whether a compressed message begins here. It looks like nothing: only where some came before."""
+        header = _header(data[:14])
+        if self._inflater is None or header is None or not _is_sound(header):
+            return False
+        return header.reserved == _COMPRESSED and header.opcode in (_TEXT, _BINARY)
 
     def _shaken(self) -> bool:
         end = self._buffer.find(b"\r\n\r\n", self._searched)
@@ -102,13 +115,18 @@ class WebSocketStream:
             return b""
         if header.opcode != _CONTINUATION:
             self._message.clear()
-            self._is_skipped = header.reserved != 0
+            self._is_compressed = header.reserved == _COMPRESSED
         self._message += _unmasked(content, header.mask)
         if not header.is_last:
             return b""
-        message = b"" if self._is_skipped else bytes(self._message)
+        message = bytes(self._message)
         self._message.clear()
-        return message
+        return self._inflated(message) if self._is_compressed else message
+
+    def _inflated(self, message: bytes) -> bytes:
+        if self._inflater is None:
+            self._inflater = Inflater(_LONGEST)
+        return self._inflater.message(message)
 
 
 def _header(data: bytes) -> _Header | None:
@@ -132,7 +150,8 @@ def _header(data: bytes) -> _Header | None:
 def _is_sound(header: _Header) -> bool:
     is_control = header.opcode >= _CLOSE
     known = header.opcode <= _BINARY or _CLOSE <= header.opcode <= _PONG
-    return known and not header.reserved & 0x30 and not (is_control and header.length > 125)
+    allowed = _COMPRESSED if header.opcode in (_TEXT, _BINARY) else 0
+    return known and not header.reserved & ~allowed and not (is_control and header.length > 125)
 
 
 def _unmasked(content: bytes, mask: bytes) -> bytes:

@@ -213,6 +213,7 @@ CORPUS: dict[str, list[bytes]] = {
     "websocket": [
         HANDSHAKE + frame(REQUEST, mask=b"mask") + frame(b"", 9),
         frame(RESPONSE) + frame(REQUEST[:50], is_last=False) + frame(REQUEST[50:], 0),
+        HANDSHAKE + frame(zlib.compress(REQUEST, wbits=-15), reserved=0x40) + frame(RESPONSE, reserved=0x40),
     ],
     "hep": [
         frames.hep(RESPONSE, "192.0.2.1", "192.0.2.2", (1, 2), frames.START),

@@ -1,6 +1,7 @@
 """SIP messages in a WebSocket."""
 
 import random
+import zlib
 
 import pytest
 from hypothesis import given
@@ -34,9 +35,57 @@ def test_fragments_are_joined_around_control_frames() -> None:
     assert read(data) == [MESSAGE]
 
 
-def test_compressed_messages_are_left_out() -> None:
-    data = RESPONSE + frame(b"??", is_last=False, reserved=0x40) + frame(b"??", 0) + frame(MESSAGE)
+def compressed(messages: list[bytes], with_context: bool = True, mask: bytes = b"") -> list[bytes]:
+    """The frames of a sender that compresses, keeping what it said before in mind or not."""
+    found, packer = [], zlib.compressobj(wbits=-15)
+    for message in messages:
+        packer = packer if with_context else zlib.compressobj(wbits=-15)
+        content = packer.compress(message) + packer.flush(zlib.Z_SYNC_FLUSH)
+        assert content.endswith(b"\0\0\xff\xff")
+        found.append(frame(content[:-4], mask=mask, reserved=0x40))
+    return found
+
+
+SOME = [MESSAGE.replace(b"Call-ID: 1", b"Call-ID: %d" % number) for number in range(8)]
+
+
+@pytest.mark.parametrize("size", [1, 50, 1 << 20])
+@pytest.mark.parametrize("with_context", [True, False])
+def test_compressed_messages_are_read(with_context: bool, size: int) -> None:
+    packed = compressed(SOME, with_context, MASK)
+    if with_context:
+        assert len(packed[1]) < len(packed[0]) // 2
+    data = REQUEST + packed[0] + frame(b"ping", 9) + frame(MESSAGE) + b"".join(packed[1:])
+    assert read(data, size) == [SOME[0], MESSAGE, *SOME[1:]]
+
+
+def test_a_compressed_message_may_end_its_stream() -> None:
+    packer = zlib.compressobj(wbits=-15)
+    last = packer.compress(MESSAGE) + packer.flush()
+    data = RESPONSE + frame(last, reserved=0x40) + b"".join(compressed(SOME))
+    assert read(data) == [MESSAGE, *SOME]
+
+
+def test_compressed_messages_may_be_fragmented() -> None:
+    packer = zlib.compressobj(wbits=-15)
+    content = (packer.compress(MESSAGE) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    data = RESPONSE + frame(content[:9], is_last=False, reserved=0x40) + frame(content[9:], 0)
     assert read(data) == [MESSAGE]
+
+
+@pytest.mark.parametrize("with_context", [True, False])
+def test_behind_a_gap_no_message_is_made_up(with_context: bool) -> None:
+    packed, stream = compressed(SOME, with_context), WebSocketStream()
+    assert stream.feed(RESPONSE + packed[0] + packed[1]) == SOME[:2]
+    stream.gap()
+    found = [one for each in packed[3:] for one in stream.feed(each)]
+    assert found == ([] if with_context else SOME[3:])
+
+
+def test_what_cannot_be_inflated_or_is_too_long_is_left_out() -> None:
+    bomb, *rest = compressed([bytes(1 << 20), *SOME], with_context=False)
+    data = RESPONSE + frame(b"\xff\xff", reserved=0x40) + bomb + rest[0] + frame(MESSAGE)
+    assert read(data) == [SOME[0], MESSAGE]
 
 
 @pytest.mark.parametrize(
