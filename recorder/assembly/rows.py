@@ -1,14 +1,17 @@
 """RTP packets waiting for the next flush, in columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recorder.protocol import gather
-from recorder.protocol.rtp import RtpRows
+from recorder.protocol.rtp import RtpRows, Wrapped
 from recorder.protocol.udp import Datagrams
+
+_APART = ("buffers", "bounds", "wrapped")
+"""What is no column."""
 
 
 @dataclass(slots=True)
@@ -32,6 +35,7 @@ class Rows:
     lengths: NDArray[np.int32]
     buffers: list[NDArray[np.uint8]]
     bounds: NDArray[np.int64]
+    wrapped: Wrapped = field(default_factory=Wrapped.none)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -56,6 +60,7 @@ class Rows:
             lengths=rtp.lengths,
             buffers=[datagrams.data],
             bounds=np.array([0, len(at)]),
+            wrapped=rtp.wrapped,
         )
 
     @classmethod
@@ -66,31 +71,68 @@ class Rows:
         columns = {
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in cls.__slots__
-            if name not in ("buffers", "bounds")
+            if name not in _APART
         }
         sizes = [size for part in parts for size in np.diff(part.bounds)]
         return cls(
             **columns,
             buffers=[buffer for part in parts for buffer in part.buffers],
             bounds=np.concatenate(([0], np.cumsum(sizes))),
+            wrapped=_joined(parts),
         )
 
     def some(self, chosen: NDArray[np.bool_]) -> "Rows":
         """The rows where ``chosen``, bool of shape (rows,), is true."""
-        columns = {
-            name: getattr(self, name)[chosen] for name in self.__slots__ if name not in ("buffers", "bounds")
-        }
+        columns = {name: getattr(self, name)[chosen] for name in self.__slots__ if name not in _APART}
         before = np.concatenate(([0], np.cumsum(chosen)))
-        return Rows(**columns, buffers=self.buffers, bounds=before[self.bounds])
+        few = self.wrapped
+        kept = chosen[few.at]
+        wrapped = Wrapped(before[few.at[kept]], few.flags[kept], few.offsets[kept], few.lengths[kept])
+        return Rows(**columns, buffers=self.buffers, bounds=before[self.bounds], wrapped=wrapped)
 
     def payloads(self, order: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The payload bytes of the rows ``order``, one after the other: uint8 of shape (bytes,)."""
-        lengths = self.lengths[order]
+        return self._gathered(order, self.offsets[order], self.lengths[order])
+
+    def unwrapped(
+        self, order: NDArray[np.int64], payload: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.uint8]]:
+        """``payload`` of the rows ``order``, but all behind the fixed header where a packet has more than
+        payload there; its lengths; and the first byte of the header of those packets, 0 of others."""
+        lengths, flags = self.lengths[order], np.zeros(len(order), np.uint8)
+        few = self.wrapped
+        if not len(few):
+            return payload, lengths, flags
+        # Which of the few each row is; -1 for none.
+        which = np.full(len(self), -1)
+        which[few.at] = np.arange(len(few))
+        which = which[order]
+        here = np.flatnonzero(which >= 0)
+        offsets, which = self.offsets[order], which[here]
+        offsets[here], lengths[here], flags[here] = few.offsets[which], few.lengths[which], few.flags[which]
+        return self._gathered(order, offsets, lengths), lengths, flags
+
+    def _gathered(
+        self, order: NDArray[np.int64], offsets: NDArray[np.int64], lengths: NDArray[np.int32]
+    ) -> NDArray[np.uint8]:
         ends = np.cumsum(lengths, dtype=np.int64)
         out = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
-        starts, offsets = ends - lengths, self.offsets[order]
+        starts = ends - lengths
         part = np.searchsorted(self.bounds, order, side="right") - 1
         for index, buffer in enumerate(self.buffers):
             here = np.flatnonzero(part == index) if len(self.buffers) > 1 else slice(None)
             gather.copy(buffer, offsets[here], out, starts[here], lengths[here])
         return out
+
+
+def _joined(parts: Sequence[Rows]) -> Wrapped:
+    if not any(len(part.wrapped) for part in parts):
+        return Wrapped.none()
+    first = np.cumsum([0, *(len(part) for part in parts)])
+    few = [part.wrapped for part in parts]
+    return Wrapped(
+        np.concatenate([one.at + start for one, start in zip(few, first.tolist(), strict=False)]),
+        np.concatenate([one.flags for one in few]),
+        np.concatenate([one.offsets for one in few]),
+        np.concatenate([one.lengths for one in few]),
+    )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.media import MediaBlock
+from recorder.protocol import gather
 
 _FIXED = np.dtype(
     [("flags", "u1"), ("type", "u1"), ("sequence", ">u2"), ("timestamp", ">u4"), ("ssrc", ">u4")]
@@ -45,15 +46,36 @@ def whole(block: MediaBlock, ssrc: int) -> tuple[list[bytes], list[bytes]]:
 
 def plain(block: MediaBlock, which: NDArray[np.int64]) -> MediaBlock:
     """The block with nothing but payload in the packets at the positions ``which``, which are in clear."""
+    if block.heads is None:
+        return block
     first = flags(block)
     some = which[first[which] != 0]
     if not len(some):
         return block
-    bodies = block.bodies()
-    for at in some.tolist():
-        flag, body = int(first[at]), bodies[at]
-        bodies[at] = unpadded(flag, body[_more(flag, body) :])
-    return with_bodies(block, bodies, some)
+    ends = np.cumsum(block.lengths, dtype=np.int64)
+    starts, lengths = ends - block.lengths, block.lengths.copy()
+    starts[some], lengths[some] = _payloads(block.payload, first[some], starts[some], ends[some])
+    heads = block.heads.copy()
+    heads[some] = 0
+    payload = gather.payloads(np.ascontiguousarray(block.payload), starts, lengths)
+    return replace(block, lengths=lengths, payload=payload, heads=heads)
+
+
+def _payloads(
+    data: NDArray[np.uint8], first: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Where the payloads of packets lie in ``data``, of which ``starts`` to ``ends`` is behind the fixed
+    header."""
+    starts = np.minimum(starts + 4 * (first & 0x0F).astype(np.int64), ends)
+    extended = np.flatnonzero((first & EXTENDED != 0) & (starts + _WORDS.size <= ends))
+    at = starts[extended]
+    words = data[at + 2].astype(np.int64) << 8 | data[at + 3]
+    starts[extended] = np.minimum(at + _WORDS.size + 4 * words, ends[extended])
+    lengths = ends - starts
+    padded = np.flatnonzero((first & PADDED != 0) & (lengths > 0))
+    paddings = data[ends[padded] - 1].astype(np.int64)
+    lengths[padded] -= np.where(paddings > lengths[padded], 0, paddings)
+    return starts, lengths.astype(np.int32)
 
 
 def with_bodies(

@@ -19,6 +19,30 @@ _HEADER = struct.Struct("!BBHII")
 
 
 @dataclass(slots=True)
+class Wrapped:
+    """The few packets that have more around their payload than the fixed header: CSRCs, a header extension,
+    padding. Packets that the capture cut off are none.
+
+    All arrays have shape (few,): ``at`` (int64) are positions among all packets, ascending; ``flags`` (uint8)
+    the first byte of the header; ``offsets`` (int64) and ``lengths`` (int32) everything behind its 12 bytes.
+    """
+
+    at: NDArray[np.int64]
+    flags: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    @classmethod
+    def none(cls) -> "Wrapped":
+        """Of packets that all have a plain header."""
+        few = np.zeros(0, np.int64)
+        return cls(few, few.astype(np.uint8), few, few.astype(np.int32))
+
+
+@dataclass(slots=True)
 class RtpRows:
     """RTP packets among datagrams; all arrays but ``rtcp`` have shape (packets,).
 
@@ -39,6 +63,7 @@ class RtpRows:
     lengths: NDArray[np.int32]
     rtcp: NDArray[np.int64]
     rejected: dict[str, int]
+    wrapped: Wrapped
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -78,6 +103,21 @@ def parse(datagrams: Datagrams, rows: NDArray[np.int64] | None = None) -> RtpRow
         lengths=_payload_lengths(datagrams, rows, fixed["flags"], starts, ends),
         rtcp=rtcp,
         rejected=rejected,
+        wrapped=_wrapped(datagrams, rows, fixed["flags"]),
+    )
+
+
+def _wrapped(datagrams: Datagrams, rows: NDArray[np.int64], flags: NDArray[np.uint8]) -> Wrapped:
+    at = np.flatnonzero(flags & 0x3F)
+    if not len(at):
+        return Wrapped.none()
+    at = at[datagrams.lengths[rows[at]] >= datagrams.wire_lengths[rows[at]]]
+    some = rows[at]
+    return Wrapped(
+        at,
+        np.ascontiguousarray(flags[at]),
+        datagrams.offsets[some] + _FIXED.itemsize,
+        (datagrams.lengths[some] - _FIXED.itemsize).astype(np.int32),
     )
 
 
