@@ -6,15 +6,19 @@ from recorder.assembly.book import CallBook
 from recorder.assembly.endpoints import EndpointBook
 from recorder.assembly.following import Follower, Told
 from recorder.assembly.leg import Leg
+from recorder.assembly.mediagateway import MediaGateway
 from recorder.assembly.skinny import Skinny
-from recorder.protocol.received import SCCP, Received
+from recorder.protocol.received import MGCP, SCCP, Received
 
 
 class Phones:
     """The followers of all protocols but SIP, by the name of the protocol."""
 
     def __init__(self, book: CallBook, endpoints: EndpointBook) -> None:
-        self._followers: Mapping[str, Follower] = {SCCP: Skinny(book, endpoints)}
+        self._followers: Mapping[str, Follower] = {
+            SCCP: Skinny(book, endpoints),
+            MGCP: MediaGateway(book, endpoints),
+        }
 
     def take(self, received: Received) -> Iterable[Told]:
         """Follow a message; raises ProtocolError for one that cannot be read."""

@@ -9,6 +9,9 @@ ProtocolError
 ├── HepError          a datagram that is no HEP3 mirror
 ├── TlsError          a TLS handshake that cannot be read (RFC 5246, RFC 8446)
 ├── SccpError         a message that is none of SCCP, or tells of no call
+├── MgcpError         a datagram without one readable MGCP message (RFC 3435)
+├── Q931Error         a message that is none of Q.931, or not whole
+├── PerError          bytes that do not follow the structure they are read as (ITU-T X.691)
 ├── AddressError      text that is no IP address
 └── CaptureFileError  a file that is neither pcap nor pcapng
 
@@ -51,6 +54,18 @@ class TlsError(ProtocolError):
 
 class SccpError(ProtocolError):
     """A message that is none of SCCP, or tells of no call."""
+
+
+class MgcpError(ProtocolError):
+    """A datagram without one readable MGCP message."""
+
+
+class Q931Error(ProtocolError):
+    """A message that is none of Q.931, or not whole."""
+
+
+class PerError(ProtocolError):
+    """Bytes that do not follow the structure they are read as."""
 
 
 class AddressError(ProtocolError):

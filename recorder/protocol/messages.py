@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from operator import attrgetter
 
-import numpy as np
-from numpy.typing import NDArray
-
+from recorder.protocol.classify import Classes
 from recorder.protocol.connections import PORTS, Connections
 from recorder.protocol.datagrams import Datagrams
-from recorder.protocol.received import H225, SCCP, Received
+from recorder.protocol.received import H225, MGCP, SCCP, SIP, Received
 from recorder.protocol.repeats import Repeats
 from recorder.protocol.tcp import Segments
 from recorder.protocol.tls_keys import TlsKeys
@@ -34,10 +32,11 @@ class Messages:
         self._connections = Connections(ports, keys, rejected)
         self._repeats = Repeats()
 
-    def take(self, datagrams: Datagrams, rows: NDArray[np.int64], segments: Segments) -> list[Received]:
-        """The messages of a batch; ``rows`` are the datagrams that look like SIP."""
-        found = [_received(datagrams, row) for row in rows.tolist()]
-        streamed = self._connections.take(segments)
+    def take(self, datagrams: Datagrams, classes: Classes, segments: Segments) -> list[Received]:
+        """The messages of a batch; ``classes`` are those of its datagrams."""
+        found = [_received(datagrams, row, SIP) for row in classes.sip.tolist()]
+        commands = [_received(datagrams, row, MGCP) for row in classes.mgcp.tolist()]
+        streamed = self._connections.take(segments) + commands
         if streamed:
             found = sorted(found + streamed, key=attrgetter("frame"))
         kept = [one for one in found if one.protocol in _CUT or not self._repeats.is_copy(one)]
@@ -45,7 +44,7 @@ class Messages:
         return kept
 
 
-def _received(datagrams: Datagrams, row: int) -> Received:
+def _received(datagrams: Datagrams, row: int, protocol: str) -> Received:
     a, b = datagrams.sources[row].tolist()
     c, d = datagrams.destinations[row].tolist()
     return Received(
@@ -54,4 +53,5 @@ def _received(datagrams: Datagrams, row: int) -> Received:
         source=((a, b), int(datagrams.source_ports[row])),
         destination=((c, d), int(datagrams.destination_ports[row])),
         content=datagrams.payload(row),
+        protocol=protocol,
     )

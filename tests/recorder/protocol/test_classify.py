@@ -61,3 +61,31 @@ def test_every_row_is_in_one_class() -> None:
 
 def test_nothing_in_nothing_out() -> None:
     assert classes_of() == ([], [], [])
+
+
+@pytest.mark.parametrize("ports", [(2427, 2727), (50_000, 2427), (2727, 4000)])
+def test_mgcp_is_told_by_its_port_and_its_beginning(ports: tuple[int, int]) -> None:
+    contents = [
+        b"CRCX 1 aaln/1@gw MGCP 1.0\r\n",
+        b"200 7 OK\r\n",
+        b"INVITE sip:1001@127.0.0.1 SIP/2.0\r\n",
+        b"ntfy 9 a@b MGCP 1.0\r\n",
+        b"hello hello hello hello",
+        b"\x80" + bytes(20),
+        b"200 OK\r\n",
+    ]
+    found = classify.parse(
+        udp.parse(frames.batch([frames.ethernet(frames.ipv4(frames.udp(one, *ports))) for one in contents]))
+    )
+    assert found.mgcp.tolist() == [0, 1, 3]
+    assert (found.sip.tolist(), found.media.tolist(), found.other.tolist()) == ([2], [5], [4, 6])
+
+
+def test_elsewhere_there_is_no_mgcp() -> None:
+    contents = [b"200 7 OK\r\n", b"200 1204 OK and so on until it is long"]
+    found = classify.parse(
+        udp.parse(
+            frames.batch([frames.ethernet(frames.ipv4(frames.udp(one, 5000, 5004))) for one in contents])
+        )
+    )
+    assert len(found.mgcp) == 0
