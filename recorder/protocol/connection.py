@@ -1,10 +1,12 @@
 """One TCP connection that carries signalling: its bytes put in order, opened where it is TLS, and cut."""
 
+import contextlib
 from dataclasses import dataclass, field
 
-from recorder.protocol import readers, tls_records, tls_session
+from recorder.protocol import hep, readers, tls_records, tls_session
+from recorder.protocol.errors import HepError
 from recorder.protocol.reassembly import Reassembly, Stretch
-from recorder.protocol.received import SIP, Endpoint, Received
+from recorder.protocol.received import HEP, SIP, Endpoint, Received
 from recorder.protocol.sip_stream import starts_message
 from recorder.protocol.tls_handshake import CLIENT_HELLO
 from recorder.protocol.tls_keys import TlsKeys
@@ -45,6 +47,8 @@ class Direction:
         elif follows_gap:
             messages += self._reader.gap()
         messages += self._reader.feed(content)
+        if self._protocol == HEP:
+            return _mirrored(messages, frame, now)
         return [
             Received(frame, now, self.source, self.destination, one, self._protocol)
             for one in messages
@@ -54,6 +58,22 @@ class Direction:
     def forget(self) -> None:
         """What follows is another connection's."""
         self._reader = None
+
+
+def _mirrored(mirrors: list[bytes], frame: int, now: int) -> list[Received]:
+    """The messages in mirrors, each with the way that it went itself; what cannot be read is left out."""
+    found = []
+    for one in mirrors:
+        with contextlib.suppress(HepError):
+            packet = hep.parse(one)
+            source, destination = (
+                (packet.source, packet.source_port),
+                (packet.destination, packet.destination_port),
+            )
+            if starts_message(packet.payload):
+                time = hep.sent(packet, now)
+                found.append(Received(frame, time, source, destination, packet.payload))
+    return found
 
 
 class Connection:

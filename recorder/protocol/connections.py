@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.protocol import classify, gather, readers
+from recorder.protocol import classify, gather, hep, readers
 from recorder.protocol.connection import Connection, Direction
 from recorder.protocol.received import Received
 from recorder.protocol.sip_stream import LONGEST_LINE
@@ -218,6 +218,7 @@ def _looks(segments: Segments, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     looks |= (kinds == 0x81) | (kinds == 0x82)
     # Version and reserved byte of a TPKT (RFC 1006, 6).
     looks |= first == 0x0300
+    looks |= first == int.from_bytes(hep.MAGIC[:2], "big")
     return looks
 
 

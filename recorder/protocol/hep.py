@@ -1,4 +1,4 @@
-"""HEP3, the Homer encapsulation protocol: a SIP server mirrors its traffic, one packet a datagram."""
+"""HEP3, the Homer encapsulation protocol: a SIP server mirrors its traffic, over UDP or TCP."""
 
 import struct
 import zlib
@@ -14,6 +14,8 @@ from recorder.protocol.datagrams import Datagrams
 from recorder.protocol.errors import HepError
 
 MAGIC = b"HEP3"
+_HEAD = 6
+"""Bytes of the magic and of the length."""
 SKEW = 5_000_000_000
 """Nanoseconds that the sender's clock may differ from ours; beyond it the time of capture holds."""
 _IP4_SOURCE, _IP4_DESTINATION, _IP6_SOURCE, _IP6_DESTINATION = 3, 4, 5, 6
@@ -34,8 +36,8 @@ class HepPacket(NamedTuple):
 
 
 def parse(data: bytes) -> HepPacket:
-    """Read one datagram; raises HepError where it is none or lacks addresses or payload."""
-    if len(data) < 6 or not data.startswith(MAGIC):
+    """Read one mirror; raises HepError where it is none or lacks addresses or payload."""
+    if len(data) < _HEAD or not data.startswith(MAGIC):
         raise HepError("no HEP3 packet: it does not begin with HEP3")
     chunks = _chunks(data[: int.from_bytes(data[4:6], "big")])
     payload = chunks.get(_PAYLOAD) or _inflated(chunks.get(_DEFLATED, b""))
@@ -52,6 +54,45 @@ def parse(data: bytes) -> HepPacket:
         time=(seconds * 1_000_000 + fraction) * 1000,
         payload=payload,
     )
+
+
+def sent(packet: HepPacket, seen: int) -> int:
+    """When the packet was mirrored, as its sender says where that is near to when it was ``seen`` (ns)."""
+    return packet.time if abs(packet.time - seen) <= SKEW else seen
+
+
+class HepStream:
+    """Cuts one direction of a connection into mirrors; what stands between them is passed over."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def __len__(self) -> int:
+        """Bytes that wait for the rest of their mirror."""
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The mirrors that ``data`` completes, each for ``parse``."""
+        buffer = self._buffer
+        buffer += data
+        found: list[bytes] = []
+        while (start := buffer.find(MAGIC)) >= 0:
+            del buffer[:start]
+            if len(buffer) < _HEAD:
+                return found
+            size = max(_HEAD, int.from_bytes(buffer[4:_HEAD], "big"))
+            if len(buffer) < size:
+                return found
+            found.append(bytes(buffer[:size]))
+            del buffer[:size]
+        # The start of a mirror may stand at the end.
+        del buffer[: max(0, len(buffer) - len(MAGIC) + 1)]
+        return found
+
+    def gap(self) -> list[bytes]:
+        """Bytes are missing here: the mirror that they cut is lost."""
+        self._buffer.clear()
+        return []
 
 
 def opened(datagrams: Datagrams) -> Datagrams:

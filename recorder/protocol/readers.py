@@ -2,8 +2,9 @@
 
 from typing import Protocol
 
-from recorder.protocol import tpkt, websocket
-from recorder.protocol.received import H225, SCCP, SIP
+from recorder.protocol import hep, tpkt, websocket
+from recorder.protocol.hep import HepStream
+from recorder.protocol.received import H225, HEP, SCCP, SIP
 from recorder.protocol.sccp_stream import SccpStream
 from recorder.protocol.sip_stream import SipStream, starts_message
 from recorder.protocol.tpkt import TpktStream
@@ -32,13 +33,15 @@ class Reader(Protocol):
 
 def begins(content: bytes) -> bool:
     """Whether a connection that begins so is worth following, whatever its ports."""
-    return _is_sip(content) or tpkt.starts_connection(content)
+    return _is_sip(content) or tpkt.starts_connection(content) or content.startswith(hep.MAGIC)
 
 
 def chosen(ports: tuple[int, int], content: bytes) -> tuple[str, Reader]:
     """The protocol and a fresh reader for a direction between these ports that begins with ``content``."""
     if websocket.starts_connection(content) or websocket.starts_frame(content):
         return SIP, WebSocketStream()
+    if content.startswith(hep.MAGIC):
+        return HEP, HepStream()
     if not starts_message(content):
         if SCCP_PORT in ports:
             return SCCP, SccpStream()
