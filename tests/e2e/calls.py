@@ -15,6 +15,8 @@ from storage.model import (
     PacketCounts,
     Party,
     Recording,
+    RelatedCall,
+    Relation,
     Side,
 )
 
@@ -28,6 +30,12 @@ AGENTS = {
 _CUSTOMERS = ("13812348910", "+8613987654321", "02166668888", "+442071234567", "13700001234", "18612345678")
 _STATES = (*(CallState.ANSWERED,) * 7, CallState.MISSED, CallState.BUSY, CallState.CANCELLED)
 _RING = 4.0
+CONSULTED, CONSULTATION = 21, 20
+"""A call that was handed on, and the one in which a colleague was asked before that."""
+_RELATED = {
+    CONSULTED: (CONSULTATION, Relation.CONSULTATION),
+    CONSULTATION: (CONSULTED, Relation.CONSULTED_ABOUT),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def tell(number: int, now: datetime, seconds: float, minutes_ago: float | None =
     end = (answered + timedelta(seconds=seconds)) if answered else start + timedelta(seconds=11)
     from_, to = (customer, extension) if inbound else (extension, customer)
     call = Call(
-        id=str(UUID(int=0x4000 << 64 | 0x8000 << 48 | number)),
+        id=call_id(number),
         recorder="probe-1",
         start=start,
         answered=answered,
@@ -82,13 +90,23 @@ def tell(number: int, now: datetime, seconds: float, minutes_ago: float | None =
         legs=(_leg(number, start, answered, end, state, from_, to),),
         parties=_parties(number, from_, to, seconds if answered else 0),
         dtmf="2" if answered else "",
-        events=_events(start, answered, end),
+        events=_events(start, answered, end, handed_on=number == CONSULTED),
         gaps=(Gap(side=Side.B, start=15.2, seconds=0.6),) if number % 6 == 0 and answered else (),
         measures=Measures(talk_a=9.4, talk_b=8.1, overtalk=0.6, silence=6.5, longest_silence=2.6)
         if answered
         else None,
+        related=tuple(
+            RelatedCall(call=call_id(other), relation=relation) for other, relation in (_RELATED[number],)
+        )
+        if number in _RELATED
+        else (),
     )
     return Story(number, call)
+
+
+def call_id(number: int) -> str:
+    """The id of a call."""
+    return str(UUID(int=0x4000 << 64 | 0x8000 << 48 | number))
 
 
 def _leg(
@@ -147,7 +165,9 @@ def _parties(number: int, from_: str, to: str, seconds: float) -> tuple[Party, .
     return (party(Side.A, from_, whole, 0), party(Side.B, to, holed if bad else whole, 0.6 if bad else 0))
 
 
-def _events(start: datetime, answered: datetime | None, end: datetime) -> tuple[Event, ...]:
+def _events(
+    start: datetime, answered: datetime | None, end: datetime, *, handed_on: bool
+) -> tuple[Event, ...]:
     ringing = Event(at=start + timedelta(seconds=0.4), kind="ringing", side=Side.B)
     if answered is None:
         return (ringing, Event(at=end, kind="end"))
@@ -160,6 +180,14 @@ def _events(start: datetime, answered: datetime | None, end: datetime) -> tuple[
         Event(at=answered, kind="answered", side=Side.B),
         Event(at=after(5.3), kind="dtmf", side=Side.A, detail={"digit": "2"}),
         Event(at=after(11.0), kind="hold", side=Side.B),
-        Event(at=after(13.5), kind="resume", side=Side.B),
+        *(
+            (
+                Event(at=after(18.0), kind="transfer", side=Side.B, detail={"to": "8003", "attended": True}),
+                Event(at=after(18.4), kind="joined", side=Side.B, detail={"number": "8003"}),
+                Event(at=after(18.6), kind="left", side=Side.B),
+            )
+            if handed_on
+            else (Event(at=after(13.5), kind="resume", side=Side.B),)
+        ),
         Event(at=end, kind="end", side=Side.A),
     )

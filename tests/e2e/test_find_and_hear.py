@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.calls import CONSULTATION, CONSULTED, call_id
 from tests.e2e.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -142,3 +143,21 @@ def _answered(visitor: Visitor) -> str:
     visitor.open("/calls?state=answered")
     found = visitor.rows.first.get_attribute("data-call")
     return f"/calls/{found}"
+
+
+@pytest.mark.parametrize(
+    ("language", "there", "back"),
+    [("en-GB", "Consultation", "Consulted about"), ("zh-CN", "咨询通话", "所咨询的通话")],
+)
+def test_from_a_call_to_its_consultation_and_back(
+    visit: Callable[..., Visitor], language: str, there: str, back: str
+) -> None:
+    visitor = visit("supervisor", language=language)
+    page = visitor.page
+    visitor.open(f"/calls/{call_id(CONSULTED)}")
+    visitor.shows_player()
+    visitor.shot(f"handed-on-{language}")
+    for name, number in ((there, CONSULTATION), (back, CONSULTED)):
+        page.locator(".call-facts > div", has_text=name).get_by_role("link").click()
+        page.wait_for_url(lambda url, number=number: url.endswith(f"/calls/{call_id(number)}"))
+        visitor.shows_player()
