@@ -145,6 +145,11 @@ function draw(values: ArrayLike<number>, context: CanvasRenderingContext2D, scal
 const SIGNS: Readonly<Record<string, string>> = {
   answered: "✓",
   hold: "❚❚",
+  transfer: "⇄",
+  "transfer-attended": "⇄",
+  joined: "+",
+  left: "−",
+  conference: "⋈",
   resume: "▸",
   end: "■",
   ringing: "◦",
