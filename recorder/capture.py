@@ -189,7 +189,7 @@ class Capture:
         datagrams = carried.datagrams
         self.counters.rejected.update(carried.rejected)
         classes = classify.parse(datagrams)
-        messages = self._messages.take(datagrams, classes, carried.segments)
+        messages = self._messages.take(datagrams, classes, carried.segments, int(batch.times[-1]))
         self.spool.note(messages)
         for received in messages:
             self._message(received)

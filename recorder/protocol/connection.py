@@ -12,6 +12,8 @@ from recorder.protocol.tls_handshake import CLIENT_HELLO
 from recorder.protocol.tls_keys import TlsKeys
 from recorder.protocol.tls_session import TlsSession
 
+OTHER = "tls-other"
+"""What is in TLS is no signalling, and the ports did not promise any."""
 _RECORD_HEAD = 6
 """Bytes that tell a TLS handshake."""
 
@@ -77,10 +79,14 @@ def _mirrored(mirrors: list[bytes], frame: int, now: int) -> list[Received]:
 
 
 class Connection:
-    """Both directions. ``trouble`` says why it cannot be read, if so (see ``tls_session``)."""
+    """Both directions. ``trouble`` says why it cannot be read, if so (see ``tls_session``).
 
-    def __init__(self, keys: TlsKeys | None) -> None:
+    It ``is_sure`` that it carries signalling where its ports say so; else what is in TLS must look like it.
+    """
+
+    def __init__(self, keys: TlsKeys | None, is_sure: bool = True) -> None:
         self.trouble = ""
+        self._is_sure = is_sure
         self.directions: dict[Endpoint, Direction] = {}
         self._keys = keys
         self._session: TlsSession | None = None
@@ -161,6 +167,10 @@ class Connection:
     def _opened(self, plains: list[tls_session.Plain], frame: int, now: int) -> list[Received]:
         found: list[Received] = []
         for is_client, content, follows_gap in plains:
+            if not self._is_sure and not readers.begins(content):
+                self.trouble = OTHER
+                return found
+            self._is_sure = True
             for direction in self.directions.values():
                 if (direction.source == self._client) == is_client:
                     found += direction.read(content, follows_gap, frame, now)

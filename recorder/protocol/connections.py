@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.protocol import classify, gather, hep, readers
+from recorder.protocol import classify, gather, hep, readers, tls_records
 from recorder.protocol.connection import Connection, Direction
 from recorder.protocol.received import Received
 from recorder.protocol.sip_stream import LONGEST_LINE
@@ -59,12 +59,14 @@ class Connections:
         """Bytes that wait for anything, in all of them."""
         return self._held
 
-    def take(self, segments: Segments) -> list[Received]:
-        """The messages that these segments complete, in order of their frames."""
-        if not len(segments):
-            return []
-        now = int(segments.times[-1])
+    def take(self, segments: Segments, now: int) -> list[Received]:
+        """The messages that these segments complete, in order of their frames; those that time does first.
+
+        ``now`` is when the batch ends, in ns: what is missing is waited for although no segment comes.
+        """
         found = self._expire(now)
+        if not len(segments):
+            return found
         keys = _keys(segments)
         for row in self._of_interest(segments, keys).tolist():
             found += self._segment(segments, row, int(keys[row]))
@@ -78,7 +80,7 @@ class Connections:
         wanted |= self._is_port[segments.destination_ports[used]]
         maybe = np.flatnonzero(~wanted & (segments.lengths[used] >= _HEAD))
         for one in maybe[_looks(segments, used[maybe])].tolist():
-            wanted[one] = readers.begins(segments.payload(int(used[one]))[:LONGEST_LINE])
+            wanted[one] = self._begins(segments.payload(int(used[one]))[:LONGEST_LINE])
         if self._known:
             # Segments of a batch may follow one that only now opens their connection.
             opened = np.concatenate((np.array(list(self._known), np.uint64), keys[used[wanted]]))
@@ -131,11 +133,17 @@ class Connections:
         if connection is None:
             ports = segments.source_ports[row], segments.destination_ports[row]
             is_worth = bool(self._is_port[list(ports)].any()) and not flags & (FIN | RST)
-            if not (is_worth or readers.begins(segments.payload(row))):
+            if not (is_worth or self._begins(segments.payload(row))):
                 return None
-            connection = self._known[key] = Connection(self._secrets)
+            connection = self._known[key] = Connection(self._secrets, is_sure=is_worth)
         self._known.move_to_end(key)
         return connection
+
+    def _begins(self, content: bytes) -> bool:
+        """Whether a connection that begins so is worth following, whatever its ports."""
+        if readers.begins(content):
+            return True
+        return self._secrets is not None and self._secrets.open(tls_records.client_random(content))
 
     def _expire(self, now: int) -> list[Received]:
         """Go on behind what has been missing for too long, and with keys that came."""
@@ -219,6 +227,8 @@ def _looks(segments: Segments, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     # Version and reserved byte of a TPKT (RFC 1006, 6).
     looks |= first == 0x0300
     looks |= first == int.from_bytes(hep.MAGIC[:2], "big")
+    # A handshake record of TLS.
+    looks |= first == 0x1603
     return looks
 
 

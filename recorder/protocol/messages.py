@@ -32,11 +32,11 @@ class Messages:
         self._connections = Connections(ports, keys, rejected)
         self._repeats = Repeats()
 
-    def take(self, datagrams: Datagrams, classes: Classes, segments: Segments) -> list[Received]:
-        """The messages of a batch; ``classes`` are those of its datagrams."""
+    def take(self, datagrams: Datagrams, classes: Classes, segments: Segments, now: int) -> list[Received]:
+        """The messages of a batch that ends at ``now``; ``classes`` are those of its datagrams."""
         found = [_received(datagrams, row, SIP) for row in classes.sip.tolist()]
         commands = [_received(datagrams, row, MGCP) for row in classes.mgcp.tolist()]
-        streamed = self._connections.take(segments) + commands
+        streamed = self._connections.take(segments, now) + commands
         if streamed:
             found = sorted(found + streamed, key=attrgetter("frame"))
         kept = [one for one in found if one.protocol in _CUT or not self._repeats.is_copy(one)]

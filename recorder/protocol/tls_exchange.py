@@ -1,7 +1,6 @@
 """What both sides of a TLS connection said in clear, and the secrets that follow from it."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from recorder.protocol import tls_handshake, tls_hello, tls_keylog
 from recorder.protocol.errors import TlsError
@@ -15,7 +14,7 @@ from recorder.protocol.tls_suites import RSA, SUITES, Suite
 _LONGEST_FLIGHT = 1 << 17
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Exchange:
     """One handshake. A connection may have several: TLS up to 1.2 renegotiates, 1.3 may ask to begin again.
 
@@ -133,8 +132,9 @@ class Exchange:
         return None
 
 
-class Traffic(NamedTuple):
-    """A traffic secret of TLS 1.3 and what opens records with it."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Traffic:
+    """A traffic secret of TLS 1.3 and what opens records with it. Never shown."""
 
     secret: bytes
     opener: Opener

@@ -39,6 +39,14 @@ class TlsKeys:
             found = self._log.secrets(client_random).get(label)
         return found
 
+    def open(self, client_random: bytes) -> bool:
+        """Whether the key log has anything of this connection."""
+        if not client_random:
+            return False
+        return bool(self._log.secrets(client_random)) or (
+            self._read_on() and bool(self._log.secrets(client_random))
+        )
+
     def premaster(self, certificate: bytes, encrypted: bytes) -> bytes | None:
         """The premaster secret that a client sent for the server with that certificate message.
 

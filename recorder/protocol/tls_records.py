@@ -31,6 +31,12 @@ def hello(data: bytes) -> int | None:
     return data[HEADER.size] if is_one and data[HEADER.size] in (1, 2) else None
 
 
+def client_random(data: bytes) -> bytes:
+    """The random of the client's hello that begins here, empty where none does."""
+    start = HEADER.size + 6
+    return data[start : start + 32] if hello(data) == 1 else b""
+
+
 class RecordStream:
     """Cuts one direction of a connection into records. What is none loses the place until one is seen again.
 

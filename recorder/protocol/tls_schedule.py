@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from recorder.protocol.tls_hello import TLS_1_2, ClientHello, ServerHello
 from recorder.protocol.tls_suites import Suite
@@ -12,8 +12,9 @@ MASTER = 48
 _BLOCK = 16
 
 
-class WriteKeys(NamedTuple):
-    """The keys with which one side writes; ``mac`` is empty with AEAD."""
+@dataclass(frozen=True, slots=True, repr=False)
+class WriteKeys:
+    """The keys with which one side writes; ``mac`` is empty with AEAD. Never shown."""
 
     mac: bytes
     key: bytes

@@ -155,7 +155,7 @@ def fuzz_connections(data: bytes) -> None:
     """Frames of a batch as TCP connections; the first byte is left out."""
     connections = Connections(keys=tls.keys())
     segments = transport.parse(frames.batch(list(_cut(data[1:])))).segments
-    for message in connections.take(segments):
+    for message in connections.take(segments, frames.START):
         assert starts_message(message.content)
     assert len(connections) <= len(segments)
     assert 0 <= connections.held <= len(data) * (len(connections) > 0)

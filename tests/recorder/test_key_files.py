@@ -6,7 +6,11 @@ import pytest
 
 from recorder.errors import KeyFileError
 from recorder.key_files import KeyLogFile, rsa_key, tls_keys
+from recorder.protocol.tls_exchange import Exchange
+from recorder.protocol.tls_hello import ClientHello, ServerHello
 from recorder.protocol.tls_keylog import MASTER
+from recorder.protocol.tls_schedule import write_keys
+from recorder.protocol.tls_suites import SUITES
 from tests.recorder.protocol import tls_talk
 
 
@@ -81,6 +85,24 @@ def test_keys_of_servers_are_read_or_refused_with_the_reason(tmp_path: Path) -> 
             rsa_key(file)
     with pytest.raises(KeyFileError, match="cannot be read: No such file"):
         rsa_key(tmp_path / "missing")
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    log = tmp_path / "keys"
+    log.write_text(line(0xABCDEF))
+    keys = tls_keys(log, ())
+    assert keys is not None
+    master = keys.secret(random(0xABCDEF), MASTER)
+    assert master is not None
+    hello = (
+        ClientHello(0x0303, random(0xABCDEF), b"", b""),
+        ServerHello(0x0303, bytes(32), b"", 0x9C, 0, False, False),
+    )
+    exchange = Exchange(keys, *hello)
+    assert exchange.openers()
+    shown = repr([keys, exchange, *write_keys(master, *hello, SUITES[0x9C]), exchange.traffic(True)])
+    assert "abcdef" not in shown
+    assert repr(master)[2:-1] not in shown
 
 
 def test_without_files_there_are_no_keys() -> None:

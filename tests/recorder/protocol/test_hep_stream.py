@@ -10,7 +10,7 @@ from recorder.protocol.hep import HepStream
 from recorder.protocol.received import Received
 from tests.recorder import frames
 from tests.recorder.protocol.tcp_talk import Talk
-from tests.recorder.protocol.test_connections import INVITE, OK, segments
+from tests.recorder.protocol.test_connections import INVITE, OK, segments, taken
 
 ONE = frames.hep(INVITE, "192.0.2.7", "192.0.2.8", (5070, 5080), frames.START - frames.SECOND)
 OTHER = frames.hep(OK, "2001:db8::7", "2001:db8::8", (5080, 5070))
@@ -46,7 +46,7 @@ def test_mirrored_messages_have_their_own_way_and_time(port: int) -> None:
     no_sip = frames.hep(b"\x80\xc8\0\6" + bytes(24), "192.0.2.7", "192.0.2.8", (4001, 5001))
     lost = b"HEP3\0\x0c\0\0\0\x0f\0\6"
     some = [*talk.open(), *talk.say(ONE + no_sip + lost + OTHER, size=300)]
-    found = Connections().take(segments(some))
+    found = taken(Connections(), segments(some))
     at = found[1].frame
     ends = [(address.pack(host), port) for host, port in (("192.0.2.7", 5070), ("192.0.2.8", 5080))]
     others = [(address.pack(host), port) for host, port in (("2001:db8::7", 5080), ("2001:db8::8", 5070))]

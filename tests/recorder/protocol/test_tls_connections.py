@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from recorder.protocol.connections import Connections
+from recorder.protocol.tcp import Segments
 from recorder.protocol.tls_keys import TlsKeys
 from tests.recorder import frames
 from tests.recorder.protocol import tls_talk
 from tests.recorder.protocol.tcp_talk import RST, Talk
-from tests.recorder.protocol.test_connections import INVITE, OK, segments
+from tests.recorder.protocol.test_connections import INVITE, OK, segments, taken
 from tests.recorder.protocol.tls_talk import V1_2, V1_3, Said, TlsTalk
 from tests.recorder.protocol.websocket_frames import REQUEST, RESPONSE, frame
 
@@ -29,7 +30,7 @@ class Line:
     def take(self, some: list[bytes]) -> list[bytes]:
         """What the frames complete, all in one batch."""
         self._now += frames.SECOND
-        return [one.content for one in self.connections.take(segments(some, self._now))]
+        return [one.content for one in taken(self.connections, segments(some, self._now))]
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_messages_come_out_with_their_way(secure: tuple[TlsTalk, TlsKeys]) -> No
     opening = talk.open() + sent(talk, tls.shake_hands().said)
     assert line.take(opening) == []
     assert line.take(sent(talk, tls.say(INVITE * 30).said, size=900)) == [INVITE] * 30
-    found = line.connections.take(segments(sent(talk, tls.say(OK, False).said)))
+    found = taken(line.connections, segments(sent(talk, tls.say(OK, False).said)))
     assert [(one.source[1], one.destination[1], one.content) for one in found] == [(5061, 40000, OK)]
     line.take(sent(talk, tls.close().said) + talk.close())
     assert len(line.connections) == 0
@@ -161,3 +162,31 @@ def test_a_flood_of_connections_without_keys_is_bounded(secure: tuple[TlsTalk, T
         line.take(some)
     assert len(line.connections) <= 4096
     assert 16 << 20 < line.connections.held <= 32 << 20
+
+
+def test_a_connection_that_the_log_knows_is_read_on_any_port(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, ("192.0.2.2", 15061)), Line(keys)
+    some = talk.open() + sent(talk, tls.shake_hands().say(INVITE).say(OK, False).said)
+    assert line.take(some) == [INVITE, OK]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_others_on_any_port_are_left_alone(secure: tuple[TlsTalk, TlsKeys], is_known: bool) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, ("192.0.2.2", 443)), Line(keys if is_known else TlsKeys(lambda: b""))
+    tls.shake_hands().say(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n").say(bytes(30000), False)
+    assert line.take(talk.open() + sent(talk, tls.said)) == []
+    assert len(line.connections) == 0
+    assert line.rejected == ({"tls-other": 1} if is_known else {})
+
+
+def test_what_waits_is_read_when_time_passes_without_segments(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, _ = secure
+    pieces: list[bytes] = []
+    talk, line = Talk(CLIENT, SERVER), Line(TlsKeys(lambda: pieces.pop() if pieces else b""))
+    assert line.take(talk.open() + sent(talk, tls.shake_hands().say(INVITE).said)) == []
+    pieces.append(Path(str(tls.client_context.keylog_filename)).read_bytes())
+    nothing = Segments.none(segments([]).data)
+    (found,) = line.connections.take(nothing, frames.START + 20 * frames.SECOND)
+    assert (found.content, found.time) == (INVITE, frames.START + 20 * frames.SECOND)
