@@ -1,0 +1,211 @@
+"""Media on its way to the spool: it waits for a flush, then finds its stream, its leg and its file."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recorder.assembly.book import CallBook
+from recorder.assembly.call import RunningCall
+from recorder.assembly.dialog import MediaEnd
+from recorder.assembly.grouping import MAX_ROWS, group, keys
+from recorder.assembly.leg import Leg
+from recorder.assembly.media import MediaDesk
+from recorder.assembly.proof import Prover
+from recorder.assembly.reports import Reports
+from recorder.assembly.rows import Rows
+from recorder.assembly.streamlegs import StreamLegs
+from recorder.assembly.streams import Arranged, StreamTable
+from recorder.assembly.transfers import Handover
+from recorder.counters import Counters
+from recorder.media import MediaBlock
+from recorder.protocol import rtp
+from recorder.protocol.datagrams import Datagrams
+from recorder.spool.record import ROW
+from recorder.spool.spool import Spool
+
+
+class MediaFlow:
+    """The streams of one engine. ``write`` puts a call into the journal and says whether that worked.
+
+    What changes whose media something is takes effect at its time among the packets that wait.
+    """
+
+    def __init__(
+        self, book: CallBook, spool: Spool, counters: Counters, write: Callable[[RunningCall], bool]
+    ) -> None:
+        self.desk = MediaDesk(book)
+        self._book = book
+        self._spool = spool
+        self._counters = counters
+        self._write = write
+        self._table = StreamTable()
+        self._legs = StreamLegs()
+        self._prover = Prover(book)
+        self._reports = Reports(counters.rejected)
+        self._waiting: list[Rows] = []
+        self._changes: list[tuple[int, Callable[[], None]]] = []
+        self._rows = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits that it must be flushed now."""
+        return self._rows > MAX_ROWS // 2
+
+    def take(self, datagrams: Datagrams, rows: NDArray[np.int64]) -> None:
+        """Keep the media among the datagrams of a batch until the next flush; ``rows`` look like it."""
+        if not len(rows):
+            return
+        found = rtp.parse(datagrams, rows)
+        self._counters.rejected.update(found.rejected)
+        self._counters.rtp += len(found)
+        self._reports.take(datagrams, found.rtcp)
+        if len(found):
+            self._waiting.append(Rows.of(datagrams, found))
+            self._rows += len(found)
+
+    def flush(self, now: int) -> None:
+        """Give what waits to its streams and append it to the spool."""
+        self._reports.read(self._table, self._legs, self._settle())
+        self._prover.expire(now)
+
+    def restore(self, leg: Leg, heard: Callable[[str], MediaBlock | None]) -> None:
+        """Go on with the streams of a leg; ``heard`` gives what the spool holds of one, by its name."""
+        if leg.is_handed_over:
+            return
+        self.desk.restore(leg)
+        for stream in leg.streams.values():
+            number = self._table.restore(stream.key, heard(stream.name), stream.first)
+            self._legs.put(number, leg, stream)
+
+    def refresh(self, call: RunningCall) -> None:
+        """Bring the ledgers of a call's streams up to date."""
+        self._legs.refresh(call, self._table)
+
+    def forget(self, leg: Leg) -> None:
+        """The leg's call is done."""
+        self.desk.withdraw(leg)
+        for number in self._legs.drop(leg):
+            self._prover.forget(number)
+            self._table.forget(number)
+
+    def place(self, leg: Leg, ends: list[MediaEnd], now: int) -> None:
+        """The leg announced where it receives media: a port that another call used is its own from now."""
+        for twin in self.desk.twins(leg, ends):
+            self.join(leg, twin)
+        rivals = [(rival, end) for end in ends if (rival := self.desk.rival(leg, end)) is not None]
+        if rivals:
+            self._changes.append((now, partial(self._take_over, leg, ends, rivals)))
+        else:
+            self._announce(leg, ends)
+
+    def hand_over(self, handover: Handover, now: int) -> None:
+        """From now on the dialog's media goes on in another call, as streams that begin anew."""
+        self._changes.append((now, partial(self._hand_over, handover)))
+
+    def join(self, one: Leg, another: Leg) -> None:
+        """The two legs are one conversation."""
+        gone = self._book.link(one.id, another.id)
+        call = self._book.of(one.id)
+        # The longer call first, so that a crash between the two loses neither leg.
+        if gone is not None and call is not None and self._write(call):
+            self._spool.journal.remove(gone)
+
+    def _announce(self, leg: Leg, ends: list[MediaEnd]) -> None:
+        for orphan in self.desk.announce(leg, ends):
+            self._explained(orphan, leg)
+
+    def _take_over(self, leg: Leg, ends: list[MediaEnd], rivals: list[tuple[Leg, MediaEnd]]) -> None:
+        for rival, end in rivals:
+            self._release(self._legs.at(rival, (end.address, end.port)))
+        self._announce(leg, ends)
+
+    def _hand_over(self, handover: Handover) -> None:
+        before, after = handover.before, handover.after
+        self._release(self._legs.of(before))
+        self.desk.withdraw(before)
+        self._announce(after, after.dialog.ends if after.dialog else [])
+
+    def _release(self, numbers: list[int]) -> None:
+        for number in numbers:
+            self._legs.release(number, self._table)
+            self._prover.forget(number)
+            self._table.forget(number)
+
+    def _explained(self, orphan: Leg, leg: Leg) -> None:
+        self._legs.move(orphan, leg)
+        call = self._book.of(orphan.id)
+        if call is not None:
+            self._book.drop(call)
+            self._spool.journal.remove(call.id)
+
+    def _settle(self) -> list[tuple[Rows, Arranged]]:
+        """Give the packets that wait to their streams, and make each change at its place among them."""
+        settled = []
+        rows = Rows.joined(self._waiting) if self._waiting else None
+        changes, self._changes = self._changes, []
+        self._waiting, self._rows = [], 0
+        for at, change in changes:
+            if rows is not None and (is_before := rows.times < at).any():
+                before = rows.some(is_before)
+                settled.append((before, self._absorb(before)))
+                rows = rows.some(~is_before) if not is_before.all() else None
+            change()
+        if rows is not None:
+            settled.append((rows, self._absorb(rows)))
+        return settled
+
+    def _absorb(self, rows: Rows) -> Arranged:
+        groups = group(rows)
+        found = list(keys(rows, groups))
+        numbers, new = self._table.identify(found, rows, groups)
+        for index in new:
+            number = int(numbers[index])
+            admitted = self.desk.admit(found[index], int(self._table.columns["first"][number]))
+            self._legs.put(number, *(admitted or (None, None)))
+        by_file = np.argsort(self._legs.files[numbers], kind="stable")
+        arranged = self._table.absorb(rows, groups.arranged(by_file), numbers[by_file])
+        payload = rows.payloads(arranged.groups.order)
+        self._legs.note(rows, arranged, self._table)
+        self._link(rows, arranged, payload)
+        self._append(rows, arranged, payload)
+        return arranged
+
+    def _link(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
+        for one, another in self._prover.look(rows, arranged, payload, self._legs, self._table):
+            self.join(one, another)
+
+    def _append(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
+        payload, lengths, flags = rows.unwrapped(arranged.groups.order, payload)
+        table = _spool_rows(rows, arranged, lengths, flags)
+        ends = np.cumsum(table["length"], dtype=np.int64)
+        for file, groups in self._legs.by_file(arranged):
+            a = int(arranged.groups.starts[groups.start])
+            b = int(arranged.groups.starts[groups.stop - 1] + arranged.groups.counts[groups.stop - 1])
+            if a == b:
+                continue
+            start, end = int(ends[a - 1]) if a else 0, int(ends[b - 1])
+            names = [self._legs.name(number) for number in arranged.streams[groups].tolist()]
+            counts = arranged.groups.counts[groups]
+            written = self._spool.append(file, names, counts, table[a:b], payload[start:end])
+            if written:
+                self._table.columns["written"][arranged.streams[groups]] += counts
+                self._counters.written += b - a
+            else:
+                self._counters.unwritten += b - a
+
+
+def _spool_rows(
+    rows: Rows, arranged: Arranged, lengths: NDArray[np.int32], flags: NDArray[np.uint8]
+) -> NDArray[np.void]:
+    order = arranged.groups.order
+    table = np.empty(len(order), ROW)
+    table["time"] = rows.times[order]
+    table["sequence"] = arranged.extended
+    table["timestamp"] = arranged.timestamps
+    table["length"] = lengths
+    table["payload_type"] = rows.payload_types[order]
+    table["marker"] = rows.markers[order]
+    table["head"] = flags
+    return table
