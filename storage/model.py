@@ -95,7 +95,10 @@ class Party(Word):
     seconds: Seconds = 0.0
     unrecorded_seconds: Seconds = 0.0
     mos: float | None = None
-    """Listening quality by the E-model (ITU-T G.107) from codec and loss, 1 to 4.5; None where unknown."""
+    """Quality by the E-model (ITU-T G.107) from codec, loss and its bursts, 1 to 4.5; None where unknown.
+
+    Where the round trip is known, its delay counts too: the score of a conversation, not of listening.
+    """
     jitter_ms: float | None = None
     """Mean interarrival jitter of what this party sent, as receivers reported it (RFC 3550, 6.4.1)."""
     round_trip_ms: float | None = None

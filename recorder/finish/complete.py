@@ -4,6 +4,7 @@ from datetime import datetime
 
 from recorder.assembly.times import instant
 from recorder.finish import encrypted, machines
+from recorder.finish.delay import mouth_to_ear_ms
 from recorder.finish.finisher import Finished
 from recorder.finish.mos import burst_ratio, mos
 from recorder.keys import Digit, distinct
@@ -11,6 +12,8 @@ from recorder.media import RecordingPlan
 from storage.model import Call, Event, Party, Recording, Side
 
 SIDES = (Side.A, Side.B)
+_LOSSES = frozenset({"lost", "concealed"})
+"""Causes of gaps that are lost packets."""
 
 
 def complete(call: Call, plan: RecordingPlan | None, finished: Finished | None) -> Call:
@@ -37,7 +40,7 @@ def complete(call: Call, plan: RecordingPlan | None, finished: Finished | None) 
                 key=lambda event: event.at,
             )
         ),
-        "parties": tuple(_party(party, plan, finished) for party in call.parties),
+        "parties": tuple(_party(call, party, plan, finished) for party in call.parties),
         "recording": _recording(plan, finished),
     }
     return call.model_copy(update=changes)
@@ -75,20 +78,30 @@ def _recording(plan: RecordingPlan, finished: Finished) -> Recording | None:
     )
 
 
-def _party(party: Party, plan: RecordingPlan, finished: Finished) -> Party:
+def _party(call: Call, party: Party, plan: RecordingPlan, finished: Finished) -> Party:
     channel = plan.channels[SIDES.index(party.side)]
     party = encrypted.party(party, channel, finished)
     late = sum(finished.late.get(source.stream, 0) for source in channel.sources[:1])
     missing = sum(gap.seconds for gap in finished.gaps if gap.side is party.side)
     packets = party.packets.model_copy(update={"late": late})
-    changes = {"packets": packets, "unrecorded_seconds": missing, "mos": _mos(party, finished)}
+    changes = {"packets": packets, "unrecorded_seconds": missing, "mos": _mos(call, party, finished)}
     return party.model_copy(update=changes)
 
 
-def _mos(party: Party, finished: Finished) -> float | None:
+def _mos(call: Call, party: Party, finished: Finished) -> float | None:
     """The score of what arrived; a party of whom nothing came has none."""
     lost, expected = party.packets.lost, party.packets.expected
     if not party.packets.received or not expected:
         return None
-    runs = sum(gap.side is party.side for gap in finished.gaps)
-    return mos(party.codec, lost / expected, burst_ratio(lost, expected, runs))
+    runs = sum(gap.side is party.side and gap.cause in _LOSSES for gap in finished.gaps)
+    return mos(party.codec, lost / expected, burst_ratio(lost, expected, runs), _delay_ms(call, party))
+
+
+def _delay_ms(call: Call, party: Party) -> float:
+    """How long the party's voice is on its way to the other one; 0 where nothing told.
+
+    Through a PBX it takes half the round trip on either side of it.
+    """
+    trips = [one.round_trip_ms for one in call.parties if len(call.legs) > 1 or one.side is party.side]
+    known = [trip for trip in trips if trip is not None]
+    return mouth_to_ear_ms(sum(known) / 2, party.jitter_ms) if known else 0.0

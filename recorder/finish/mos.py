@@ -1,9 +1,11 @@
-"""Listening quality of a party by the E-model (ITU-T G.107), from codec and loss alone.
+"""Quality of a party by the E-model (ITU-T G.107), from codec, loss, its bursts, and delay where it is known.
 
-Delay and echo are not heard by a recorder: the score is that of a call without either, MOS-LQ, not MOS-CQ.
+Without a delay the score is that of listening alone (MOS-LQ), with it that of the conversation (MOS-CQ).
 """
 
 from dataclasses import dataclass
+
+from recorder.finish.delay import impairment
 
 BASIC = 93.2
 """The rating of a narrowband call that nothing impairs (G.107, table 3 defaults)."""
@@ -36,24 +38,28 @@ _IMPAIRMENTS = {
 }
 
 
-def mos(codec: str, loss: float, bursts: float = 1.0) -> float | None:
+def mos(codec: str, loss: float, bursts: float = 1.0, one_way_ms: float = 0.0) -> float | None:
     """Mean opinion score, 1 to 4.5, rounded to hundredths; None for a codec that has no published values.
 
     ``loss`` is the share of packets lost, 0 to 1; ``bursts`` is BurstR, how much longer the runs of lost
-    packets are than they would be by chance (G.107, 7.7); 1 for loss at random.
+    packets are than they would be by chance (G.107, 7.5); 1 for loss at random. ``one_way_ms`` is the delay
+    from mouth to ear, 0 where it is not known.
     """
-    impairment = _IMPAIRMENTS.get(codec)
-    if impairment is None:
+    found = _IMPAIRMENTS.get(codec)
+    if found is None:
         return None
     percent = 100 * min(max(loss, 0.0), 1.0)
-    effective = impairment.ie
+    effective = found.ie
     if percent:
-        effective += (95 - impairment.ie) * percent / (percent / max(bursts, 1.0) + impairment.bpl)
-    return round(_score(BASIC - effective), 2)
+        effective += (95 - found.ie) * percent / (percent / max(bursts, 1.0) + found.bpl)
+    return round(_score(BASIC - impairment(one_way_ms) - effective), 2)
 
 
 def burst_ratio(lost: int, expected: int, runs: int) -> float:
-    """BurstR: the mean length of the runs over what it would be if each packet were lost by chance."""
+    """BurstR: the mean length of the runs over what it would be if each packet were lost by chance.
+
+    Runs of packets that are each lost with the probability p are 1 / (1 - p) long (G.107, 7.5).
+    """
     if not lost or not runs or lost >= expected:
         return 1.0
     return max(lost / runs * (1 - lost / expected), 1.0)

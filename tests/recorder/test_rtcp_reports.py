@@ -8,7 +8,7 @@ from recorder.batch import Batch
 from recorder.capture import Capture, CaptureOptions
 from recorder.recovery import recover
 from storage.model import Call, CallState, Party
-from tests.recorder.phones import CALLED, CALLER
+from tests.recorder.phones import CALLED, CALLER, recorded
 from tests.recorder.recording import call_files
 from tests.recorder.reports import (
     ALICE,
@@ -198,3 +198,18 @@ def test_reports_outlive_a_stop_of_the_recorder(tmp_path: Path) -> None:
     party = file.call.parties[1]
     assert (party.packets.expected, party.packets.lost, party.remote_lost) == (148, 8, 1)
     assert balanced(party)
+
+
+def test_a_long_round_trip_lowers_the_score(tmp_path: Path) -> None:
+    scores = []
+    for trip in (0, 600):
+        tapped = Tapped()
+        tapped.begin()
+        tapped.speak(BOB, CALLED, CALLER, range(50))
+        if trip:
+            tapped.send(900, control(CALLER), control(CALLED), voip_metrics(BOB, trip))
+        tapped.end(1_200)
+        call, _ = recorded(tmp_path / str(trip), tapped.batch())
+        scores.append(call.parties[1].mos)
+    # 300 ms of the network, 20 of the packet and 40 of the buffer: Id = 27.2, R = 66.0
+    assert scores == [4.41, pytest.approx(3.40, abs=0.005)]
