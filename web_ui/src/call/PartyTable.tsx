@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { CallDetail, Party } from "../api/client";
 import { clock, shortSeconds } from "../format/time";
 import { hasPackets, isBalanced, LEDGER, LOSSES, ssrcText } from "./ledger";
+import { NetworkTable } from "./NetworkTable";
 import { SideMark } from "./PartyName";
 import { partyName } from "./people";
 
@@ -63,6 +64,7 @@ export function PartyTable({ parties, agent, measures }: Props) {
           </div>
         </>
       )}
+      <NetworkTable parties={parties} />
     </section>
   );
 }
