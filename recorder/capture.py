@@ -153,7 +153,7 @@ class Capture:
         for received in messages:
             self._message(received)
         self.counters.rejected["copied-sip"] = self._messages.copies
-        self._flow.take(datagrams, classes.media)
+        self._flow.take(datagrams, classes.media, classes.other)
 
     def _message(self, received: Received) -> None:
         if received.protocol != SIP:

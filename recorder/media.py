@@ -78,7 +78,8 @@ class Source:
 
     Formats of media that was signalled as encrypted are named ``SRTP/PCMU``. ``keys`` may open it, the most
     likely one first; ``ssrc`` is part of what they open. ``exchange`` is how the parties agreed on keys
-    (``sdes``, ``dtls``, ``zrtp``, ``unknown``), empty where they did not.
+    (``sdes``, ``dtls``, ``zrtp``, ``unknown``), empty where they did not. What comes from ``secured`` on (ns)
+    is encrypted whatever its format says, as keys were agreed on within the media; 0 where that is unknown.
     """
 
     stream: str
@@ -86,6 +87,7 @@ class Source:
     keys: tuple[SrtpKey, ...] = ()
     ssrc: int = 0
     exchange: str = ""
+    secured: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,10 @@ class MediaFlow:
         """Whether so much waits that it must be flushed now."""
         return self._rows > MAX_ROWS // 2
 
-    def take(self, datagrams: Datagrams, rows: NDArray[np.int64]) -> None:
-        """Keep the media among the datagrams of a batch until the next flush; ``rows`` look like it."""
+    def take(self, datagrams: Datagrams, rows: NDArray[np.int64], others: NDArray[np.int64]) -> None:
+        """Keep the media among the datagrams of a batch until the next flush; ``rows`` look like it, and
+        among the ``others`` keys of media may be agreed on."""
+        self.desk.agreements.take(datagrams, others)
         if not len(rows):
             return
         found = rtp.parse(datagrams, rows)
@@ -68,6 +70,7 @@ class MediaFlow:
     def flush(self, now: int) -> None:
         """Give what waits to its streams and append it to the spool."""
         self._reports.read(self._table, self._legs, self._settle())
+        self.desk.agree()
         self._prover.expire(now)
 
     def restore(self, leg: Leg, heard: Callable[[str], MediaBlock | None]) -> None:

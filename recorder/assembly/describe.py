@@ -6,7 +6,7 @@ from recorder.assembly import quality
 from recorder.assembly.call import RunningCall
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.events import timeline
-from recorder.assembly.leg import Leg, LegStream
+from recorder.assembly.leg import Leg, LegStream, named
 from recorder.assembly.numbering import Numbering
 from recorder.assembly.times import instant
 from recorder.codecs import NARROWBAND, archive_rate
@@ -73,7 +73,8 @@ def plan(call: RunningCall) -> RecordingPlan | None:
 
 def _source(leg: Leg, stream: LegStream) -> Source:
     speaker = stream.speaker
-    return Source(stream.name, _heard(leg, stream), leg.keys(speaker), stream.ssrc, leg.exchange(speaker))
+    exchange = stream.exchange or leg.exchange(speaker)
+    return Source(stream.name, _heard(leg, stream), leg.keys(speaker), stream.ssrc, exchange, stream.secured)
 
 
 def files(call: RunningCall) -> tuple[str, ...]:
@@ -179,7 +180,10 @@ def _codecs(call: RunningCall, side: Side) -> Iterator[str]:
 
 def _heard(leg: Leg, stream: LegStream) -> dict[int, Format]:
     formats = leg.formats(stream.speaker)
-    return {number: formats.get(number, Format(f"PT{number}")) for number in stream.payload_types}
+    heard = {number: formats.get(number, Format(f"PT{number}")) for number in stream.payload_types}
+    if 0 < stream.secured <= stream.first:
+        heard = {number: named(format_, is_secure=True) for number, format_ in heard.items()}
+    return heard
 
 
 def _leg_record(leg: Leg, end: int, numbering: Numbering) -> LegRecord:

@@ -19,7 +19,8 @@ HANDED_OVER = "transferred"
 class LegStream:
     """A stream as its leg knows it; ``file`` is the leg whose spool file holds the packets.
 
-    ``first`` and ``last`` are capture times in ns; ``payload_types`` are those seen.
+    ``first`` and ``last`` are capture times in ns; ``payload_types`` are those seen. ``exchange`` and
+    ``secured`` tell of keys that were agreed on within the media: how, and from when on (ns).
     """
 
     name: str
@@ -31,6 +32,8 @@ class LegStream:
     payload_types: tuple[int, ...] = ()
     counts: PacketCounts = field(default_factory=PacketCounts)
     reported: Reported = field(default_factory=Reported)
+    exchange: str = ""
+    secured: int = 0
 
     @property
     def ssrc(self) -> int:
@@ -78,7 +81,7 @@ class Leg:
         for end in sorted(self._ends, key=lambda end: end.side is not speaker):
             found.update(end.formats)
         is_secure = self.is_secure
-        return {number: _named(format_, is_secure) for number, format_ in found.items()}
+        return {number: named(format_, is_secure) for number, format_ in found.items()}
 
     def keys(self, speaker: Side) -> tuple[SrtpKey, ...]:
         """What ``speaker`` may have encrypted with, the newest first (RFC 4568, 5.1 and 7.3)."""
@@ -101,7 +104,8 @@ class Leg:
         return bool(secure) and secure == {end.side for end in self._ends}
 
 
-def _named(format_: Format, is_secure: bool) -> Format:
+def named(format_: Format, is_secure: bool) -> Format:
+    """The format, under the name that says whether it is encrypted."""
     if format_.encoding.startswith("SRTP/") is is_secure:
         return format_
     encoding = format_.encoding.removeprefix("SRTP/")

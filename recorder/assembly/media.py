@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from recorder.assembly.agreements import Agreements
 from recorder.assembly.book import CallBook
 from recorder.assembly.dialog import MediaEnd
 from recorder.assembly.endpoints import Binding, EndpointBook, Place, places
@@ -21,6 +22,7 @@ class MediaDesk:
     book: CallBook
     endpoints: EndpointBook = field(default_factory=EndpointBook)
     legs: dict[str, Leg] = field(default_factory=dict)
+    agreements: Agreements = field(default_factory=Agreements)
     _orphans: dict[frozenset[Place], Leg] = field(default_factory=dict)
 
     def admit(self, key: StreamKey, first: int) -> tuple[Leg, LegStream] | None:
@@ -63,9 +65,15 @@ class MediaDesk:
         rivals = (self.rival(leg, end) for end in ends)
         return [rival for rival in rivals if rival is not None and _is_twin(leg, rival)]
 
+    def agree(self) -> None:
+        """Tell the calls of keys that were agreed on within their media since the last time."""
+        for leg in self.agreements.news(self.legs.values()):
+            self._changed(leg)
+
     def withdraw(self, leg: Leg) -> None:
         """The leg's call is done."""
         self.legs.pop(leg.id, None)
+        self.agreements.forget(leg)
         if leg.dialog is not None:
             self.endpoints.withdraw(leg.id, leg.dialog.ends)
         for pair in [pair for pair, orphan in self._orphans.items() if orphan is leg]:
@@ -94,6 +102,7 @@ class MediaDesk:
         name = stream_name(key)
         stream = LegStream(name, key, speaker, file, first, first)
         leg.streams[name] = stream
+        self.agreements.mark(leg, stream)
         self._changed(leg)
         return stream
 

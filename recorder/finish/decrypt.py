@@ -79,11 +79,12 @@ class Opener:
         closed = self._not_opened_before(block)
         if self._keys and len(closed):
             block, closed = self._unlocked(block, closed)
-        if self._is_secure and len(closed):
-            self.found.locked += len(closed)
-            block = self._marked(block, closed)
-        elif not self._is_secure:
-            block = headers.plain(block, closed)
+        is_locked = self._is_encrypted(block, closed)
+        if is_locked.any():
+            self.found.locked += int(np.count_nonzero(is_locked))
+            block = self._marked(block, closed[is_locked])
+        if not is_locked.all():
+            block = headers.plain(block, closed[~is_locked])
         return block if self._is_certain else self._guarded(block)
 
     def _not_opened_before(self, block: MediaBlock) -> NDArray[np.int64]:
@@ -96,6 +97,13 @@ class Opener:
             self.found.before += int(np.count_nonzero(marks))
             self.found.opened.update(map(marked_suite, marks[marks > 0].tolist()))
         return np.flatnonzero(marks == 0)
+
+    def _is_encrypted(self, block: MediaBlock, which: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of those packets are encrypted by what was signalled, or agreed on within the media."""
+        if self._is_secure or not self._source.secured:
+            return np.full(len(which), self._is_secure)
+        found: NDArray[np.bool_] = block.times[which] >= self._source.secured
+        return found
 
     @property
     def _is_secure(self) -> bool:

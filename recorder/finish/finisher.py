@@ -102,6 +102,8 @@ class Finisher:
         old = self._plan
         if (plan.start, plan.rate, len(plan.channels)) != (old.start, old.rate, len(old.channels)):
             return False
+        if _secured(plan, _secured(old)) != _secured(old):
+            return False
         self._plan = plan
         for channel, mixer in zip(plan.channels, self._mixers, strict=True):
             tracks = {track.stream: track for track in mixer.tracks}
@@ -261,3 +263,9 @@ class Finisher:
         ]
         silent = {0, 1} - {digit.side for _, digit in heard}
         return distinct([*heard, *((0, digit) for digit in self._tone_keys if digit.side in silent)])
+
+
+def _secured(plan: RecordingPlan, of: Mapping[str, int] | None = None) -> dict[str, int]:
+    """From when on each stream, of those named in ``of``, is encrypted (see ``Source``)."""
+    sources = [source for channel in plan.channels for source in channel.sources]
+    return {source.stream: source.secured for source in sources if of is None or source.stream in of}
