@@ -11,7 +11,7 @@ from storage.errors import DiskFull
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
 
 log = structlog.get_logger("archive")
-PAUSE = 0.2
+PAUSE = 0.1
 """Seconds between two looks at the hand-off folder."""
 
 

@@ -15,7 +15,7 @@ from storage.lock import DataFolderLock
 from storage.model import Call
 
 log = structlog.get_logger("finish")
-PAUSE = 0.25
+PAUSE = 0.2
 """Seconds between two looks at the spools."""
 
 
