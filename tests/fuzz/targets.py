@@ -172,9 +172,9 @@ def fuzz_calls(data: bytes) -> None:
         with contextlib.suppress(SipError):
             message = SipMessage.parse(piece[1:])
             ends = _PHONES if piece[:1] < b"\x80" else _PHONES[::-1]
-            taken = signalling.take(message, frames.START + at * 10**8, *ends)
-            if taken is not None:
-                desk.announce(*taken)
+            followed = signalling.take(message, frames.START + at * 10**8, *ends)
+            if followed is not None:
+                desk.announce(followed.leg, followed.ends)
     for leg in list(signalling.legs.values()):
         for port in (4000, 5000):
             desk.admit((0, 1, *_PHONES[0][0], port, 7), frames.START)
