@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
-from recorder.assembly.dialog import MediaEnd
 from recorder.assembly.grouping import MAX_ROWS, group, keys
 from recorder.assembly.leg import Leg
 from recorder.assembly.media import MediaDesk
+from recorder.assembly.mediaend import MediaEnd
 from recorder.assembly.proof import Prover
 from recorder.assembly.reports import Reports
 from recorder.assembly.rows import Rows

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from recorder.assembly.call import RunningCall
-from recorder.assembly.dialog import Happening
+from recorder.assembly.happening import Happening
 from recorder.capture import Capture
 from recorder.errors import SpoolDamaged
 from recorder.media import MediaBlock

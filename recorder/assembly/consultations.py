@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from recorder.assembly.book import CallBook
-from recorder.assembly.dialog import Happening
+from recorder.assembly.happening import Happening
 from recorder.assembly.leg import Leg
 from recorder.assembly.phonelines import PhoneLines
 from storage.model import Relation, Side

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import TypeVar
 
-from recorder.assembly.dialog import Address, Dialog
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
+from recorder.assembly.mediaend import Address
 
 SOON = 10_000_000_000
 """A dialog to the same number follows within so long (ns)."""
@@ -25,6 +26,8 @@ class Continuations:
     _callers: _Buckets[tuple[Address, str]] = field(default_factory=dict)
     _called: _Buckets[tuple[Address, str]] = field(default_factory=dict)
     _both: _Buckets[tuple[Address, str, str]] = field(default_factory=dict)
+    _numbers: dict[str, tuple[Address, str, str]] = field(default_factory=dict)
+    """By leg: where it went and the numbers that it had when it was added."""
 
     def __len__(self) -> int:
         """How many legs are kept."""
@@ -34,7 +37,7 @@ class Continuations:
         """The leg runs."""
         dialog = leg.dialog
         if dialog is not None:
-            host, caller, called = dialog.destination[0], dialog.from_number, dialog.to_number
+            host, caller, called = self._numbers[leg.id] = _numbers(dialog)
             self._callers.setdefault((host, caller), {})[leg.id] = leg
             self._called.setdefault((host, called), {})[leg.id] = leg
             self._both.setdefault((host, caller, called), {})[leg.id] = leg
@@ -45,11 +48,17 @@ class Continuations:
         for session in sessions:
             self._sessions.setdefault(session, {})[leg.id] = leg
 
+    def rename(self, leg: Leg) -> None:
+        """The leg's numbers may have turned out to be others."""
+        if leg.dialog is not None and self._numbers.get(leg.id, _numbers(leg.dialog)) != _numbers(leg.dialog):
+            self.remove(leg)
+            self.add(leg)
+
     def remove(self, leg: Leg) -> None:
         """The leg's call is done."""
         dialog = leg.dialog
         if dialog is not None:
-            host, caller, called = dialog.destination[0], dialog.from_number, dialog.to_number
+            host, caller, called = self._numbers.pop(leg.id, _numbers(dialog))
             _take(self._callers, (host, caller), leg)
             _take(self._called, (host, called), leg)
             _take(self._both, (host, caller, called), leg)
@@ -67,6 +76,10 @@ class Continuations:
             if len(legs) <= MOST:
                 alike += legs.values()
         yield from (leg for leg in alike if leg.dialog is not None and _continues(leg, leg.dialog, dialog))
+
+
+def _numbers(dialog: Dialog) -> tuple[Address, str, str]:
+    return dialog.destination[0], dialog.from_number, dialog.to_number
 
 
 def _take(buckets: _Buckets[K], key: K, leg: Leg) -> None:

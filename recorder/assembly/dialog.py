@@ -2,63 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from recorder.assembly.branches import Branches
+from recorder.assembly.happening import Happening
+from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_end
 from recorder.assembly.text import clean as _clean
-from recorder.media import Format, SrtpKey
-from recorder.protocol import address, keypress, sdes
-from recorder.protocol.errors import AddressError, ProtocolError
+from recorder.protocol import keypress
+from recorder.protocol.errors import ProtocolError
 from recorder.protocol.received import SIP
 from recorder.protocol.sdp import MediaDescription, SessionDescription
 from recorder.protocol.sip import SipMessage
 from recorder.protocol.sip_values import NameAddr, Replaces, number, user_and_host
 from storage.model import CallState, Side
 
-Address = tuple[int, int]
-"""An IP address as two 64-bit words, IPv4 mapped into IPv6."""
-
 CHALLENGES = frozenset({401, 407, 422, 494})
 """Answers after which the caller tries again in the same call (RFC 3261, 22; RFC 4028; RFC 3329)."""
 BUSY = frozenset({486, 600})
 MISSED = frozenset({408, 480, 487})
 
-NOWHERE = frozenset({(0, 0), address.pack("0.0.0.0")})  # noqa: S104 - compared with, never bound to
-"""Addresses that are none."""
 _MOST_SESSIONS = 16
 _ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""})
-
-
-@dataclass(frozen=True, slots=True)
-class MediaEnd:
-    """Where one side said that it receives a medium, and what its payload types mean there.
-
-    ``keys`` are those that it sends with; ``exchange`` is how keys are agreed on, empty for media in clear.
-    """
-
-    side: Side
-    address: Address
-    port: int
-    kind: str
-    formats: Mapping[int, Format]
-    direction: str
-    keys: tuple[SrtpKey, ...] = ()
-    exchange: str = ""
-
-    @property
-    def is_secure(self) -> bool:
-        """Whether its formats are those of encrypted media."""
-        return any(one.encoding.startswith("SRTP/") for one in self.formats.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """What a message meant: an event of the call's timeline."""
-
-    at: int
-    kind: str
-    side: Side | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -285,7 +248,7 @@ class Dialog:
         audio = next((medium for medium in wanted if medium.kind == "audio"), None)
         happened = self._hold(audio, now, sender) if audio else []
         # Some gateways say in every offer that they could send faxes, too.
-        if any(_is_fax(medium) for medium in wanted) and (self.answered or not audio):
+        if any(is_fax(medium) for medium in wanted) and (self.answered or not audio):
             happened.append(Happening(now, "fax", sender, {"by": "t38"}))
         return happened
 
@@ -298,40 +261,6 @@ class Dialog:
             return []
         self.held = self.held | {sender} if holds else self.held - {sender}
         return [Happening(now, "hold" if holds else "resume", sender)]
-
-
-def _is_fax(medium: MediaDescription) -> bool:
-    """Whether it is a fax in packets of its own (ITU-T T.38, D.2.3)."""
-    return medium.kind == "image" and ("UDPTL" in medium.protocol or "TCP" in medium.protocol)
-
-
-def media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
-    """Where the medium is received; None where that is no address, as nothing can be matched with it."""
-    try:
-        place = address.pack(medium.address)
-    except AddressError:
-        return None
-    if place in NOWHERE:
-        return None
-    formats = dict(medium.formats)
-    if "SAVP" in medium.protocol:
-        # Encrypted media (RFC 3711) must never be decoded as if it were clear: that would be noise.
-        formats = {number: replace(one, encoding=f"SRTP/{one.encoding}") for number, one in formats.items()}
-    keys = sdes.offered(medium.crypto)
-    return MediaEnd(
-        side, place, medium.port, medium.kind, formats, medium.direction, keys, _exchange(medium, keys)
-    )
-
-
-def _exchange(medium: MediaDescription, keys: tuple[SrtpKey, ...]) -> str:
-    """How the two sides agree on keys: by SDES (RFC 4568), DTLS (RFC 5764) or ZRTP (RFC 6189)."""
-    if keys:
-        return "sdes"
-    if "TLS" in medium.protocol:
-        return "dtls"
-    if any(name == "zrtp-hash" for name, _ in medium.attributes):
-        return "zrtp"
-    return "unknown" if "SAVP" in medium.protocol else ""
 
 
 def _identity(message: SipMessage) -> tuple[str, str]:

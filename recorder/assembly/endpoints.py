@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from recorder.assembly.dialog import Address, MediaEnd
 from recorder.assembly.grouping import StreamKey
+from recorder.assembly.mediaend import Address, MediaEnd
 from storage.model import Side
 
 Place = tuple[Address, int]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from recorder.assembly.book import SECOND
 from recorder.assembly.call import RunningCall
-from recorder.assembly.dialog import Happening
+from recorder.assembly.happening import Happening
 from recorder.assembly.leg import Leg
 from recorder.assembly.times import instant
 from storage.model import Event

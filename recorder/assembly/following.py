@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from recorder.assembly.book import SECOND, CallBook
-from recorder.assembly.dialog import Dialog, Happening, MediaEnd
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import EndpointBook
+from recorder.assembly.happening import Happening
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg
+from recorder.assembly.mediaend import MediaEnd
 from recorder.protocol.received import Received
 from storage.model import Side
 
@@ -93,6 +95,7 @@ class LegBook:
             more = [one for one in more if one.kind in _ONCE]
         leg.happenings.extend(more)
         leg.ended = dialog.ended
+        self.book.rename(leg)
         call = self.book.of(leg.id)
         if call is not None:
             call.changed = True

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from recorder.assembly.dialog import Address, Dialog, Happening, MediaEnd, media_end
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import other
 from recorder.assembly.following import turn
+from recorder.assembly.happening import Happening
+from recorder.assembly.mediaend import Address, MediaEnd, media_end
 from recorder.protocol.errors import SdpError
 from recorder.protocol.sdp import SessionDescription
 from storage.model import Side

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from recorder.assembly.dialog import Dialog, Happening, MediaEnd
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.grouping import StreamKey
+from recorder.assembly.happening import Happening
+from recorder.assembly.mediaend import MediaEnd
 from recorder.assembly.reported import Reported
 from recorder.media import Format, SrtpKey
 from recorder.protocol.payload_types import STATIC

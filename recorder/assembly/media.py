@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from recorder.assembly.agreements import Agreements
 from recorder.assembly.book import CallBook
-from recorder.assembly.dialog import MediaEnd
 from recorder.assembly.endpoints import Binding, EndpointBook, Place, places
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg, LegStream
+from recorder.assembly.mediaend import MediaEnd
 from recorder.assembly.streams import stream_name
 from recorder.protocol.received import SIP
 from storage.model import Side

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from recorder.assembly.book import SECOND, CallBook
-from recorder.assembly.dialog import Address, Happening, MediaEnd
 from recorder.assembly.endpoints import EndpointBook, other
 from recorder.assembly.following import LegBook, Told, contradicted
 from recorder.assembly.gateway_call import Connection, GatewayCall, Line
 from recorder.assembly.gateway_line import LineState
+from recorder.assembly.happening import Happening
 from recorder.assembly.leg import Leg
+from recorder.assembly.mediaend import Address, MediaEnd
 from recorder.assembly.recent import Recent
 from recorder.assembly.text import clean
 from recorder.protocol import address, mgcp

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from recorder.assembly.dialog import Address
 from recorder.assembly.e164 import e164
+from recorder.assembly.mediaend import Address
 from recorder.assembly.ranges import NumberRange
 from recorder.assembly.trunks import Trunk
 from storage.model import Direction

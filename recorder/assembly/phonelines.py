@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from recorder.assembly.dialog import Address
 from recorder.assembly.leg import Leg
+from recorder.assembly.mediaend import Address
 from storage.model import Side
 
 MOST = 4

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.consultations import Consultations
-from recorder.assembly.dialog import Address, Dialog, Happening, MediaEnd
+from recorder.assembly.dialog import Dialog
+from recorder.assembly.happening import Happening
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg
+from recorder.assembly.mediaend import Address, MediaEnd
 from recorder.assembly.text import clean
 from recorder.assembly.transfers import Handover, Transfers, is_turned
 from recorder.protocol.sip import SipMessage

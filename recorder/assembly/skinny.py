@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from recorder.assembly.book import SECOND, CallBook
-from recorder.assembly.dialog import Address, Dialog, Happening, MediaEnd
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import EndpointBook
 from recorder.assembly.following import LegBook, Told, contradicted
+from recorder.assembly.happening import Happening
 from recorder.assembly.leg import Leg
+from recorder.assembly.mediaend import Address, MediaEnd
 from recorder.assembly.recent import Recent
 from recorder.assembly.skinny_call import FAILURES, PhoneCall, name
 from recorder.protocol import sccp

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from recorder.assembly.dialog import NOWHERE, Address, Dialog, Happening, MediaEnd
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import other
 from recorder.assembly.following import turn
+from recorder.assembly.happening import Happening
+from recorder.assembly.mediaend import NOWHERE, Address, MediaEnd
 from recorder.assembly.text import clean
 from recorder.media import Format, SrtpKey
 from recorder.protocol import address, sccp_media

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
-from recorder.assembly.dialog import Address, Dialog, Happening
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import other
+from recorder.assembly.happening import Happening
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import HANDED_OVER, Leg
+from recorder.assembly.mediaend import Address
 from storage.model import Side
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
-from recorder.assembly.dialog import Address
+from recorder.assembly.mediaend import Address
 
 _MAPPED = 0xFFFF << 32
 """IPv4 addresses as IPv6 ones (RFC 4291, 2.5.5.2)."""

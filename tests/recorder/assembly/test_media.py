@@ -1,10 +1,11 @@
 """Streams find their legs, and media without signalling finds its own."""
 
 from recorder.assembly.book import CallBook
-from recorder.assembly.dialog import Dialog, MediaEnd
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.leg import Leg
 from recorder.assembly.media import MediaDesk
+from recorder.assembly.mediaend import MediaEnd
 from storage.model import Side
 
 PHONE, PBX = (0, 1), (0, 9)
