@@ -1,5 +1,6 @@
 """Calls captured without a key, and heard once it is supplied, as if it had been known all the time."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from recorder.errors import FinishError, WrongKeys
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.reopen import Reopened, reopen
-from recorder.finish.supplied import SuppliedKey
+from recorder.finish.supplied import SuppliedKey, supplied
 from recorder.media import SrtpKey
+from recorder.taps.capture_file import CaptureFileTap
 from storage.model import Call, Side
 from tests.recorder.finish.sealed import key
 from tests.recorder.phones import recorded
@@ -97,3 +99,23 @@ def test_packets_of_another_call_are_refused(tmp_path: Path) -> None:
     other = blind.model_copy(update={"id": "another"})
     with pytest.raises(FinishError, match="not of another"):
         reopened(tmp_path, other, folder, (A, OURS))
+
+
+@pytest.mark.captures
+def test_a_real_call_whose_keys_were_blotted_out_sounds_as_with_them(captures: Path, tmp_path: Path) -> None:
+    """Both legs of a PBX, each party with a key of its own on each."""
+    wire = (captures / "14_srtp_sdes" / "capture.pcap").read_bytes()
+    assert wire.count(b"a=crypto:") > 2
+    (tmp_path / "blind.pcap").write_bytes(wire.replace(b"a=crypto:", b"a=nothing"))
+    keys = supplied(
+        f"*:{suite.decode()}:{secret.decode()}"
+        for suite, secret in re.findall(rb"a=crypto:\d+ (\S+) inline:([A-Za-z0-9+/=]+)", wire)
+    )
+    known, heard = recorded(tmp_path / "known", *CaptureFileTap(captures / "14_srtp_sdes" / "capture.pcap"))
+    blind, folder = recorded(tmp_path / "blind", *CaptureFileTap(tmp_path / "blind.pcap"))
+    assert blind.recording is None
+    made = reopened(tmp_path, blind, folder, *((side, one.key) for one in keys for side in one.sides))
+    assert made.closed == ()
+    assert made.audio is not None
+    assert made.audio.read_bytes() == (heard / "audio.wav").read_bytes()
+    assert made.call.recording == known.recording
