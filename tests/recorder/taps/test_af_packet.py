@@ -16,8 +16,9 @@ from recorder.simulate.errors import InterfaceRefused
 from recorder.simulate.interface import InterfaceSink
 from recorder.simulate.options import ALL_ANSWERED, SimulationOptions
 from recorder.taps.af_packet import BLOCK_BYTES, AfPacketTap
+from recorder.taps.bpf import IPV4
 from recorder.taps.simulator import SimulatorTap
-from tests.recorder.taps.ethernet import DROP, PASS, ethernet, ipv4, ipv6, udp
+from tests.recorder.taps.ethernet import DROP, PASS, ethernet, ipv4, ipv6, tcp, udp
 from tests.recorder.taps.network_namespace import Namespace, connected_pair
 
 pytestmark = pytest.mark.root
@@ -140,6 +141,13 @@ def test_the_kernel_passes_what_it_should(cable: Namespace) -> None:
         wanted = [ethernet(kind, body, *tags) for kind, body in PASS.values()]
         others = [ethernet(kind, body, *tags) for kind, body in DROP.values()]
         assert send_and_receive(cable, [*others, *wanted, *others]) == wanted
+
+
+def test_ports_of_signalling_can_be_chosen(cable: Namespace) -> None:
+    wanted = [ethernet(IPV4, ipv4(tcp(40000, port), protocol=6)) for port in (443, 7443, 7444)]
+    others = [ethernet(IPV4, ipv4(tcp(40000, port), protocol=6)) for port in (5060, 442, 444, 7445)]
+    received = send_and_receive(cable, [*others, *wanted, *others], tcp_ports=(7443, 443, 7444))
+    assert received == wanted
 
 
 def test_long_frames_come_whole_or_are_counted_as_cut(cable: Namespace) -> None:
