@@ -80,18 +80,22 @@ def a_recording(audio: bytes, start: datetime = START) -> Recording:
 def hand_off_encrypted(folder: Path, number: int = 0, size: int = 3000, **changes: object) -> Call:
     """Put a hand-off without audio and with packets that nothing opens into ``folder``; return its call."""
     media = bytes([number % 256]) * size
-    digest = hashlib.sha256(media).hexdigest()
-    kept = Encrypted(path="media.bin", bytes=size, sha256=digest, sides=(Side.A, Side.B))
-    return _with_media(folder, a_call(number, encrypted=kept, **changes), None, media)
+    call = a_call(number, encrypted=encrypted(media, Side.A, Side.B), **changes)
+    return _with_media(folder, call, None, media)
 
 
 def hand_off_partly_encrypted(folder: Path, number: int = 0) -> Call:
     """Put a hand-off with the audio of one side and packets that nothing opens into ``folder``."""
     audio, media = b"one side" * 100, bytes([number % 256]) * 3000
-    digest = hashlib.sha256(media).hexdigest()
-    kept = Encrypted(path="media.bin", bytes=len(media), sha256=digest, sides=(Side.B,))
     gap = Gap(side=Side.B, start=0, seconds=60, cause="encrypted")
-    return _with_media(folder, a_call(number, audio=audio, encrypted=kept, gaps=(gap,)), audio, media)
+    call = a_call(number, audio=audio, encrypted=encrypted(media, Side.B), gaps=(gap,))
+    return _with_media(folder, call, audio, media)
+
+
+def encrypted(media: bytes, *sides: Side) -> Encrypted:
+    """What ``call.json`` says of ``media`` in the hand-off, of which these sides are closed."""
+    digest = hashlib.sha256(media).hexdigest()
+    return Encrypted(path="media.bin", bytes=len(media), sha256=digest, sides=sides)
 
 
 def _with_media(folder: Path, call: Call, audio: bytes | None, media: bytes) -> Call:
