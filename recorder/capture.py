@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recorder.alarms import Alarm, Alarms, FloodWatch
 from recorder.assembly.book import CallBook, Patience
 from recorder.assembly.call import RunningCall
 from recorder.assembly.describe import describe, files, plan
 from recorder.assembly.leg import Leg
+from recorder.assembly.limits import Limits, is_unanswered
 from recorder.assembly.numbering import Numbering
 from recorder.assembly.phones import Phones
 from recorder.assembly.signalling import Signalling
+from recorder.assembly.strangers import PROOF
 from recorder.batch import Batch
 from recorder.counters import Counters
 from recorder.media import MediaBlock
@@ -23,14 +26,14 @@ from recorder.protocol.received import SIP, Received
 from recorder.protocol.sip import SipMessage
 from recorder.protocol.tls_keys import TlsKeys
 from recorder.spool.callfile import CallFile
-from recorder.spool.spool import Alarm, Spool
+from recorder.spool.spool import Spool
 
 FLUSH = 500_000_000
 """At most this much of running calls, in ns, is lost when the process is killed."""
 STRIDE = 5_000_000_000
 """A batch of a quiet file may last for minutes; the engine goes through it in steps of this length (ns)."""
-JUNK = 10
-"""Media without signalling and with fewer packets than this is no call."""
+MUCH = 50
+"""Media without signalling and with fewer packets than this (1 s) is no call where there is a flood of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class CaptureOptions:
     recorder: str = ""
     numbering: Numbering = field(default_factory=Numbering)
     patience: Patience = field(default_factory=Patience)
+    limits: Limits = field(default_factory=Limits)
     flush: int = FLUSH
     tcp_ports: tuple[int, ...] = connections.PORTS
     tls_keys: TlsKeys | None = None
@@ -59,13 +63,15 @@ class Capture:
         on_end: Callable[[str], None] | None = None,
     ) -> None:
         self.options = options or CaptureOptions()
-        self.spool = Spool.at(spool, alarm) if alarm else Spool.at(spool)
-        self.book = CallBook(self.options.patience)
+        alarms = Alarms(alarm)
+        self.spool = Spool.at(spool, alarms.about("spool"))
+        self.book = CallBook(self.options.patience, self.options.limits)
         self.counters = Counters()
+        self._floods = FloodWatch(alarms.about("floods"))
         self._on_end = on_end
         self._fragments = Fragments()
         self._messages = Messages(self.options.tcp_ports, self.options.tls_keys, self.counters.rejected)
-        self._signalling = Signalling(self.book)
+        self._signalling = Signalling(self.book, self.counters.rejected)
         self._flow = MediaFlow(self.book, self.spool, self.counters, self._write)
         self._phones = Phones(self.book, self._flow.desk.endpoints)
         self._since = 0
@@ -92,13 +98,12 @@ class Capture:
         self.book.expire(now)
         self._signalling.expire(now)
         self._phones.expire(now)
+        for leg in self._flow.desk.crowd(now):
+            self._give_up(leg)
         for call in self.book.due(now):
             self._end(call)
-        for call in self.book.calls.values():
-            if call.changed:
-                call.changed = not self._write(call)
-        if not any(call.changed for call in self.book.calls.values()):
-            self.spool.forget_noted()
+        self._write_changed()
+        self._floods.look(self.counters.rejected, now)
 
     def finish(self) -> None:
         """The tap is at its end: write everything and end every call where its traffic ends."""
@@ -160,6 +165,9 @@ class Capture:
             self._phone(received)
             return
         self.counters.sip += 1
+        if not self._signalling.is_room(received.content):
+            self.counters.rejected["unanswered-flood"] += 1
+            return
         try:
             message = SipMessage.parse(received.content)
         except SipError:
@@ -168,6 +176,8 @@ class Capture:
         followed = self._signalling.take(message, received.time, received.source, received.destination)
         if followed is None:
             return
+        for call in self.book.crowd():
+            self._lose(call)
         self._flow.place(followed.leg, followed.ends, received.time)
         for handover in followed.handovers:
             self._flow.hand_over(handover, received.time)
@@ -202,18 +212,51 @@ class Capture:
     def _write(self, call: RunningCall) -> bool:
         return self.spool.write(self._call_file(call))
 
+    def _write_changed(self) -> None:
+        """Write what changed; of calls that only ring no more than there is time for, the oldest first."""
+        most, left = self.options.limits.written, 0
+        for call in self.book.calls.values():
+            if not call.changed:
+                continue
+            if is_unanswered(call) and not call.ended:
+                if not most:
+                    left += 1
+                    continue
+                most -= 1
+            call.changed = not self._write(call)
+            left += call.changed
+        self.spool.forget_noted(left)
+
     def _end(self, call: RunningCall) -> None:
         file = self._call_file(call, end=call.ended)
         held = file.files
-        if call.first.dialog is None and sum(party.packets.received for party in file.call.parties) < JUNK:
-            self.counters.junk += 1
-            self._forget(call, held)
-            self.spool.journal.remove(call.id, held)
+        if call.first.dialog is None and _packets(file) < PROOF:
+            self._discard(call, held)
         elif self.spool.write(file):
             self.counters.calls += 1
             self._forget(call, held)
             if self._on_end is not None:
                 self._on_end(call.id)
+
+    def _give_up(self, leg: Leg) -> None:
+        """End media without signalling for want of room; what is too short to be anything goes."""
+        self.counters.rejected["media-flood"] += 1
+        call = self.book.of(leg.id)
+        leg.give_up()
+        if call is not None and call.ended and _packets(file := self._call_file(call)) < MUCH:
+            self._discard(call, file.files)
+
+    def _lose(self, call: RunningCall) -> None:
+        """Forget a call that nobody answered for want of room; its answer would begin it again."""
+        self.counters.rejected["unanswered-flood"] += 1
+        for leg in call.legs:
+            self._follower(leg).lose(leg)
+        self._discard(call, ())
+
+    def _discard(self, call: RunningCall, held: tuple[str, ...]) -> None:
+        self.counters.junk += 1
+        self._forget(call, held)
+        self.spool.journal.remove(call.id, held)
 
     def _forget(self, call: RunningCall, held: tuple[str, ...]) -> None:
         self.book.drop(call)
@@ -221,3 +264,7 @@ class Capture:
         for leg in call.legs:
             self._follower(leg).forget(leg, self._now)
             self._flow.forget(leg)
+
+
+def _packets(file: CallFile) -> int:
+    return sum(party.packets.received for party in file.call.parties)

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
-from recorder.assembly.grouping import MAX_ROWS, group, keys
+from recorder.assembly.grouping import MAX_ROWS
 from recorder.assembly.leg import Leg
 from recorder.assembly.media import MediaDesk
 from recorder.assembly.mediaend import MediaEnd
 from recorder.assembly.proof import Prover
 from recorder.assembly.reports import Reports
 from recorder.assembly.rows import Rows
+from recorder.assembly.strangers import Strangers
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 from recorder.assembly.transfers import Handover
@@ -41,6 +42,7 @@ class MediaFlow:
         self._counters = counters
         self._write = write
         self._table = StreamTable()
+        self._strangers = Strangers(self._table.ids, self.desk, counters.rejected)
         self._legs = StreamLegs()
         self._prover = Prover(book)
         self._reports = Reports(counters.rejected)
@@ -69,7 +71,7 @@ class MediaFlow:
 
     def flush(self, now: int) -> None:
         """Give what waits to its streams and append it to the spool."""
-        self._reports.read(self._table, self._legs, self._settle())
+        self._reports.read(self._table, self._legs, self._settle(now))
         self.desk.agree()
         self._prover.expire(now)
 
@@ -143,10 +145,10 @@ class MediaFlow:
             self._book.drop(call)
             self._spool.journal.remove(call.id)
 
-    def _settle(self) -> list[tuple[Rows, Arranged]]:
+    def _settle(self, now: int) -> list[tuple[Rows, Arranged]]:
         """Give the packets that wait to their streams, and make each change at its place among them."""
         settled = []
-        rows = Rows.joined(self._waiting) if self._waiting else None
+        rows = self._strangers.pass_on(self._waiting, now)
         changes, self._changes = self._changes, []
         self._waiting, self._rows = [], 0
         for at, change in changes:
@@ -160,13 +162,12 @@ class MediaFlow:
         return settled
 
     def _absorb(self, rows: Rows) -> Arranged:
-        groups = group(rows)
-        found = list(keys(rows, groups))
+        groups, found = self._strangers.grouped(rows)
         numbers, new = self._table.identify(found, rows, groups)
         for index in new:
             number = int(numbers[index])
             admitted = self.desk.admit(found[index], int(self._table.columns["first"][number]))
-            self._legs.put(number, *(admitted or (None, None)))
+            self._legs.put(number, *admitted)
         by_file = np.argsort(self._legs.files[numbers], kind="stable")
         arranged = self._table.absorb(rows, groups.arranged(by_file), numbers[by_file])
         payload = rows.payloads(arranged.groups.order)

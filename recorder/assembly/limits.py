@@ -10,8 +10,10 @@ class Limits:
     """The most of each that is kept. Calls that were answered, and media with signalling, are not limited.
 
     ``unanswered``: calls that nobody answered and on which nothing was heard; the oldest go first.
-    ``unexplained``: legs of media without signalling; those that were silent longest go first.
+    ``unexplained``: legs of media without signalling; those that were silent longest go first. Where all of
+    them speak there may be twice as many.
     ``strangers``: packets of streams that are not known to be media yet.
+    ``begun``: INVITEs of new calls that are read in one flush; the answer of one that was left out begins it.
     ``remembered``: Call-IDs that are over and whose late messages mean nothing.
     ``streams``: of one leg. ``places``: of one dialog, where its SDP wants media. ``happenings``: of one leg.
     ``written``: calls of the first kind that are written to the journal in one flush.
@@ -20,6 +22,7 @@ class Limits:
     unanswered: int = 5_000
     unexplained: int = 4_000
     strangers: int = 20_000
+    begun: int = 1_000
     remembered: int = 50_000
     streams: int = 256
     places: int = 256

@@ -1,9 +1,10 @@
 """RTP streams to legs: by the places that SDP announced, else as media without signalling."""
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from recorder.assembly.agreements import Agreements
-from recorder.assembly.book import CallBook
+from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.endpoints import Binding, EndpointBook, Place, places
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.identity import identifier
@@ -12,6 +13,17 @@ from recorder.assembly.mediaend import MediaEnd
 from recorder.assembly.streams import stream_name
 from recorder.protocol.received import SIP
 from storage.model import Side
+
+Pair = frozenset[Place]
+
+
+class Welcome(Enum):
+    """How a new stream is met: ``ALL`` its packets count, it needs ``PROOF`` that it is media, or ``NONE``
+    of it is kept, as there are too many."""
+
+    ALL = auto()
+    PROOF = auto()
+    NONE = auto()
 
 
 @dataclass(slots=True)
@@ -23,16 +35,33 @@ class MediaDesk:
     endpoints: EndpointBook = field(default_factory=EndpointBook)
     legs: dict[str, Leg] = field(default_factory=dict)
     agreements: Agreements = field(default_factory=Agreements)
-    _orphans: dict[frozenset[Place], Leg] = field(default_factory=dict)
+    _orphans: dict[Pair, Leg] = field(default_factory=dict)
+    _pairs: dict[Place, set[Pair]] = field(default_factory=dict)
 
-    def admit(self, key: StreamKey, first: int) -> tuple[Leg, LegStream] | None:
-        """Leg and entry of a stream whose first packet came at ``first`` (ns); None where it is no audio."""
+    @property
+    def room(self) -> int:
+        """How many more legs without signalling may begin before others are given up."""
+        return 2 * self.book.limits.unexplained - len(self._orphans)
+
+    def expects(self, key: StreamKey) -> Welcome:
+        """What a stream that was never seen before is."""
+        binding = self.endpoints.bind(key)
+        leg = self.legs.get(binding.leg) if binding else self._orphans.get(frozenset(places(key)))
+        limits = self.book.limits
+        if leg is None:
+            return Welcome.PROOF
+        if len(leg.streams) >= limits.streams:
+            return Welcome.NONE
+        return Welcome.ALL if len(leg.streams) < limits.streams // 8 else Welcome.PROOF
+
+    def admit(self, key: StreamKey, first: int) -> tuple[Leg, LegStream | None]:
+        """Leg and entry of a stream whose first packet came at ``first`` (ns); None for what is no audio."""
         binding = self.endpoints.bind(key)
         leg = self.legs.get(binding.leg) if binding else None
         if binding is None or leg is None:
             return self._orphan(key, first)
         if binding.kind != "audio":
-            return None
+            return leg, None
         return leg, self._enter(leg, key, binding.speaker, leg.id, first)
 
     def announce(self, leg: Leg, ends: list[MediaEnd]) -> list[Leg]:
@@ -42,8 +71,8 @@ class MediaDesk:
         for end in ends:
             self.endpoints.announce(leg.id, end)
             place = (end.address, end.port)
-            for pair in [pair for pair in self._orphans if place in pair]:
-                orphan = self._orphans.pop(pair)
+            for pair in list(self._pairs.get(place, ())):
+                orphan = self._part(pair)
                 self._adopt(leg, orphan)
                 explained.append(orphan)
         return explained
@@ -76,22 +105,44 @@ class MediaDesk:
         self.agreements.forget(leg)
         if leg.dialog is not None:
             self.endpoints.withdraw(leg.id, leg.dialog.ends)
-        for pair in [pair for pair, orphan in self._orphans.items() if orphan is leg]:
-            del self._orphans[pair]
+        for pair in {frozenset(places(stream.key)) for stream in leg.streams.values()}:
+            if self._orphans.get(pair) is leg:
+                self._part(pair)
+
+    def crowd(self, now: int) -> list[Leg]:
+        """Legs without signalling that fell silent a second ago or more, where there are too many of them."""
+        most = self.book.limits.unexplained
+        if len(self._orphans) <= most + most // 4:
+            return []
+        silent = [leg for leg in self._orphans.values() if leg.last_media < now - SECOND and not leg.ended]
+        return sorted(silent, key=lambda leg: leg.last_media)[: len(self._orphans) - most]
 
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
         self.announce(leg, leg.dialog.ends if leg.dialog else [])
         if leg.dialog is None:
             for stream in leg.streams.values():
-                self._orphans[frozenset(places(stream.key))] = leg
+                self._pair(frozenset(places(stream.key)), leg)
+
+    def _pair(self, pair: Pair, leg: Leg) -> None:
+        self._orphans[pair] = leg
+        for place in pair:
+            self._pairs.setdefault(place, set()).add(pair)
+
+    def _part(self, pair: Pair) -> Leg:
+        for place in pair:
+            pairs = self._pairs[place]
+            pairs.discard(pair)
+            if not pairs:
+                del self._pairs[place]
+        return self._orphans.pop(pair)
 
     def _orphan(self, key: StreamKey, first: int) -> tuple[Leg, LegStream]:
         pair = frozenset(places(key))
         leg = self._orphans.get(pair)
         if leg is None or leg.ended:
             leg = Leg(identifier(first, "media", stream_name(key)), first)
-            self._orphans[pair] = leg
+            self._pair(pair, leg)
             self.legs[leg.id] = leg
             self.book.open(leg)
         taken = {(*stream.key[0:2], stream.key[4] >> 16): stream.speaker for stream in leg.streams.values()}

@@ -90,6 +90,14 @@ class Rows:
         wrapped = Wrapped(before[few.at[kept]], few.flags[kept], few.offsets[kept], few.lengths[kept])
         return Rows(**columns, buffers=self.buffers, bounds=before[self.bounds], wrapped=wrapped)
 
+    def packed(self) -> "Rows":
+        """The same rows with their payloads in a buffer of their own, not in the batches they came in."""
+        payload = self.payloads(np.arange(len(self)))
+        columns = {name: getattr(self, name) for name in self.__slots__}
+        ends = np.cumsum(self.lengths, dtype=np.int64)
+        packed = {"offsets": ends - self.lengths, "buffers": [payload], "bounds": np.array([0, len(self)])}
+        return Rows(**{**columns, **packed})
+
     def payloads(self, order: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The payload bytes of the rows ``order``, one after the other: uint8 of shape (bytes,)."""
         return self._gathered(order, self.offsets[order], self.lengths[order])

@@ -1,5 +1,6 @@
 """SIP messages to legs: one leg a Call-ID, its media places announced as its SDP says."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -14,6 +15,9 @@ from recorder.assembly.text import clean
 from recorder.assembly.transfers import Handover, Transfers, is_turned
 from recorder.protocol.sip import SipMessage
 
+_CALL_ID = re.compile(rb"\n(?:call-id|i)[ \t]*:([^\r\n]*)", re.IGNORECASE)
+_HEAD = 2000
+"""Bytes of a message in which its Call-ID is looked for before it is read."""
 ONCE = frozenset({"ringing", "answered", "cancelled", "rejected", "bye"})
 """What happens once on a leg, and is noted however much else has happened."""
 GONE = 32 * SECOND
@@ -41,6 +45,7 @@ class Signalling:
     rejected: Counter[str] = field(default_factory=Counter)
     legs: dict[str, Leg] = field(default_factory=dict)
     _gone: dict[str, int] = field(default_factory=dict)
+    _begun: int = 0
     _transfers: Transfers = field(init=False)
     _consultations: Consultations = field(init=False)
 
@@ -66,6 +71,13 @@ class Signalling:
         if call is not None and (happened or len(leg.dialog.ends) > known):
             call.changed = True
         return Followed(leg, leg.dialog.ends[known:], self._handovers(leg, now))
+
+    def is_room(self, content: bytes) -> bool:
+        """Whether there is time for this message: not where it begins one more call in a flood of them."""
+        if self._begun < self.book.limits.begun or not content.startswith(b"INVITE "):
+            return True
+        found = _CALL_ID.search(content, 0, _HEAD)
+        return found is not None and clean(found[1].strip().decode("utf-8", "replace")) in self.legs
 
     def _noted(self, leg: Leg, happened: list[Happening]) -> list[Happening]:
         """Note what happened, on a leg on which too much happened only what happens once."""
@@ -118,7 +130,8 @@ class Signalling:
             del self._gone[next(iter(self._gone))]
 
     def expire(self, now: int) -> None:
-        """Forget Call-IDs that nothing can come for any more."""
+        """Forget Call-IDs that nothing can come for any more, and that calls began. Call once a flush."""
+        self._begun = 0
         while self._gone and now - self._gone[first := next(iter(self._gone))] >= GONE:
             del self._gone[first]
 
@@ -132,6 +145,7 @@ class Signalling:
         if dialog is None:
             return None
         leg = Leg(identifier(now, "dialog", dialog.call_id), now, dialog)
+        self._begun += 1
         self.legs[call_id] = leg
         self._open(leg, message)
         self._consultations.begin(leg)

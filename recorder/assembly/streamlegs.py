@@ -24,15 +24,17 @@ class StreamLegs:
     files: NDArray[np.int64] = field(default_factory=lambda: np.full(256, UNHEARD))
     _entries: dict[int, tuple[Leg, LegStream]] = field(default_factory=dict)
     _numbers: dict[str, list[int]] = field(default_factory=dict)
+    _unheard: dict[str, list[int]] = field(default_factory=dict)
     _file_numbers: dict[str, int] = field(default_factory=dict)
     _file_names: dict[int, str] = field(default_factory=dict)
     _next: int = 0
 
-    def put(self, number: int, leg: Leg | None, stream: LegStream | None) -> None:
+    def put(self, number: int, leg: Leg, stream: LegStream | None) -> None:
         """The stream ``number`` is this one of this leg; None where it is not to be recorded."""
         while number >= len(self.files):
             self.files = np.concatenate((self.files, np.full(len(self.files), UNHEARD)))
-        if leg is None or stream is None:
+        if stream is None:
+            self._unheard.setdefault(leg.id, []).append(number)
             self.files[number] = UNHEARD
             return
         self._entries[number] = (leg, stream)
@@ -101,7 +103,7 @@ class StreamLegs:
             self._forget_file(self._entries.pop(number)[1].file)
             self.files[number] = UNHEARD
         self._forget_file(leg.id)
-        return numbers
+        return [*numbers, *self._unheard.pop(leg.id, ())]
 
     def of(self, leg: Leg) -> list[int]:
         """The numbers of the leg's streams."""

@@ -17,6 +17,9 @@ OTHER = "tls-other"
 _RECORD_HEAD = 6
 """Bytes that tell a TLS handshake."""
 
+_SEGMENT = 200
+"""Bytes of memory that a segment takes besides its content."""
+
 
 @dataclass(slots=True)
 class Direction:
@@ -33,7 +36,8 @@ class Direction:
     @property
     def held(self) -> int:
         """Bytes that wait for what is missing, or for the rest of their message."""
-        return self.order.held + (len(self._reader) if self._reader is not None else 0)
+        waiting = self.order.held + _SEGMENT * self.order.pieces
+        return waiting + (len(self._reader) if self._reader is not None else 0)
 
     @property
     def is_begun(self) -> bool:

@@ -18,6 +18,12 @@ _MOST_WAITING = 1024
 """Datagrams."""
 _LONGEST = 1 << 16
 """Bytes of one datagram; who sends more of it sends overlapping pieces."""
+_MOST_PIECES = 256
+"""Of one datagram: the longest in pieces for links of 300 bytes."""
+_BUDGET = 16 << 20
+"""Bytes of all that wait."""
+_PIECE = 200
+"""Bytes that each piece takes besides its content."""
 
 
 @dataclass(slots=True)
@@ -43,6 +49,7 @@ class Fragments:
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[int, ...], _Waiting] = {}
+        self._held = 0
 
     def __len__(self) -> int:
         """How many datagrams are waited for."""
@@ -68,21 +75,27 @@ class Fragments:
         if piece.at not in waiting.pieces:
             waiting.pieces[piece.at] = content
             waiting.have += len(content)
+            self._held += len(content) + _PIECE
         if not piece.is_followed:
             waiting.size = piece.at + len(content)
-        is_hopeless = waiting.have > _LONGEST
+        is_hopeless = waiting.have > _LONGEST or len(waiting.pieces) > _MOST_PIECES
         whole = _joined(waiting) if 0 <= waiting.size <= waiting.have else None
         if whole is not None or is_hopeless:
-            del self._waiting[key]
+            self._drop(key)
         return whole
 
     def _make_room(self, now: int) -> None:
         """Forget what has waited too long, and the oldest where there are too many."""
         while self._waiting:
             oldest = next(iter(self._waiting))
-            if len(self._waiting) < _MOST_WAITING and now - self._waiting[oldest].since <= _PATIENCE:
+            is_room = len(self._waiting) < _MOST_WAITING and self._held < _BUDGET
+            if is_room and now - self._waiting[oldest].since <= _PATIENCE:
                 break
-            del self._waiting[oldest]
+            self._drop(oldest)
+
+    def _drop(self, key: tuple[int, ...]) -> None:
+        waiting = self._waiting.pop(key)
+        self._held -= waiting.have + _PIECE * len(waiting.pieces)
 
 
 def _joined(waiting: _Waiting) -> bytes | None:

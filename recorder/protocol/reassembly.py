@@ -38,6 +38,11 @@ class Reassembly:
         """Bytes that wait for what is missing before them."""
         return self._held
 
+    @property
+    def pieces(self) -> int:
+        """Segments that wait."""
+        return len(self._pieces)
+
     def is_elsewhere(self, sequence: int) -> bool:
         """Whether a SYN with this number is of another connection than the one that was read so far."""
         return self._next is not None and abs(_ahead((sequence + 1) & 0xFFFFFFFF, self._next)) > _FARTHEST

@@ -26,13 +26,12 @@ class PendingMessages:
     def __init__(self, spool: Path) -> None:
         path = spool / "pending.sip"
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._is_empty = os.fstat(self._file).st_size == 0
+        self.size = os.fstat(self._file).st_size
 
     def note(self, messages: Sequence[Received]) -> None:
         """Append the messages. Raises OSError, as when the disk is full."""
         if messages:
-            os.write(self._file, b"".join(part for message in messages for part in _record(message)))
-            self._is_empty = False
+            self.size += os.write(self._file, b"".join(part for one in messages for part in _record(one)))
 
     def read(self) -> list[Received]:
         """What an engine that was killed had noted, in order; what is damaged is left out."""
@@ -41,9 +40,9 @@ class PendingMessages:
 
     def clear(self) -> None:
         """The journal has it all."""
-        if not self._is_empty:
+        if self.size:
             os.ftruncate(self._file, 0)
-            self._is_empty = True
+            self.size = 0
 
     def close(self) -> None:
         """Close the file."""

@@ -1,20 +1,21 @@
 """The spool as capture writes it: leg files, the journal, and an alarm instead of an error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recorder.alarms import Alarm
 from recorder.errors import SpoolError
 from recorder.protocol.received import Received
 from recorder.spool.callfile import CallFile, Journal
 from recorder.spool.legfile import LegWriter
 from recorder.spool.pending import PendingMessages
 
-Alarm = Callable[[str], None]
-"""Told what is wrong when it begins, and ``""`` when it is over."""
+MOST_NOTED = 32 << 20
+"""Bytes of signalling that wait for the journal."""
 
 
 def _silent(_: str) -> None:
@@ -78,9 +79,10 @@ class Spool:
         """Messages that an engine before this one had noted."""
         return self.pending.read()
 
-    def forget_noted(self) -> None:
-        """The journal has it all."""
-        self.pending.clear()
+    def forget_noted(self, left: int = 0) -> None:
+        """The journal has all but ``left`` calls, which only ring; a flood of them is not kept for ever."""
+        if not left or self.pending.size > MOST_NOTED:
+            self.pending.clear()
 
     def resume(self, leg: str, numbers: dict[str, int]) -> None:
         """Go on with a leg's file that already names these streams by these numbers."""

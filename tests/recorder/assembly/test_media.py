@@ -47,7 +47,7 @@ def test_a_stream_to_an_unknown_place_is_known_by_where_it_comes_from() -> None:
 def test_video_is_not_recorded() -> None:
     desk = MediaDesk(CallBook())
     leg_of(desk, kind="video")
-    assert desk.admit(TO_PBX, 1) is None
+    assert desk.admit(TO_PBX, 1)[1] is None
 
 
 def test_the_next_call_on_a_port_gets_its_streams() -> None:
