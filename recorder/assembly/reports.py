@@ -1,7 +1,7 @@
 """RTCP packets to the streams that they speak of. RTCP never opens a stream, a leg or a call."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -46,11 +46,15 @@ class Reports:
         room = MOST_WAITING - len(self._waiting)
         if len(rows) > room:
             self.rejected["rtcp-flood"] += len(rows) - room
-        for row in rows[:room].tolist():
-            (a, b), (c, d) = datagrams.sources[row].tolist(), datagrams.destinations[row].tolist()
-            ports = int(datagrams.source_ports[row]) << 16 | int(datagrams.destination_ports[row])
+        rows = rows[:room]
+        times = datagrams.times[rows].tolist()
+        sources, destinations = datagrams.sources[rows].tolist(), datagrams.destinations[rows].tolist()
+        ports = datagrams.source_ports[rows].astype(np.uint32) << np.uint32(16)
+        ports |= datagrams.destination_ports[rows]
+        for index, row in enumerate(rows.tolist()):
+            (a, b), (c, d) = sources[index], destinations[index]
             content = datagrams.payload(row)[:_LONGEST]
-            self._waiting.append(_Waiting(int(datagrams.times[row]), (a, b), (c, d), ports, content))
+            self._waiting.append(_Waiting(times[index], (a, b), (c, d), int(ports[index]), content))
 
     def read(self, table: StreamTable, legs: StreamLegs, flushed: Sequence[tuple[Rows, Arranged]]) -> None:
         """Tell the streams what was reported; ``flushed`` is the media that the table has just counted."""
@@ -79,24 +83,20 @@ class _Seen:
 
     def expected(self, number: int, time: int) -> int:
         """Packets that should have been seen of the stream at ``time``."""
-        expected = self.table.counts(number).expected
-        parts = list(self._parts(number))
-        if not parts:
-            return expected
-        before = [extended[times <= time] for times, extended in parts]
-        highest = max((int(numbers.max()) for numbers in before if len(numbers)), default=None)
-        if highest is None:
-            highest = min(int(extended.min()) for _, extended in parts) - 1
-        return expected - int(self.table.columns["highest"][number] - highest)
-
-    def _parts(self, number: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Times and extended sequence numbers of the stream's packets, flush by flush."""
+        expected = self.table.expected(number)
+        highest: int | None = None
         for (rows, arranged), groups in zip(self._flushed, self._groups, strict=True):
             group = groups.get(number)
-            if group is not None and arranged.groups.counts[group]:
-                a = int(arranged.groups.starts[group])
-                b = a + int(arranged.groups.counts[group])
-                yield rows.times[arranged.groups.order[a:b]], arranged.extended[a:b]
+            if group is None or not arranged.groups.counts[group]:
+                continue
+            a = int(arranged.groups.starts[group])
+            b = a + int(arranged.groups.counts[group])
+            before = int(rows.times[arranged.groups.order[a:b]].searchsorted(time, side="right"))
+            if before or highest is None:
+                highest = int(arranged.extended[a + before - 1]) if before else int(arranged.extended[a]) - 1
+        if highest is None:
+            return expected
+        return expected - int(self.table.columns["highest"][number]) + highest
 
 
 class _Reading:

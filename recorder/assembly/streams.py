@@ -154,7 +154,7 @@ class StreamTable:
     def counts(self, number: int) -> PacketCounts:
         """The ledger of the stream; its sums balance as ``PacketCounts`` says."""
         get = {name: int(column[number]) for name, column in self.columns.items()}
-        expected = get["highest"] - get["lowest"] + 1 - get["skipped"]
+        expected = self.expected(number)
         unique = get["received"] - get["duplicate"]
         return PacketCounts(
             expected=expected,
@@ -165,6 +165,12 @@ class StreamTable:
             written=get["written"],
             unwritten=unique - get["written"],
         )
+
+    def expected(self, number: int) -> int:
+        """Packets that should have been seen of the stream."""
+        columns = self.columns
+        passed = columns["highest"][number] - columns["lowest"][number] - columns["skipped"][number]
+        return int(passed) + 1
 
     def spoken_of(self, source: Address, destination: Address, ports: int, ssrc: int) -> int | None:
         """The stream with this SSRC that RTCP sent so belongs to; ``ports`` as in a stream's key.
