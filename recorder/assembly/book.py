@@ -63,6 +63,10 @@ class CallBook:
         """The leg's dialog turned out to be part of these sessions."""
         self._continuations.learn(leg, sessions)
 
+    def rename(self, leg: Leg) -> None:
+        """The numbers of the leg's dialog may have turned out to be others."""
+        self._continuations.rename(leg)
+
     def restore(self, call: RunningCall) -> None:
         """Take in a call that ran when the recorder stopped."""
         self.calls[call.id] = call
