@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from recorder.assembly.book import CallBook
 from recorder.assembly.endpoints import EndpointBook
 from recorder.assembly.following import Follower, Told
+from recorder.assembly.h323 import H323
 from recorder.assembly.leg import Leg
 from recorder.assembly.mediagateway import MediaGateway
 from recorder.assembly.skinny import Skinny
-from recorder.protocol.received import MGCP, SCCP, Received
+from recorder.protocol.received import H225, MGCP, SCCP, Received
 
 
 class Phones:
@@ -18,6 +19,7 @@ class Phones:
         self._followers: Mapping[str, Follower] = {
             SCCP: Skinny(book, endpoints),
             MGCP: MediaGateway(book, endpoints),
+            H225: H323(book),
         }
 
     def take(self, received: Received) -> Iterable[Told]:

@@ -1,0 +1,93 @@
+"""Calls of H.323 (ITU-T H.225.0 call signalling): one leg for each call on each way between two hosts."""
+
+from collections.abc import Iterable
+
+from recorder.assembly import h323_call
+from recorder.assembly.book import CallBook
+from recorder.assembly.following import LegBook, Told
+from recorder.assembly.leg import Leg
+from recorder.protocol import address, h225, q931
+from recorder.protocol.errors import PerError
+from recorder.protocol.h225 import CallSignalling
+from recorder.protocol.q931 import Q931Message
+from recorder.protocol.received import Endpoint, Received
+
+_BEGIN = frozenset({q931.SETUP, q931.CALL_PROCEEDING, q931.ALERTING, q931.PROGRESS, q931.CONNECT})
+"""Messages that a call can be known by from then on."""
+
+
+class H323:
+    """Follows call signalling between endpoints and gatekeepers.
+
+    The call's identifier is the same on each way that it takes, so that its legs find each other as those
+    of SIP do by their session. Where it cannot be read, caller, called and call reference name the call.
+    """
+
+    def __init__(self, book: CallBook) -> None:
+        self._legs = LegBook(book)
+
+    def take(self, received: Received) -> Iterable[Told]:
+        """Follow a message; raises Q931Error for one that cannot be read."""
+        message = q931.Q931Message.parse(received.content)
+        if not message.reference:
+            return []
+        caller, called = received.source, received.destination
+        if not message.is_from_caller:
+            caller, called = called, caller
+        said = _said(message)
+        name = _name(message, caller, called)
+        now = received.time
+        leg = self._legs.get(name) or self._begin(name, message, said, caller, called, now)
+        if leg is None or leg.dialog is None:
+            return []
+        happened = h323_call.follow(leg.dialog, message, said, now)
+        ends = h323_call.places(said)
+        if not happened and not ends:
+            return []
+        return [Told(leg, self._legs.tell(leg, happened, ends))]
+
+    def restore(self, leg: Leg) -> None:
+        """Take in a leg that ran when the recorder stopped."""
+        self._legs.restore(leg)
+
+    def forget(self, leg: Leg, now: int) -> None:
+        """The leg's call is done."""
+        self._legs.forget(leg, now)
+
+    def lose(self, leg: Leg) -> None:
+        """The leg was given up for want of room; what still comes for it may begin it again."""
+        self._legs.lose(leg)
+
+    def ignore(self, call_id: str, now: int) -> None:
+        """What comes for the dialog of this name means nothing any more."""
+        self._legs.ignore(call_id, now)
+
+    def expire(self, now: int) -> None:
+        """Forget what nothing can come for any more."""
+        self._legs.expire(now)
+
+    def _begin(
+        self,
+        name: str,
+        message: Q931Message,
+        said: CallSignalling | None,
+        caller: Endpoint,
+        called: Endpoint,
+        now: int,
+    ) -> Leg | None:
+        if message.kind not in _BEGIN or self._legs.is_gone(name):
+            return None
+        return self._legs.begin(h323_call.begun(name, message, said, caller, called, now))
+
+
+def _said(message: Q931Message) -> CallSignalling | None:
+    try:
+        return h225.parse(message.user)
+    except PerError:
+        return None
+
+
+def _name(message: Q931Message, caller: Endpoint, called: Endpoint) -> str:
+    """The name of the dialog: a call reference is unique between two hosts and chosen by the caller."""
+    ends = "-".join(address.text(*one[0]) for one in (caller, called))
+    return f"{message.reference}@{ends}"
