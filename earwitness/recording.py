@@ -72,7 +72,8 @@ def policy(finish: FinishSettings) -> ArchivePolicy:
 
 def worker_options(settings: Settings, index: int = 0) -> WorkerOptions:
     """How finishing worker ``index``, counted from 0, works."""
-    return WorkerOptions(policy(settings.finish), (index, settings.finish.workers))
+    finish = settings.finish
+    return WorkerOptions(policy(finish), (index, finish.workers), finish.keep_encrypted)
 
 
 def spool(settings: Settings, tap: str) -> Path:

@@ -81,6 +81,8 @@ class FinishSettings(Section):
     """Effort of the Opus encoder; 5 takes more than twice the time for 3 % of the size."""
     tones: bool = True
     """Listen for keys pressed and fax machines in the sound; without it finishing is a quarter cheaper."""
+    keep_encrypted: bool = True
+    """Keep the packets of calls that could not be opened (G.711: 75 MB/h), for `earwitness decrypt`."""
     workers: int = Field(default=1, ge=1, le=256)
     """Processes that encode; a call stays with one of them."""
 

@@ -80,7 +80,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     settings = settings_from(config, chosen, data).settings
     calls: list[Call] = []
     unheard: Counter[str] = Counter()
-    refused = 0
+    refused = encrypted = 0
     left_out: Counter[str] = Counter()
     with closing(CaptureFileTap(file)) as tap:
         for result in path.replay(settings, watched(tap), archive, left_out):
@@ -88,7 +88,9 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
                 refused += 1
                 typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
                 continue
-            if not_decoded(result):
+            if result.encrypted is not None:
+                encrypted += 1
+            elif not_decoded(result):
                 unheard[" ".join(result.codecs) or "unknown"] += 1
             if as_json:
                 typer.echo(result.model_dump_json())
@@ -96,9 +98,12 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
                 calls.append(result)
     if calls:
         show(calls)
+    if encrypted:
+        typer.echo(
+            f"earwitness: {calls_of(encrypted)} encrypted: `earwitness decrypt` takes the keys", err=True
+        )
     for codecs, count in sorted(unheard.items()):
-        noun = "call" if count == 1 else "calls"
-        typer.echo(f"earwitness: {count} {noun} could not be decoded: codec {codecs}", err=True)
+        typer.echo(f"earwitness: {calls_of(count)} not decoded: codec {codecs}", err=True)
     say_closed(left_out)
     if tap.damage:
         typer.echo(f"earwitness: {file} is damaged: {tap.damage}", err=True)
@@ -112,6 +117,11 @@ def say_closed(left_out: Mapping[str, int]) -> None:
         if count := left_out.get(reason):
             noun = "connection" if count == 1 else "connections"
             typer.echo(f"earwitness: {count} {noun} of TLS could not be read: {words}", err=True)
+
+
+def calls_of(count: int) -> str:
+    """So many calls, and a verb to go on with."""
+    return "1 call was" if count == 1 else f"{count} calls were"
 
 
 def not_decoded(call: "Call") -> bool:

@@ -25,10 +25,12 @@ REST = 40
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """``share`` is (index, workers): a call stays with one worker, whichever its id falls to."""
+    """``share`` is (index, workers): a call stays with one worker, whichever its id falls to.
+    ``keep_encrypted`` says whether packets that could not be opened are handed off (see ``kept.py``)."""
 
     policy: ArchivePolicy = field(default_factory=ArchivePolicy)
     share: tuple[int, int] = (0, 1)
+    keep_encrypted: bool = True
 
 
 @dataclass(slots=True)
@@ -126,7 +128,7 @@ class FinishWorker:
     def _keep(self, job: Job, finished: Finished | None) -> tuple[Path, Encrypted] | None:
         """The packets of a call of which something stayed closed, in a file, and what is said of them."""
         sides = kept.closed_sides(finished)
-        if not sides:
+        if not sides or not self.options.keep_encrypted:
             return None
         path = self._folder / f"{job.file.id}.{kept.FILE}"
         legs = [self._journal.leg_path(leg) for leg in job.file.files]

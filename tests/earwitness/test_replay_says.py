@@ -33,11 +33,16 @@ def test_a_shorter_cut_is_put_aside_and_both_places_are_named(tmp_path: Path) ->
     assert str(aside) in done.stderr
 
 
-def test_calls_that_stay_closed_are_counted_by_codec(tmp_path: Path) -> None:
+def test_calls_that_stay_closed_are_counted(tmp_path: Path) -> None:
     offer, answer = (sdp(*place, protocol="RTP/SAVP 0") for place in (CALLER, CALLED))
     with PcapWriter(tmp_path / "sealed.pcap") as writer:
         writer.write(talk(offer, answer, sealed(SAID, key(seed=2))))
     done = replay(tmp_path / "sealed.pcap", tmp_path / "data", "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["recording"] is None
-    assert done.stderr == "earwitness: 1 call could not be decoded: codec SRTP/PCMU\n"
+    assert done.stderr == "earwitness: 1 call was encrypted: `earwitness decrypt` takes the keys\n"
+    (tmp_path / "earwitness.toml").write_text("[finish]\nkeep_encrypted = false\n")
+    config = ["--config", str(tmp_path / "earwitness.toml")]
+    done = replay(tmp_path / "sealed.pcap", tmp_path / "other", "--json", *config)
+    assert json.loads(done.stdout)["encrypted"] is None
+    assert done.stderr == "earwitness: 1 call was not decoded: codec SRTP/PCMU\n"
