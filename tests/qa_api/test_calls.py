@@ -126,6 +126,22 @@ def test_wrong_parameters_are_said_to_be_wrong(reading: Office, parameters: dict
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
+@pytest.mark.parametrize("number", ["138 1234 8910", "0138-1234-8910", "+86 13812348910", "008613812348910"])
+@pytest.mark.parametrize("user", ["compliance", "supervisor"])
+def test_a_whole_number_is_found_in_every_writing(reading: Office, user: str, number: str) -> None:
+    browser = reading.known(user)
+    assert HEARD in ids(browser.get(CALLS, params={"number": number, "limit": 200}))
+    assert HEARD in ids(browser.get(CALLS, params={"q": f'from:"{number}"', "limit": 200}))
+
+
+def test_the_international_form_is_for_those_who_see_whole_numbers(reading: Office) -> None:
+    shown = reading.known("compliance").get(f"{CALLS}/{HEARD}").json()
+    assert (shown["from_e164"], shown["to_e164"]) == (f"+86{CUSTOMER}", "")
+    assert shown["legs"][0]["from_e164"] == f"+86{CUSTOMER}"
+    hidden = reading.known("supervisor").get(f"{CALLS}/{HEARD}").json()
+    assert (hidden["from_e164"], hidden["legs"][0]["from_e164"]) == ("", "")
+
+
 def test_the_detail_has_legs_parties_events_gaps_and_measures(reading: Office) -> None:
     detail = reading.known("compliance").get(f"{CALLS}/{HEARD}").json()
     assert detail["legs"][0]["from"] == f"sip:{CUSTOMER}@pbx.example"

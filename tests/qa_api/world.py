@@ -159,6 +159,8 @@ def _call(
 
 
 def _e164(number: str) -> str:
+    if number.startswith("+"):
+        return number
     return f"+86{number.removeprefix('0')}" if len(number) > 5 else ""
 
 

@@ -1,8 +1,11 @@
 """What RTCP adds to a call: losses that sequence numbers cannot show, jitter and the round trip."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recorder.batch import Batch
 from recorder.capture import Capture, CaptureOptions
@@ -213,3 +216,31 @@ def test_a_long_round_trip_lowers_the_score(tmp_path: Path) -> None:
         scores.append(call.parties[1].mos)
     # 300 ms of the network, 20 of the packet and 40 of the buffer: Id = 27.2, R = 66.0
     assert scores == [4.41, pytest.approx(3.40, abs=0.005)]
+
+
+REPORTS = [
+    sender_report(BOB, 98, 900, [reception(ALICE, 1, 9, stamp(1), 5)]),
+    receiver_report(ALICE, reception(BOB, 0xFFFFFF, 0xFFFFFFFF)),
+    voip_metrics(BOB, 65535),
+    goodbye(BOB),
+]
+PARTS = st.sampled_from(REPORTS) | st.tuples(st.sampled_from(b"\xc8\xc9\xcf"), st.binary(max_size=30)).map(
+    lambda part: bytes([0x81, part[0]]) + part[1]
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(PARTS, min_size=1, max_size=4).map(b"".join), max_size=20))
+def test_whatever_comes_as_rtcp_the_call_is_recorded_and_balances(datagrams: list[bytes]) -> None:
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, range(60))
+    tapped.speak(ALICE, CALLER, CALLED, range(60))
+    for number, content in enumerate(datagrams):
+        tapped.send(90 * number, control(CALLER), control(CALLED), content)
+        tapped.send(90 * number, control(CALLED), control(CALLER), content)
+    tapped.end(1_300)
+    with tempfile.TemporaryDirectory() as spool:
+        call = told(Path(spool), [tapped.batch()])
+    assert [party.packets.received for party in call.parties] == [60, 60]
+    assert all(map(balanced, call.parties))

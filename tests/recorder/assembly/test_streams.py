@@ -103,3 +103,21 @@ def test_the_sums_balance_whatever_arrives(first: int, flushes: list[list[int]])
     assert counts.duplicate == len(offsets) - len(set(offsets))
     assert counts.expected == max(offsets) - min(offsets) + 1
     assert max(offsets) - min(offsets) < MAX_DROPOUT
+
+
+def test_reports_belong_to_the_ports_below_then_to_the_same_then_to_any_of_the_hosts() -> None:
+    table = StreamTable()
+    one, two = (0, 1), (0, 2)
+    low, high = (
+        table.open((*one, *two, ports, 7), 1, 0, 0) for ports in (4000 << 16 | 5000, 4001 << 16 | 5001)
+    )
+    assert table.spoken_of(one, two, 4001 << 16 | 5001, 7) == low
+    assert table.spoken_of(one, two, 4002 << 16 | 5002, 7) == high
+    assert table.spoken_of(one, two, 4000 << 16 | 5000, 7) == low
+    assert table.spoken_of(one, two, 9 << 16 | 9, 7) == high
+    assert table.spoken_of(two, one, 4001 << 16 | 5001, 7) is None
+    assert table.spoken_of(one, two, 4001 << 16 | 5001, 8) is None
+    table.forget(low)
+    assert table.spoken_of(one, two, 4000 << 16 | 5000, 7) == high
+    table.forget(high)
+    assert table.spoken_of(one, two, 9 << 16 | 9, 7) is None
