@@ -80,7 +80,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     settings = settings_from(config, chosen, data).settings
     calls: list[Call] = []
     unheard: Counter[str] = Counter()
-    refused = encrypted = 0
+    refused = 0
     left_out: Counter[str] = Counter()
     with closing(CaptureFileTap(file)) as tap:
         for result in path.replay(settings, watched(tap), archive, left_out):
@@ -88,22 +88,17 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
                 refused += 1
                 typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
                 continue
-            if result.encrypted is not None:
-                encrypted += 1
-            elif not_decoded(result):
-                unheard[" ".join(result.codecs) or "unknown"] += 1
+            unheard[why_unheard(result)] += 1
             if as_json:
                 typer.echo(result.model_dump_json())
             else:
                 calls.append(result)
     if calls:
         show(calls)
-    if encrypted:
-        typer.echo(
-            f"earwitness: {calls_of(encrypted)} encrypted: `earwitness decrypt` takes the keys", err=True
-        )
-    for codecs, count in sorted(unheard.items()):
-        typer.echo(f"earwitness: {calls_of(count)} not decoded: codec {codecs}", err=True)
+    for reason, count in sorted(unheard.items()):
+        if reason:
+            calls_were = "1 call was" if count == 1 else f"{count} calls were"
+            typer.echo(f"earwitness: {calls_were} {reason}", err=True)
     say_closed(left_out)
     if tap.damage:
         typer.echo(f"earwitness: {file} is damaged: {tap.damage}", err=True)
@@ -119,14 +114,13 @@ def say_closed(left_out: Mapping[str, int]) -> None:
             typer.echo(f"earwitness: {count} {noun} of TLS could not be read: {words}", err=True)
 
 
-def calls_of(count: int) -> str:
-    """So many calls, and a verb to go on with."""
-    return "1 call was" if count == 1 else f"{count} calls were"
-
-
-def not_decoded(call: "Call") -> bool:
-    """Whether packets of audio came of which nothing could be heard."""
-    return call.recording is None and any(gap.cause in CLOSED for gap in call.gaps)
+def why_unheard(call: "Call") -> str:
+    """Why packets of audio came of which nothing, or not all, could be heard; empty where none did."""
+    if call.encrypted is not None:
+        return "encrypted: `earwitness decrypt` takes the keys"
+    if call.recording is None and any(gap.cause in CLOSED for gap in call.gaps):
+        return f"not decoded: codec {' '.join(call.codecs) or 'unknown'}"
+    return ""
 
 
 def watched(tap: "CaptureFileTap") -> "Iterator[Batch]":
