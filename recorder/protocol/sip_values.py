@@ -78,12 +78,14 @@ class NameAddr(NamedTuple):
     def parse(cls, value: str) -> Self:
         """Read ``"Jane" <sip:8001@host;transport=udp>;tag=1`` and the forms without brackets or name."""
         display, rest = "", value.strip()
-        if rest.startswith('"') and (quoted := _QUOTED.match(rest)):
+        quoted = _QUOTED.match(rest)
+        # A quote that nobody closed would hide the address (RFC 4475, 3.1.2.6).
+        if quoted is not None and quoted.end() < len(rest):
             display, rest = _unescaped(quoted[1]), rest[quoted.end() :]
         before, bracket, after = rest.partition("<")
         if bracket:
             uri, _, tail = after.partition(">")
-            display = display or before.strip()
+            display = display or before.strip().removeprefix('"')
         else:
             uri, semicolon, tail = rest.partition(";")
             tail = semicolon + tail
