@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 
 from earwitness import decrypting, wiring
+from earwitness.archiving import Archiving
 from earwitness.settings import Settings
 from recorder.finish.reopen import Reopened
 from recorder.finish.supplied import supplied
 from recorder.taps.pcap_writer import PcapWriter
+from storage.errors import FolderBusy
+from storage.lock import DataFolderLock
 from tests.recorder.finish.sealed import key
 from tests.recorder.secured import ANN, BEN, OURS, THEIRS, call, untold
 
@@ -158,6 +161,15 @@ def test_done_again_after_a_kill_it_completes_and_packets_go_where_that_was_aske
     opened(data, keep=False)
     assert sorted(Path(name).suffix for name in files(data)) == [".dat", ".json", ".wav"]
     assert list((data / "spool").glob(".decrypt-*")) == []
+
+
+def test_where_another_process_keeps_the_index_it_follows_by_itself(data: Path) -> None:
+    with Archiving(Settings(data=data)) as archiving:
+        opened(data, keep=True)
+        archiving.index()
+    assert the_call(data, "has:recording")
+    with DataFolderLock(data, decrypting.ROLE), pytest.raises(FolderBusy):
+        opened(data, keep=True)
 
 
 def test_packets_of_a_call_that_is_open_in_part_stay_although_they_were_to_go(data: Path) -> None:

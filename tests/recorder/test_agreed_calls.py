@@ -9,11 +9,18 @@ import pytest
 import soundfile
 
 from recorder.assembly.agreements import MOST, Agreements
+from recorder.batch import Batch
+from recorder.capture import Capture
+from recorder.finish.finisher import Finisher
+from recorder.finish.policy import ArchivePolicy
+from recorder.finish.worker import FinishWorker
+from recorder.media import Channel, Format, RecordingPlan, Source
 from recorder.protocol import transport
 from recorder.protocol.fragments import Fragments
+from recorder.recovery import recover
 from storage.model import Call, Side
 from tests.recorder import frames
-from tests.recorder.finish.packets import packets, pick, voice
+from tests.recorder.finish.packets import START, packets, pick, voice
 from tests.recorder.handshakes import CLIENT_HELLO, SERVER_HELLO, zrtp
 from tests.recorder.phones import CALLED, CALLER, recorded
 from tests.recorder.secured import ANN, BEN, OURS, Phone, call, udp, untold
@@ -102,6 +109,45 @@ def test_media_without_any_signalling_is_known_too(tmp_path: Path) -> None:
     assert blind.state == "media-only"
     assert blind.recording is None
     assert told(blind) == [{"opened": False, "exchange": "dtls"}]
+
+
+def test_a_restart_of_the_recorder_does_not_forget_it(tmp_path: Path) -> None:
+    whole = call(wide(ANN), wide(BEN), PLAIN, before=DTLS)
+    half = len(whole) // 2
+    first = Capture(tmp_path / "spool")
+    first.feed(_part(whole, 0, half))
+    first.stop()
+    second = Capture(tmp_path / "spool")
+    assert recover(second).calls == 1
+    second.feed(_part(whole, half, len(whole)))
+    second.finish()
+    done: list[Call] = []
+    FinishWorker(tmp_path / "spool", tmp_path / "out", done=done.append).poll()
+    (blind,) = done
+    assert blind.recording is None
+    assert told(blind) == [{"opened": False, "exchange": "dtls"}] * 2
+
+
+def _part(batch: Batch, start: int, end: int) -> Batch:
+    return replace(
+        batch,
+        offsets=batch.offsets[start:end],
+        lengths=batch.lengths[start:end],
+        wire_lengths=batch.wire_lengths[start:end],
+        times=batch.times[start:end],
+    )
+
+
+def test_what_was_encoded_before_it_was_known_is_made_anew(tmp_path: Path) -> None:
+    source = Source("a", {9: Format("G722")})
+    plan = RecordingPlan(START, 16000, (Channel((source,)), Channel(())))
+    finisher = Finisher(plan, tmp_path / "a.wav", ArchivePolicy(format="wav"))
+    later = Channel((Source("a", {9: Format("G722")}, secured=START + 1),))
+    assert finisher.extend(replace(plan))
+    assert not finisher.extend(replace(plan, channels=(later, Channel(()))))
+    more = Channel((source, Source("b", {9: Format("G722")}, secured=START + 1)))
+    assert finisher.extend(replace(plan, channels=(more, Channel(()))))
+    finisher.abort()
 
 
 def test_no_more_pairs_are_remembered_than_telephones_need() -> None:

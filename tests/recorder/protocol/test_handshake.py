@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recorder.protocol import handshake, transport
 from recorder.protocol.fragments import Fragments
@@ -39,3 +41,12 @@ def test_every_version_of_dtls(version):
 )
 def test_what_is_no_agreement(payload):
     assert found(payload) == ([], [])
+
+
+@given(
+    st.lists(st.binary(max_size=40) | st.binary(max_size=40).map(lambda more: zrtp(b"Confirm1")[:12] + more))
+)
+def test_whatever_comes_nothing_is_raised_and_nothing_short_is_taken(payloads):
+    dtls_rows, zrtp_rows = found(*payloads)
+    assert all(len(payloads[row]) >= 13 for row in dtls_rows)
+    assert all(payloads[row][4:8] == b"ZRTP" and len(payloads[row]) >= 28 for row in zrtp_rows)
