@@ -111,7 +111,7 @@ def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str
     if first is None:
         return ""
     if direction in (Direction.OUTBOUND, Direction.INTERNAL):
-        return first.from_number
+        return first.from_number if numbering.is_internal(first.from_number) else ""
     later = [leg.dialog for leg in call.legs[1:] if leg.dialog]
     rung = [dialog for dialog in later if numbering.is_internal(_called(dialog, numbering))]
     answered = [dialog for dialog in rung if dialog.answered]

@@ -17,6 +17,7 @@ from recorder.protocol import rtcp
 from recorder.protocol.datagrams import Datagrams
 from recorder.protocol.errors import RtcpError
 from recorder.protocol.rtcp import Compound, ReceiverReport, Reception, SenderReport, VoipMetrics
+from storage.model import Side
 
 MOST_WAITING = 16_384
 """Packets that wait for one flush: ten times what 2,000 calls send in five seconds."""
@@ -156,6 +157,7 @@ class _Reading:
         return stream if self._readable(leg) else None
 
     def _readable(self, leg: Leg) -> bool:
-        if leg.dialog is None:
-            return not self._compound.damaged
-        return not leg.is_secure
+        if leg.is_secure:
+            return False
+        is_told = leg.dialog is not None and not any(map(leg.exchange, Side))
+        return is_told or not self._compound.damaged

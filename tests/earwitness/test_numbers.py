@@ -78,7 +78,7 @@ def test_without_a_country_numbers_stay_as_they_came(tmp_path: Path) -> None:
 def test_trunks_and_ranges_tell_which_way_a_call_went(tmp_path: Path) -> None:
     behind = NumberSettings(trunks=(f"{CALLED[0]}/32",))
     settings, call = replayed(tmp_path / "a", behind, "13800138000", "02166668888")
-    assert call.direction is Direction.OUTBOUND
+    assert (call.direction, call.agent) == (Direction.OUTBOUND, "")
     assert found(settings, "direction:outbound") == 1
     _, call = replayed(tmp_path / "b", NumberSettings(trunks=(f"{CALLER[0]}:5060",)), "8001", "8002")
     assert call.direction is Direction.INBOUND

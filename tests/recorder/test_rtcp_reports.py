@@ -156,6 +156,18 @@ def test_encrypted_reports_are_left_alone(tmp_path: Path, tail: bytes) -> None:
 
 
 @pytest.mark.parametrize(("tail", "lost"), [(b"", 5), (b"\x80\x00\x00\x01" + bytes(range(10)), 0)])
+def test_where_keys_are_agreed_on_in_the_media_the_trailer_tells(
+    tmp_path: Path, tail: bytes, lost: int
+) -> None:
+    tapped = Tapped()
+    tapped.begin("a=zrtp-hash:1.10 " + 64 * "0")
+    tapped.speak(BOB, CALLED, CALLER, range(90))
+    tapped.send(2_000, control(CALLED), control(CALLER), sender_report(BOB, 95) + tail)
+    tapped.end(2_100)
+    assert told(tmp_path, [tapped.batch()]).parties[1].packets.lost == lost
+
+
+@pytest.mark.parametrize(("tail", "lost"), [(b"", 5), (b"\x80\x00\x00\x01" + bytes(range(10)), 0)])
 def test_without_signalling_the_trailer_tells_what_is_encrypted(
     tmp_path: Path, tail: bytes, lost: int
 ) -> None:
