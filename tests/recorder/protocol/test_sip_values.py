@@ -33,7 +33,7 @@ from recorder.protocol.sip_values import NameAddr, Replaces, SessionId, Via
         ),
         ("<sip:%23%2061@h>", "", "sip:%23%2061@h", "", "# 61", "h"),
         ("<SIP:pbx.example>", "", "SIP:pbx.example", "", "", "pbx.example"),
-        ('"unclosed <sip:a@b>', "unclosed <sip:a@b>", "", "", "", ""),
+        ('"unclosed <sip:a@b>', "unclosed", "sip:a@b", "", "a", "b"),
         ("<sip:a@b", "", "sip:a@b", "", "a", "b"),
         ("mailto:a@b", "", "mailto:a@b", "", "", ""),
         ("", "", "", "", "", ""),
