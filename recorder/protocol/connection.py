@@ -126,7 +126,7 @@ class Connection:
         for direction in list(self.directions.values()):
             found += self.read(direction, direction.order.expire(now), -1, now)
         if self._session is not None and self._session.is_waiting:
-            found += self._opened(self._session.go_on(now), -1, now)
+            found += self._opened(self._session.go_on(now), -1)
         return found
 
     def close(self, frame: int, now: int) -> list[Received]:
@@ -149,35 +149,37 @@ class Connection:
                 direction.opening = content
                 return []
         if (is_first or follows_gap) and tls_records.starts_record(content):
-            self._begin(direction, content, now)
+            follows_gap &= not self._begin(direction, content, now)
         if self._session is None:
             return [] if self.trouble else direction.read(content, follows_gap, frame, now)
         is_client = direction.source == self._client
-        return self._opened(self._session.feed(is_client, content, follows_gap, now), frame, now)
+        return self._opened(self._session.feed(is_client, content, follows_gap, now), frame)
 
-    def _begin(self, direction: Direction, content: bytes, now: int) -> None:
-        """A record begins a connection, or another one between the same ports, or comes from the middle."""
+    def _begin(self, direction: Direction, content: bytes, now: int) -> bool:
+        """Whether a record begins the connection, or another one between the same ports."""
         hello = tls_records.hello(content)
         if self._session is not None and hello != CLIENT_HELLO:
-            return
+            return False
         if hello is None or self._keys is None:
             self.trouble = tls_session.MIDDLE if hello is None else tls_session.NO_KEY
-            return
+            return False
         self._client = direction.source if hello == CLIENT_HELLO else direction.destination
         for one in self.directions.values():
             one.forget()
         self._session = TlsSession(self._keys, now)
+        return True
 
-    def _opened(self, plains: list[tls_session.Plain], frame: int, now: int) -> list[Received]:
+    def _opened(self, plains: list[tls_session.Plain], frame: int) -> list[Received]:
+        """The messages in what was opened, each with the time at which it came."""
         found: list[Received] = []
-        for is_client, content, follows_gap in plains:
+        for is_client, content, follows_gap, time in plains:
             if not self._is_sure and not readers.begins(content):
                 self.trouble = OTHER
                 return found
             self._is_sure = True
             for direction in self.directions.values():
                 if (direction.source == self._client) == is_client:
-                    found += direction.read(content, follows_gap, frame, now)
+                    found += direction.read(content, follows_gap, frame, time)
         if self._session is not None:
             self.trouble = self._session.trouble
         return found

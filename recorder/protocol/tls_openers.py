@@ -147,7 +147,8 @@ class MacThenEncrypt(_Cbc):
         if plain is None or len(plain) < self._mac_size:
             return None
         content, mac = plain[: -self._mac_size], plain[-self._mac_size :]
-        return (record.kind, content) if mac == self._mac(number, record, content) else None
+        is_sound = hmac.compare_digest(mac, self._mac(number, record, content))
+        return (record.kind, content) if is_sound else None
 
 
 class EncryptThenMac(_Cbc):
@@ -156,7 +157,7 @@ class EncryptThenMac(_Cbc):
     def open(self, number: int, record: Record) -> tuple[int, bytes] | None:
         """As ``Opener`` says."""
         encrypted, mac = self._encrypted(record.fragment), record.fragment[-self._mac_size :]
-        if mac != self._mac(number, record, encrypted):
+        if not hmac.compare_digest(mac, self._mac(number, record, encrypted)):
             return None
         content = self._decrypted(encrypted)
         return None if content is None else (record.kind, content)

@@ -8,9 +8,8 @@ from recorder.protocol.tls_exchange import Exchange
 from recorder.protocol.tls_handshake import CLIENT_HELLO, KEY_UPDATE
 from recorder.protocol.tls_keys import TlsKeys
 from recorder.protocol.tls_openers import opener
-from recorder.protocol.tls_records import Record
 from recorder.protocol.tls_schedule import next_secret, traffic_keys
-from recorder.protocol.tls_side import MOST_CLOSED, Side
+from recorder.protocol.tls_side import MOST_CLOSED, Arrived, Side
 
 PATIENCE = 60_000_000_000
 """Nanoseconds that a key may come after what it opens: a log may be copied from another machine."""
@@ -24,11 +23,12 @@ captured from its middle, too much missing, not what TLS allows."""
 
 
 class Plain(NamedTuple):
-    """What one side wrote; ``follows_gap`` where something before it is missing."""
+    """What one side wrote, at ``time`` (ns); ``follows_gap`` where something before it is missing."""
 
     is_client: bool
     content: bytes
     follows_gap: bool
+    time: int
 
 
 class TlsSession:
@@ -40,6 +40,7 @@ class TlsSession:
         self._exchange = Exchange(keys)
         self._sides = {True: Side(True), False: Side(False)}
         self._since = now
+        self._fed = 0
 
     def __len__(self) -> int:
         """Bytes that wait for something."""
@@ -55,10 +56,8 @@ class TlsSession:
         if self.trouble:
             return []
         side = self._sides[is_client]
-        side.feed(content, follows_gap)
-        hello = self._exchange.client if is_client else self._exchange.server
-        if side.is_unsure and hello is None:
-            return self._give_up(GAP)
+        self._fed += 1
+        side.feed(content, follows_gap, self._fed, now)
         return self.go_on(now)
 
     def go_on(self, now: int) -> list[Plain]:
@@ -70,7 +69,7 @@ class TlsSession:
         except TlsError:
             self._give_up(MALFORMED)
         if not self.trouble:
-            self._look_at_time(now)
+            self._look_at_what_waits(now)
         return found
 
     def close(self) -> None:
@@ -83,23 +82,26 @@ class TlsSession:
             self._give_up(WRONG_KEY)
 
     def _step(self) -> list[Plain] | None:
-        """Read one record; None where neither side has one that can be read now."""
-        for side in self._sides.values():
-            if side.records:
-                found = self._record(side, side.records[0])
-                if self.trouble:
-                    return None
-                if found is not None:
-                    del side.records[0]
-                    return found
+        """Read one record, of those that can be read now the first that came; None where there is none."""
+        waiting = [side for side in self._sides.values() if side.records]
+        for side in sorted(waiting, key=lambda one: one.records[0].number):
+            found = self._record(side, side.records[0])
+            if self.trouble:
+                return None
+            if found is not None:
+                side.records.popleft()
+                return found
         return None
 
-    def _record(self, side: Side, record: Record) -> list[Plain] | None:
+    def _record(self, side: Side, arrived: Arrived) -> list[Plain] | None:
         """What is in a record; None where that cannot be known yet."""
+        record = arrived.record
+        if arrived.follows_gap:
+            side.doubt()
         if side.is_changing and not self._changed(side):
             return None
         if side.opener is None:
-            return self._in_clear(side, record)
+            return self._in_clear(side, arrived)
         if self._exchange.is_1_3 and record.kind != tls_records.DATA:
             return []
         follows_gap = side.is_unsure
@@ -109,20 +111,21 @@ class TlsSession:
             return []
         kind, content = opened
         if kind == tls_records.DATA:
-            return [Plain(side.is_client, content, follows_gap)] if content else []
+            return [Plain(side.is_client, content, follows_gap, arrived.time)] if content else []
         if kind == tls_records.HANDSHAKE:
             self._messages(side, content)
         elif kind == tls_records.CHANGE:
             side.is_changing = True
         return []
 
-    def _in_clear(self, side: Side, record: Record) -> list[Plain] | None:
+    def _in_clear(self, side: Side, arrived: Arrived) -> list[Plain] | None:
+        record = arrived.record
         if record.kind == tls_records.HANDSHAKE:
             self._messages(side, record.fragment)
         elif record.kind == tls_records.CHANGE:
             side.is_changing = True
         elif record.kind == tls_records.DATA:
-            return self._record(side, record) if self._begun(side) else None
+            return self._record(side, arrived) if self._begun(side) else None
         return []
 
     def _begun(self, side: Side) -> bool:
@@ -182,9 +185,12 @@ class TlsSession:
         if self._exchange.suite is None:
             self._give_up(SUITE)
 
-    def _look_at_time(self, now: int) -> None:
-        """Bound how long and how much waits."""
-        if not self.is_waiting:
+    def _look_at_what_waits(self, now: int) -> None:
+        """Bound how long and how much waits; nothing need be waited for where a hello is lost."""
+        hellos = {True: self._exchange.client, False: self._exchange.server}
+        if any(side.has_gap and hellos[side.is_client] is None for side in self._sides.values()):
+            self._give_up(GAP)
+        elif not self.is_waiting:
             self._since = now
         elif now - self._since > PATIENCE or len(self) > ROOM:
             self._give_up(self._missing())

@@ -142,6 +142,19 @@ def test_the_next_connection_between_the_same_ports_is_read(tmp_path: Path) -> N
     assert len(line.connections) == 1
 
 
+def test_the_next_connection_is_read_although_its_first_segments_are_missing(
+    secure: tuple[TlsTalk, TlsKeys], tmp_path: Path
+) -> None:
+    tls, keys = secure
+    line = Line(keys)
+    talk = Talk(CLIENT, SERVER)
+    line.take(talk.open() + sent(talk, tls.shake_hands().say(INVITE).said))
+    again = TlsTalk(tls.client_context, tls.server_context).shake_hands().say(OK)
+    other = Talk(CLIENT, SERVER, {True: 1 << 28, False: 1 << 27})
+    assert line.take(sent(other, again.said)) == [OK]
+    assert line.rejected == {}
+
+
 def test_what_is_closed_before_its_key_came_is_counted(secure: tuple[TlsTalk, TlsKeys]) -> None:
     tls, _ = secure
     talk, line = Talk(CLIENT, SERVER), Line(TlsKeys(lambda: b""))
@@ -185,8 +198,11 @@ def test_what_waits_is_read_when_time_passes_without_segments(secure: tuple[TlsT
     tls, _ = secure
     pieces: list[bytes] = []
     talk, line = Talk(CLIENT, SERVER), Line(TlsKeys(lambda: pieces.pop() if pieces else b""))
-    assert line.take(talk.open() + sent(talk, tls.shake_hands().say(INVITE).said)) == []
+    tls.shake_hands().say(INVITE).say(OK, False).say(INVITE)
+    assert line.take(talk.open() + sent(talk, tls.said)) == []
     pieces.append(Path(str(tls.client_context.keylog_filename)).read_bytes())
     nothing = Segments.none(segments([]).data)
-    (found,) = line.connections.take(nothing, frames.START + 20 * frames.SECOND)
-    assert (found.content, found.time) == (INVITE, frames.START + 20 * frames.SECOND)
+    found = line.connections.take(nothing, frames.START + 20 * frames.SECOND)
+    assert [one.content for one in found] == [INVITE, OK, INVITE]
+    assert [one.time // frames.SECOND - frames.START // frames.SECOND for one in found] == [1, 1, 1]
+    assert found[0].time < found[1].time < found[2].time

@@ -102,6 +102,21 @@ def test_a_key_that_comes_late_opens_what_waited(recorded: tuple[list[Said], lis
     assert len(session) == 0
 
 
+def test_a_gap_in_what_waits_stays_where_it_was(recorded: tuple[list[Said], list[Said], bytes]) -> None:
+    handshake, lines, log = recorded
+    pieces: list[bytes] = []
+    session = TlsSession(TlsKeys(lambda: pieces.pop() if pieces else b""), 0)
+    heard(session, handshake + lines[:5])
+    session.feed(*lines[10], True, 0)
+    heard(session, lines[11:13])
+    pieces.append(log)
+    found = [(plain.content, plain.follows_gap) for plain in session.go_on(1)]
+    first = found[5][0]
+    assert found[:5] == [(line, False) for line in LINES[:5]]
+    assert [one[0] for one in found[5:]] == LINES[LINES.index(first) : 13]
+    assert [one[1] for one in found[5:]] == [True] + [False] * (len(found) - 6)
+
+
 def test_a_key_that_never_comes_is_given_up(recorded: tuple[list[Said], list[Said], bytes]) -> None:
     handshake, lines, _ = recorded
     session = TlsSession(TlsKeys(lambda: b""), 0)
