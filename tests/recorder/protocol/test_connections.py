@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recorder.protocol import address, transport
-from recorder.protocol.connections import Connections
+from recorder.protocol.connections import MOST, Connections
 from recorder.protocol.fragments import Fragments
 from recorder.protocol.received import Received
 from recorder.protocol.tcp import Segments
@@ -106,11 +106,11 @@ def test_what_is_remembered_is_bounded() -> None:
     connections = Connections()
     for burst in range(5):
         some = []
-        for number in range(2000):
+        for number in range(4000):
             talk = Talk(client=("192.0.2.1", 10000 + number), server=(f"198.51.100.{burst}", 5060))
-            some += talk.say(INVITE[:100])
+            some += talk.say(INVITE[:20])
         taken(connections, segments(some))
-    assert len(connections) == 4096
+    assert len(connections) == MOST
 
 
 @pytest.mark.parametrize("is_whole", [True, False])
