@@ -35,6 +35,8 @@ class TpktStream:
                 break
             version, _, length = _HEAD.unpack_from(self._buffer)
             if version != 3 or length < _HEAD.size:
+                # Not a packet after all: one is looked for behind its first byte.
+                del self._buffer[0]
                 self._is_in_step = False
                 continue
             if len(self._buffer) < length:

@@ -31,6 +31,13 @@ def test_keep_alives_and_what_is_no_message_are_passed_over() -> None:
     assert read(data, 1000) == [SETUP, ALERTING]
 
 
+@pytest.mark.parametrize("length", [0, 3])
+def test_a_packet_that_is_shorter_than_its_head_is_none(length: int) -> None:
+    bad = struct.pack("!BBH", 3, 0, length) + ALERTING
+    assert read(bad + packet(SETUP), 1000) == [SETUP]
+    assert read(packet(SETUP) + bad + packet(ALERTING), 7) == [SETUP, ALERTING]
+
+
 @pytest.mark.parametrize("lost", [1, 5, 9])
 def test_what_is_left_of_a_packet_is_passed_over(lost: int) -> None:
     assert read(packet(SETUP)[lost:] + packet(ALERTING), 1000) == [ALERTING]
