@@ -14,6 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 
 from earwitness.cli import tables
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.unread import unread
 
 if TYPE_CHECKING:
     from recorder.batch import Batch
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 
 CLOSED = frozenset({"encrypted", "codec", "unreadable"})
 """Causes of gaps (see ``storage.model.Gap``) where packets came that nobody could open."""
-STAYED_CLOSED = {
-    "tls-no-key": "no key was given for them (--tls-key-log, --tls-rsa-key)",
-    "tls-wrong-key": "the keys given for them do not fit",
-    "tls-suite": "their cipher is not supported",
-    "tls-middle": "their beginning is not in the file",
-    "tls-gap": "too much of them is missing in the file",
-    "tls-malformed": "they do not follow TLS",
-}
-"""Why a connection of TLS could not be read (see ``recorder.protocol.tls_session``), in words."""
 COLUMNS = ("start", "from", "to", "agent", "state", "length", "codecs", "lost", "id")
 
 
@@ -108,10 +100,10 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
 
 def say_closed(left_out: Mapping[str, int]) -> None:
     """What encrypted signalling could not be read."""
-    for reason, words in STAYED_CLOSED.items():
-        if count := left_out.get(reason):
-            noun = "connection" if count == 1 else "connections"
-            typer.echo(f"earwitness: {count} {noun} of TLS could not be read: {words}", err=True)
+    for reason, words, count in unread(left_out):
+        noun = "connection" if count == 1 else "connections"
+        remedy = " (--tls-key-log, --tls-rsa-key)" if reason == "tls-no-key" else ""
+        typer.echo(f"earwitness: {count} {noun} of TLS could not be read: {words}{remedy}", err=True)
 
 
 def why_unheard(call: "Call") -> str:

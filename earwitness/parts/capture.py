@@ -10,6 +10,7 @@ from earwitness.errors import PartError
 from earwitness.parts.pulse import Pulse
 from earwitness.settings import FileTap, Settings
 from earwitness.stop import Stop
+from earwitness.unread import unread
 from recorder.capture import Capture
 from recorder.recovery import recover
 from storage.lock import DataFolderLock
@@ -56,6 +57,7 @@ class Watcher:
         self._pulse = Pulse(settings.folders.run, name)
         self._trouble = ""
         self._dropped = 0
+        self._unread: dict[str, int] = {}
 
     def alarm(self, trouble: str) -> None:
         """The spool cannot be written, or can be again."""
@@ -71,7 +73,15 @@ class Watcher:
         if dropped > self._dropped:
             log.error("packets lost before they were captured", packets=dropped - self._dropped, alarm=True)
             self._dropped = dropped
+        self._look_at_unread(capture)
         self._pulse.beat(self._trouble, counted(capture))
+
+    def _look_at_unread(self, capture: Capture) -> None:
+        """Each reason at its first connection, and when they have doubled."""
+        for reason, words, count in unread(capture.counters.rejected):
+            if count >= 2 * self._unread.get(reason, 0):
+                log.warning("encrypted signalling is not read", connections=count, why=words)
+                self._unread[reason] = count
 
 
 def counted(capture: Capture) -> Mapping[str, float]:
@@ -81,6 +91,7 @@ def counted(capture: Capture) -> Mapping[str, float]:
         "frames_captured": counters.frames,
         "frames_dropped": counters.dropped,
         "sip_messages": counters.sip,
+        "tls_connections_unread": sum(one.connections for one in unread(counters.rejected)),
         "rtp_packets": counters.rtp,
         "rtp_packets_written": counters.written,
         "rtp_packets_unwritten": counters.unwritten,
