@@ -94,6 +94,14 @@ class ArchiveSettings(Section):
     """Root of the archive; inside the data folder when not given."""
 
 
+class CatalogueSettings(Section):
+    """Where what is known of the calls is kept."""
+
+    url: str = ""
+    """A PostgreSQL database for many machines: ``postgresql+psycopg://user@host/name``; the password belongs
+    into a password file (``PGPASSFILE``). Without one it is a SQLite file in the data folder."""
+
+
 class ApiSettings(Section):
     """Where the page and the API are served."""
 
@@ -210,6 +218,7 @@ class Settings(BaseSettings):
     recorder: RecorderSettings = RecorderSettings()
     finish: FinishSettings = FinishSettings()
     archive: ArchiveSettings = ArchiveSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
     api: ApiSettings = ApiSettings()
     numbers: NumberSettings = NumberSettings()
     signalling: SignallingSettings = SignallingSettings()

@@ -17,7 +17,7 @@ LOCAL = "local"
 
 def catalogue(settings: Settings) -> Catalogue:
     """The catalogue, made or brought to the current schema."""
-    return Catalogue(sqlite_url(settings.folders.catalogue))
+    return Catalogue(settings.catalogue.url or sqlite_url(settings.folders.catalogue))
 
 
 def targets(settings: Settings) -> Mapping[str, Target]:

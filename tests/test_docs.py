@@ -87,7 +87,7 @@ def test_commented_lines_of_the_example_show_the_defaults() -> None:
     lines = re.findall(r"^# (\w+ = .*)|^(\[\w+\])", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
     shown = dict(flat(tomllib.loads("\n".join(value or table for value, table in lines))))
     defaults = dict(flat(Settings().model_dump(mode="json")))
-    examples = {"archive.folder", "api.origins", "signalling.tls_key_log"}
+    examples = {"archive.folder", "catalogue.url", "api.origins", "signalling.tls_key_log"}
     examples |= {f"numbers.{name}" for name in ("own", "ranges", "region", "outside_prefix", "trunks")}
     differing = {name for name, value in shown.items() if name in defaults and value != defaults[name]}
     assert differing - examples == set()

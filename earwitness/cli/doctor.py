@@ -13,7 +13,7 @@ from earwitness.host.finding import Finding, Level
 from earwitness.sources import Loaded, flat
 
 MARKS = {Level.WELL: "[green]ok[/]", Level.WARNING: "[yellow]look[/]", Level.WRONG: "[red]wrong[/]"}
-SECRET = frozenset({"api.metrics_token"})
+SECRET = frozenset({"api.metrics_token", "catalogue.url"})
 
 
 def doctor(

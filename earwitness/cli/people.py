@@ -35,7 +35,7 @@ def existing(settings: Settings) -> "Iterator[Catalogue]":
 
 def need_data(settings: Settings) -> None:
     """Raise ``NotFound`` where the data folder is none of Earwitness."""
-    if not settings.folders.catalogue.is_file():
+    if not settings.catalogue.url and not settings.folders.catalogue.is_file():
         raise NotFound(
             f"There is no Earwitness data in {settings.data}. "
             "Name the data folder with --data DIR, or in the settings."

@@ -1,4 +1,4 @@
-"""A catalogue on disk for every test that asks for one."""
+"""A catalogue for every test that asks for one, on each database that it may be on."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from storage.catalogue import Catalogue, migrate, sqlite_url
+from tests import postgres
+
+KINDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
@@ -17,8 +20,34 @@ def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def empty_database(server: postgres.Server) -> str:
+    """The name of an empty catalogue's database."""
+    name = server.create()
+    migrate(server.url(name))
+    return name
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without tables."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "catalogue.db")
+    server: postgres.Server = request.getfixturevalue("server")
+    return server.url(server.create())
+
+
+@pytest.fixture(params=KINDS)
+def catalogue_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty catalogue."""
+    if request.param == "sqlite":
+        return sqlite_url(Path(shutil.copy(request.getfixturevalue("empty_catalogue"), tmp_path)))
+    server: postgres.Server = request.getfixturevalue("server")
+    return server.url(server.create(request.getfixturevalue("empty_database")))
+
+
 @pytest.fixture
-def catalogue(tmp_path: Path, empty_catalogue: Path) -> Iterator[Catalogue]:
-    opened = Catalogue(sqlite_url(Path(shutil.copy(empty_catalogue, tmp_path))))
+def catalogue(catalogue_url: str) -> Iterator[Catalogue]:
+    opened = Catalogue(catalogue_url)
     yield opened
     opened.close()

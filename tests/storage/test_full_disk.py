@@ -55,13 +55,12 @@ catalogue = Catalogue(sqlite_url(database / "catalogue.db"))
 intake = Intake(Path("handoff"), LocalTarget(archive), catalogue, "main")
 for number in range(40):
     hand_off(Path("handoff"), number, 20_000)
-with filler.open("wb") as file:
-    try:
+try:
+    with filler.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(10_000))
-            file.flush()
-    except OSError:
-        pass
+except OSError:
+    pass
 filler.open("r+b").truncate(filler.stat().st_size - 100_000)
 try:
     intake.run_once()

@@ -22,11 +22,6 @@ from storage.errors import CatalogueError, CatalogueTooNew
 from tests.storage.handoffs import a_call
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return sqlite_url(tmp_path / "catalogue.db")
-
-
 def test_migrations_make_what_the_tables_say(url):
     migrate(url)
     database = Database(url)

@@ -4,19 +4,19 @@ import multiprocessing
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
-from storage.catalogue import AuditEntry, Catalogue, sqlite_url
+from storage.catalogue import AuditEntry, Catalogue
 from tests.storage.handoffs import START, a_call
 
 CALLS = 20
 
 
-def write_and_follow(path: Path, worker: int) -> list[int]:
+def write_and_follow(url: str, worker: int) -> list[int]:
     """Add calls (every other one that of the neighbours too), and audit; return how the feed grew."""
-    catalogue = Catalogue(sqlite_url(path))
+    catalogue = Catalogue(url)
     seen: list[int] = []
     for number in range(CALLS):
         catalogue.calls.add(a_call(number if number % 2 else 1000 * worker + number))
@@ -28,8 +28,8 @@ def write_and_follow(path: Path, worker: int) -> list[int]:
     return seen
 
 
-def check(path: Path, workers: int, feeds: list[list[int]]) -> None:
-    catalogue = Catalogue(sqlite_url(path))
+def check(url: str, workers: int, feeds: list[list[int]]) -> None:
+    catalogue = Catalogue(url)
     expected = CALLS // 2 * workers + CALLS // 2
     assert catalogue.calls.count() == expected
     changes = catalogue.changes.after(limit=10_000)
@@ -42,16 +42,13 @@ def check(path: Path, workers: int, feeds: list[list[int]]) -> None:
     catalogue.close()
 
 
-def test_processes(tmp_path):
-    path = tmp_path / "catalogue.db"
+def test_processes(url):
     with ProcessPoolExecutor(3, multiprocessing.get_context("spawn")) as pool:
-        feeds = list(pool.map(partial(write_and_follow, path), range(1, 4)))
-    check(path, 3, feeds)
+        feeds = list(pool.map(partial(write_and_follow, url), range(1, 4)))
+    check(url, 3, feeds)
 
 
-def test_threads_of_one_catalogue(tmp_path):
-    path = tmp_path / "catalogue.db"
-    catalogue = Catalogue(sqlite_url(path))
+def test_threads_of_one_catalogue(catalogue):
     numbers = range(60)
 
     def use(number: int) -> bool:
@@ -63,7 +60,6 @@ def test_threads_of_one_catalogue(tmp_path):
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(use, numbers)) == 30
     assert catalogue.calls.count() == 30
-    catalogue.close()
 
 
 def test_a_reader_holds_up_no_writer(catalogue):
@@ -74,6 +70,7 @@ def test_a_reader_holds_up_no_writer(catalogue):
     assert catalogue.calls.count() == 1
 
 
+@pytest.mark.parametrize("catalogue_url", ["sqlite"], indirect=True)
 def test_every_connection_is_set_for_durability(catalogue):
     with catalogue.calls._database.read() as connection:
         found = {

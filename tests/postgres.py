@@ -1,0 +1,84 @@
+"""A PostgreSQL server of the tests' own, on a socket in a folder of its own, with nothing kept for safety."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+OWNER = "postgres"
+"""Who runs the server where the tests run as root, which it refuses to do itself."""
+_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=''")
+
+
+def programs() -> Path | None:
+    """The folder of initdb and postgres; None where they are not installed."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: float(one.parts[-3]))
+    if versions:
+        return versions[-1].parent
+    found = shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server."""
+
+    folder: Path
+    _numbers: "count[int]" = field(default_factory=count)
+
+    def url(self, name: str) -> str:
+        """The URL of a database, for SQLAlchemy."""
+        return f"postgresql+psycopg://{OWNER}@/{name}?host={self.folder}"
+
+    def create(self, template: str = "template0") -> str:
+        """A new database; its name."""
+        name = f"catalogue_{next(self._numbers)}"
+        with psycopg.connect(
+            f"host={self.folder} user={OWNER} dbname=postgres", autocommit=True
+        ) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return name
+
+
+@contextmanager
+def running(programs: Path) -> Iterator[Server]:
+    """A server as long as this is entered."""
+    as_owner = {"user": OWNER} if os.geteuid() == 0 else {}
+    folder = Path(tempfile.mkdtemp(prefix="earwitness-pg-"))
+    if as_owner:
+        shutil.chown(folder, OWNER)
+    data = folder / "data"
+    control = [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
+    options = " ".join(f"-c {one}" for one in (*_FAST, f"unix_socket_directories='{folder}'"))
+
+    def run(*command: str | Path) -> None:
+        subprocess.run(command, check=True, capture_output=True, cwd=folder, **as_owner)
+
+    try:
+        run(
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            OWNER,
+            "-A",
+            "trust",
+            "-N",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
+        run(*control, "-o", options, "start")
+        try:
+            yield Server(folder)
+        finally:
+            run(*control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
