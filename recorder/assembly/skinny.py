@@ -12,7 +12,7 @@ from recorder.assembly.mediaend import Address, MediaEnd
 from recorder.assembly.recent import Recent
 from recorder.assembly.skinny_call import FAILURES, PhoneCall, name
 from recorder.protocol import sccp
-from recorder.protocol.readers import SCCP_PORT
+from recorder.protocol.readers import SCCP_PORTS
 from recorder.protocol.received import Endpoint, Received
 from recorder.protocol.sccp_messages import (
     END_CALL,
@@ -57,7 +57,7 @@ class Skinny:
         """Follow a message; raises SccpError for one that cannot be read."""
         message = sccp.parse(received.content)
         phone, manager = received.source, received.destination
-        if phone[1] == SCCP_PORT and manager[1] != SCCP_PORT:
+        if phone[1] in SCCP_PORTS and manager[1] not in SCCP_PORTS:
             phone, manager = manager, phone
         now = received.time
         if isinstance(message, Register):
@@ -74,7 +74,7 @@ class Skinny:
         self._legs.restore(leg)
         if leg.dialog is None:
             return
-        is_outbound = leg.dialog.destination[1] == SCCP_PORT
+        is_outbound = leg.dialog.destination[1] in SCCP_PORTS
         ends = leg.dialog.source, leg.dialog.destination
         phone, manager = ends if is_outbound else ends[::-1]
         reference = int(leg.dialog.call_id.partition("@")[0])
@@ -216,7 +216,7 @@ def _mirrors(one: Dialog, another: Dialog) -> bool:
     """Whether one phone calls and another one is called, with the same numbers, at one call manager."""
     if (one.from_number, one.to_number) != (another.from_number, another.to_number):
         return False
-    calling, called = (one, another) if one.destination[1] == SCCP_PORT else (another, one)
+    calling, called = (one, another) if one.destination[1] in SCCP_PORTS else (another, one)
     return calling.destination == called.source and abs(one.start - another.start) < ALIKE
 
 

@@ -97,10 +97,10 @@ def _parts(lines: list[bytes]) -> list[list[bytes]]:
 
 
 def _message(lines: list[bytes]) -> Command | Response | None:
-    while lines and not lines[0].strip():
-        lines = lines[1:]
-    if not lines:
+    start = next((number for number, line in enumerate(lines) if line.strip()), None)
+    if start is None:
         return None
+    lines = lines[start:]
     first = lines[0].decode("utf-8", "replace").strip()
     at = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))
     parameters = _parameters(lines[1:at])

@@ -11,6 +11,8 @@ from recorder.protocol.tpkt import TpktStream
 from recorder.protocol.websocket import WebSocketStream
 
 SCCP_PORT = 2000
+SCCP_PORTS = (SCCP_PORT, 2443)
+"""In clear, and over TLS."""
 H225_PORT = 1720
 """H.323 call signalling (IANA ``h323hostcall``); other ports are told by how a connection begins."""
 
@@ -43,7 +45,7 @@ def chosen(ports: tuple[int, int], content: bytes) -> tuple[str, Reader]:
     if content.startswith(hep.MAGIC):
         return HEP, HepStream()
     if not starts_message(content):
-        if SCCP_PORT in ports:
+        if any(port in SCCP_PORTS for port in ports):
             return SCCP, SccpStream()
         if H225_PORT in ports or tpkt.starts_connection(content):
             return H225, TpktStream()

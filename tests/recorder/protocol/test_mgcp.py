@@ -58,6 +58,12 @@ def test_what_is_none_is_refused(content: bytes) -> None:
         mgcp.parse(content)
 
 
+def test_empty_lines_come_before_a_message_or_are_none() -> None:
+    assert mgcp.parse(b"\r\n \r\n200 7 OK\r\n") == [Response(200, 7)]
+    with pytest.raises(MgcpError):
+        mgcp.parse(b"\n" * 60_000)
+
+
 def test_letters_of_any_case_are_the_same() -> None:
     (found,) = mgcp.parse(b"ntfy 5 AALN/1@GW mgcp 1.0\r\no:L/HD\r\n")
     assert isinstance(found, Command)
