@@ -80,12 +80,16 @@ class Reassembly:
     def give_up(self) -> list[Stretch]:
         """What waits, without what is missing."""
         found: list[Stretch] = []
-        while self._pieces:
+        base = self._next or 0
+        for at in sorted(self._pieces, key=lambda one: _ahead(one, base)):
             assert self._next is not None
-            base = self._next
-            self._next = min(self._pieces, key=lambda at: _ahead(at, base))
-            self._is_broken = True
-            found += self._drain()
+            content, size = self._pieces.pop(at)
+            self._held -= len(content)
+            ahead = _ahead(at, self._next)
+            if ahead > 0:
+                self._next, ahead, self._is_broken = at, 0, True
+            if size + ahead > 0:
+                found += self._deliver(content[-ahead:] if ahead else content, size + ahead)
         return found
 
     def _restart(self, sequence: int) -> None:
