@@ -1,7 +1,7 @@
 """Between which places keys for media were agreed on within the media itself, by DTLS or ZRTP."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ Way = tuple[int, int, int, int, int]
 
 SOON = 60_000_000_000
 """Media that begins this long (ns) after a handshake has nothing to do with it: ports are used again."""
+AT_ONCE = 1_000_000_000
+"""Nor has what begins this long after the media that the keys were for; before, a call was handed on."""
 MOST_AT_ONCE = 512
 """Handshakes of a batch that are looked at; more are no telephones."""
 MOST = 4096
@@ -23,10 +25,12 @@ MOST = 4096
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How the keys were agreed on, and when (ns): what is sent from then on is encrypted."""
+    """How the keys were agreed on, and when (ns): what is sent from then on is encrypted. ``until`` is when
+    media must begin (ns) to be it."""
 
     exchange: str
     at: int
+    until: int
 
 
 @dataclass(slots=True)
@@ -42,21 +46,21 @@ class Agreements:
         found = handshake.find(datagrams, rows)
         for way, at in _ways(datagrams, found.dtls):
             if _back(way) in self._half:
-                self._note(way, Agreement(handshake.DTLS, at))
+                self._note(way, handshake.DTLS, at)
             self._half.setdefault(way, at)
         _shorten(self._half)
         for way, at in _ways(datagrams, found.zrtp):
-            self._note(way, Agreement(handshake.ZRTP, at))
+            self._note(way, handshake.ZRTP, at)
 
     def mark(self, leg: Leg, stream: LegStream) -> None:
         """A new stream: it is encrypted if keys were just agreed on where it runs, or for one before it."""
         way = stream.key[:5]
         known = self._known.get(way)
-        if known is not None and stream.first - known.at < SOON:
+        if known is not None and stream.first < known.until:
             _secure(stream, known)
         for other in leg.streams.values():
             if other.secured and other.key[:5] in (way, _back(way)):
-                _secure(stream, Agreement(other.exchange, other.secured))
+                stream.exchange, stream.secured = other.exchange, other.secured
 
     def news(self, legs: Iterable[Leg]) -> list[Leg]:
         """Mark the running streams for which keys were agreed on since the last time; answer their legs."""
@@ -73,19 +77,21 @@ class Agreements:
         return changed
 
     def forget(self, leg: Leg) -> None:
-        """The leg is over: its places may be used for something else."""
+        """The leg is over. Where its call goes on in another one it does so at once; later the places are free."""
         for stream in leg.streams.values():
             for way in (stream.key[:5], _back(stream.key[:5])):
                 self._half.pop(way, None)
-                self._known.pop(way, None)
                 self._news.discard(way)
+                if way in self._known:
+                    self._known[way] = replace(self._known[way], until=leg.last_media + AT_ONCE)
 
-    def _note(self, way: Way, agreement: Agreement) -> None:
+    def _note(self, way: Way, exchange: str, at: int) -> None:
         for one in (way, _back(way)):
             before = self._known.pop(one, None)
-            is_new = before is None or agreement.at - before.at > SOON
-            self._known[one] = agreement if is_new or before is None else before
-            if is_new:
+            if before is not None and at < before.until:
+                self._known[one] = before
+            else:
+                self._known[one] = Agreement(exchange, at, at + SOON)
                 self._news.add(one)
         for gone in _shorten(self._known):
             self._news.discard(gone)

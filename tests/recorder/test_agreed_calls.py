@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from recorder.assembly.agreements import MOST, Agreements
+from recorder.assembly.leg import Leg, LegStream
 from recorder.batch import Batch
 from recorder.capture import Capture
 from recorder.finish.finisher import Finisher
@@ -16,6 +17,7 @@ from recorder.finish.policy import ArchivePolicy
 from recorder.finish.worker import FinishWorker
 from recorder.media import Channel, Format, RecordingPlan, Source
 from recorder.protocol import transport
+from recorder.protocol.address import pack
 from recorder.protocol.fragments import Fragments
 from recorder.recovery import recover
 from storage.model import Call, Side
@@ -148,6 +150,26 @@ def test_what_was_encoded_before_it_was_known_is_made_anew(tmp_path: Path) -> No
     more = Channel((source, Source("b", {9: Format("G722")}, secured=START + 1)))
     assert finisher.extend(replace(plan, channels=(more, Channel(()))))
     finisher.abort()
+
+
+@pytest.mark.parametrize(("seconds", "is_theirs"), [(0.1, True), (5, False)])
+def test_media_of_the_same_places_is_the_same_only_at_once(seconds: float, is_theirs: bool) -> None:
+    """A call that is handed on goes on at once; a port that is used again rests for a while."""
+    agreements = Agreements()
+    datagrams = transport.parse(frames.batch(DTLS), Fragments()).datagrams
+    agreements.take(datagrams, np.arange(2))
+    a, b = pack(CALLER[0]), pack(CALLED[0])
+    key = (*a, *b, CALLER[1] << 16 | CALLED[1], 1)
+    last = frames.START + 90 * frames.SECOND
+    leg = Leg("one", frames.START)
+    leg.streams["x"] = LegStream("x", key, A, "one", frames.START + frames.SECOND, last)
+    agreements.mark(leg, leg.streams["x"])
+    assert leg.streams["x"].exchange == "dtls"
+    agreements.forget(leg)
+    first = last + round(seconds * frames.SECOND)
+    another = LegStream("y", key, A, "two", first, first)
+    agreements.mark(Leg("two", first), another)
+    assert bool(another.secured) is is_theirs
 
 
 def test_no_more_pairs_are_remembered_than_telephones_need() -> None:
