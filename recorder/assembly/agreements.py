@@ -77,7 +77,7 @@ class Agreements:
         return changed
 
     def forget(self, leg: Leg) -> None:
-        """The leg is over. Where its call goes on in another one it does so at once; later the places are free."""
+        """The leg is over. If its call goes on in another one, then at once; later its places are free."""
         for stream in leg.streams.values():
             for way in (stream.key[:5], _back(stream.key[:5])):
                 self._half.pop(way, None)
