@@ -101,6 +101,9 @@ class Exchange:
             if master is not None and len(master) == MASTER:
                 self._master = master
                 self._remember()
+                self._certificate = b""
+                for flight in self._flights.values():
+                    flight.clear()
         return self._master
 
     def _remember(self) -> None:

@@ -188,7 +188,8 @@ class TlsSession:
     def _look_at_what_waits(self, now: int) -> None:
         """Bound how long and how much waits; nothing need be waited for where a hello is lost."""
         hellos = {True: self._exchange.client, False: self._exchange.server}
-        if any(side.has_gap and hellos[side.is_client] is None for side in self._sides.values()):
+        silent = [side for side in self._sides.values() if hellos[side.is_client] is None]
+        if any(side.has_gap and side.opener is None for side in silent):
             self._give_up(GAP)
         elif not self.is_waiting:
             self._since = now

@@ -12,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.protocol import tls_session
-from recorder.protocol.tls_keylog import SERVER_TRAFFIC
+from recorder.protocol.tls_handshake import HandshakeStream
+from recorder.protocol.tls_hello import client_hello, server_hello
+from recorder.protocol.tls_keylog import MASTER, SERVER_TRAFFIC
 from recorder.protocol.tls_keys import TlsKeys
-from recorder.protocol.tls_schedule import next_secret, traffic_keys
+from recorder.protocol.tls_records import RecordStream
+from recorder.protocol.tls_schedule import WriteKeys, next_secret, traffic_keys, write_keys
 from recorder.protocol.tls_session import PATIENCE, ROOM, TlsSession
 from recorder.protocol.tls_suites import SUITES
 from tests.recorder.protocol import tls_talk
@@ -221,6 +224,51 @@ def test_keys_are_updated(tmp_path: Path) -> None:
         b"the new keys",
         b"still",
     ]
+
+
+class Sealer:
+    """What a side of TLS 1.2 writes with AES-GCM, from record ``number`` on."""
+
+    def __init__(self, made: WriteKeys, number: int = 0) -> None:
+        self._made = made
+        self._number = number
+
+    def __call__(self, kind: int, content: bytes) -> bytes:
+        count = self._number.to_bytes(8, "big")
+        said = count + bytes([kind, 3, 3]) + len(content).to_bytes(2, "big")
+        sealed = count + AESGCM(self._made.key).encrypt(self._made.iv + count, content, said)
+        self._number += 1
+        return bytes([kind, 3, 3]) + len(sealed).to_bytes(2, "big") + sealed
+
+
+@pytest.mark.parametrize("with_gap", [True, False])
+def test_a_handshake_inside_the_connection_changes_the_keys(tmp_path: Path, with_gap: bool) -> None:
+    """A renegotiation, which Python's ssl cannot ask for: both sides are sealed here."""
+    said, _, log = record(tmp_path, V1_2, "AES128-GCM-SHA256")
+    hello = HandshakeStream().feed(RecordStream().feed(said[0][1])[0].fragment)[0]
+    answer = HandshakeStream().feed(RecordStream().feed(said[1][1])[0].fragment)[0]
+    client, server = client_hello(hello.body), server_hello(answer.body)
+    suite = SUITES[server.suite]
+    master = bytes.fromhex(log.split()[-1].decode())
+    one, other = (Sealer(made, 1) for made in write_keys(master, client, server, suite))
+    new_client, new_server = client._replace(random=b"c" * 32), server._replace(random=b"s" * 32)
+    new_master = b"m" * 48
+    again = f"{MASTER} {new_client.random.hex()} {new_master.hex()}\n".encode()
+    session = TlsSession(keys(log + again), 0)
+    assert heard(session, said) == []
+    if with_gap:
+        one(23, b"lost")
+    inside = hello.raw.replace(client.random, new_client.random)
+    assert session.feed(True, one(22, inside), with_gap, 0) == []
+    assert heard(session, [(True, one(23, b"meanwhile")), (False, other(23, b"yes"))]) == [
+        b"meanwhile",
+        b"yes",
+    ]
+    heard(session, [(False, other(22, answer.raw.replace(server.random, new_server.random)))])
+    heard(session, [(True, one(20, b"\1")), (False, other(20, b"\1"))])
+    one, other = (Sealer(made) for made in write_keys(new_master, new_client, new_server, suite))
+    assert heard(session, [(True, one(23, b"new")), (False, other(23, b"keys"))]) == [b"new", b"keys"]
+    assert session.trouble == ""
 
 
 @functools.cache
