@@ -40,8 +40,9 @@ class H323:
         leg = self._legs.get(name) or self._begin(name, message, said, caller, called, now)
         if leg is None or leg.dialog is None:
             return []
-        happened = h323_call.follow(leg.dialog, message, said, now)
-        ends = h323_call.places(said)
+        tunnelled = h323_call.tunnelled(leg.dialog, message, said, now)
+        happened = [*tunnelled.happened, *h323_call.follow(leg.dialog, message, said, now)]
+        ends = [*h323_call.places(said), *tunnelled.ends]
         if not happened and not ends:
             return []
         return [Told(leg, self._legs.tell(leg, happened, ends))]

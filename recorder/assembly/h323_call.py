@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.happening import Happening
 from recorder.assembly.mediaend import NOWHERE, MediaEnd
 from recorder.assembly.text import clean
 from recorder.keys import KEYS
-from recorder.protocol import h225, h245, q931
+from recorder.protocol import h225, h245, h245_control, q931
 from recorder.protocol.errors import PerError
 from recorder.protocol.h225 import CallSignalling
 from recorder.protocol.h245 import LogicalChannel
+from recorder.protocol.h245_control import ChannelOpened, KeysPressed
 from recorder.protocol.q931 import Q931Message
 from recorder.protocol.received import H225, Endpoint
 from storage.model import Side
@@ -65,6 +67,13 @@ REASONS: Mapping[str, int] = {
 _CLEARED = 16
 
 
+class Tunnelled(NamedTuple):
+    """What happened, and where media goes."""
+
+    happened: list[Happening]
+    ends: list[MediaEnd]
+
+
 def begun(
     name: str, message: Q931Message, said: CallSignalling | None, caller: Endpoint, called: Endpoint, now: int
 ) -> Dialog:
@@ -111,6 +120,21 @@ def follow(dialog: Dialog, message: Q931Message, said: CallSignalling | None, no
     return []
 
 
+def tunnelled(dialog: Dialog, message: Q931Message, said: CallSignalling | None, now: int) -> Tunnelled:
+    """What the messages of H.245 mean that the message carries (H.323, 8.2.1): places, and keys pressed."""
+    sender = Side.A if message.is_from_caller else Side.B
+    happened: list[Happening] = []
+    ends: list[MediaEnd] = []
+    for element in said.control if said is not None else ():
+        found = _control(element)
+        if isinstance(found, ChannelOpened) and found.port and found.address not in NOWHERE:
+            # The payload types of H.323's own codecs are static.
+            ends.append(MediaEnd(sender, found.address, found.port, "audio", {}, "sendrecv"))
+        elif isinstance(found, KeysPressed) and dialog.answered:
+            happened += _keys(dialog, found.keys, now, sender)
+    return Tunnelled(happened, ends)
+
+
 def places(said: CallSignalling | None) -> list[MediaEnd]:
     """Where media goes, as fast connect says (H.323, 8.1.7): channels that cannot be read tell nothing.
 
@@ -129,6 +153,13 @@ def places(said: CallSignalling | None) -> list[MediaEnd]:
         known = ends.get(place)
         ends[place] = replace(known, formats={**known.formats, **end.formats}) if known else end
     return list(ends.values())
+
+
+def _control(element: bytes) -> ChannelOpened | KeysPressed | None:
+    try:
+        return h245_control.message(element)
+    except PerError:
+        return None
 
 
 def _channel(element: bytes) -> LogicalChannel | None:

@@ -195,6 +195,8 @@ _MESSAGE_BODY = choice(
 _UU_PDU = sequence(
     Component("h323-message-body", _MESSAGE_BODY),
     optional("nonStandardData", _NON_STANDARD),
+    # h4501SupplementaryService, h245Tunnelling
+    extensions=(None, None, Component("h245Control", SequenceOf(OctetString()))),
 )
 USER_INFORMATION: Sequence = sequence(
     Component("h323-uu-pdu", _UU_PDU), optional("user-data", Unread("user-data"))
@@ -209,7 +211,7 @@ class CallSignalling:
     ``kind`` is the option of ``h323-message-body``. ``call`` is the call's identifier in hexadecimal, one
     and the same at all hosts that it passes; empty where it is not said. ``fast_start`` are encodings of
     logical channels, see ``h245``. ``reason`` says why a call was released or somebody is told something;
-    ``forwarded`` is where to a call is to go on.
+    ``forwarded`` is where to a call is to go on. ``control`` are messages of H.245 that the message carries.
     """
 
     kind: str
@@ -218,6 +220,7 @@ class CallSignalling:
     destination: tuple[str, ...] = ()
     forwarded: tuple[str, ...] = ()
     fast_start: tuple[bytes, ...] = ()
+    control: tuple[bytes, ...] = ()
     reason: str = ""
 
 
@@ -234,6 +237,7 @@ def parse(user: bytes) -> CallSignalling:
         destination=_aliases(values.get("destinationAddress", ())),
         forwarded=_aliases(values.get("alternativeAliasAddress", ())),
         fast_start=tuple(values.get("fastStart", ())),
+        control=tuple(pdu.get("h245Control", ())),
         reason=values.get("reason", ("", None))[0],
     )
 

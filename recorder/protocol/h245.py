@@ -44,7 +44,7 @@ _NON_STANDARD_IDENTIFIER = choice(
     },
     is_extensible=False,
 )
-_NON_STANDARD = sequence(
+NON_STANDARD = sequence(
     Component("nonStandardIdentifier", _NON_STANDARD_IDENTIFIER),
     Component("data", OctetString()),
     is_extensible=False,
@@ -59,13 +59,13 @@ _UNICAST_ADDRESS = choice(
         "iPSourceRouteAddress": Unread("iPSourceRouteAddress"),
     }
 )
-_TRANSPORT_ADDRESS = choice(
+TRANSPORT_ADDRESS = choice(
     {"unicastAddress": _UNICAST_ADDRESS, "multicastAddress": Unread("multicastAddress")}
 )
 
 _AUDIO_CAPABILITY = choice(
     {
-        "nonStandard": _NON_STANDARD,
+        "nonStandard": NON_STANDARD,
         "g711Alaw64k": _FRAMES,
         "g711Alaw56k": _FRAMES,
         "g711Ulaw64k": _FRAMES,
@@ -95,7 +95,7 @@ _AUDIO_CAPABILITY = choice(
 )
 _DATA_TYPE = choice(
     {
-        "nonStandard": _NON_STANDARD,
+        "nonStandard": NON_STANDARD,
         "nullData": Null(),
         "videoData": Unread("videoData"),
         "audioData": _AUDIO_CAPABILITY,
@@ -113,7 +113,7 @@ _RTP_PAYLOAD_TYPE = sequence(
         "payloadDescriptor",
         choice(
             {
-                "nonStandardIdentifier": _NON_STANDARD,
+                "nonStandardIdentifier": NON_STANDARD,
                 "rfc-number": Unread("rfc-number"),
                 "oid": ObjectIdentifier(),
             }
@@ -122,12 +122,12 @@ _RTP_PAYLOAD_TYPE = sequence(
     optional("payloadType", Integer(0, 127)),
 )
 _H2250_PARAMETERS = sequence(
-    optional("nonStandard", SequenceOf(_NON_STANDARD)),
+    optional("nonStandard", SequenceOf(NON_STANDARD)),
     Component("sessionID", _BYTE),
     optional("associatedSessionID", Integer(1, 255)),
-    optional("mediaChannel", _TRANSPORT_ADDRESS),
+    optional("mediaChannel", TRANSPORT_ADDRESS),
     optional("mediaGuaranteedDelivery", Boolean()),
-    optional("mediaControlChannel", _TRANSPORT_ADDRESS),
+    optional("mediaControlChannel", TRANSPORT_ADDRESS),
     optional("mediaControlGuaranteedDelivery", Boolean()),
     optional("silenceSuppression", Boolean()),
     optional("destination", _TERMINAL_LABEL),
@@ -211,19 +211,20 @@ def logical_channel(element: bytes) -> LogicalChannel | None:
     if kind not in ("audioData", "h235Media") or multiplex != "h2250LogicalChannelParameters":
         return None
     codec = capability[0] if capability is not None else ""
-    address, port = _place(parameters.get("mediaChannel")) or ((0, 0), 0)
+    address, port = place(parameters.get("mediaChannel")) or ((0, 0), 0)
     return LogicalChannel(
         is_forward=is_forward,
         codec=codec,
         formats=_formats(codec),
         address=address,
         port=port,
-        control=_place(parameters.get("mediaControlChannel")),
+        control=place(parameters.get("mediaControlChannel")),
         is_secure=kind == "h235Media",
     )
 
 
-def _place(address: tuple[str, Any] | None) -> tuple[Words, int] | None:
+def place(address: tuple[str, Any] | None) -> tuple[Words, int] | None:
+    """Address and port of a TransportAddress; None where it is another one than of IP to one host."""
     if address is None or address[0] != "unicastAddress":
         return None
     kind, where = address[1]

@@ -223,7 +223,8 @@ class Characters:
     def read(self, bits: Bits) -> str:
         """The text; numbers beyond the alphabet are left out."""
         count = bits.whole(self.low, self.high)
-        bits.octets(0)
+        if self.high * self.width > 16:
+            bits.octets(0)
         numbers = [bits.take(self.width) for _ in range(count)]
         if self.alphabet:
             return "".join(self.alphabet[one] for one in numbers if one < len(self.alphabet))

@@ -11,7 +11,7 @@ from recorder.assembly.describe import describe, files, plan
 from recorder.assembly.media import MediaDesk
 from recorder.assembly.numbering import Numbering
 from recorder.assembly.phones import Phones
-from recorder.protocol import h225, h245, mgcp, sccp
+from recorder.protocol import h225, h245, h245_control, mgcp, sccp
 from recorder.protocol.address import pack
 from recorder.protocol.errors import MgcpError, PerError, ProtocolError, Q931Error, SccpError
 from recorder.protocol.q931 import Q931Message
@@ -21,7 +21,7 @@ from recorder.protocol.tpkt import TpktStream
 from recorder.spool.callfile import CallFile
 from tests.recorder import frames
 from tests.recorder.protocol import gateway, skinny
-from tests.recorder.protocol.h323_samples import CHANNELS, MESSAGES, OFFER
+from tests.recorder.protocol.h323_samples import CHANNELS, CONTROL, MESSAGES, OFFER
 
 _CALL_FILES = TypeAdapter(CallFile)
 _PROTOCOLS = (SCCP, MGCP, H225)
@@ -80,8 +80,9 @@ def fuzz_h225(data: bytes) -> None:
             with contextlib.suppress(PerError):
                 channel = h245.logical_channel(element)
                 assert channel is None or 0 <= channel.port < 65536
-    with contextlib.suppress(PerError):
-        h245.logical_channel(data)
+    for read in (h245.logical_channel, h245_control.message):
+        with contextlib.suppress(PerError):
+            read(data)
 
 
 def fuzz_phones(data: bytes) -> None:
@@ -195,6 +196,6 @@ CORPUS: dict[str, list[bytes]] = {
     "tpkt": [b"\x10" + _packets(_signalling()), b"\xff" + _packets(_signalling())[3:]],
     "mgcp": _line(),
     "q931": _signalling(),
-    "h225": [*MESSAGES.values(), *CHANNELS.values(), *OFFER],
-    "phones": [_told(0, _session()), _told(1, _line()), _told(2, _signalling()[:8])],
+    "h225": [*MESSAGES.values(), *CHANNELS.values(), *CONTROL.values(), *OFFER],
+    "phones": [_told(0, _session()), _told(1, _line()), _told(2, _signalling())],
 }

@@ -188,6 +188,23 @@ def test_keys_and_what_is_dialled_bit_by_bit(tmp_path: Path) -> None:
     assert (call.to, call.dtmf) == ("8002", "4#")
 
 
+def test_channels_opened_and_keys_pressed_in_the_tunnel(tmp_path: Path) -> None:
+    wire = Wire()
+    one = Signalling(wire)
+    one.says(0.0, SETUP, "setup without fast start", NUMBERS)
+    one.hears(1.0, CONNECT, "connect without channels")
+    one.hears(1.1, FACILITY, "facility of the called")
+    one.says(1.2, FACILITY, "facility of the caller")
+    wire.speech(1.3, 1.0, ANNA, BERND, seed=1)
+    wire.speech(1.3, 1.0, BERND, ANNA, seed=2)
+    one.says(2.0, FACILITY, "facility with keys")
+    one.hears(3.0, RELEASE_COMPLETE, "releaseComplete")
+    call = only(tmp_path, wire)
+    assert [party.packets.written for party in call.parties] == [50, 50]
+    assert [party.codec for party in call.parties] == ["PCMU", "PCMU"]
+    assert call.dtmf == "4#7"
+
+
 def test_a_gatekeeper_on_the_way_makes_two_legs_of_one_call(tmp_path: Path) -> None:
     wire = Wire()
     gatekeeper = "192.0.2.70"

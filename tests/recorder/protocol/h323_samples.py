@@ -61,6 +61,19 @@ MESSAGES: dict[str, bytes] = {
     ),
     "information": bytes.fromhex("2480060008914a00070b00110000112233445566778899aabbccddeeff10800180"),
     "empty": bytes.fromhex("2810010010800180"),
+    "facility of the called": bytes.fromhex(
+        "2680060008914a00078601001f0000110000112233445566778899aabbccddeeff10c0018045031722c000c8"
+        "0680101c0000c000023e177000c000023e17711722c000c90680101c0200c000023e177a00c000023e177b13"
+        "030000640c6013800a04000100c000023d1389"
+    ),
+    "facility of the caller": bytes.fromhex(
+        "2680060008914a00078601001f0000110000112233445566778899aabbccddeeff10c0018019011722c00064"
+        "0680101c0000c000023d138800c000023d1389"
+    ),
+    "facility with keys": bytes.fromhex(
+        "2680060008914a00078601001f0000110000112233445566778899aabbccddeeff10c001800f02056d400234"
+        "23076d810446e00063"
+    ),
 }
 OFFER: list[bytes] = [
     bytes.fromhex("0000000c2013800a04000100c000023d1389"),
@@ -81,4 +94,14 @@ CHANNELS: dict[str, bytes] = {
     ),
     "ipv6 gsm": bytes.fromhex("00000440000738300300200080161000010820010db80000000000000000000000075dc0"),
     "video": bytes.fromhex("000005085203e740000a04000200c000023e1771"),
+}
+CONTROL: dict[str, bytes] = {
+    "ack of the caller": bytes.fromhex("22c000640680101c0000c000023d138800c000023d1389"),
+    "ack of the called": bytes.fromhex("22c000c80680101c0000c000023e177000c000023e1771"),
+    "ack of video": bytes.fromhex("22c000c90680101c0200c000023e177a00c000023e177b"),
+    "reject": bytes.fromhex("2300000600"),
+    "request": bytes.fromhex("030000640c6013800a04000100c000023d1389"),
+    "keys": bytes.fromhex("6d40023423"),
+    "signal": bytes.fromhex("6d810446e00063"),
+    "end": bytes.fromhex("4a40"),
 }

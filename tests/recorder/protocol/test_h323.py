@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.protocol import address, h225, h245, per
+from recorder.protocol import address, h225, h245, h245_control, per
 from recorder.protocol.errors import PerError, Q931Error
+from recorder.protocol.h245_control import ChannelOpened, KeysPressed
 from recorder.protocol.q931 import SETUP, Q931Message
-from tests.recorder.protocol.h323_samples import ANSWER, CHANNELS, MESSAGES, OFFER
+from tests.recorder.protocol.h323_samples import ANSWER, CHANNELS, CONTROL, MESSAGES, OFFER
 from tests.recorder.protocol.per_writer import written
 
 CALL = "00112233445566778899aabbccddeeff"
@@ -121,6 +122,31 @@ def test_codecs_and_addresses(
     assert (found.codec, list(found.formats), (found.address, found.port)) == (codec, kinds, place)
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ack of the caller", ChannelOpened(*CALLER)),
+        ("ack of the called", ChannelOpened(*CALLED)),
+        ("ack of video", None),
+        ("keys", KeysPressed("4#")),
+        ("signal", KeysPressed("7")),
+    ],
+)
+def test_messages_in_the_tunnel(name: str, expected: object) -> None:
+    assert h245_control.message(CONTROL[name]) == expected
+
+
+@pytest.mark.parametrize("name", ["reject", "request", "end"])
+def test_other_messages_in_the_tunnel_are_not_read(name: str) -> None:
+    with pytest.raises(PerError):
+        h245_control.message(CONTROL[name])
+
+
+def test_the_tunnel_carries_several_messages() -> None:
+    found = h225.parse(MESSAGES["facility of the called"])
+    assert found.control == tuple(CONTROL[name] for name in ("ack of the called", "ack of video", "request"))
+
+
 def test_video_is_not_read() -> None:
     with pytest.raises(PerError, match=r"^videoData is not read$"):
         h245.logical_channel(CHANNELS["video"])
@@ -141,8 +167,9 @@ def test_any_bytes_are_read_or_refused(data: bytes, sample: bytes, at: int) -> N
             for element in h225.parse(content).fast_start:
                 with contextlib.suppress(PerError):
                     h245.logical_channel(element)
-        with contextlib.suppress(PerError):
-            h245.logical_channel(content)
+        for read in (h245.logical_channel, h245_control.message):
+            with contextlib.suppress(PerError):
+                read(content)
 
 
 texts = st.dictionaries(st.sampled_from(["a", "c", "e"]), st.binary(max_size=200))
