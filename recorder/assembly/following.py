@@ -66,6 +66,7 @@ class LegBook:
     book: CallBook
     legs: dict[str, Leg] = field(default_factory=dict)
     _gone: dict[str, int] = field(default_factory=dict)
+    _ignored: set[str] = field(default_factory=set)
 
     def get(self, call_id: str) -> Leg | None:
         """The running leg of a dialog."""
@@ -74,6 +75,13 @@ class LegBook:
     def is_gone(self, call_id: str) -> bool:
         """Whether the dialog was over a moment ago."""
         return call_id in self._gone
+
+    def may_begin_again(self, call_id: str, now: int) -> bool:
+        """Whether what begins now is another dialog of a name that was used before.
+
+        What an engine before this one had ended does not begin again, as its messages may be read twice.
+        """
+        return call_id not in self._ignored and now > self._gone.get(call_id, now - 1)
 
     def begin(self, dialog: Dialog) -> Leg:
         """A leg for a new dialog, and its call."""
@@ -110,23 +118,32 @@ class LegBook:
         """The leg's call is done."""
         self.lose(leg)
         if leg.dialog is not None:
-            self.ignore(leg.dialog.call_id, now)
+            self._remember(leg.dialog.call_id, now)
 
     def lose(self, leg: Leg) -> None:
         """The leg was given up; what still comes for it may begin it again."""
-        if leg.dialog is not None:
-            self.legs.pop(leg.dialog.call_id, None)
+        if leg.dialog is not None and self.legs.get(leg.dialog.call_id) is leg:
+            del self.legs[leg.dialog.call_id]
 
     def ignore(self, call_id: str, now: int) -> None:
         """What comes for this dialog means nothing any more."""
-        self._gone[call_id] = now
-        if len(self._gone) > MOST_GONE:
-            del self._gone[next(iter(self._gone))]
+        self._remember(call_id, now)
+        self._ignored.add(call_id)
 
     def expire(self, now: int) -> None:
         """Forget names that nothing can come for any more."""
         while self._gone and now - self._gone[first := next(iter(self._gone))] >= GONE:
-            del self._gone[first]
+            self._drop(first)
+
+    def _remember(self, call_id: str, now: int) -> None:
+        self._gone.pop(call_id, None)
+        self._gone[call_id] = now
+        if len(self._gone) > MOST_GONE:
+            self._drop(next(iter(self._gone)))
+
+    def _drop(self, call_id: str) -> None:
+        del self._gone[call_id]
+        self._ignored.discard(call_id)
 
 
 def turn(dialog: Dialog) -> None:

@@ -37,7 +37,9 @@ class H323:
         said = _said(message)
         name = _name(message, caller, called)
         now = received.time
-        leg = self._legs.get(name) or self._begin(name, message, said, caller, called, now)
+        leg = self._legs.get(name)
+        if leg is None or _is_another(message, said, leg):
+            leg = self._begin(name, message, said, caller, called, now)
         if leg is None or leg.dialog is None:
             return []
         tunnelled = h323_call.tunnelled(leg.dialog, message, said, now)
@@ -76,9 +78,18 @@ class H323:
         called: Endpoint,
         now: int,
     ) -> Leg | None:
-        if message.kind not in _BEGIN or self._legs.is_gone(name):
+        is_new = message.kind == q931.SETUP and self._legs.may_begin_again(name, now)
+        if message.kind not in _BEGIN or (self._legs.is_gone(name) and not is_new):
             return None
         return self._legs.begin(h323_call.begun(name, message, said, caller, called, now))
+
+
+def _is_another(message: Q931Message, said: CallSignalling | None, leg: Leg) -> bool:
+    """Whether a setup begins another call than the one that had its reference before."""
+    if message.kind != q931.SETUP or leg.dialog is None:
+        return False
+    is_known = said is None or not said.call or said.call in leg.dialog.session
+    return bool(leg.ended) or not is_known
 
 
 def _said(message: Q931Message) -> CallSignalling | None:

@@ -35,6 +35,7 @@ MOST = 1 << 16
 """Calls, channels and phones that are remembered."""
 ALIKE = 10 * SECOND
 """Two phones that show the same numbers within so long have one call with each other (ns)."""
+_MOST_ALIKE = 7
 _HANGS_UP = 2 * SECOND
 """A call manager answers a phone that hangs up in less than this (ns)."""
 _SHOWN = (State.CONNECTED, State.HOLD)
@@ -51,6 +52,7 @@ class Skinny:
         self._channels: Recent[tuple[Address, int], int] = Recent(MOST)
         self._current: Recent[Endpoint, int] = Recent(MOST)
         self._hung_up: Recent[Endpoint, int] = Recent(MOST)
+        self._alike: Recent[tuple[str, str], list[str]] = Recent(MOST)
         self._early: Recent[tuple[Address, int], OpenReceiveChannelAck] = Recent(MOST)
 
     def take(self, received: Received) -> Iterable[Told]:
@@ -202,9 +204,12 @@ class Skinny:
 
     def _twins(self, leg: Leg, dialog: Dialog) -> list[Leg]:
         """The call as the phone of the other party shows it."""
+        numbers = dialog.from_number, dialog.to_number
+        names = self._alike[numbers] = [*self._alike.get(numbers, ())[-_MOST_ALIKE:], dialog.call_id]
+        others = [other for name in names if (other := self._legs.get(name)) is not None]
         return [
             other
-            for other in self._legs.legs.values()
+            for other in others
             if other is not leg
             and not other.ended
             and other.dialog is not None

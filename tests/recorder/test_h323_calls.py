@@ -276,6 +276,17 @@ def test_a_capture_that_begins_before_the_answer_knows_both_places(tmp_path: Pat
     assert [party.packets.written for party in file.call.parties] == [150, 150]
 
 
+def test_a_reference_that_is_used_again_at_once_is_another_call(tmp_path: Path) -> None:
+    wire = Wire()
+    one = Signalling(wire)
+    for at in (0.0, 3.0, 3.2):
+        one.says(at, SETUP, "", NUMBERS)
+        one.hears(at + 0.1, RELEASE_COMPLETE, "", element(0x08, b"\x80\x91"))
+    batches = [wire.batch(end=2.9), wire.batch(start=2.9)]
+    files = call_files(captured(tmp_path / "spool", batches))
+    assert [file.call.state for file in files] == [CallState.BUSY] * 3
+
+
 def test_calls_one_after_the_other_on_one_connection(tmp_path: Path) -> None:
     wire = Wire()
     one = Signalling(wire)
