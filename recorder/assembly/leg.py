@@ -83,7 +83,10 @@ class Leg:
         for end in sorted(self._ends, key=lambda end: end.side is not speaker):
             found.update(end.formats)
         is_secure = self.is_secure
-        return {number: named(format_, is_secure) for number, format_ in found.items()}
+        for number, format_ in found.items():
+            if format_.encoding.startswith("SRTP/") is not is_secure:
+                found[number] = named(format_, is_secure)
+        return found
 
     def keys(self, speaker: Side) -> tuple[SrtpKey, ...]:
         """What ``speaker`` may have encrypted with, the newest first (RFC 4568, 5.1 and 7.3)."""

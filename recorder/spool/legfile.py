@@ -54,6 +54,11 @@ class LegWriter:
         self._write(buffers)
         self._numbers = numbers
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The streams that the file names and their numbers, for who opens it again."""
+        return self._numbers
+
     def close(self) -> None:
         """Close the file; it can be opened again to go on."""
         os.close(self._file)

@@ -11,7 +11,7 @@ from recorder.alarms import Alarm
 from recorder.errors import SpoolError
 from recorder.protocol.received import Received
 from recorder.spool.callfile import CallFile, Journal
-from recorder.spool.legfile import LegWriter
+from recorder.spool.openfiles import OpenFiles
 from recorder.spool.pending import PendingMessages
 
 MOST_NOTED = 32 << 20
@@ -31,7 +31,10 @@ class Spool:
     pending: PendingMessages
     alarm: Alarm = _silent
     trouble: str = ""
-    _writers: dict[str, LegWriter] = field(default_factory=dict)
+    _files: OpenFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._files = OpenFiles(self.journal.leg_path)
 
     @classmethod
     def at(cls, folder: Path, alarm: Alarm = _silent) -> "Spool":
@@ -48,10 +51,7 @@ class Spool:
     ) -> bool:
         """One flush of a leg, as ``LegWriter.append``; whether it was written."""
         try:
-            writer = self._writers.get(leg)
-            if writer is None:
-                writer = self._writers[leg] = LegWriter(self.journal.leg_path(leg))
-            writer.append(streams, counts, rows, payload)
+            self._files.get(leg).append(streams, counts, rows, payload)
         except SpoolError as error:
             return self._failed(error)
         if self.trouble:
@@ -86,18 +86,15 @@ class Spool:
 
     def resume(self, leg: str, numbers: dict[str, int]) -> None:
         """Go on with a leg's file that already names these streams by these numbers."""
-        self._writers[leg] = LegWriter(self.journal.leg_path(leg), numbers)
+        self._files.resume(leg, numbers)
 
     def release(self, legs: Sequence[str]) -> None:
         """Close the files of legs that are over."""
-        for leg in legs:
-            writer = self._writers.pop(leg, None)
-            if writer is not None:
-                writer.close()
+        self._files.release(legs)
 
     def close(self) -> None:
         """Close every file."""
-        self.release(list(self._writers))
+        self._files.close()
         self.pending.close()
 
     def _failed(self, error: SpoolError) -> bool:

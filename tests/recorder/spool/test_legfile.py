@@ -5,27 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recorder.errors import SpoolError, SpoolFull
-from recorder.media import MediaBlock
 from recorder.spool.legfile import LegReader, LegWriter
-from recorder.spool.record import ROW
-
-
-def append(writer: LegWriter, stream: str, sequences: list[int], payload: bytes = b"abcd") -> None:
-    table = np.zeros(len(sequences), ROW)
-    table["sequence"] = sequences
-    table["length"] = len(payload)
-    data = np.frombuffer(payload * len(sequences), np.uint8)
-    writer.append([stream], np.array([len(sequences)]), table, data)
-
-
-def sequences(blocks: list[MediaBlock]) -> dict[str, list[int]]:
-    return {block.stream: block.sequences.tolist() for block in blocks}
+from tests.recorder.spool.rows import append, sequences
 
 
 def test_appends_are_read_as_one_block_a_stream(tmp_path: Path) -> None:
