@@ -58,5 +58,3 @@ def test_two_hundred_calls_on_an_interface_are_recorded_to_the_last_packet(tmp_p
             ledger = party.packets
             assert (ledger.received, ledger.written, ledger.lost) == (stream.sent, stream.sent, 0)
         assert call.recording is not None
-        # At most so much longer as the sender may have stood still on a busy machine, which is in the times.
-        assert call.recording.seconds >= max(stream.seconds for stream in truth.streams) - 0.1
