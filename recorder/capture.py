@@ -70,7 +70,12 @@ class Capture:
         self._floods = FloodWatch(alarms.about("floods"))
         self._on_end = on_end
         self._fragments = Fragments()
-        self._messages = Messages(self.options.tcp_ports, self.options.tls_keys, self.counters.rejected)
+        self._messages = Messages(
+            self.options.tcp_ports,
+            self.options.tls_keys,
+            self.counters.rejected,
+            self.options.limits.connections,
+        )
         self._signalling = Signalling(self.book, self.counters.rejected)
         self._flow = MediaFlow(self.book, self.spool, self.counters, self._write)
         self._phones = Phones(self.book, self._flow.desk.endpoints)

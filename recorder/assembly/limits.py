@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from recorder.assembly.call import RunningCall
+from recorder.protocol import connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Limits:
     ``begun``: INVITEs of new calls that are read in one flush; the answer of one that was left out begins it.
     ``remembered``: Call-IDs that are over and whose late messages mean nothing.
     ``streams``: of one leg. ``places``: of one dialog, where its SDP wants media. ``happenings``: of one leg.
+    ``connections``: of TCP that may carry signalling; those unused for longest go first.
     ``written``: calls of the first kind that are written to the journal in one flush.
     """
 
@@ -27,6 +29,7 @@ class Limits:
     streams: int = 256
     places: int = 256
     happenings: int = 1_000
+    connections: int = connections.MOST
     written: int = 200
 
 

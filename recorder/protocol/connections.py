@@ -39,14 +39,16 @@ class Connections:
         ports: Sequence[int] = PORTS,
         keys: TlsKeys | None = None,
         rejected: Counter[str] | None = None,
+        most: int = MOST,
     ) -> None:
         self._rejected: Counter[str] = Counter() if rejected is None else rejected
         self._is_port = np.zeros(1 << 16, np.bool_)
         self._is_port[list(ports)] = True
         self._secrets = keys
         self._known: OrderedDict[int, Connection] = OrderedDict()
-        self._elsewhere = KeySet(MOST)
-        self._refused = KeySet(MOST)
+        self._most = most
+        self._elsewhere = KeySet(most)
+        self._refused = KeySet(most)
         self._waiting: dict[int, None] = {}
         self._held = 0
         self._looked = 0
@@ -184,7 +186,7 @@ class Connections:
         return connection
 
     def _make_room(self) -> None:
-        while self._known and (len(self._known) > MOST or self._held > _BUDGET):
+        while self._known and (len(self._known) > self._most or self._held > _BUDGET):
             self._forget(next(iter(self._known)))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from recorder.protocol.classify import Classes
-from recorder.protocol.connections import PORTS, Connections
+from recorder.protocol.connections import MOST, PORTS, Connections
 from recorder.protocol.datagrams import Datagrams
 from recorder.protocol.received import H225, MGCP, SCCP, SIP, Received
 from recorder.protocol.repeats import Repeats
@@ -27,9 +27,10 @@ class Messages:
         ports: Sequence[int] = PORTS,
         keys: TlsKeys | None = None,
         rejected: Counter[str] | None = None,
+        most: int = MOST,
     ) -> None:
         self.copies = 0
-        self._connections = Connections(ports, keys, rejected)
+        self._connections = Connections(ports, keys, rejected, most)
         self._repeats = Repeats()
 
     def take(self, datagrams: Datagrams, classes: Classes, segments: Segments, now: int) -> list[Received]:

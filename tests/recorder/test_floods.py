@@ -17,7 +17,14 @@ from tests.recorder.recording import call_files, traffic
 
 SMALL = CaptureOptions(
     limits=Limits(
-        unanswered=100, unexplained=50, strangers=500, begun=100, remembered=200, streams=32, written=20
+        unanswered=100,
+        unexplained=50,
+        strangers=500,
+        begun=100,
+        remembered=200,
+        streams=32,
+        written=20,
+        connections=1000,
     )
 )
 FRAMES = 6000
