@@ -15,11 +15,12 @@ SECOND = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in ns: for the last packets and legs of a call that ended (``linger``), for the
-    packets of a dialog that lost its BYE (``silence``), of media without signalling (``orphan``), and for the
-    answer of a call that rings (``ringing``)."""
+    """How long to wait, in ns: for the last packets and legs of a call that ended (``linger``), while more
+    come (``tail``), for the packets of a dialog that lost its BYE (``silence``), of media without signalling
+    (``orphan``), and for the answer of a call that rings (``ringing``)."""
 
     linger: int = 7 * SECOND // 10
+    tail: int = 10 * SECOND
     silence: int = 90 * SECOND
     orphan: int = 10 * SECOND
     ringing: int = 300 * SECOND
@@ -133,8 +134,10 @@ class CallBook:
 
     def due(self, now: int) -> list[RunningCall]:
         """Calls whose last leg ended long enough ago that nothing more will come."""
-        linger = self.patience.linger
-        return [call for call in self.calls.values() if call.ended and _last(call) + linger <= now]
+        return [call for call in self.calls.values() if call.ended and self._is_over(call, now)]
+
+    def _is_over(self, call: RunningCall, now: int) -> bool:
+        return now >= min(_last(call) + self.patience.linger, call.ended + self.patience.tail)
 
     def _given_up(self, leg: Leg, now: int) -> bool:
         heard = max(leg.last_media, leg.start)

@@ -241,17 +241,13 @@ INVALID = [
         method="NEWMETHOD",
     ),
     Vector("bigcode", "3.1.2.19", wire(BIGCODE), error=True),
-    _call(
-        "insuf", "3.3.1", wire(INSUF, "192.0.2.95"), call_id=" ", caller="", called="", tag=""
-    ),
+    _call("insuf", "3.3.1", wire(INSUF, "192.0.2.95"), call_id=" ", caller="", called="", tag=""),
     _call(
         "unkscm",
         "3.3.2",
         _invite("unkscm.0ha0", start="INVITE nobodyKnowsThisScheme:totallyopaquecontent SIP/2.0"),
     ),
-    _call(
-        "novelsc", "3.3.3", _invite("novelsc.0ha0", start="INVITE soap.beep://192.0.2.103:3002 SIP/2.0")
-    ),
+    _call("novelsc", "3.3.3", _invite("novelsc.0ha0", start="INVITE soap.beep://192.0.2.103:3002 SIP/2.0")),
     Vector(
         "unksm2",
         "3.3.4",
