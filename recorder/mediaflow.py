@@ -26,6 +26,12 @@ from recorder.protocol.datagrams import Datagrams
 from recorder.spool.record import ROW
 from recorder.spool.spool import Spool
 
+MOST_CUTS = 64
+"""Changes in one flush that take effect at their very time; in a flood of them it is to ``COARSE`` ns."""
+COARSE = 50_000_000
+
+Change = tuple[int, Callable[[], None]]
+
 
 class MediaFlow:
     """The streams of one engine. ``write`` puts a call into the journal and says whether that worked.
@@ -47,7 +53,7 @@ class MediaFlow:
         self._prover = Prover(book)
         self._reports = Reports(counters.rejected)
         self._waiting: list[Rows] = []
-        self._changes: list[tuple[int, Callable[[], None]]] = []
+        self._changes: list[Change] = []
         self._rows = 0
 
     @property
@@ -151,7 +157,7 @@ class MediaFlow:
         rows = self._strangers.pass_on(self._waiting, now)
         changes, self._changes = self._changes, []
         self._waiting, self._rows = [], 0
-        for at, change in changes:
+        for at, change in coarse(changes):
             if rows is not None and (is_before := rows.times < at).any():
                 before = rows.some(is_before)
                 settled.append((before, self._absorb(before)))
@@ -198,6 +204,13 @@ class MediaFlow:
                 self._counters.written += b - a
             else:
                 self._counters.unwritten += b - a
+
+
+def coarse(changes: list[Change]) -> list[Change]:
+    """The changes at times of which there are not too many: each costs a cut through all that waits."""
+    if len(changes) <= MOST_CUTS:
+        return changes
+    return [(at - at % COARSE, change) for at, change in changes]
 
 
 def _spool_rows(

@@ -7,12 +7,14 @@ import pytest
 from recorder.assembly.limits import Limits
 from recorder.batch import Batch
 from recorder.capture import Capture, CaptureOptions
+from recorder.mediaflow import COARSE, MOST_CUTS, coarse
 from recorder.simulate.truth import CallTruth
 from recorder.spool.callfile import CallFile
 from storage.model import CallState
 from tests.recorder import frames
 from tests.recorder.assembly.messages import Talk, sdp
 from tests.recorder.floods import FLOODS, batches, mixed, weight
+from tests.recorder.frames import START
 from tests.recorder.recording import call_files, traffic
 
 SMALL = CaptureOptions(
@@ -30,6 +32,8 @@ SMALL = CaptureOptions(
 FRAMES = 6000
 CALLER, CALLED = "192.0.2.1", "192.0.2.2"
 STEP = 300
+FILLING = {"connections": 36_000}
+"""Frames of a flood after half of which its tables are full, where that takes longer than usual."""
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +91,8 @@ def test_a_call_in_a_flood_is_recorded_whole(
 def test_what_a_flood_leaves_in_memory_does_not_grow(name: str, tmp_path: Path) -> None:
     capture = Capture(tmp_path, SMALL)
     held = []
-    for batch in batches(FLOODS[name], 3 * FRAMES, size=1000):
+    count = FILLING.get(name, 3 * FRAMES)
+    for batch in batches(FLOODS[name], count, size=count // 18):
         capture.feed(batch)
         held.append(weight(capture))
     objects, sizes = zip(*held, strict=True)
@@ -199,3 +204,12 @@ class _Endless:
 
 def _sip(message: bytes, source: str = CALLER, destination: str = CALLED) -> bytes:
     return frames.ethernet(frames.ipv4(frames.udp(message), source, destination))
+
+
+def test_a_flood_of_changes_cuts_what_waits_into_few_pieces() -> None:
+    few = [(time, lambda: None) for time in range(MOST_CUTS)]
+    assert coarse(few) == few
+    many = [(START + 1_000_000 * step, lambda: None) for step in range(500)]
+    times = [at for at, _ in coarse(many)]
+    assert len(set(times)) <= 11
+    assert all(0 <= at - cut < COARSE for (at, _), cut in zip(many, times, strict=True))
