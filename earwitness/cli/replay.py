@@ -3,8 +3,9 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,6 +18,7 @@ from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOpti
 from earwitness.unread import unread
 
 if TYPE_CHECKING:
+    from earwitness.replay import Refused
     from recorder.batch import Batch
     from recorder.taps.capture_file import CaptureFileTap
     from storage.model import Call
@@ -62,40 +64,63 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     """Record the calls in a capture file, as if they had passed by; one line a conversation."""
     from earwitness import replay as path
     from recorder.taps.capture_file import CaptureFileTap
-    from storage.model import Call
 
-    chosen = [*(assignments or []), *([f"finish.format={audio}"] if audio else [])]
-    chosen += [f"signalling.tls_key_log={json.dumps(str(tls_key_log))}"] if tls_key_log else []
-    chosen += (
-        [f"signalling.tls_rsa_keys={json.dumps([str(key) for key in tls_rsa_key])}"] if tls_rsa_key else []
-    )
+    chosen = [*(assignments or []), *_assigned(audio, tls_key_log, tls_rsa_key or [])]
     settings = settings_from(config, chosen, data).settings
-    calls: list[Call] = []
-    unheard: Counter[str] = Counter()
-    refused = 0
+    told = _Told(as_json)
     left_out: Counter[str] = Counter()
     with closing(CaptureFileTap(file)) as tap:
         for result in path.replay(settings, watched(tap), archive, left_out):
-            if not isinstance(result, Call):
-                refused += 1
-                typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
-                continue
-            unheard[why_unheard(result)] += 1
-            if as_json:
-                typer.echo(result.model_dump_json())
-            else:
-                calls.append(result)
-    if calls:
-        show(calls)
-    for reason, count in sorted(unheard.items()):
-        if reason:
-            calls_were = "1 call was" if count == 1 else f"{count} calls were"
-            typer.echo(f"earwitness: {calls_were} {reason}", err=True)
+            told.take(result)
+    told.sum_up()
     say_closed(left_out)
     if tap.damage:
         typer.echo(f"earwitness: {file} is damaged: {tap.damage}", err=True)
-    if refused:
+    if told.refused:
         raise typer.Exit(1)
+
+
+def _assigned(audio: str | None, key_log: Path | None, keys: Sequence[Path]) -> Iterator[str]:
+    """What the options say, as assignments of settings."""
+    if audio:
+        yield f"finish.format={audio}"
+    if key_log:
+        yield f"signalling.tls_key_log={json.dumps(str(key_log))}"
+    if keys:
+        yield f"signalling.tls_rsa_keys={json.dumps([str(key) for key in keys])}"
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is said of the calls: one JSON line each, or a table at the end."""
+
+    as_json: bool
+    refused: int = 0
+    _calls: "list[Call]" = field(default_factory=list)
+    _unheard: Counter[str] = field(default_factory=Counter)
+
+    def take(self, result: "Call | Refused") -> None:
+        """One call, or why it is none."""
+        from storage.model import Call
+
+        if not isinstance(result, Call):
+            self.refused += 1
+            typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
+            return
+        self._unheard[why_unheard(result)] += 1
+        if self.as_json:
+            typer.echo(result.model_dump_json())
+        else:
+            self._calls.append(result)
+
+    def sum_up(self) -> None:
+        """The table, and how many calls were not heard, and why."""
+        if self._calls:
+            show(self._calls)
+        for reason, count in sorted(self._unheard.items()):
+            if reason:
+                calls_were = "1 call was" if count == 1 else f"{count} calls were"
+                typer.echo(f"earwitness: {calls_were} {reason}", err=True)
 
 
 def say_closed(left_out: Mapping[str, int]) -> None:

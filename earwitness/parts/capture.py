@@ -60,12 +60,12 @@ class Watcher:
         self._unread: dict[str, int] = {}
 
     def alarm(self, trouble: str) -> None:
-        """The spool cannot be written, or can be again."""
+        """Recording is in trouble (a full disk, a flood), or is well again."""
         self._trouble = trouble
         if trouble:
-            log.error("spool trouble", trouble=trouble, alarm=True)
+            log.error("recording is in trouble", trouble=trouble, alarm=True)
         else:
-            log.info("spool is well again")
+            log.info("recording is well again")
 
     def look(self, capture: Capture) -> None:
         """After a batch."""
@@ -95,6 +95,9 @@ def counted(capture: Capture) -> Mapping[str, float]:
         "rtp_packets": counters.rtp,
         "rtp_packets_written": counters.written,
         "rtp_packets_unwritten": counters.unwritten,
+        "left_out_in_floods": sum(
+            count for reason, count in counters.rejected.items() if reason.endswith("-flood")
+        ),
         "calls_running": len(capture.book.calls),
         "calls_ended": counters.calls,
     }

@@ -1,8 +1,9 @@
 """What followers of all protocols but SIP share: their running legs by the name of the dialog."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.dialog import Dialog
@@ -29,34 +30,6 @@ class Told(NamedTuple):
     leg: Leg
     ends: Sequence[MediaEnd] = ()
     twins: Sequence[Leg] = ()
-
-
-class Follower(Protocol):
-    """Turns the messages of one protocol into legs."""
-
-    def take(self, received: Received) -> Iterable[Told]:
-        """Follow a message. Raises ProtocolError for one that cannot be read."""
-        ...
-
-    def restore(self, leg: Leg) -> None:
-        """Take in a leg of this protocol that ran when the recorder stopped."""
-        ...
-
-    def forget(self, leg: Leg, now: int) -> None:
-        """The leg's call is done; what still comes for it is ignored."""
-        ...
-
-    def lose(self, leg: Leg) -> None:
-        """The leg was given up for want of room; what still comes for it may begin it again."""
-        ...
-
-    def ignore(self, call_id: str, now: int) -> None:
-        """What comes for the dialog of this name means nothing any more."""
-        ...
-
-    def expire(self, now: int) -> None:
-        """Forget what nothing can come for any more."""
-        ...
 
 
 @dataclass(slots=True)
@@ -144,6 +117,38 @@ class LegBook:
     def _drop(self, call_id: str) -> None:
         del self._gone[call_id]
         self._ignored.discard(call_id)
+
+
+class Follower(ABC):
+    """Turns the messages of one protocol into legs, which it keeps in ``_legs``."""
+
+    def __init__(self, book: CallBook) -> None:
+        self._legs = LegBook(book)
+
+    @abstractmethod
+    def take(self, received: Received) -> Iterable[Told]:
+        """Follow a message. Raises ProtocolError for one that cannot be read."""
+
+    def restore(self, leg: Leg) -> None:
+        """Take in a leg of this protocol that ran when the recorder stopped."""
+        self._legs.restore(leg)
+
+    def forget(self, leg: Leg, now: int) -> None:
+        """The leg's call is done; what still comes for it is ignored."""
+        self.lose(leg)
+        self._legs.forget(leg, now)
+
+    def lose(self, leg: Leg) -> None:
+        """The leg was given up for want of room; what still comes for it may begin it again."""
+        self._legs.lose(leg)
+
+    def ignore(self, call_id: str, now: int) -> None:
+        """What comes for the dialog of this name means nothing any more."""
+        self._legs.ignore(call_id, now)
+
+    def expire(self, now: int) -> None:
+        """Forget what nothing can come for any more."""
+        self._legs.expire(now)
 
 
 def turn(dialog: Dialog) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from recorder.assembly import h323_call
-from recorder.assembly.book import CallBook
-from recorder.assembly.following import LegBook, Told
+from recorder.assembly.following import Follower, Told
 from recorder.assembly.leg import Leg
 from recorder.protocol import address, h225, q931
 from recorder.protocol.errors import PerError
@@ -16,15 +15,12 @@ _BEGIN = frozenset({q931.SETUP, q931.CALL_PROCEEDING, q931.ALERTING, q931.PROGRE
 """Messages that a call can be known by from then on."""
 
 
-class H323:
+class H323(Follower):
     """Follows call signalling between endpoints and gatekeepers.
 
     The call's identifier is the same on each way that it takes, so that its legs find each other as those
     of SIP do by their session. Where it cannot be read, caller, called and call reference name the call.
     """
-
-    def __init__(self, book: CallBook) -> None:
-        self._legs = LegBook(book)
 
     def take(self, received: Received) -> Iterable[Told]:
         """Follow a message; raises Q931Error for one that cannot be read."""
@@ -48,26 +44,6 @@ class H323:
         if not happened and not ends:
             return []
         return [Told(leg, self._legs.tell(leg, happened, ends))]
-
-    def restore(self, leg: Leg) -> None:
-        """Take in a leg that ran when the recorder stopped."""
-        self._legs.restore(leg)
-
-    def forget(self, leg: Leg, now: int) -> None:
-        """The leg's call is done."""
-        self._legs.forget(leg, now)
-
-    def lose(self, leg: Leg) -> None:
-        """The leg was given up for want of room; what still comes for it may begin it again."""
-        self._legs.lose(leg)
-
-    def ignore(self, call_id: str, now: int) -> None:
-        """What comes for the dialog of this name means nothing any more."""
-        self._legs.ignore(call_id, now)
-
-    def expire(self, now: int) -> None:
-        """Forget what nothing can come for any more."""
-        self._legs.expire(now)
 
     def _begin(
         self,

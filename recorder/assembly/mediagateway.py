@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.endpoints import EndpointBook, other
-from recorder.assembly.following import LegBook, Told, contradicted
+from recorder.assembly.following import Follower, Told, contradicted
 from recorder.assembly.gateway_call import Connection, GatewayCall, Line
 from recorder.assembly.gateway_line import LineState
 from recorder.assembly.happening import Happening
@@ -36,11 +36,11 @@ class _Way:
     now: int
 
 
-class MediaGateway:
+class MediaGateway(Follower):
     """Follows what call agents and gateways tell each other."""
 
     def __init__(self, book: CallBook, endpoints: EndpointBook) -> None:
-        self._legs = LegBook(book)
+        super().__init__(book)
         self._endpoints = endpoints
         self._calls: dict[str, GatewayCall] = {}
         self._lines: Recent[Line, LineState] = Recent(MOST)
@@ -64,29 +64,16 @@ class MediaGateway:
         return told
 
     def restore(self, leg: Leg) -> None:
-        """Take in a leg that ran when the recorder stopped."""
-        self._legs.restore(leg)
+        """See ``Follower``."""
+        super().restore(leg)
         if leg.dialog is not None:
             self._calls[leg.dialog.call_id] = GatewayCall(leg.dialog)
 
-    def forget(self, leg: Leg, now: int) -> None:
-        """The leg's call is done."""
-        self.lose(leg)
-        self._legs.forget(leg, now)
-
     def lose(self, leg: Leg) -> None:
-        """The leg was given up for want of room; what still comes for it may begin it again."""
-        self._legs.lose(leg)
+        """See ``Follower``."""
+        super().lose(leg)
         if leg.dialog is not None:
             self._calls.pop(leg.dialog.call_id, None)
-
-    def ignore(self, call_id: str, now: int) -> None:
-        """What comes for the dialog of this name means nothing any more."""
-        self._legs.ignore(call_id, now)
-
-    def expire(self, now: int) -> None:
-        """Forget what nothing can come for any more."""
-        self._legs.expire(now)
 
     def _is_repeat(self, command: Command, received: Received) -> bool:
         key = (received.source[0], received.destination[0], command.transaction)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import EndpointBook
-from recorder.assembly.following import LegBook, Told, contradicted
+from recorder.assembly.following import Follower, Told, contradicted
 from recorder.assembly.happening import Happening
 from recorder.assembly.leg import Leg
 from recorder.assembly.mediaend import Address, MediaEnd
@@ -42,11 +42,11 @@ _SHOWN = (State.CONNECTED, State.HOLD)
 _RUNS = (State.HOLD,)
 
 
-class Skinny:
+class Skinny(Follower):
     """Follows the sessions between phones and their call managers."""
 
     def __init__(self, book: CallBook, endpoints: EndpointBook) -> None:
-        self._legs = LegBook(book)
+        super().__init__(book)
         self._endpoints = endpoints
         self._calls: Recent[str, PhoneCall] = Recent(MOST)
         self._channels: Recent[tuple[Address, int], int] = Recent(MOST)
@@ -72,8 +72,8 @@ class Skinny:
         return self._follow(call, message, now) if call is not None else []
 
     def restore(self, leg: Leg) -> None:
-        """Take in a leg that ran when the recorder stopped."""
-        self._legs.restore(leg)
+        """See ``Follower``."""
+        super().restore(leg)
         if leg.dialog is None:
             return
         is_outbound = leg.dialog.destination[1] in SCCP_PORTS
@@ -84,24 +84,11 @@ class Skinny:
         self._calls[call.name] = call
         self._current[phone] = reference
 
-    def forget(self, leg: Leg, now: int) -> None:
-        """The leg's call is done."""
-        self.lose(leg)
-        self._legs.forget(leg, now)
-
     def lose(self, leg: Leg) -> None:
-        """The leg was given up for want of room; what still comes for it may begin it again."""
-        self._legs.lose(leg)
+        """See ``Follower``."""
+        super().lose(leg)
         if leg.dialog is not None:
             self._calls.pop(leg.dialog.call_id, None)
-
-    def ignore(self, call_id: str, now: int) -> None:
-        """What comes for the dialog of this name means nothing any more."""
-        self._legs.ignore(call_id, now)
-
-    def expire(self, now: int) -> None:
-        """Forget what nothing can come for any more."""
-        self._legs.expire(now)
 
     def _follow(self, call: PhoneCall, message: Message, now: int) -> list[Told]:
         is_new = call.dialog is None and self._shows(call, message)
