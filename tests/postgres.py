@@ -79,6 +79,6 @@ def running(programs: Path) -> Iterator[Server]:
         try:
             yield Server(folder)
         finally:
-            run(*control, "-m", "immediate", "stop")
+            run(*control, "-m", "fast", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
