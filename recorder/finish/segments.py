@@ -53,8 +53,9 @@ class Segments:
     def drop(self, before: int) -> None:
         """Forget what lies before this position."""
         self.position = max(self.position, before)
+        # A copy, as a view of its end would keep all of a piece, which may be minutes, in memory.
         self._pieces = [
-            (first, pcm, filling) if first >= before else (before, pcm[before - first :], filling)
+            (first, pcm, filling) if first >= before else (before, pcm[before - first :].copy(), filling)
             for first, pcm, filling in self._pieces
             if first + len(pcm) > before
         ]

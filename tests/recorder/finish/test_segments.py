@@ -51,3 +51,11 @@ def test_spans():
     assert holes([], 3, 5) == [(3, 5)]
     assert holes([(0, 9)], 3, 5) == []
     assert holes([(0, 4)], 3, 5) == [(4, 5)]
+
+
+def test_what_is_dropped_is_given_back():
+    segments = Segments()
+    segments.put(0, np.ones(100_000, np.int16))
+    segments.drop(99_000)
+    assert all(pcm.base is None for _, pcm, _ in segments._pieces)
+    assert len(segments.read(99_000, 100_000)) == 1000
