@@ -8,7 +8,7 @@ from pathlib import Path
 
 from earwitness import recording, wiring
 from earwitness.errors import NotFound
-from earwitness.settings import Settings
+from earwitness.settings import LOCAL, Settings
 from indexer.errors import IndexBusy
 from recorder.finish.reopen import Reopened, reopen
 from recorder.finish.supplied import SuppliedKey
@@ -41,7 +41,7 @@ def decrypt(
     again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
     """
     with DataFolderLock(settings.data, ROLE):
-        revision = Revision(wiring.targets(settings)[wiring.LOCAL], catalogue, wiring.LOCAL)
+        revision = Revision(wiring.targets(settings)[LOCAL], catalogue, LOCAL)
         folder = _folder(settings)
         try:
             known = _fetch(revision, call_id, folder / "media")

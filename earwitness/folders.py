@@ -36,15 +36,26 @@ class Folders:
         return self.root / "index"
 
     @property
+    def keys(self) -> Path:
+        """Keys that were made here; closed to everybody else."""
+        return self.root / "keys"
+
+    @property
+    def jobs(self) -> Path:
+        """The SQLite file of the job queue."""
+        return self.root / "jobs.db"
+
+    @property
     def run(self) -> Path:
         """How the parts of ``serve`` are, written by themselves and the supervisor, read by the API."""
         return self.root / "run"
 
     def all(self) -> tuple[Path, ...]:
         """The data folder and the folders in it."""
-        return (self.root, self.spool, self.handoff, self.archive, self.index, self.run)
+        return (self.root, self.spool, self.handoff, self.archive, self.index, self.run, self.keys)
 
     def make(self) -> None:
         """Make the folders that are missing, closed to other users of the machine."""
         for folder in self.all():
-            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+            mode = 0o700 if folder == self.keys else 0o750
+            folder.mkdir(mode=mode, parents=True, exist_ok=True)

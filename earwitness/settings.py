@@ -5,17 +5,28 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import phonenumbers
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from earwitness.folders import Folders
+from earwitness.keeping_settings import (
+    EncryptionSettings,
+    PlacementSettings,
+    ScrubSettings,
+    SealSettings,
+    SnapshotSettings,
+    SpaceSettings,
+    TargetSettings,
+)
 from recorder.assembly.ranges import NumberRange
 from recorder.assembly.trunks import Trunk
 
 MOST_PORT_RANGES = 16
+LOCAL = "local"
+"""Name of the archive folder among the targets."""
 
 
 class Section(BaseModel):
@@ -219,10 +230,34 @@ class Settings(BaseSettings):
     finish: FinishSettings = FinishSettings()
     archive: ArchiveSettings = ArchiveSettings()
     catalogue: CatalogueSettings = CatalogueSettings()
+    targets: tuple[TargetSettings, ...] = ()
+    """Other places where calls are kept."""
+    placement: tuple[PlacementSettings, ...] = ()
+    """Which calls go to which of them."""
+    encryption: EncryptionSettings = EncryptionSettings()
+    seals: SealSettings = SealSettings()
+    scrub: ScrubSettings = ScrubSettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
+    space: SpaceSettings = SpaceSettings()
     api: ApiSettings = ApiSettings()
     numbers: NumberSettings = NumberSettings()
     signalling: SignallingSettings = SignallingSettings()
     logging: LoggingSettings = LoggingSettings()
+
+    @model_validator(mode="after")
+    def _targets_agree(self) -> Self:
+        """Names are told apart, at most one target is primary, and placements name copies."""
+        names = [target.name for target in self.targets]
+        for name in names:
+            if name == LOCAL or names.count(name) > 1:
+                raise ValueError(f"targets: the name {name} is taken; give each target one of its own")
+        if sum(target.role == "primary" for target in self.targets) > 1:
+            raise ValueError("targets: only one of them can be primary")
+        copies = {target.name for target in self.targets if target.role == "copy"}
+        unknown = {name for placement in self.placement for name in placement.to} - copies
+        if unknown:
+            raise ValueError(f"placement: there is no target {sorted(unknown)[0]} with the role copy")
+        return self
 
     @property
     def folders(self) -> Folders:

@@ -3,16 +3,13 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from earwitness.settings import Settings
+from earwitness.settings import LOCAL, Settings
 from indexer.engine import Searching
 from indexer.sync import Sync
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
 from storage.catalogue import Catalogue, sqlite_url
 from storage.intake import Intake
 from storage.targets import LocalTarget, Target
-
-LOCAL = "local"
-"""Name of the archive's own target in the catalogue."""
 
 
 def catalogue(settings: Settings) -> Catalogue:

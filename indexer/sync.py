@@ -99,4 +99,5 @@ class Sync:
                 agent_name=agent.name if agent else "",
                 team=teams.get(item.team, NO_TEAM) if item.team else NO_TEAM,
                 released=item.released_at is not None,
+                tags=item.tags,
             )

@@ -14,6 +14,7 @@ StorageError
     ├── CatalogueTooNew      a newer Earwitness wrote it
     ├── CatalogueRefused     the database does not take such values
     ├── NameTaken            a user name, team name or agent number is in use
+    ├── BadTag               a tag that no call can bear
     └── NotInCatalogue       no such row
 
 Messages are for people: they say what is wrong and what to do about it.
@@ -91,6 +92,10 @@ class CatalogueRefused(CatalogueError):
 
 class NameTaken(CatalogueError):
     """A name that must be unique is in use."""
+
+
+class BadTag(CatalogueError, ValueError):
+    """A tag that is empty, too long or not visible."""
 
 
 class NotInCatalogue(CatalogueError):

@@ -12,6 +12,7 @@ from storage.catalogue.engine import Database, sqlite_url
 from storage.catalogue.heads import Head
 from storage.catalogue.schema import bring_up_to_date, migrate
 from storage.catalogue.sessions import Session, Sessions
+from storage.catalogue.tags import Tags
 from storage.catalogue.teams import Team, Teams
 from storage.catalogue.users import NewUser, User, Users
 
@@ -52,6 +53,7 @@ class Catalogue:
             raise
         self.calls = Calls(self._database)
         self.changes = Changes(self._database)
+        self.tags = Tags(self._database)
         self.teams = Teams(self._database)
         self.agents = Agents(self._database)
         self.users = Users(self._database)

@@ -23,12 +23,13 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueCall:
-    """A call with what the catalogue knows beyond it: its team's id, when it was released, its copies."""
+    """A call with what the catalogue knows beyond it: its team's id, when it was released, copies, tags."""
 
     call: Call
     team: str | None
     released_at: datetime | None
     copies: tuple[Copy, ...]
+    tags: tuple[str, ...] = ()
 
 
 Rows = list[dict[str, Any]]
@@ -124,9 +125,10 @@ def copy_from(row: Row[Any]) -> Copy:
     return Copy(row.target, row.name, row.bytes, row.sha256, row.at)
 
 
-def call_from(row: Row[Any], copies: Iterable[Copy]) -> CatalogueCall:
+def call_from(row: Row[Any], copies: Iterable[Copy], tags: tuple[str, ...]) -> CatalogueCall:
     """A row with ``document``, ``team_id`` and ``released_at`` of ``calls``."""
-    return CatalogueCall(Call.model_validate_json(row.document), row.team_id, row.released_at, tuple(copies))
+    call = Call.model_validate_json(row.document)
+    return CatalogueCall(call, row.team_id, row.released_at, tuple(copies), tags)
 
 
 def _text(value: str) -> str:

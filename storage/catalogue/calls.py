@@ -21,6 +21,7 @@ from storage.catalogue.call_rows import (
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
 from storage.catalogue.engine import Database
 from storage.catalogue.tables import agents, calls, copies, legs, parties
+from storage.catalogue.tags import tags_of
 from storage.errors import NotInCatalogue
 from storage.model import Call
 
@@ -175,11 +176,13 @@ def _documents() -> Select[Any]:
 def _fetch(connection: Connection, query: Select[Any]) -> list[CatalogueCall]:
     rows = connection.execute(query).all()
     places: dict[str, list[Copy]] = defaultdict(list)
+    tags: dict[str, tuple[str, ...]] = {}
     for ids in _portions([row.id for row in rows]):
         wanted = select(copies).where(copies.c.call_id.in_(ids)).order_by(copies.c.target, copies.c.name)
         for row in connection.execute(wanted):
             places[row.call_id].append(copy_from(row))
-    return [call_from(row, places[row.id]) for row in rows]
+        tags |= tags_of(connection, ids)
+    return [call_from(row, places[row.id], tags.get(row.id, ())) for row in rows]
 
 
 def _known(connection: Connection, call_ids: list[str]) -> set[str]:

@@ -1,67 +1,24 @@
-"""The tables of the catalogue. ``migrations/`` makes them; a test holds the two together.
+"""The tables of calls, people and the audit chain. ``migrations/`` makes them; a test holds both together.
 
-A time is kept in UTC with milliseconds, as in the JSON of the vocabulary, so that a key made from a ``Call``
-meets its row exactly. ``calls.document`` is the whole ``Call``; the columns beside it and the tables of legs
-and parties repeat it to select by, with texts cut to 255 characters: the wire sends them of any length.
+``calls.document`` is the whole ``Call``; the columns beside it and the tables of legs and parties repeat it
+to select by, with texts cut to 255 characters: the wire sends them of any length.
 """
-
-from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Moment(TypeDecorator[datetime]):
-    """An instant with its zone; UTC, cut to milliseconds."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; without a zone where the database has no type for one."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time needs its zone")
-        value = value.astimezone(UTC)
-        value = value.replace(microsecond=value.microsecond // 1000 * 1000)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """From the database, in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _call_key() -> Column[Any]:
-    return Column("call_id", String(64), ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True)
-
+from storage.catalogue.columns import Moment, call_key, metadata
 
 teams = Table(
     "teams",
@@ -113,7 +70,7 @@ calls = Table(
 legs = Table(
     "legs",
     metadata,
-    _call_key(),
+    call_key(),
     Column("position", Integer, primary_key=True),
     Column("id", String(255), nullable=False),
     Column("sip_call_id", String(255), nullable=False),
@@ -129,7 +86,7 @@ legs = Table(
 parties = Table(
     "parties",
     metadata,
-    _call_key(),
+    call_key(),
     Column("position", Integer, primary_key=True),
     Column("side", String(1), nullable=False),
     Column("name", String(255), nullable=False),
@@ -142,13 +99,18 @@ parties = Table(
 copies = Table(
     "copies",
     metadata,
-    _call_key(),
+    call_key(),
     Column("target", String(64), primary_key=True),
     Column("name", String(1000), primary_key=True),
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("checked", Moment),
+    Column("condition", String(16), nullable=False, server_default=text("'good'")),
+    Index(None, "target", "checked"),
 )
+"""``bytes`` and ``sha256`` are of the blob as it lies on the target, which may be encrypted. ``checked`` is
+when it was last read back, ``condition`` what that showed: ``good``, ``damaged`` or ``missing``."""
 
 heads = Table(
     "heads",

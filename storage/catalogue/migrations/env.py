@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from alembic import context
 
-from storage.catalogue.tables import Moment, metadata
+from storage.catalogue import keeping_tables, tables  # noqa: F401
+from storage.catalogue.columns import Moment, metadata
 
 
 def _render(kind: str, item: Any, _: object) -> str | Literal[False]:

@@ -14,10 +14,17 @@ from sqlalchemy import Column, MetaData, Table, insert, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from storage.catalogue import Catalogue, migrate, schema, sqlite_url
+from storage.catalogue import (
+    Catalogue,
+    keeping_tables,  # noqa: F401
+    migrate,
+    schema,
+    sqlite_url,
+)
 from storage.catalogue.call_rows import call_row
+from storage.catalogue.columns import metadata
 from storage.catalogue.engine import Database
-from storage.catalogue.tables import calls, metadata
+from storage.catalogue.tables import calls
 from storage.errors import CatalogueError, CatalogueTooNew
 from tests.storage.handoffs import a_call
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-from storage.catalogue.tables import Moment
+from storage.catalogue.columns import Moment
 
 revision: str = "0001"
 down_revision: str | None = None

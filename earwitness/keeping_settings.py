@@ -1,0 +1,205 @@
+"""Settings of how recordings are kept: targets, copies, encryption, checks, room."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from storage.criteria import Criteria
+
+
+class KeepingSection(BaseModel):
+    """A table of the settings file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)(i?)B/s")
+_UNITS = {"": 0, "k": 1, "M": 2, "G": 3}
+
+
+def bytes_per_second(text: str) -> int | None:
+    """``10 MB/s`` or ``512 kiB/s`` as bytes a second; None for an empty text. Raises ``ValueError``."""
+    if not text:
+        return None
+    found = _RATE.fullmatch(text.strip())
+    if not found or not float(found[1]):
+        raise ValueError(f"{text!r} is no rate: write it as 10 MB/s or 512 kB/s")
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** _UNITS[found[2]])
+
+
+def _rate(text: str) -> str:
+    bytes_per_second(text)
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+TargetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+Secret = Annotated[str, Field(pattern=r"^(|env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")]
+"""Where a secret is, never the secret itself: ``env:NAME`` or ``file:/path``."""
+Window = Annotated[str, Field(pattern=r"^(|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$")]
+
+
+class AnyTarget(KeepingSection):
+    """What all targets share."""
+
+    name: TargetName
+    """What the catalogue calls it; never change it once calls lie there."""
+    role: Literal["primary", "copy", "export"] = "copy"
+    """``primary`` takes calls first, in place of the archive folder; ``copy`` gets copies; ``export`` takes
+    only what is sent there by hand."""
+    schedule: str = "continuous"
+    """When copies are made: ``continuous``, ``hourly``, ``daily``, ``weekly``, ``monthly``, or a cron
+    expression of five fields (``30 2 * * 1-5``), in the time zone of this machine."""
+    window: Window = ""
+    """Copies are made between these times only: ``20:00-06:00``."""
+    bandwidth: Rate = ""
+    """Most that copying may use: ``10 MB/s``."""
+    write_once: bool = False
+    """The medium cannot delete: keys of calls are not kept there, so that erasing a key erases the call."""
+
+
+class LocalTargetSettings(AnyTarget):
+    """Another folder of this machine, or one mounted from a server."""
+
+    kind: Literal["local"]
+    folder: Path
+
+
+class UsbTargetSettings(AnyTarget):
+    """A removable disk, known by its marker file wherever it is mounted: `earwitness target prepare`."""
+
+    kind: Literal["usb"]
+    volume: str = Field(min_length=1, max_length=64)
+    """Name in the marker file."""
+    roots: tuple[Path, ...] = (Path("/media"), Path("/run/media"), Path("/mnt"))
+    """Where removable disks are mounted."""
+
+
+class FtpTargetSettings(AnyTarget):
+    """A folder of an FTP server, with TLS (FTPS, RFC 4217) unless switched off."""
+
+    kind: Literal["ftp"]
+    host: str
+    port: int = Field(default=21, ge=1, le=65535)
+    user: str
+    password: Secret
+    folder: str = ""
+    tls: bool = True
+    ca_file: Path | None = None
+    """Certificates that the server's must lead to, where those of the machine do not do."""
+
+
+class SftpTargetSettings(AnyTarget):
+    """A folder of an SSH server."""
+
+    kind: Literal["sftp"]
+    host: str
+    port: int = Field(default=22, ge=1, le=65535)
+    user: str
+    known_hosts: Path
+    """Keys of the server (``ssh-keyscan``): it is refused where it shows another."""
+    key_file: Path | None = None
+    password: Secret = ""
+    folder: str = ""
+
+
+class S3TargetSettings(AnyTarget):
+    """A bucket of Amazon S3; credentials come by the chain of the AWS SDK."""
+
+    kind: Literal["s3"]
+    bucket: str
+    prefix: str = ""
+    region: str = ""
+    endpoint: str = ""
+    profile: str = ""
+    storage_class: str = ""
+    encryption: Literal["", "AES256", "aws:kms"] = ""
+    kms_key: str = ""
+    lock_days: int = Field(default=0, ge=0)
+    """Days for which the bucket refuses to delete (object lock, compliance mode)."""
+
+
+class MinioTargetSettings(AnyTarget):
+    """A bucket of a server that speaks S3, by the MinIO SDK."""
+
+    kind: Literal["minio"]
+    endpoint: str
+    """``host:port``."""
+    bucket: str
+    prefix: str = ""
+    tls: bool = True
+    access_key: Secret
+    secret_key: Secret
+
+
+TargetSettings = Annotated[
+    LocalTargetSettings
+    | UsbTargetSettings
+    | FtpTargetSettings
+    | SftpTargetSettings
+    | S3TargetSettings
+    | MinioTargetSettings,
+    Field(discriminator="kind"),
+]
+
+
+class PlacementSettings(KeepingSection):
+    """Which calls go to which targets. A target that no placement names gets every call."""
+
+    to: tuple[TargetName, ...] = Field(min_length=1)
+    copies: int = Field(default=0, ge=0)
+    """How many of ``to`` get a copy, in their order; 0 is all of them."""
+    older_than_days: float = Field(default=0, ge=0)
+    """Copied only once the call is so old."""
+    calls: Criteria = Criteria()
+    """Which calls; every one without."""
+
+
+class EncryptionSettings(KeepingSection):
+    """Whether recordings lie encrypted (AES-256-GCM, one key per call, wrapped by a master key)."""
+
+    master_key: str = Field(default="", pattern=r"^(|env:[A-Za-z_]\w*|file:.+|kms:.+)$")
+    """Where the master key is: ``file:/path``, ``env:NAME`` or ``kms:/path`` (a file that the AWS key
+    management service opens). Empty: not encrypted."""
+    previous: tuple[str, ...] = ()
+    """Master keys that calls may still be wrapped with, until `earwitness keys rotate` is through."""
+    recipients: tuple[Path, ...] = ()
+    """Public keys (PEM, RSA or X25519) whose owners can open the calls too: escrow."""
+    passphrase: Secret = ""
+    """Passphrase that opens calls on media that are taken away."""
+
+
+class SealSettings(KeepingSection):
+    """The signing key of this installation."""
+
+    key: Path | None = None
+    """Private key (Ed25519, PEM); ``keys/seal.pem`` in the data folder, made at need, when not given."""
+
+
+class ScrubSettings(KeepingSection):
+    """Reading copies back."""
+
+    days: float = Field(default=90, gt=0)
+    """Every copy is read back once in so many days."""
+    window: Window = ""
+    bandwidth: Rate = ""
+
+
+class SnapshotSettings(KeepingSection):
+    """Snapshots of catalogue and index on every target with role copy."""
+
+    schedule: str = "daily"
+    keep: int = Field(default=14, ge=1)
+
+
+class SpaceSettings(KeepingSection):
+    """Room on the disk of the archive folder."""
+
+    warn_percent: float = Field(default=15, ge=0, lt=100)
+    """Free space below which there is an alarm."""
+    free_percent: float = Field(default=0, ge=0, lt=100)
+    """Free space that is kept by removing the oldest calls that lie on other targets; 0 never removes."""
+    copies: int = Field(default=1, ge=1)
+    """Good copies elsewhere without which a call is never removed from the archive folder."""
