@@ -7,6 +7,8 @@ StorageError
 ├── FolderBusy               another process already plays this role on the data folder
 ├── TargetError              an archive target failed
 │   ├── NotStored            the target holds nothing under this name
+│   ├── TargetAbsent         the place is not there now: a disk that is not plugged in
+│   ├── TargetRefused        the place will not have us: credentials, rights, a key that is not the known one
 │   └── Mismatch             what came back is not what was handed over
 ├── DamagedHandoff           a hand-off that cannot be archived as it is
 ├── DamagedSidecar           a sidecar that this version cannot read
@@ -64,6 +66,14 @@ class NotStored(TargetError):
     def __init__(self, name: str) -> None:
         super().__init__(f"The archive holds nothing named {name}.")
         self.name = name
+
+
+class TargetAbsent(TargetError):
+    """The place is not there now; nothing was written anywhere, and it may come back by itself."""
+
+
+class TargetRefused(TargetError):
+    """The place will not have us, and trying again changes nothing until a person has put it right."""
 
 
 class Mismatch(TargetError):

@@ -24,13 +24,23 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """Room at a target, bytes: what may still be written there, and how much it holds in all."""
+
+    free: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a target can do beyond the contract, as data, so that callers and the contract suite can ask.
 
     ``ranges``: ``get`` with a start costs no more than what it returns. ``atomic_put``: a reader sees a blob
     whole or not at all, also while it is replaced. ``durable``: a blob survives loss of power once ``put``
     returns. ``knows_sha256``: ``stat`` and ``list`` give the hash without reading the blob.
-    ``knows_modified``: they give the time of the last ``put``.
+    ``knows_modified``: they give the time of the last ``put``. ``deletes``: nothing of a blob is left at the
+    place after ``delete``; where it is not so, only the name goes and a call is erased by erasing its key.
+    ``space``: ``space`` knows the answer.
     """
 
     ranges: bool
@@ -38,13 +48,16 @@ class Capabilities:
     durable: bool
     knows_sha256: bool
     knows_modified: bool
+    deletes: bool = True
+    space: bool = False
 
 
 class Target(Protocol):
     """A place that keeps blobs under names (see ``targets.names``). Safe to use from several threads.
 
     Every method raises ``BadName`` for a name outside the rules, ``DiskFull`` where there is no room, and
-    ``TargetError`` for any other failure of the place.
+    ``TargetError`` for any other failure of the place: ``TargetAbsent`` where it is not there now and may
+    come back by itself, ``TargetRefused`` where a person has to put something right.
     """
 
     @property
@@ -74,6 +87,9 @@ class Target(Protocol):
 
     def delete(self, name: str) -> None:
         """Remove ``name``. Nothing happens where it is not there."""
+
+    def space(self) -> Space | None:
+        """How much room there is; None where the place does not tell."""
 
 
 def read_back(target: Target, name: str) -> Stored:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from storage import durable
 from storage.errors import DiskFull, NotStored, TargetError, is_full
-from storage.targets.contract import Capabilities, Source, Stored, check_range
+from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.names import checked_name
 
 
@@ -20,7 +20,7 @@ class LocalTarget:
     """
 
     capabilities = Capabilities(
-        ranges=True, atomic_put=True, durable=True, knows_sha256=False, knows_modified=True
+        ranges=True, atomic_put=True, durable=True, knows_sha256=False, knows_modified=True, space=True
     )
 
     def __init__(self, root: Path) -> None:
@@ -76,6 +76,14 @@ class LocalTarget:
             except (FileNotFoundError, NotADirectoryError):
                 return
             durable.sync_folder(path.parent)
+
+    def space(self) -> Space | None:
+        """See ``Target.space``: of the disk that ``root`` is on, or would be made on."""
+        root = self.root.absolute()
+        with _target_errors(""):
+            place = next(each for each in (root, *root.parents) if each.exists())
+            found = os.statvfs(place)
+        return Space(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
 
     def sweep(self, older_than: datetime) -> int:
         """Remove what writes that were killed before ``older_than`` left behind; return how many files."""

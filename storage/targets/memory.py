@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage.durable import CHUNK
 from storage.errors import NotStored
-from storage.targets.contract import Capabilities, Source, Stored, check_range
+from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.names import checked_name
 
 
@@ -63,6 +63,10 @@ class MemoryTarget:
         checked_name(name)
         with self._lock:
             self._blobs.pop(name, None)
+
+    def space(self) -> Space | None:
+        """See ``Target.space``: memory does not tell."""
+        return None
 
 
 def _read(source: Source) -> bytes:

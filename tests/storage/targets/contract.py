@@ -255,6 +255,13 @@ class TargetContract:
             else:
                 assert found.modified is None
 
+    def test_space_is_told_by_those_who_know_it(self, target):
+        target.put("a", DATA)
+        space = target.space()
+        assert (space is not None) is target.capabilities.space
+        assert space is None or 0 <= space.free <= space.total
+        assert space is None or space.total > 0
+
     def test_put_of_a_file_that_is_not_there(self, target, tmp_path: Path):
         with pytest.raises(OSError, match="missing"):
             target.put("a", tmp_path / "missing")

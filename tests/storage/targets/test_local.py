@@ -82,3 +82,9 @@ def test_a_get_that_nobody_reads_leaves_nothing_open(target):
     unread = [target.get("a") for _ in range(10)]
     assert len(list(Path("/proc/self/fd").iterdir())) == before
     del unread
+
+
+def test_space_is_that_of_the_disk_also_before_the_folder_is_made(target, tmp_path):
+    disk = os.statvfs(tmp_path)
+    assert target.space().total == disk.f_blocks * disk.f_frsize
+    assert not (tmp_path / "archive").exists()
