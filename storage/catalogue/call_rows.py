@@ -12,13 +12,19 @@ from storage.model import Call
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One blob of a call on one archive target. ``sha256`` is lower-case hex."""
+    """One blob of a call on one archive target. ``sha256`` is lower-case hex.
+
+    ``checked`` is when it was last read back, ``condition`` what that showed: ``good``, ``damaged``,
+    ``missing``.
+    """
 
     target: str
     name: str
     bytes: int
     sha256: str
     at: datetime
+    checked: datetime | None = None
+    condition: str = "good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ def copy_rows(call_id: str, copies: Iterable[Copy]) -> Rows:
             "bytes": copy.bytes,
             "sha256": copy.sha256,
             "at": copy.at,
+            "checked": copy.checked,
+            "condition": copy.condition,
         }
         for copy in copies
     ]
@@ -122,7 +130,7 @@ def copy_rows(call_id: str, copies: Iterable[Copy]) -> Rows:
 
 def copy_from(row: Row[Any]) -> Copy:
     """A row of ``copies``."""
-    return Copy(row.target, row.name, row.bytes, row.sha256, row.at)
+    return Copy(row.target, row.name, row.bytes, row.sha256, row.at, row.checked, row.condition)
 
 
 def call_from(row: Row[Any], copies: Iterable[Copy], tags: tuple[str, ...]) -> CatalogueCall:

@@ -42,9 +42,11 @@ class Tags:
                 append_changes(connection, head, ChangeKind.CHANGED, [call_id])
         return removed
 
-    def all(self, limit: int = 1000) -> list[str]:
-        """Every tag that some call bears, in order."""
+    def all(self, limit: int = 1000, *, teams: Sequence[str] | None = None) -> list[str]:
+        """Every tag that some call bears, of these teams where they are given, in order."""
         query = select(call_tags.c.tag).distinct().order_by(call_tags.c.tag).limit(limit)
+        if teams is not None:
+            query = query.join(calls, calls.c.id == call_tags.c.call_id).where(calls.c.team_id.in_(teams))
         with self._database.read() as connection:
             return list(connection.execute(query).scalars())
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from storage.catalogue import Agent
 from storage.errors import BadTag, NotInCatalogue
 from tests.storage.handoffs import a_call
 
@@ -31,6 +32,17 @@ def test_tags_go_with_their_call(catalogue):
     catalogue.tags.put(call.id, "complaint", "qa", NOW)
     catalogue.calls.delete(call.id)
     assert catalogue.tags.all() == []
+
+
+def test_the_tags_of_some_teams(catalogue):
+    team = catalogue.teams.create("Sales")
+    for number, (extension, of) in enumerate((("8001", team.id), ("8002", None))):
+        catalogue.agents.put(Agent(extension, "", team=of))
+        call = a_call(number, agent=extension)
+        catalogue.calls.add(call)
+        catalogue.tags.put(call.id, f"of {extension}", "qa", NOW)
+    assert catalogue.tags.all(teams=(team.id,)) == ["of 8001"]
+    assert catalogue.tags.all(teams=()) == []
 
 
 @pytest.mark.parametrize("tag", ["", "  ", "x" * 65, "a\nb"])
