@@ -17,6 +17,8 @@ StorageError
     ├── CatalogueRefused     the database does not take such values
     ├── NameTaken            a user name, team name or agent number is in use
     ├── BadTag               a tag that no call can bear
+    ├── DamagedDump          a dump that is not whole, or not as it was written
+    ├── NotEmpty             a database that was to be filled holds something already
     └── NotInCatalogue       no such row
 
 Messages are for people: they say what is wrong and what to do about it.
@@ -106,6 +108,17 @@ class NameTaken(CatalogueError):
 
 class BadTag(CatalogueError, ValueError):
     """A tag that is empty, too long or not visible."""
+
+
+class DamagedDump(CatalogueError):
+    """A dump of a catalogue that was cut off or altered."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This dump of a catalogue cannot be used: {reason}. Take another one.")
+
+
+class NotEmpty(CatalogueError):
+    """The database that was to be filled holds something already."""
 
 
 class NotInCatalogue(CatalogueError):

@@ -3,13 +3,18 @@
 ``Catalogue(url)`` is the one door; each attribute of it is a noun with a file of its own.
 """
 
+from collections.abc import Iterator
+from datetime import datetime
+
 from storage.catalogue.agents import Agent, Agents
 from storage.catalogue.audit import Audit, AuditEntry, AuditEvent, Verdict
 from storage.catalogue.call_rows import CatalogueCall, Copy
 from storage.catalogue.calls import CallKey, Calls
 from storage.catalogue.changes import Change, ChangeKind, Changes
+from storage.catalogue.dump import dump
 from storage.catalogue.engine import Database, sqlite_url
 from storage.catalogue.heads import Head
+from storage.catalogue.load import Loaded, load
 from storage.catalogue.schema import bring_up_to_date, migrate
 from storage.catalogue.sessions import Session, Sessions
 from storage.catalogue.tags import Tags
@@ -27,11 +32,13 @@ __all__ = [
     "ChangeKind",
     "Copy",
     "Head",
+    "Loaded",
     "NewUser",
     "Session",
     "Team",
     "User",
     "Verdict",
+    "load",
     "migrate",
     "sqlite_url",
 ]
@@ -59,6 +66,10 @@ class Catalogue:
         self.users = Users(self._database)
         self.sessions = Sessions(self._database)
         self.audit = Audit(self._database)
+
+    def dump(self, now: datetime) -> Iterator[bytes]:
+        """Everything in it, as one state, for ``load`` into an empty database of any kind; gzip."""
+        return dump(self._database, now)
 
     def close(self) -> None:
         """Close the connections; the catalogue cannot be used after it."""
