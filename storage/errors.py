@@ -17,6 +17,10 @@ StorageError
     ├── CatalogueRefused     the database does not take such values
     ├── NameTaken            a user name, team name or agent number is in use
     ├── BadTag               a tag that no call can bear
+    ├── BadRule              a retention rule, hold or erasure that says nothing or too much
+    ├── NotNow               a rule, hold or erasure is not in the state for this
+    ├── SamePerson           who asked cannot be the one who agrees
+    ├── UnderHold            a legal hold covers the call
     ├── DamagedDump          a dump that is not whole, or not as it was written
     ├── NotEmpty             a database that was to be filled holds something already
     └── NotInCatalogue       no such row
@@ -26,7 +30,7 @@ Messages are for people: they say what is wrong and what to do about it.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -119,6 +123,33 @@ class DamagedDump(CatalogueError):
 
 class NotEmpty(CatalogueError):
     """The database that was to be filled holds something already."""
+
+
+class BadRule(CatalogueError, ValueError):
+    """A retention rule, hold or erasure that says nothing, or more than can be kept."""
+
+
+class NotNow(CatalogueError):
+    """The rule, hold or erasure is not in the state in which that can be done to it."""
+
+
+class SamePerson(CatalogueError):
+    """What needs two people was tried by one."""
+
+    def __init__(self, by: str, what: str) -> None:
+        super().__init__(f"{by} asked for {what} and cannot agree to it too: it needs a second person.")
+
+
+class UnderHold(CatalogueError):
+    """A legal hold covers the call, which therefore stays. ``call_ids`` are all that are covered."""
+
+    def __init__(self, call_ids: Sequence[str], holds: Sequence[str]) -> None:
+        super().__init__(
+            f"{len(call_ids)} of the calls are under legal hold ({', '.join(holds)}), {call_ids[0]} first. "
+            "They stay until the hold is released."
+        )
+        self.call_ids = tuple(call_ids)
+        self.holds = tuple(holds)
 
 
 class NotInCatalogue(CatalogueError):

@@ -71,6 +71,11 @@ class Catalogue:
         """Everything in it, as one state, for ``load`` into an empty database of any kind; gzip."""
         return dump(self._database, now)
 
+    @property
+    def database(self) -> Database:
+        """For the nouns of this room that have folders of their own."""
+        return self._database
+
     def close(self) -> None:
         """Close the connections; the catalogue cannot be used after it."""
         self._database.close()

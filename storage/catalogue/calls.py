@@ -71,12 +71,8 @@ class Calls:
 
     def get_many(self, call_ids: Sequence[str]) -> list[CatalogueCall]:
         """The calls with these ids, in the order of the ids; unknown ids are left out."""
-        found: dict[str, CatalogueCall] = {}
         with self._database.read() as connection:
-            for ids in _portions(list(call_ids)):
-                for item in _fetch(connection, _documents().where(calls.c.id.in_(ids))):
-                    found[item.call.id] = item
-        return [found[call_id] for call_id in call_ids if call_id in found]
+            return calls_in(connection, call_ids)
 
     def page(self, after: CallKey | None = None, limit: int = 100) -> list[CatalogueCall]:
         """At most ``limit`` calls that come after ``after``, newest first; as quick at any depth."""
@@ -154,6 +150,15 @@ class Calls:
             if deleted:
                 append_changes(connection, head, ChangeKind.DELETED, [call_id])
         return deleted
+
+
+def calls_in(connection: Connection, call_ids: Sequence[str]) -> list[CatalogueCall]:
+    """As ``Calls.get_many``, as this transaction sees it."""
+    found: dict[str, CatalogueCall] = {}
+    for ids in _portions(list(call_ids)):
+        for item in _fetch(connection, _documents().where(calls.c.id.in_(ids))):
+            found[item.call.id] = item
+    return [found[call_id] for call_id in call_ids if call_id in found]
 
 
 def _contents(places: Iterable[Copy]) -> list[tuple[str, int, str]]:

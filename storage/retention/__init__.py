@@ -1,0 +1,1 @@
+"""How long calls are kept: rules, legal holds above them, erasure, deletion, and room on the disk."""
