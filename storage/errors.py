@@ -3,6 +3,7 @@
 StorageError
 ├── DiskFull                 no space left; nothing half-written stays behind
 ├── BadName                  a name that no archive target may be asked for
+├── BadSchedule              no schedule, cron expression or window
 ├── FolderUnusable           the data folder cannot be made or used
 ├── FolderBusy               another process already plays this role on the data folder
 ├── TargetError              an archive target failed
@@ -52,6 +53,16 @@ class DiskFull(StorageError):
 
 class BadName(StorageError, ValueError):
     """A name that is not a relative POSIX path within the rules of ``targets.names``."""
+
+
+class BadSchedule(StorageError, ValueError):
+    """A text that says no times."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(
+            f"{text!r} is no schedule: {reason}. Write continuous, hourly, daily, weekly, monthly, or a cron "
+            "expression of five fields such as 30 2 * * 1-5; a window as 20:00-06:00."
+        )
 
 
 class FolderUnusable(StorageError):

@@ -11,13 +11,16 @@ from storage.catalogue.audit import Audit, AuditEntry, AuditEvent, Verdict
 from storage.catalogue.call_rows import CatalogueCall, Copy
 from storage.catalogue.calls import CallKey, Calls
 from storage.catalogue.changes import Change, ChangeKind, Changes
+from storage.catalogue.copy_tasks import CopyTask, CopyTasks
 from storage.catalogue.dump import dump
 from storage.catalogue.engine import Database, sqlite_url
 from storage.catalogue.heads import Head
 from storage.catalogue.load import Loaded, load
+from storage.catalogue.runs import Run, RunKind, Runs, RunState
 from storage.catalogue.schema import bring_up_to_date, migrate
 from storage.catalogue.sessions import Session, Sessions
 from storage.catalogue.tags import Tags
+from storage.catalogue.target_states import Condition, TargetState, TargetStates
 from storage.catalogue.teams import Team, Teams
 from storage.catalogue.users import NewUser, User, Users
 
@@ -30,11 +33,17 @@ __all__ = [
     "CatalogueCall",
     "Change",
     "ChangeKind",
+    "Condition",
     "Copy",
+    "CopyTask",
     "Head",
     "Loaded",
     "NewUser",
+    "Run",
+    "RunKind",
+    "RunState",
     "Session",
+    "TargetState",
     "Team",
     "User",
     "Verdict",
@@ -66,6 +75,9 @@ class Catalogue:
         self.users = Users(self._database)
         self.sessions = Sessions(self._database)
         self.audit = Audit(self._database)
+        self.copy_tasks = CopyTasks(self._database)
+        self.runs = Runs(self._database)
+        self.target_states = TargetStates(self._database)
 
     def dump(self, now: datetime) -> Iterator[bytes]:
         """Everything in it, as one state, for ``load`` into an empty database of any kind; gzip."""

@@ -60,13 +60,17 @@ copy_tasks = Table(
     call_key(),
     Column("target", String(64), primary_key=True),
     Column("since", Moment, nullable=False),
+    Column("bytes", BigInteger, nullable=False, server_default=text("0")),
     Column("priority", Integer, nullable=False, server_default=text("0")),
     Column("not_before", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("error", Text, nullable=False, server_default=text("''")),
+    Column("claimed_by", String(64), nullable=False, server_default=text("''")),
+    Column("claimed_at", Moment),
     Index(None, "target", "priority", "not_before"),
 )
-"""Calls that a target shall hold and does not hold yet: the backlog."""
+"""Calls that a target shall hold and does not hold yet: the backlog. Lower priorities come first; who claims
+a task says so again and again as long as it works on it."""
 
 removals = Table(
     "removals",

@@ -214,10 +214,13 @@ def _copy_tasks() -> None:
         sa.Column("call_id", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=64), nullable=False),
         sa.Column("since", Moment(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("priority", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("not_before", Moment(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("error", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("claimed_by", sa.String(length=64), server_default=sa.text("''"), nullable=False),
+        sa.Column("claimed_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["call_id"], ["calls.id"], name=op.f("fk_copy_tasks_call_id_calls"), ondelete="CASCADE"
         ),

@@ -1,0 +1,168 @@
+"""Runs: long work on the archive, how far it has come and how it ended, for people who watch and who ask."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from storage.catalogue.engine import Database
+from storage.catalogue.keeping_tables import runs
+from storage.errors import NotInCatalogue
+
+
+class RunKind(StrEnum):
+    """What a run does."""
+
+    BACKUP = "backup"
+    SCRUB = "scrub"
+    RETENTION = "retention"
+    VERIFY = "verify"
+    SNAPSHOT = "snapshot"
+    REWRAP = "rewrap"
+
+
+class RunState(StrEnum):
+    """How a run is. ``STOPPED`` was asked to end early, ``INTERRUPTED`` died without a word."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One piece of long work; ``target`` is empty where it is not about one.
+
+    ``done`` of ``total`` are what the run counts (calls, blobs); ``total`` is None where nobody knows.
+    ``seen`` is its last sign of life; ``report`` holds JSON values.
+    """
+
+    id: str
+    kind: RunKind
+    target: str
+    started: datetime
+    seen: datetime
+    ended: datetime | None = None
+    state: RunState = RunState.RUNNING
+    done: int = 0
+    total: int | None = None
+    bytes: int = 0
+    message: str = ""
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Runs:
+    """Begins, follows and lists runs."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, kind: RunKind, target: str, now: datetime, total: int | None = None) -> Run:
+        """A new run."""
+        run = Run(str(uuid.uuid4()), kind, target, started=now, seen=now, total=total)
+        row = {
+            "id": run.id,
+            "kind": kind.value,
+            "target": target,
+            "started": now,
+            "seen": now,
+            "state": run.state.value,
+            "total": total,
+        }
+        with self._database.write() as connection:
+            connection.execute(insert(runs).values(row))
+        return run
+
+    def progress(
+        self, run_id: str, now: datetime, done: int, size: int = 0, total: int | None = None
+    ) -> None:
+        """The run lives and has done so much, ``size`` being bytes. Without ``total`` it stays as it was."""
+        values: dict[str, Any] = {"seen": now, "done": done, "bytes": size}
+        if total is not None:
+            values["total"] = total
+        with self._database.write() as connection:
+            connection.execute(update(runs).where(runs.c.id == run_id).values(values))
+
+    def end(
+        self,
+        run_id: str,
+        state: RunState,
+        now: datetime,
+        message: str = "",
+        report: Mapping[str, Any] | None = None,
+    ) -> None:
+        """The run is over. Raises ``NotInCatalogue``."""
+        values = {
+            "seen": now,
+            "ended": now,
+            "state": state.value,
+            "message": message,
+            "report": json.dumps(report or {}, ensure_ascii=False),
+        }
+        with self._database.write() as connection:
+            if connection.execute(update(runs).where(runs.c.id == run_id).values(values)).rowcount == 0:
+                raise NotInCatalogue(f"The catalogue has no run {run_id}.")
+
+    def get(self, run_id: str) -> Run | None:
+        """The run with this id."""
+        with self._database.read() as connection:
+            row = connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
+        return _run(row) if row else None
+
+    def page(
+        self,
+        *,
+        kind: RunKind | None = None,
+        target: str | None = None,
+        state: RunState | None = None,
+        before: datetime | None = None,
+        limit: int = 50,
+    ) -> list[Run]:
+        """At most ``limit`` runs, latest start first; None means any."""
+        query = select(runs).order_by(runs.c.started.desc(), runs.c.id.desc()).limit(limit)
+        for column, wanted in ((runs.c.kind, kind), (runs.c.target, target), (runs.c.state, state)):
+            if wanted is not None:
+                query = query.where(column == str(wanted))
+        if before is not None:
+            query = query.where(runs.c.started < before)
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
+    def last(self, kind: RunKind, target: str, state: RunState | None = None) -> Run | None:
+        """The run of this kind that started last, in this state where one is given."""
+        found = self.page(kind=kind, target=target, state=state, limit=1)
+        return found[0] if found else None
+
+    def interrupt_silent(self, now: datetime, silence: timedelta) -> list[Run]:
+        """Mark those as interrupted that gave no sign of life for so long; they are returned.
+
+        A run whose last sign of life is later than ``now`` by more than that was seen before the clock was
+        set back, and counts as silent too: a living one speaks again and is running again.
+        """
+        gone = (runs.c.seen < now - silence) | (runs.c.seen > now + silence)
+        query = select(runs).where(runs.c.state == RunState.RUNNING.value, gone)
+        values = {"state": RunState.INTERRUPTED.value, "ended": runs.c.seen}
+        with self._database.write() as connection:
+            found = [_run(row) for row in connection.execute(query)]
+            for run in found:
+                connection.execute(update(runs).where(runs.c.id == run.id).values(values))
+        return found
+
+    def trim(self, before: datetime) -> int:
+        """Forget the runs that ended before; how many."""
+        with self._database.write() as connection:
+            return connection.execute(runs.delete().where(runs.c.ended < before)).rowcount
+
+
+def _run(row: Row[Any]) -> Run:
+    values = dict(row._mapping)
+    values["kind"], values["state"] = RunKind(row.kind), RunState(row.state)
+    values["report"] = json.loads(row.report)
+    return Run(**values)

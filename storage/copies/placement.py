@@ -1,0 +1,58 @@
+"""Placement: which target shall hold which call, and from when on. Pure."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from storage.catalogue.call_rows import CatalogueCall
+from storage.criteria import Criteria
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Calls that meet ``calls`` go to the first ``copies`` of the targets ``to`` (0: to all of them) once
+    ``older_than`` has gone by since they ended."""
+
+    to: tuple[str, ...]
+    calls: Criteria = field(default_factory=Criteria)
+    copies: int = 0
+    older_than: timedelta = timedelta()
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The targets that get the copies."""
+        return self.to[: self.copies] if self.copies else self.to
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """All rules, and the names of the targets that get copies. A target that no rule names gets every call.
+
+    ``keyless`` are those whose medium cannot delete: keys of calls never go there.
+    """
+
+    targets: tuple[str, ...]
+    rules: tuple[Rule, ...] = ()
+    keyless: frozenset[str] = frozenset()
+
+    def due(self, found: CatalogueCall, target: str) -> datetime | None:
+        """From when on ``target`` shall hold the call; None where it never shall by these rules."""
+        if target not in self.targets:
+            return None
+        if not self._rules_of(target):
+            return found.call.end
+        met = [rule for rule in self._rules_of(target) if target in rule.chosen and rule.calls.met_by(found)]
+        return min((found.call.end + rule.older_than for rule in met), default=None)
+
+    def fingerprint(self, target: str) -> str:
+        """Sixteen hexadecimal digits that change when the target may have to hold other calls."""
+        rules = [
+            (rule.calls.model_dump(mode="json"), rule.older_than.total_seconds(), target in rule.chosen)
+            for rule in self._rules_of(target)
+        ]
+        text = json.dumps([rules, target in self.keyless], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _rules_of(self, target: str) -> list[Rule]:
+        return [rule for rule in self.rules if target in rule.to]

@@ -1,0 +1,73 @@
+"""Runs: how far they are, how they end, and what becomes of those that die."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage.catalogue import RunKind, RunState
+from storage.errors import NotInCatalogue
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def test_the_life_of_a_run(catalogue):
+    run = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW, total=10)
+    assert catalogue.runs.get(run.id) == run
+    catalogue.runs.progress(run.id, NOW + MINUTE, 4, 4000)
+    now = catalogue.runs.get(run.id)
+    assert (now.done, now.total, now.bytes, now.seen) == (4, 10, 4000, NOW + MINUTE)
+    catalogue.runs.progress(run.id, NOW + MINUTE, 5, 5000, total=12)
+    catalogue.runs.end(run.id, RunState.DONE, NOW + 2 * MINUTE, "all well", {"失败": 0})
+    ended = catalogue.runs.get(run.id)
+    assert (ended.state, ended.ended, ended.done, ended.total) == (RunState.DONE, NOW + 2 * MINUTE, 5, 12)
+    assert (ended.message, ended.report) == ("all well", {"失败": 0})
+
+
+def test_runs_are_listed_latest_first(catalogue):
+    runs = [
+        catalogue.runs.begin(kind, target, NOW + number * MINUTE)
+        for number, (kind, target) in enumerate(
+            [
+                (RunKind.BACKUP, "nas"),
+                (RunKind.SCRUB, "nas"),
+                (RunKind.BACKUP, "usb"),
+                (RunKind.BACKUP, "nas"),
+            ]
+        )
+    ]
+    assert catalogue.runs.page() == runs[::-1]
+    assert catalogue.runs.page(kind=RunKind.BACKUP, target="nas") == [runs[3], runs[0]]
+    assert catalogue.runs.page(before=runs[2].started, limit=1) == [runs[1]]
+    assert catalogue.runs.last(RunKind.BACKUP, "nas") == runs[3]
+    assert catalogue.runs.last(RunKind.BACKUP, "nas", RunState.DONE) is None
+    assert catalogue.runs.page(state=RunState.RUNNING, kind=RunKind.SCRUB) == [runs[1]]
+
+
+def test_a_run_that_falls_silent_is_interrupted(catalogue):
+    silent = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW)
+    living = catalogue.runs.begin(RunKind.BACKUP, "usb", NOW)
+    catalogue.runs.progress(living.id, NOW + 10 * MINUTE, 1)
+    assert [run.id for run in catalogue.runs.interrupt_silent(NOW + 10 * MINUTE, 5 * MINUTE)] == [silent.id]
+    found = catalogue.runs.get(silent.id)
+    assert (found.state, found.ended) == (RunState.INTERRUPTED, NOW)
+    assert catalogue.runs.interrupt_silent(NOW + 10 * MINUTE, 5 * MINUTE) == []
+
+
+def test_a_run_of_before_the_clock_was_set_back_is_silent_too(catalogue):
+    run = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW)
+    assert [gone.id for gone in catalogue.runs.interrupt_silent(NOW - 60 * MINUTE, 5 * MINUTE)] == [run.id]
+
+
+def test_old_runs_are_forgotten(catalogue):
+    old = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW)
+    catalogue.runs.end(old.id, RunState.DONE, NOW)
+    running = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW)
+    assert catalogue.runs.trim(NOW + MINUTE) == 1
+    assert catalogue.runs.page() == [running]
+
+
+def test_a_run_that_is_not_there(catalogue):
+    assert catalogue.runs.get("nowhere") is None
+    with pytest.raises(NotInCatalogue):
+        catalogue.runs.end("nowhere", RunState.DONE, NOW)
