@@ -12,13 +12,21 @@ from qa_api.bodies import BodyLimit
 from qa_api.guard import guard
 from qa_api.headers import SecurityHeaders
 from qa_api.page import Page
-from qa_api.routes import agents, audio, audit, calls, session, system
+from qa_api.routes import agents, audio, audit, calls, session, system, tags
 from qa_api.routes.replies import COMPONENT
 from qa_api.services import Services
 from qa_api.watch import Watch
 
 PREFIX = "/api/v1"
-_INSIDE = (session.public, session.router, calls.router, audio.router, agents.router, audit.router)
+_INSIDE = (
+    session.public,
+    session.router,
+    calls.router,
+    tags.router,
+    audio.router,
+    agents.router,
+    audit.router,
+)
 
 
 def create_app(services: Services) -> FastAPI:

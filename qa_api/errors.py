@@ -95,6 +95,10 @@ class UserRefused(ApiError):
     """A user cannot be made so."""
 
 
+class TagRefused(ApiError):
+    """``rule`` is ``form`` for what is no tag, ``number`` for one that would tell a telephone number."""
+
+
 class TooLarge(ApiError):
     """The body of the request; ``limit`` in bytes."""
 

@@ -27,6 +27,9 @@ class Action(StrEnum):
     CALLS_PLAY = "calls.play"
     CALLS_DOWNLOAD = "calls.download"
     CALLS_RELEASE = "calls.release"
+    CALLS_TAG = "calls.tag"
+    CALLS_KEEPING = "calls.keeping"
+    TAGS_READ = "tags.read"
     AGENTS_READ = "agents.read"
     AUDIT_OWN = "audit.own"
     AUDIT_ALL = "audit.all"
@@ -37,6 +40,8 @@ class Action(StrEnum):
 
 _ALL = frozenset(Role)
 _LISTENERS = _ALL - {Role.ADMIN}
+_SORTERS = frozenset({Role.EVALUATOR, Role.SUPERVISOR, Role.COMPLIANCE})
+_KEEPERS = frozenset({Role.COMPLIANCE, Role.AUDITOR})
 
 GRANTS: dict[Action, frozenset[Role]] = {
     Action.OWN_SESSION: _ALL,
@@ -45,6 +50,9 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.CALLS_PLAY: _LISTENERS,
     Action.CALLS_DOWNLOAD: frozenset({Role.SUPERVISOR, Role.COMPLIANCE}),
     Action.CALLS_RELEASE: frozenset({Role.SUPERVISOR}),
+    Action.CALLS_TAG: _SORTERS,
+    Action.CALLS_KEEPING: _KEEPERS,
+    Action.TAGS_READ: _SORTERS | {Role.AUDITOR},
     Action.AGENTS_READ: _LISTENERS,
     Action.AUDIT_OWN: frozenset({Role.AGENT, Role.COMPLIANCE, Role.AUDITOR}),
     Action.AUDIT_ALL: frozenset({Role.COMPLIANCE, Role.AUDITOR}),
@@ -65,6 +73,9 @@ ROUTES: dict[str, Action] = {
     "head_audio": Action.CALLS_PLAY,
     "download_call": Action.CALLS_DOWNLOAD,
     "release_call": Action.CALLS_RELEASE,
+    "put_tag": Action.CALLS_TAG,
+    "remove_tag": Action.CALLS_TAG,
+    "list_tags": Action.TAGS_READ,
     "list_agents": Action.AGENTS_READ,
     "list_audit": Action.AUDIT_OWN,
     "verify_audit": Action.AUDIT_VERIFY,
@@ -78,7 +89,7 @@ PUBLIC = frozenset({"start_session", "get_health", "get_metrics"})
 NEEDS_REASON = frozenset({Role.COMPLIANCE, Role.AUDITOR})
 """Roles whose reach is every call, and who say why before they use it."""
 
-REASONED = frozenset({Action.CALLS_READ, Action.CALLS_PLAY, Action.CALLS_DOWNLOAD})
+REASONED = frozenset({Action.CALLS_READ, Action.CALLS_PLAY, Action.CALLS_DOWNLOAD, Action.CALLS_TAG})
 """The actions that a reason is stated for."""
 
 

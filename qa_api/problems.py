@@ -37,6 +37,7 @@ TABLE: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.NumberHidden: (422, "number-hidden", "The number pattern asks for hidden digits"),
     errors.PasswordRefused: (422, "password-policy", "The new password is too weak"),
     errors.UserRefused: (422, "user-refused", "The user cannot be made so"),
+    errors.TagRefused: (422, "tag-refused", "The call cannot be tagged so"),
     errors.TooLarge: (413, "too-large", "The request is too large"),
     TargetError: (503, "archive-unavailable", "The archive cannot be read"),
     CatalogueError: (503, "catalogue-unavailable", "The catalogue cannot be used"),

@@ -2,7 +2,9 @@
 
 from collections.abc import Container, Mapping
 
-from qa_api.masking import mask_keys
+from qa_api import keeping
+from qa_api.masking import hide_digits, mask_keys
+from qa_api.permissions import Action
 from qa_api.schemas.agents import Agent
 from qa_api.schemas.calls import CallDetail, CallItem, EncryptedInfo, PartyBrief, RecordingInfo, RelatedInfo
 from qa_api.veil import Veil
@@ -16,7 +18,7 @@ def item(found: CatalogueCall, agents: Mapping[str, KnownAgent], viewer: Viewer)
     """One row of the list."""
     call = found.call if viewer.sees_numbers else _veiled_head(found.call, Veil(found.call, agents))
     parties = tuple(PartyBrief(**party.model_dump(include=_BRIEF)) for party in call.parties)
-    return CallItem(**_head(found, call, agents), parties=parties)
+    return CallItem(**_head(found, call, agents), parties=parties, tags=_tags(found, viewer))
 
 
 def detail(
@@ -41,6 +43,8 @@ def detail(
         recording=_recording(call.recording),
         encrypted=_encrypted(call.encrypted),
         related=related,
+        tags=_tags(found, viewer),
+        keeping=keeping.of_call(found) if viewer.may(Action.CALLS_KEEPING) else None,
     )
 
 
@@ -96,6 +100,12 @@ def _head(found: CatalogueCall, call: Call, agents: Mapping[str, KnownAgent]) ->
         "unrecorded_seconds": call.unrecorded_seconds,
         "released": found.released_at is not None,
     }
+
+
+def _tags(found: CatalogueCall, viewer: Viewer) -> tuple[str, ...]:
+    if not viewer.may(Action.TAGS_READ):
+        return ()
+    return found.tags if viewer.sees_numbers else tuple(map(hide_digits, found.tags))
 
 
 def _recording(recording: Recording | None) -> RecordingInfo | None:

@@ -13,19 +13,25 @@ def note(
     action: str,
     *,
     call: str = "",
+    on: tuple[str, str] = ("", ""),
+    reason: str = "",
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Record what the viewer does, to ``call`` where it is done to one, with the stated reason."""
+    """Record what the viewer does, to ``call`` or to what ``on`` names by kind and id.
+
+    ``reason`` is the one given for this deed alone; otherwise it is the one stated for the session.
+    """
     now = services.now()
+    kind, target = ("call", call) if call else on
     entry = AuditEntry(
         at=now,
         actor=viewer.user.username,
         action=action,
         address=viewer.address,
-        object_kind="call" if call else "",
-        object_id=call,
-        reason=viewer.reason(now),
+        object_kind=kind,
+        object_id=target,
+        reason=reason or viewer.reason(now),
         before=before,
         after=after,
     )

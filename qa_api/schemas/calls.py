@@ -1,5 +1,7 @@
 """Calls as the list and the call page show them. Numbers are masked unless the viewer may see them whole."""
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from qa_api.schemas.agents import Agent
@@ -17,6 +19,14 @@ from storage.model import (
     Seconds,
     Side,
 )
+
+
+class CopyCondition(StrEnum):
+    """The worst of what reading a copy back has shown."""
+
+    GOOD = "good"
+    DAMAGED = "damaged"
+    MISSING = "missing"
 
 
 class PartyBrief(Reply):
@@ -46,6 +56,8 @@ class CallHead(Reply):
     unrecorded_seconds: Seconds
     released: bool
     """Whether the agent may see this call."""
+    tags: tuple[str, ...]
+    """Empty for those who may not read tags."""
 
 
 class CallItem(CallHead):
@@ -96,6 +108,26 @@ class RelatedInfo(Reply):
     start: Instant
 
 
+class CopyInfo(Reply):
+    """The blobs of a call on one archive target.
+
+    ``checked`` is since when all of them have been read back, null where one never was.
+    """
+
+    target: str
+    condition: CopyCondition
+    blobs: int
+    bytes: int
+    at: Instant
+    checked: Instant | None
+
+
+class KeepingInfo(Reply):
+    """How the call is kept."""
+
+    copies: tuple[CopyInfo, ...]
+
+
 class CallDetail(CallHead):
     """Everything known about one call."""
 
@@ -112,6 +144,8 @@ class CallDetail(CallHead):
     recording: RecordingInfo | None
     encrypted: EncryptedInfo | None
     related: tuple[RelatedInfo, ...]
+    keeping: KeepingInfo | None
+    """Null for those who may not know."""
 
 
 class Peaks(Reply):

@@ -30,6 +30,7 @@ def test_the_list_shows_the_newest_call_first_with_everything_a_row_needs(readin
         "has_recording": True,
         "unrecorded_seconds": 0.0,
         "released": True,
+        "tags": [],
         "parties": [
             {"side": "A", "name": f"{CUSTOMER} (home)", "number": CUSTOMER, "codec": "PCMU"},
             {"side": "B", "name": "8001 (home)", "number": "8001", "codec": "PCMU"},

@@ -30,6 +30,8 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
       return { title: t("error.archive"), hint: t("error.archiveHint") };
     case "number-hidden":
       return { title: t("error.numberHidden"), hint: t("error.numberHiddenHint") };
+    case "tag-refused":
+      return { title: t("error.tag"), hint: t("error.tagHint") };
     case "cursor":
       return { title: t("error.cursor"), hint: t("error.cursorHint") };
     case "validation":

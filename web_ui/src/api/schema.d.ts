@@ -188,6 +188,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{call_id}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Tag
+         * @description Tag the call. Doing it again changes nothing.
+         */
+        put: operations["put_tag"];
+        post?: never;
+        /**
+         * Remove Tag
+         * @description Take the tag off the call. Doing it again changes nothing.
+         */
+        delete: operations["remove_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -296,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags
+         * @description The tags that calls within the viewer's reach bear.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -347,7 +391,7 @@ export interface components {
          * @description What a route needs.
          * @enum {string}
          */
-        Action: "session.own" | "session.reason" | "calls.read" | "calls.play" | "calls.download" | "calls.release" | "agents.read" | "audit.own" | "audit.all" | "audit.verify" | "system.read" | "document.read";
+        Action: "session.own" | "session.reason" | "calls.read" | "calls.play" | "calls.download" | "calls.release" | "calls.tag" | "calls.keeping" | "tags.read" | "agents.read" | "audit.own" | "audit.all" | "audit.verify" | "system.read" | "document.read";
         /**
          * Agent
          * @description An agent by extension; ``name`` is empty where the catalogue knows none.
@@ -460,6 +504,7 @@ export interface components {
             has_recording: boolean;
             /** Id */
             id: string;
+            keeping: components["schemas"]["KeepingInfo"] | null;
             /** Legs */
             legs: components["schemas"]["Leg"][];
             measures: components["schemas"]["Measures"] | null;
@@ -475,6 +520,8 @@ export interface components {
             /** Start */
             start: string;
             state: components["schemas"]["CallState"];
+            /** Tags */
+            tags: string[];
             /** To */
             to: string;
             /** To E164 */
@@ -510,6 +557,8 @@ export interface components {
             /** Start */
             start: string;
             state: components["schemas"]["CallState"];
+            /** Tags */
+            tags: string[];
             /** To */
             to: string;
             /** Unrecorded Seconds */
@@ -538,6 +587,31 @@ export interface components {
          * @enum {string}
          */
         Condition: "well" | "unwell";
+        /**
+         * CopyCondition
+         * @description The worst of what reading a copy back has shown.
+         * @enum {string}
+         */
+        CopyCondition: "good" | "damaged" | "missing";
+        /**
+         * CopyInfo
+         * @description The blobs of a call on one archive target.
+         *
+         *     ``checked`` is since when all of them have been read back, null where one never was.
+         */
+        CopyInfo: {
+            /** At */
+            at: string;
+            /** Blobs */
+            blobs: number;
+            /** Bytes */
+            bytes: number;
+            /** Checked */
+            checked: string | null;
+            condition: components["schemas"]["CopyCondition"];
+            /** Target */
+            target: string;
+        };
         /**
          * Direction
          * @description Which way a call went, seen from the call centre.
@@ -605,6 +679,14 @@ export interface components {
             condition: components["schemas"]["Condition"];
             /** Parts */
             parts: components["schemas"]["Part"][];
+        };
+        /**
+         * KeepingInfo
+         * @description How the call is kept.
+         */
+        KeepingInfo: {
+            /** Copies */
+            copies: components["schemas"]["CopyInfo"][];
         };
         /**
          * Leg
@@ -992,6 +1074,14 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * TagList
+         * @description Tags in order.
+         */
+        TagList: {
+            /** Items */
+            items: string[];
         };
         /**
          * Total
@@ -1681,6 +1771,124 @@ export interface operations {
             };
         };
     };
+    put_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing, or not within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing, or not within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_document: {
         parameters: {
             query?: never;
@@ -2018,6 +2226,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
                 };
             };
             /** @description Nobody is signed in */

@@ -8,6 +8,7 @@ import { timeOfDay } from "../format/time";
 import { useKeys } from "../keyboard/useKeys";
 import { CallFacts } from "./CallFacts";
 import { CallHead } from "./CallHead";
+import { CallTags } from "./CallTags";
 import { EventList } from "./EventList";
 import { LegTable } from "./LegTable";
 import { MeasureList } from "./MeasureList";
@@ -63,6 +64,7 @@ function Shown({ call, ways }: { call: CallDetail; ways: Ways }) {
     <div className="call">
       <CallHead call={call} ways={ways} />
       <CallFacts call={call} />
+      <CallTags call={call} />
       {playback && <Player call={call} marks={marks} playback={playback} />}
       {!playback && (call.recording ? <div className="player card" /> : <NoRecording call={call} />)}
       <div className="call-columns">

@@ -5,7 +5,7 @@ import { waveOf } from "./peaks";
 /** Pixels asked for: 33 minutes at full detail, and no longer call takes more to send or draw. */
 const POINTS = 40_000;
 
-const callKey = (id: string) => ["call", id] as const;
+export const callKey = (id: string) => ["call", id] as const;
 
 export function useCall(id: string) {
   return useQuery({

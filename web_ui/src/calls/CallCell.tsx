@@ -32,6 +32,8 @@ export function CallCell({ call, column }: { call: CallItem; column: ColumnKey }
       return call.codecs.join(", ");
     case "recording":
       return <Recorded call={call} />;
+    case "tags":
+      return call.tags.join(", ");
     case "released":
       return t(call.released ? "list.yes" : "list.no");
   }

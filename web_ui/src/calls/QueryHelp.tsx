@@ -8,6 +8,7 @@ const EXAMPLES = [
   { query: "after:2026-11-01 before:today", help: "helpTime" },
   { query: "duration:>5m", help: "helpDuration" },
   { query: "direction:inbound state:missed", help: "helpState" },
+  { query: "tag:complaint", help: "helpTag" },
   { query: "has:encrypted", help: "helpHas" },
   { query: "-agent:8001 (state:busy OR state:failed)", help: "helpNot" },
 ] as const;

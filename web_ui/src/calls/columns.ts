@@ -11,6 +11,7 @@ export const COLUMNS = [
   { key: "waited", width: 84 },
   { key: "codecs", width: 100 },
   { key: "recording", width: 116 },
+  { key: "tags", width: 140 },
   { key: "released", width: 90 },
   { key: "end", width: 158 },
 ] as const;

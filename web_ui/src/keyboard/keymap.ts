@@ -34,6 +34,7 @@ export const KEYMAP = [
   { page: "call", keys: ["b"], action: "bothEars" },
   { page: "call", keys: ["l"], action: "loop" },
   { page: "call", keys: ["s"], action: "skipSilence" },
+  { page: "call", keys: ["t"], action: "addTag" },
   { page: "call", keys: ["+", "="], action: "zoomIn" },
   { page: "call", keys: ["-"], action: "zoomOut" },
   { page: "call", keys: ["j", "n"], action: "nextCall" },

@@ -1,0 +1,34 @@
+"""How one call is kept, as those see it who answer for that. Pure."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+
+from qa_api.schemas.calls import CopyCondition, CopyInfo, KeepingInfo
+from storage.catalogue import CatalogueCall, Copy
+
+_WORST_FIRST = (CopyCondition.MISSING, CopyCondition.DAMAGED, CopyCondition.GOOD)
+
+
+def of_call(found: CatalogueCall) -> KeepingInfo:
+    """The call on each of its targets, by name."""
+    ordered = sorted(found.copies, key=attrgetter("target"))
+    by_target = ((target, tuple(copies)) for target, copies in groupby(ordered, key=attrgetter("target")))
+    return KeepingInfo(copies=tuple(_copy(target, copies) for target, copies in by_target))
+
+
+def _copy(target: str, copies: tuple[Copy, ...]) -> CopyInfo:
+    checks = [copy.checked for copy in copies]
+    return CopyInfo(
+        target=target,
+        condition=_worst(copy.condition for copy in copies),
+        blobs=len(copies),
+        bytes=sum(copy.bytes for copy in copies),
+        at=max(copy.at for copy in copies),
+        checked=None if None in checks else min(check for check in checks if check),
+    )
+
+
+def _worst(conditions: Iterable[str]) -> CopyCondition:
+    found = set(conditions)
+    return next(condition for condition in _WORST_FIRST if condition.value in found)

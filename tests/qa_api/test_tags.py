@@ -1,0 +1,57 @@
+"""Tags through the API: who puts them on which calls, and what they may not tell."""
+
+import pytest
+
+from tests.qa_api.office import Office
+from tests.qa_api.world import CUSTOMER, HEARD, MISSED, NOON
+
+CALL = f"/api/v1/calls/{HEARD}"
+
+
+def test_a_tag_comes_and_goes_and_leaves_a_trail(office: Office) -> None:
+    supervisor = office.user("supervisor")
+    for tag in ("complaint", "复核", "complaint", "a/b"):
+        answer = supervisor.put(f"{CALL}/tags/{tag}")
+        assert answer.status_code == 200, answer.text
+    assert answer.json()["tags"] == ["a/b", "complaint", "复核"]
+    assert supervisor.get("/api/v1/tags").json() == {"items": ["a/b", "complaint", "复核"]}
+    assert supervisor.delete(f"{CALL}/tags/a/b").json()["tags"] == ["complaint", "复核"]
+    assert supervisor.delete(f"{CALL}/tags/a/b").status_code == 200
+    assert office.actions()[-4:] == ["call.tag", "call.tag", "call.tag", "call.untag"]
+    event = office.catalogue.audit.page(action="call.untag")[0]
+    assert (event.actor, event.object_id) == ("supervisor", HEARD)
+    assert (event.before, event.after) == (
+        {"tags": ["a/b", "complaint", "复核"]},
+        {"tags": ["complaint", "复核"]},
+    )
+
+
+def test_tags_within_reach_only(office: Office) -> None:
+    office.user("compliance").put(f"/api/v1/calls/{MISSED}/tags/theirs")
+    supervisor = office.user("supervisor")
+    assert supervisor.put(f"/api/v1/calls/{MISSED}/tags/mine").status_code == 404
+    assert supervisor.get("/api/v1/tags").json() == {"items": []}
+    assert office.user("auditor").get("/api/v1/tags").json() == {"items": ["theirs"]}
+
+
+@pytest.mark.parametrize(
+    ("tag", "rule"), [("%20", "form"), ("a%07b", "form"), (f"from {CUSTOMER}", "number")]
+)
+def test_what_is_no_tag(reading: Office, tag: str, rule: str) -> None:
+    answer = reading.known("compliance").put(f"{CALL}/tags/{tag}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "tag-refused")
+    assert answer.json()["parameters"] == {"rule": rule}
+
+
+def test_who_sees_tags_and_copies(office: Office) -> None:
+    # Whatever else puts tags into the catalogue may know less of numbers.
+    office.catalogue.tags.put(HEARD, f"from {CUSTOMER}", "import", NOON)
+    seen = {user: office.user(user).get(CALL).json() for user in ("agent", "supervisor", "compliance")}
+    assert {user: call["tags"] for user, call in seen.items()} == {
+        "agent": [],
+        "supervisor": ["from 138****8910"],
+        "compliance": [f"from {CUSTOMER}"],
+    }
+    assert [seen[user]["keeping"] for user in ("agent", "supervisor")] == [None, None]
+    (copy,) = seen["compliance"]["keeping"]["copies"]
+    assert (copy["target"], copy["condition"], copy["blobs"], copy["checked"]) == ("local", "good", 2, None)

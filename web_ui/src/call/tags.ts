@@ -1,0 +1,10 @@
+/** Where the calls are that bear the tag: the list, searched by it. Quotation marks cannot be searched for. */
+export function callsWith(tag: string): string {
+  return `/calls?${new URLSearchParams({ q: `tag:"${tag.replaceAll('"', " ").trim()}"` })}`;
+}
+
+/** The tags to offer for what was typed: those in use that the call does not bear yet. */
+export function offered(inUse: readonly string[], borne: readonly string[], typed: string): string[] {
+  const wanted = typed.trim().toLowerCase();
+  return inUse.filter((tag) => !borne.includes(tag) && tag.toLowerCase().includes(wanted));
+}
