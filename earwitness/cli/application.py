@@ -11,6 +11,7 @@ from earwitness.cli import (
     decrypt,
     demo,
     doctor,
+    migrate,
     play,
     reindex,
     replay,
@@ -63,6 +64,7 @@ app.command("play")(play.play)
 app.command("decrypt")(decrypt.decrypt)
 app.add_typer(user.app, name="user")
 app.add_typer(agent.app, name="agent")
+app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 

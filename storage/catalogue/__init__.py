@@ -4,10 +4,12 @@
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from storage.catalogue.agents import Agent, Agents
 from storage.catalogue.audit import Audit, AuditEntry, AuditEvent, Verdict
+from storage.catalogue.call_keys import CallKeys, KeyRow
 from storage.catalogue.call_rows import CatalogueCall, Copy
 from storage.catalogue.calls import CallKey, Calls
 from storage.catalogue.changes import Change, ChangeKind, Changes
@@ -18,6 +20,7 @@ from storage.catalogue.heads import Head
 from storage.catalogue.load import Loaded, load
 from storage.catalogue.runs import Run, RunKind, Runs, RunState
 from storage.catalogue.schema import bring_up_to_date, migrate
+from storage.catalogue.seals import SealHead, SealRow, Seals
 from storage.catalogue.sessions import Session, Sessions
 from storage.catalogue.tags import Tags
 from storage.catalogue.target_states import Condition, TargetState, TargetStates
@@ -37,11 +40,14 @@ __all__ = [
     "Copy",
     "CopyTask",
     "Head",
+    "KeyRow",
     "Loaded",
     "NewUser",
     "Run",
     "RunKind",
     "RunState",
+    "SealHead",
+    "SealRow",
     "Session",
     "TargetState",
     "Team",
@@ -69,6 +75,8 @@ class Catalogue:
             raise
         self.calls = Calls(self._database)
         self.changes = Changes(self._database)
+        self.keys = CallKeys(self._database)
+        self.seals = Seals(self._database)
         self.tags = Tags(self._database)
         self.teams = Teams(self._database)
         self.agents = Agents(self._database)
@@ -82,6 +90,12 @@ class Catalogue:
     def dump(self, now: datetime) -> Iterator[bytes]:
         """Everything in it, as one state, for ``load`` into an empty database of any kind; gzip."""
         return dump(self._database, now)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """As long as this is entered, nothing else can write to a catalogue in a file; readers go on."""
+        with self._database.write():
+            yield
 
     @property
     def database(self) -> Database:

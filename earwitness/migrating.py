@@ -1,0 +1,60 @@
+"""The catalogue of an installation moved from the file in its data folder to a database server."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing
+from datetime import datetime
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from earwitness import archiving, serving
+from earwitness.errors import SettingsError
+from earwitness.kinds import Kind
+from earwitness.settings import Settings
+from storage.catalogue import Catalogue, Loaded, load
+from storage.lock import DataFolderLock
+
+Progress = Callable[[int], None]
+"""Told how many more bytes of the catalogue, packed, have gone over."""
+
+
+def migrate(
+    settings: Settings, source: Catalogue, to: str, now: datetime, progress: Progress = lambda _: None
+) -> Loaded:
+    """Copy everything in ``source`` to the empty database at ``to``, read back and compared before it counts.
+
+    Nothing can write to ``source`` meanwhile, and nothing in it changes. Search index and archive stay as
+    they are and go with either. Raises ``FolderBusy`` where the data folder is served, ``NotEmpty`` and what
+    else ``load`` raises, after which ``to`` has no rows.
+    """
+    with ExitStack() as held:
+        for role in (serving.ROLE, *(f"{serving.ROLE}-{kind}" for kind in Kind), archiving.ROLE):
+            held.enter_context(DataFolderLock(settings.data, role))
+        held.enter_context(source.held())
+        pieces = held.enter_context(closing(_told(source.dump(now), progress)))
+        return load(to, pieces)
+
+
+def checked(settings: Settings, to: str) -> str:
+    """``to`` as it can be shown, without a password.
+
+    Raises ``SettingsError`` where there is nothing to move, or no server to move it to.
+    """
+    if settings.catalogue.url:
+        raise SettingsError(
+            "The catalogue is on a database server already: catalogue.url is set. "
+            "Name the settings that the catalogue was made with, without catalogue.url."
+        )
+    try:
+        url = make_url(to)
+    except ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() != "postgresql":
+        raise SettingsError(f"{to} is no PostgreSQL. Write it as postgresql+psycopg://user@host/database")
+    return url.render_as_string(hide_password=True)
+
+
+def _told(pieces: Iterator[bytes], progress: Progress) -> Generator[bytes, None, None]:
+    for piece in pieces:
+        progress(len(piece))
+        yield piece
