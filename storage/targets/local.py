@@ -1,5 +1,6 @@
 """A folder on a disk of this machine."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -8,9 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from storage import durable
-from storage.errors import DiskFull, NotStored, TargetError, is_full
+from storage.errors import BadName, DiskFull, NotStored, TargetError, TargetRefused, is_full
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
-from storage.targets.names import checked_name
+from storage.targets.names import checked_component, checked_name
+
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_FOREIGN = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN"})
+"""Folders that file systems and Windows make at the root of a disk; not everybody may look into them."""
 
 
 class LocalTarget:
@@ -77,7 +82,7 @@ class LocalTarget:
                 return
             durable.sync_folder(path.parent)
 
-    def space(self) -> Space | None:
+    def space(self) -> Space:
         """See ``Target.space``: of the disk that ``root`` is on, or would be made on."""
         root = self.root.absolute()
         with _target_errors(""):
@@ -143,13 +148,24 @@ def _walk(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
     # A folder sorts as its name with the slash: "a-b" comes before "a/b" and after neither by accident.
     entries.sort(key=lambda entry: f"{entry.name}/" if entry.is_dir() else entry.name)
     for entry in entries:
-        if entry.name.startswith("."):
+        if not _is_ours(entry.name):
             continue
         inner = f"{name}/{entry.name}" if name else entry.name
         if entry.is_dir():
             yield from _walk(Path(entry.path), inner)
         else:
             yield inner, Path(entry.path)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a target may have made the entry ``name``: what it would never be asked for is not listed."""
+    if name in _FOREIGN:
+        return False
+    try:
+        checked_component(name)
+    except BadName:
+        return False
+    return True
 
 
 @contextmanager
@@ -161,4 +177,5 @@ def _target_errors(name: str) -> Iterator[None]:
     except OSError as error:
         if is_full(error):
             raise DiskFull(error.filename or name) from error
-        raise TargetError(f"The archive failed on {name or 'its folder'}: {error}") from error
+        kind = TargetRefused if error.errno in _REFUSED else TargetError
+        raise kind(f"The archive failed on {name or 'its folder'}: {error}") from error

@@ -88,3 +88,11 @@ def test_space_is_that_of_the_disk_also_before_the_folder_is_made(target, tmp_pa
     disk = os.statvfs(tmp_path)
     assert target.space().total == disk.f_blocks * disk.f_frsize
     assert not (tmp_path / "archive").exists()
+
+
+def test_what_it_would_never_be_asked_for_is_not_listed(target, tmp_path):
+    target.put("a", DATA)
+    for name in ("b:c", "d ", "lost+found", "System Volume Information"):
+        (tmp_path / "archive" / name).mkdir()
+        (tmp_path / "archive" / name / "file").write_bytes(DATA)
+    assert [blob.name for blob in target.list()] == ["a"]
