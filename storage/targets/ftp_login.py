@@ -1,0 +1,159 @@
+"""Opening a connection to an FTP server, with TLS or without, and saying what to do where it fails."""
+
+import ftplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storage.errors import TargetAbsent, TargetError, TargetRefused
+from storage.targets.ftp_replies import Broken, Refusal, wire
+from storage.targets.ftp_session import FtpSession
+
+
+@dataclass(frozen=True)
+class FtpLogin:
+    """Where to connect and as whom. ``tls`` None speaks in clear; ``timeout`` in seconds, for each step."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: ssl.SSLContext | None
+    timeout: float
+
+    @property
+    def server(self) -> str:
+        """What messages call it."""
+        return f"The FTP server {self.host}:{self.port}"
+
+    def open(self) -> FtpSession:
+        """A logged-in connection.
+
+        Raises ``TargetAbsent`` where nobody answers, ``TargetRefused`` for wrong credentials, a certificate
+        that cannot be trusted or a server without TLS, and ``TargetError`` for the rest.
+        """
+        ftp = _Ftp(timeout=self.timeout) if self.tls is None else _FtpTls(self.tls, self.timeout)
+        ftp.encoding = "latin-1"
+        try:
+            self._connect(ftp)
+            if isinstance(ftp, _FtpTls):
+                self._secure(ftp)
+            return self._log_in(ftp)
+        except BaseException:
+            ftp.close()
+            raise
+
+    def _connect(self, ftp: ftplib.FTP) -> None:
+        try:
+            with wire():
+                ftp.connect(self.host, self.port)
+        except (Broken, Refusal) as error:
+            hint = (
+                "the name of the host"
+                if isinstance(error.__cause__, socket.gaierror)
+                else "that it is running"
+            )
+            raise TargetAbsent(
+                f"{self.server} cannot be reached: {error}. "
+                f"Check {hint}, and the network and firewalls on the way."
+            ) from error
+
+    def _secure(self, ftp: "_FtpTls") -> None:
+        try:
+            with self._said():
+                ftp.auth()
+                ftp.prot_p()
+        except Refusal as refusal:
+            raise TargetRefused(
+                f"{self.server} does not offer TLS: {refusal.text}. Switch TLS on there (FTPS, explicit); "
+                "only where the whole network can be trusted, write tls = false for this target."
+            ) from refusal
+
+    def _log_in(self, ftp: ftplib.FTP) -> FtpSession:
+        try:
+            with self._said():
+                ftp.login(self.user, self.password)
+                ftp.voidcmd("TYPE I")
+                return FtpSession(ftp, _features(ftp))
+        except Refusal as refusal:
+            if refusal.code[0] == "4":
+                raise TargetError(f"{self.server} does not take connections now: {refusal.text}") from refusal
+            raise TargetRefused(
+                f"{self.server} does not let {self.user} in: {refusal.text}. "
+                "Check user and password of this target."
+            ) from refusal
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            with wire():
+                yield
+        except Broken as broken:
+            cause = broken.__cause__
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                raise TargetRefused(
+                    f"{self.server} shows a certificate that cannot be trusted: {cause.verify_message}. "
+                    "Name the certificate of its issuer as ca_file of this target, and the server as its "
+                    "certificate does."
+                ) from broken
+            raise TargetError(f"{self.server} broke off while it was logged in to: {broken}.") from broken
+
+
+def tls_context(trusted: Path | bool) -> ssl.SSLContext:
+    """TLS that trusts the issuers of this machine or of the file ``trusted``; raises ``TargetRefused``."""
+    try:
+        return ssl.create_default_context(cafile=str(trusted) if isinstance(trusted, Path) else None)
+    except (OSError, ssl.SSLError) as error:
+        raise TargetRefused(
+            f"The certificates in {trusted} cannot be read: {error}. ca_file must be a readable PEM file."
+        ) from error
+
+
+_Ftp = ftplib.FTP
+
+
+class _FtpTls(ftplib.FTP_TLS):
+    """Explicit TLS whose data connections resume the session of the control connection.
+
+    Servers ask for that (vsftpd and FileZilla unless told otherwise), for it proves who opens them.
+    """
+
+    def __init__(self, context: ssl.SSLContext, timeout: float) -> None:
+        super().__init__(context=context, timeout=timeout)
+        self._protected = False
+
+    def prot_p(self) -> str:
+        """RFC 4217 section 9: data connections in TLS."""
+        reply = super().prot_p()
+        self._protected = True
+        return reply
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
+        """As in ``ftplib``."""
+        data, size = _Ftp.ntransfercmd(self, cmd, rest)
+        if not self._protected:
+            return data, size
+        control: Any = self.sock
+        try:
+            secured = self.context.wrap_socket(data, server_hostname=self.host, session=control.session)
+        except BaseException:
+            data.close()
+            raise
+        return secured, size
+
+
+def _features(ftp: ftplib.FTP) -> frozenset[str]:
+    """What FEAT names (RFC 2389). Old servers do not know FEAT; those that can are told to use UTF-8."""
+    try:
+        lines = ftp.sendcmd("FEAT").splitlines()[1:-1]
+    except ftplib.error_perm:
+        return frozenset()
+    found = frozenset(line.split()[0].upper() for line in lines if line.strip())
+    if "UTF8" in found:
+        with suppress(ftplib.error_perm):
+            ftp.sendcmd("OPTS UTF8 ON")
+    return found

@@ -1,0 +1,142 @@
+"""Puts to an FTP server: a temporary name, its length, then the name."""
+
+import contextlib
+import posixpath
+import threading
+
+from storage.errors import Mismatch, StorageError
+from storage.targets.ftp_pool import FtpPool
+from storage.targets.ftp_replies import Broken, Refusal
+from storage.targets.ftp_session import FtpSession
+from storage.targets.parts import part_beside
+from storage.targets.replacing import rename_onto
+from storage.targets.rereadable import Rereadable
+
+_STALLS = 3
+"""After how many connections in a row that brought nothing a put gives up."""
+
+
+class FtpUploads:
+    """Puts below ``folder``. Raises ``Broken`` and ``Refusal`` besides ``StorageError``.
+
+    Where the connection breaks, a put goes on from what the server has (REST), as long as connections bring
+    it further. APPE is not used: what the server still writes for the old connection could come in between,
+    while at its own place it only writes the same bytes again. A server without REST gets the file anew.
+
+    On a server that does not rename onto a name that is taken, the old file is moved away first, which is
+    not atomic.
+    """
+
+    def __init__(self, pool: FtpPool, folder: str) -> None:
+        self._pool, self._folder = pool, folder
+        self._made: set[str] = set()
+        self._replacing = threading.Lock()
+        self.atomic = True
+        """Whether blobs are replaced at once, as far as was seen."""
+
+    def put(self, name: str, whole: Rereadable) -> None:
+        """Send all of ``whole`` and give it ``name``."""
+        upload = _Upload(part_beside(name))
+        try:
+            self._send(upload, whole)
+            self._give_name(upload.part, name, whole.bytes)
+        except BaseException:
+            # What cannot be removed now is swept one day.
+            with contextlib.suppress(Broken, Refusal, StorageError):
+                self._pool.run(lambda session: session.delete(session.path(self._folder, upload.part)))
+            raise
+
+    def _send(self, upload: "_Upload", whole: Rereadable) -> None:
+        while True:
+            try:
+                with self._pool.lend() as (session, _):
+                    if upload.broken is not None:
+                        self._take_up(session, upload)
+                    self._send_from(session, upload, whole)
+                return
+            except Broken as broken:
+                self._pool.drop()
+                upload.broken = broken
+
+    def _take_up(self, session: FtpSession, upload: "_Upload") -> None:
+        found = session.stat(session.path(self._folder, upload.part))
+        reached = found.bytes or 0 if found else 0
+        upload.stalls = 0 if reached > upload.start else upload.stalls + 1
+        if upload.broken is not None and upload.stalls == _STALLS:
+            raise Refusal(f"426 {upload.broken}")
+        upload.start = reached
+
+    def _send_from(self, session: FtpSession, upload: "_Upload", whole: Rereadable) -> None:
+        path = session.path(self._folder, upload.part)
+        fresh = self._make_folders(session, upload.part)
+        try:
+            session.store(path, whole.chunks(upload.start), upload.start)
+        except Refusal as refusal:
+            if upload.start and refusal.not_understood:
+                session.delete(path)
+                upload.part, upload.start = part_beside(upload.part), 0
+            elif fresh or refusal.full or refusal.rights:
+                raise
+            else:
+                # Somebody removed a folder that was made before.
+                self._made.clear()
+            self._make_folders(session, upload.part)
+            session.store(session.path(self._folder, upload.part), whole.chunks(upload.start), upload.start)
+        self._check_length(session, upload.part, whole.bytes)
+
+    def _check_length(self, session: FtpSession, part: str, sent: int) -> None:
+        found = session.stat(session.path(self._folder, part))
+        if found is None or found.bytes != sent:
+            there = "nothing" if found is None else f"{found.bytes} bytes"
+            raise Mismatch(
+                f"The server took {sent} bytes and said that all went well, but has {there} of them."
+            )
+
+    def _make_folders(self, session: FtpSession, part: str) -> bool:
+        """Make the folders of ``part`` that were not made before; whether there were any."""
+        folder = session.path(self._folder, posixpath.dirname(part))
+        missing = []
+        while folder not in self._made and folder not in ("/", "", session.home):
+            missing.append(folder)
+            folder = posixpath.dirname(folder)
+        for folder in reversed(missing):
+            session.make_folder(folder)
+        self._made.update(missing)
+        return bool(missing)
+
+    def _give_name(self, part: str, name: str, size: int) -> None:
+        try:
+            self._rename(part, name)
+        except Broken:
+            self._pool.drop()
+            with self._pool.lend() as (session, _):
+                there = session.stat(session.path(self._folder, part)) is not None
+                found = session.stat(session.path(self._folder, name))
+            if there:
+                self._rename(part, name)
+            elif found is None or found.bytes != size:
+                raise
+
+    def _rename(self, part: str, name: str) -> None:
+        with self._pool.lend() as (session, _):
+            old, new = session.path(self._folder, part), session.path(self._folder, name)
+            if self.atomic:
+                try:
+                    session.rename(old, new)
+                except Refusal:
+                    if not session.is_file(new):
+                        raise
+                else:
+                    return
+            with self._replacing:
+                rename_onto(session, old, new, Refusal)
+            self.atomic = False
+
+
+class _Upload:
+    """A blob on its way: its temporary name, and where the connection that is used began."""
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+        self.start = self.stalls = 0
+        self.broken: Broken | None = None

@@ -1,0 +1,198 @@
+"""Real FTP servers in a thread, with the faults that servers have."""
+
+import errno
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from storage.targets.ftp import FtpTarget
+
+with warnings.catch_warnings():
+    # It uses asyncore of the standard library, which says that it has no future.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from pyftpdlib.authorizers import DummyAuthorizer
+    from pyftpdlib.filesystems import AbstractedFS
+    from pyftpdlib.handlers import DTPHandler, FTPHandler, TLS_DTPHandler, TLS_FTPHandler
+    from pyftpdlib.ioloop import IOLoop
+    from pyftpdlib.servers import FTPServer
+
+USER, PASSWORD = "recorder", "secret"
+ALL_RIGHTS = "elradfmwMT"
+
+
+@dataclass
+class Faults:
+    """What the server does wrong; may be changed while it runs."""
+
+    cut_after: list[int] = field(default_factory=list)
+    """The coming uploads lose their connections, data and control, after so many bytes each."""
+    cut_downloads_after: list[int] = field(default_factory=list)
+    room: int | None = None
+    """Bytes that can still be written to the disk."""
+    forget: int = 0
+    """The server says that all is well and leaves out so many bytes at the end of each upload."""
+    spoil: bool = False
+    """The server says that all is well and has other bytes, as many."""
+    hang: threading.Event | None = None
+    """Commands other than those of the login wait until it is set."""
+
+
+class Disk:
+    """A file that is written to as ``Faults`` say."""
+
+    def __init__(self, file, faults: Faults) -> None:
+        self._file, self._faults = file, faults
+
+    def write(self, data: bytes) -> int:
+        if self._faults.room is not None:
+            if len(data) > self._faults.room:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            self._faults.room -= len(data)
+        if self._faults.spoil:
+            data = bytes([data[0] ^ 1]) + data[1:]
+        return self._file.write(data)
+
+    def close(self) -> None:
+        if self._faults.forget and "r" not in self._file.mode:
+            self._file.truncate(max(0, self._file.tell() - self._faults.forget))
+        self._file.close()
+
+    def __getattr__(self, name: str):
+        return getattr(self._file, name)
+
+
+def _file_system(faults: Faults, replaces: bool) -> type[AbstractedFS]:
+    class FileSystem(AbstractedFS):
+        def open(self, filename, mode):
+            return Disk(super().open(filename, mode), faults)
+
+        def rename(self, src, dst):
+            if not replaces and Path(dst).exists():
+                raise OSError(errno.EEXIST, "File exists")
+            super().rename(src, dst)
+
+    return FileSystem
+
+
+def _cutting(handler: type[DTPHandler], faults: Faults) -> type[DTPHandler]:
+    class Transfer(handler):
+        def handle_read(self):
+            super().handle_read()
+            if faults.cut_after and self.tot_bytes_received >= faults.cut_after[0]:
+                faults.cut_after.pop(0)
+                self.cmd_channel.close()
+
+        def handle_write(self):
+            super().handle_write()
+            if faults.cut_downloads_after and self.tot_bytes_sent >= faults.cut_downloads_after[0]:
+                faults.cut_downloads_after.pop(0)
+                self.cmd_channel.close()
+
+        handle_read_event, handle_write_event = handle_read, handle_write
+
+    return Transfer
+
+
+class Server:
+    """An FTP server on a free port, and its faults."""
+
+    def __init__(
+        self, root: Path, tls: Path | None, without: frozenset[str], replaces: bool, rights: str
+    ) -> None:
+        self.root, self.faults = root, Faults()
+        self.certificate = tls
+        authorizer = DummyAuthorizer()
+        authorizer.add_user(USER, PASSWORD, str(root), perm=rights)
+        base = FTPHandler if tls is None else TLS_FTPHandler
+
+        class Handler(base):
+            abstracted_fs = _file_system(self.faults, replaces)
+            dtp_handler = _cutting(DTPHandler if tls is None else TLS_DTPHandler, self.faults)
+            auth_failed_timeout = 0
+            proto_cmds = {name: about for name, about in base.proto_cmds.items() if name not in without}  # noqa: RUF012
+            use_gmt_times = True
+
+        Handler.authorizer = authorizer
+        if tls is not None:
+            Handler.certfile = str(tls)
+            Handler.tls_control_required = Handler.tls_data_required = True
+        self._handler = Handler
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Listen, on the same port as before if there was one."""
+        self._server = FTPServer(("127.0.0.1", self.port), self._handler, ioloop=IOLoop())
+        self.port = self._server.address[1]
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cut all connections and listen no more."""
+        self._stopped.set()
+        self._thread.join()
+
+    def target(self, folder: str = "", **more) -> FtpTarget:
+        """A target on it."""
+        more = {"password": PASSWORD, "timeout": 10.0, "tls": self.certificate or False} | more
+        return FtpTarget("127.0.0.1", USER, port=self.port, folder=folder, **more)
+
+    def _serve(self) -> None:
+        while not self._stopped.is_set():
+            self._server.serve_forever(timeout=0.02, blocking=False)
+        self._server.close_all()
+
+
+@contextmanager
+def running(
+    root: Path,
+    *,
+    tls: Path | None = None,
+    without: frozenset[str] = frozenset(),
+    replaces: bool = True,
+    rights: str = ALL_RIGHTS,
+) -> Iterator[Server]:
+    """A server of the folder ``root``; ``without`` names commands that it does not have."""
+    root.mkdir(exist_ok=True)
+    server = Server(root, tls, without, replaces, rights)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def certificate(folder: Path) -> Path:
+    """A PEM file of a key and its certificate for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path

@@ -1,0 +1,84 @@
+"""Targets on real FTP servers: in clear, with TLS, and with servers that lack something."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from storage.targets.ftp import FtpTarget
+from tests.storage.targets.contract import DATA, TargetContract
+from tests.storage.targets.ftp_server import Server, certificate, running
+
+RFC_959 = frozenset({"MLSD", "MLST", "FEAT", "EPSV"})
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("plain")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory) -> Iterator[Server]:
+    with running(
+        tmp_path_factory.mktemp("secured"), tls=certificate(tmp_path_factory.mktemp("pem"))
+    ) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def old(tmp_path_factory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("old"), without=RFC_959) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def careful(tmp_path_factory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("careful"), replaces=False) as server:
+        yield server
+
+
+@contextmanager
+def fresh(server: Server) -> Iterator[FtpTarget]:
+    """A target on a folder that is not there yet."""
+    target = server.target(f"made/{uuid.uuid4().hex}")
+    yield target
+    target.close()
+
+
+class TestPlain(TargetContract):
+    @pytest.fixture
+    def target(self, plain):
+        with fresh(plain) as target:
+            yield target
+
+
+class TestTls(TargetContract):
+    @pytest.fixture
+    def target(self, secured):
+        with fresh(secured) as target:
+            yield target
+
+
+class TestOld(TargetContract):
+    """A server that knows SIZE, MDTM and REST, but MLSD, MLST and FEAT not."""
+
+    @pytest.fixture
+    def target(self, old):
+        with fresh(old) as target:
+            yield target
+
+
+class TestCareful(TargetContract):
+    """A server that does not rename onto a name that is taken."""
+
+    @pytest.fixture
+    def target(self, careful):
+        with fresh(careful) as target:
+            assert target.capabilities.atomic_put
+            target.put("a", DATA)
+            target.put("a", DATA)
+            assert not target.capabilities.atomic_put
+            target.delete("a")
+            yield target
