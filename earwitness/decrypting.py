@@ -41,7 +41,7 @@ def decrypt(
     again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
     """
     with DataFolderLock(settings.data, ROLE):
-        revision = Revision(wiring.targets(settings)[LOCAL], catalogue, LOCAL)
+        revision = Revision(wiring.targets(settings)[LOCAL], catalogue, LOCAL, wiring.sealer(settings))
         folder = _folder(settings)
         try:
             known = _fetch(revision, call_id, folder / "media")

@@ -9,6 +9,8 @@ from indexer.sync import Sync
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
 from storage.catalogue import Catalogue, sqlite_url
 from storage.intake import Intake
+from storage.seals.keys import PRIVATE, seal_key
+from storage.seals.sealing import Sealer
 from storage.targets import LocalTarget, Target
 
 
@@ -20,6 +22,11 @@ def catalogue(settings: Settings) -> Catalogue:
 def targets(settings: Settings) -> Mapping[str, Target]:
     """The archive targets by name."""
     return {LOCAL: LocalTarget(settings.archive_folder)}
+
+
+def sealer(settings: Settings) -> Sealer:
+    """What seals calls, with the signing key of this installation, which is made where it is missing."""
+    return Sealer(seal_key(settings.seals.key or settings.folders.keys / PRIVATE))
 
 
 def search_reader(settings: Settings) -> Searching:
@@ -39,4 +46,4 @@ def index_sync(settings: Settings, opened: Catalogue) -> Iterator[Sync]:
 
 def intake(settings: Settings, opened: Catalogue) -> Intake:
     """The way from the hand-off folder into the archive; hold the lock of the role ``archive``."""
-    return Intake(settings.folders.handoff, targets(settings)[LOCAL], opened, LOCAL)
+    return Intake(settings.folders.handoff, targets(settings)[LOCAL], opened, LOCAL, sealer(settings))

@@ -12,9 +12,13 @@ StorageError
 │   ├── TargetRefused        the place will not have us: credentials, rights, a key that is not the known one
 │   └── Mismatch             what came back is not what was handed over
 ├── DamagedHandoff           a hand-off that cannot be archived as it is
+├── DamagedShard             a list of calls on a medium that cannot be read
 ├── DamagedSidecar           a sidecar that this version cannot read
+├── KeyUnusable              a key that is missing, cannot be read, or is not what it should be
+│   └── WrongKey             a key that does not open what it was to open
 └── CatalogueError           the catalogue failed
     ├── CatalogueTooNew      a newer Earwitness wrote it
+    ├── ChainMoved           a number of the chain of seals is taken; seal again
     ├── CatalogueRefused     the database does not take such values
     ├── NameTaken            a user name, team name or agent number is in use
     ├── BadTag               a tag that no call can bear
@@ -105,12 +109,33 @@ class DamagedSidecar(StorageError):
     """Not the JSON of a sidecar, or one of a later version."""
 
 
+class KeyUnusable(StorageError):
+    """A key is missing, cannot be read, or is not of the kind that is wanted."""
+
+
+class WrongKey(KeyUnusable):
+    """A key that does not open what it was to open; no byte of it was given out."""
+
+
+class DamagedShard(StorageError):
+    """Part of the list of calls on a medium, cut off or not as it was written."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"The list {name} on this medium cannot be read: {reason}. The calls are there all the same."
+        )
+
+
 class CatalogueError(StorageError):
     """The catalogue could not do what was asked."""
 
 
 class CatalogueTooNew(CatalogueError):
     """The schema was made by a newer version of Earwitness."""
+
+
+class ChainMoved(CatalogueError):
+    """Another process wrote the next seal of the chain first; nothing was written, and sealing again does."""
 
 
 class CatalogueRefused(CatalogueError):

@@ -1,12 +1,11 @@
 """From the hand-off folder into the archive and the catalogue, exactly once.
 
-Order: audio, peaks, kept packets and sidecar to the target, each read back; then the catalogue row; then the
-hand-off goes. Each step done again leaves the same, so intake may be killed anywhere and started again. What
-is in the catalogue is in the archive, always; what is in the archive alone still lies in the hand-off folder.
+Order: audio, peaks and kept packets to the target, each read back; then the sealed sidecar, read back; then
+the catalogue row with its seal; then the hand-off goes. Each step may be done again, so intake may be killed
+anywhere and started again. What is in the catalogue is in the archive, always; what is in the archive alone
+still lies in the hand-off folder.
 """
 
-import itertools
-import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,30 +13,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage import durable
 from storage.archive_names import audio_name, media_name, peaks_name, sidecar_name
-from storage.catalogue import Catalogue, CatalogueCall, Copy
-from storage.errors import CatalogueError, CatalogueRefused, DamagedHandoff, DiskFull, Mismatch, TargetError
+from storage.catalogue import Catalogue, CatalogueCall
+from storage.entry import AT_ONCE, Archived, Entry, Result, keep
+from storage.errors import CatalogueRefused, DamagedHandoff, DiskFull, Mismatch, TargetError
 from storage.handoff import Handoff, is_call_id, open_handoff, pending
-from storage.model import Call, Encrypted, Recording, rfc3339
+from storage.model import Call, Encrypted, Recording
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
-from storage.sidecar import Sidecar, SidecarFile
-from storage.targets.contract import Stored, Target, verify
+from storage.rejection import put_aside
+from storage.seals.sealing import Sealer
+from storage.seals.segments import Segmented
+from storage.targets.contract import Target
 
-REJECTED = ".rejected"
-REASON = "rejected.json"
 _DONE = ".done-"
 _BATCH = 64
-_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """In the archive and read back."""
+    """In the archive and read back; ``archived`` is None where all of it was there before."""
 
     folder: Path
     call: Call
-    copies: tuple[Copy, ...]
+    archived: Archived | None
 
 
 def _utc_now() -> datetime:
@@ -56,6 +54,7 @@ class Intake:
         target: Target,
         catalogue: Catalogue,
         target_name: str,
+        sealer: Sealer,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._handoff = handoff
@@ -63,6 +62,7 @@ class Intake:
         self._catalogue = catalogue
         self._target_name = target_name
         self._now = now
+        self._entry = Entry(target, catalogue, target_name, sealer, now)
 
     def pending(self) -> list[str]:
         """The names of the hand-offs that wait, oldest first."""
@@ -95,13 +95,20 @@ class Intake:
         """
         ids = [name for name in names if is_call_id(name)]
         known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             tried = list(pool.map(lambda name: self._archive(self._handoff / name, known.get(name)), names))
+        full = [outcome for outcome in tried if isinstance(outcome, DiskFull)]
         yield from (outcome for outcome in tried if isinstance(outcome, Rejected | Deferred))
-        yield from self._enter([outcome for outcome in tried if isinstance(outcome, _Ready)])
-        for outcome in tried:
-            if isinstance(outcome, DiskFull):
-                raise outcome
+        ready = [outcome for outcome in tried if isinstance(outcome, _Ready)]
+        entered = self._entry.enter([item.archived for item in ready if item.archived])
+        for item in ready:
+            result = entered.get(item.call.id, False)
+            if isinstance(result, DiskFull):
+                full.append(result)
+            else:
+                yield self._concluded(item, result)
+        if full:
+            raise full[0]
 
     def _archive(self, folder: Path, known: CatalogueCall | None) -> _Ready | Rejected | Deferred | DiskFull:
         try:
@@ -109,10 +116,12 @@ class Intake:
             call = _archived(handoff)
             if known is not None and known.call != call and not self._was_opened(known, call):
                 raise DamagedHandoff("A different recording of this call is in the archive already.")
-            copies = known.copies if known is not None and self._holds(known) else self._copies(handoff, call)
-            return _Ready(folder, call, tuple(copies))
+            if known is not None and self._holds(known):
+                return _Ready(folder, call, None)
+            blobs = tuple(self._blobs(handoff, call))
+            return _Ready(folder, call, Archived(call, blobs, known=known is not None))
         except DamagedHandoff as error:
-            return self._reject(folder, str(error))
+            return put_aside(folder, str(error), self._now())
         except (TargetError, OSError) as error:
             return Deferred(folder.name, str(error))
         except DiskFull as error:
@@ -128,43 +137,35 @@ class Intake:
         found = [self._target.stat(copy.name) for copy in here]
         return bool(here) and [copy.bytes for copy in here] == [blob.bytes if blob else -1 for blob in found]
 
-    def _copies(self, handoff: Handoff, call: Call) -> list[Copy]:
-        blobs: list[Stored] = []
+    def _blobs(self, handoff: Handoff, call: Call) -> Iterator[tuple[str, Segmented]]:
         if handoff.audio is not None and call.recording is not None:
-            blobs.append(self._promised(call.recording, handoff.audio))
+            yield self._promised(call.recording, handoff.audio)
         if handoff.peaks is not None:
-            blobs.append(self._keep(peaks_name(call), handoff.peaks))
+            name = peaks_name(call)
+            yield name, keep(self._target, name, handoff.peaks)
         if handoff.media is not None and call.encrypted is not None:
-            blobs.append(self._promised(call.encrypted, handoff.media))
-        files = tuple(SidecarFile(name=blob.name, bytes=blob.bytes, sha256=blob.sha256) for blob in blobs)
-        blobs.append(self._keep(sidecar_name(call), Sidecar(call=call, files=files).encode()))
-        at = self._now()
-        return [Copy(self._target_name, blob.name, blob.bytes, blob.sha256, at) for blob in blobs]
+            yield self._promised(call.encrypted, handoff.media)
 
-    def _promised(self, blob: Recording | Encrypted, source: Path) -> Stored:
-        kept = self._keep(blob.path, source)
+    def _promised(self, blob: Recording | Encrypted, source: Path) -> tuple[str, Segmented]:
+        kept = keep(self._target, blob.path, source)
         if kept.sha256 != blob.sha256:
             raise Mismatch(f"{source} changed while it was archived.")
-        return kept
+        return blob.path, kept
 
-    def _keep(self, name: str, source: bytes | Path) -> Stored:
-        kept = self._target.put(name, source)
-        verify(self._target, kept)
-        return kept
+    def _concluded(self, item: _Ready, result: Result) -> Outcome:
+        if isinstance(result, CatalogueRefused) and item.archived is not None:
+            self._forget(item.archived)
+            return put_aside(item.folder, str(result), self._now())
+        if not isinstance(result, bool):
+            return Deferred(item.call.id, str(result))
+        new = result and item.archived is not None and not item.archived.known
+        return self._finish(item, new=new)
 
-    def _enter(self, ready: Sequence[_Ready]) -> list[Outcome]:
-        """Write the rows. A call whose values the database refuses must not hold up the others."""
-        if not ready:
-            return []
-        try:
-            added = self._catalogue.calls.add_many([(item.call, item.copies) for item in ready])
-        except CatalogueRefused as error:
-            if len(ready) == 1:
-                return [self._reject(ready[0].folder, str(error))]
-            return [outcome for item in ready for outcome in self._enter([item])]
-        except CatalogueError as error:
-            return [Deferred(item.call.id, str(error)) for item in ready]
-        return [self._finish(item, new=new) for item, new in zip(ready, added, strict=True)]
+    def _forget(self, archived: Archived) -> None:
+        """Remove the blobs of a call that the catalogue refuses: nothing would ever name them."""
+        if not archived.known:
+            for name in (sidecar_name(archived.call), *(name for name, _ in archived.blobs)):
+                self._target.delete(name)
 
     def _finish(self, item: _Ready, *, new: bool) -> Outcome:
         # Renamed first: a folder that is half removed would look damaged after a kill.
@@ -178,19 +179,6 @@ class Intake:
         return Taken(
             item.call.id, recording.seconds if recording else 0.0, recording.bytes if recording else 0, new
         )
-
-    def _reject(self, folder: Path, reason: str) -> Rejected | Deferred:
-        rejected = self._handoff / REJECTED
-        note = json.dumps({"at": rfc3339(self._now()), "reason": reason}, indent=1)
-        try:
-            durable.write_bytes(folder / REASON, note.encode())
-            durable.make_folder(rejected)
-            place = next(path for path in _places(rejected, folder.name) if not path.exists())
-            folder.rename(place)
-            durable.sync_folder(rejected)
-        except (DiskFull, OSError) as error:
-            return Deferred(folder.name, f"{reason} It cannot be put aside: {error}")
-        return Rejected(folder.name, reason, place)
 
     def _sweep(self) -> Iterator[Deferred]:
         """Remove what a kill in ``_finish`` left."""
@@ -211,9 +199,3 @@ def _archived(handoff: Handoff) -> Call:
     if call.encrypted is not None:
         changes["encrypted"] = call.encrypted.model_copy(update={"path": media_name(call)})
     return call.model_copy(update=changes)
-
-
-def _places(rejected: Path, name: str) -> Iterator[Path]:
-    """Names for a rejected folder, in order. The length leaves room for the number."""
-    stem = name.encode(errors="surrogateescape")[:200].decode(errors="surrogateescape")
-    return (rejected / f"{stem}-{number}" for number in itertools.count(1))

@@ -1,8 +1,9 @@
 """A new recording for a call that is archived, in place of the one that it has or instead of none.
 
-Order: new files to the target under names that nothing else bears, each read back; sidecar; catalogue; then
-the files that nothing names any more go. Killed anywhere, doing it again completes it; until the catalogue
-knows the new recording, the old one is whole and the one that people hear.
+Order: new files to the target under names that nothing else bears, each read back; a sidecar with a new seal
+that supersedes the old one; catalogue; then the files that nothing names any more go. Killed anywhere, doing
+it again completes it; until the catalogue knows the new recording, the old one is whole and the one that
+people hear.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,19 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage.archive_names import (
-    audio_name,
-    peaks_name,
-    replaceable,
-    revised_name,
-    sidecar_name,
-    stem,
-)
-from storage.catalogue import Catalogue, CatalogueCall, Copy
+from storage.archive_names import audio_name, peaks_name, replaceable, revised_name, stem
+from storage.catalogue import Catalogue, CatalogueCall
+from storage.entry import Archived, Entry, keep
 from storage.errors import Mismatch, NotInCatalogue, NotStored
 from storage.model import Call, Recording
-from storage.sidecar import Sidecar, SidecarFile
-from storage.targets.contract import Stored, Target, verify
+from storage.seals.sealing import Sealer
+from storage.seals.segments import Segmented, segmented
+from storage.targets.contract import Stored, Target, require_same, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +44,13 @@ class Revision:
         target: Target,
         catalogue: Catalogue,
         target_name: str,
+        sealer: Sealer,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._target = target
         self._catalogue = catalogue
         self._target_name = target_name
-        self._now = now
+        self._entry = Entry(target, catalogue, target_name, sealer, now)
 
     def fetch_media(self, call_id: str, path: Path) -> CatalogueCall | None:
         """Write the kept packets of the call to ``path``; None where the call has none.
@@ -80,48 +77,48 @@ class Revision:
         if known is None:
             raise NotInCatalogue(f"The catalogue has no call {call.id}.")
         call = _named(known.call, call, files)
-        copies = tuple(self._copies(known, call, files))
-        changed = self._catalogue.calls.revise(call, self._target_name, copies)
-        self._tidy(call, {copy.name for copy in copies})
-        return changed
+        if call == known.call:
+            self.tidy(call.id)
+            return False
+        archived = Archived(call, tuple(self._blobs(known, call, files)), known=True)
+        result = self._entry.enter([archived])[call.id]
+        if not isinstance(result, bool):
+            raise result
+        self.tidy(call.id)
+        return result
 
     def tidy(self, call_id: str) -> None:
         """Remove the files of the call that the catalogue does not name: what a kill left."""
         known = self._catalogue.calls.get(call_id)
-        if known is not None:
-            self._tidy(known.call, {copy.name for copy in known.copies})
-
-    def _tidy(self, call: Call, named: set[str]) -> None:
-        for blob in list(self._target.list(stem(call))):
-            if replaceable(call, blob.name) and blob.name not in named:
+        if known is None:
+            return
+        named = {copy.name for copy in known.copies if copy.target == self._target_name}
+        for blob in list(self._target.list(stem(known.call))):
+            if replaceable(known.call, blob.name) and blob.name not in named:
                 self._target.delete(blob.name)
 
-    def _copies(self, known: CatalogueCall, call: Call, files: NewRecording) -> Iterator[Copy]:
-        blobs: list[Stored] = []
+    def _blobs(
+        self, known: CatalogueCall, call: Call, files: NewRecording
+    ) -> Iterator[tuple[str, Segmented]]:
         if files.audio is not None and call.recording is not None:
-            blobs.append(self._keep(call.recording.path, files.audio))
-            if blobs[0].sha256 != call.recording.sha256:
+            audio = keep(self._target, call.recording.path, files.audio)
+            if audio.sha256 != call.recording.sha256:
                 raise Mismatch(f"{files.audio} changed while it was archived.")
+            yield call.recording.path, audio
         if files.peaks is not None:
-            blobs.append(self._keep(peaks_name(call), files.peaks))
+            name = peaks_name(call)
+            yield name, keep(self._target, name, files.peaks)
         if call.encrypted is not None:
-            blobs.append(self._kept(known, call.encrypted.path))
-        described = tuple(SidecarFile(name=blob.name, bytes=blob.bytes, sha256=blob.sha256) for blob in blobs)
-        blobs.append(self._keep(sidecar_name(call), Sidecar(call=call, files=described).encode()))
-        at = self._now()
-        for blob in blobs:
-            yield Copy(self._target_name, blob.name, blob.bytes, blob.sha256, at)
+            yield call.encrypted.path, self._kept(known, call.encrypted.path)
 
-    def _kept(self, known: CatalogueCall, name: str) -> Stored:
+    def _kept(self, known: CatalogueCall, name: str) -> Segmented:
+        """A blob that stays as it is."""
         for copy in known.copies:
             if (copy.target, copy.name) == (self._target_name, name):
-                return Stored(copy.name, copy.bytes, copy.sha256)
+                found = segmented(self._target.get(name))
+                require_same(Stored(name, copy.bytes, copy.sha256), Stored(name, found.bytes, found.sha256))
+                return found
         raise NotStored(name)
-
-    def _keep(self, name: str, source: bytes | Path) -> Stored:
-        kept = self._target.put(name, source)
-        verify(self._target, kept)
-        return kept
 
 
 def _named(known: Call, call: Call, files: NewRecording) -> Call:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from storage.catalogue.agents import Agent, Agents
+from storage.catalogue.arrivals import Arrival, Arrivals
 from storage.catalogue.audit import Audit, AuditEntry, AuditEvent, Verdict
 from storage.catalogue.call_keys import CallKeys, KeyRow
 from storage.catalogue.call_rows import CatalogueCall, Copy
@@ -29,6 +30,7 @@ from storage.catalogue.users import NewUser, User, Users
 
 __all__ = [
     "Agent",
+    "Arrival",
     "AuditEntry",
     "AuditEvent",
     "CallKey",
@@ -74,6 +76,7 @@ class Catalogue:
             self._database.close()
             raise
         self.calls = Calls(self._database)
+        self.arrivals = Arrivals(self._database)
         self.changes = Changes(self._database)
         self.keys = CallKeys(self._database)
         self.seals = Seals(self._database)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, delete, func, insert, literal, select, tuple_, update
 
+from storage.catalogue.call_keys import KeyRow, insert_keys, put_key
 from storage.catalogue.call_rows import (
     CatalogueCall,
     Copy,
@@ -20,6 +21,7 @@ from storage.catalogue.call_rows import (
 )
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
 from storage.catalogue.engine import Database
+from storage.catalogue.seals import SealRow, append_seals
 from storage.catalogue.tables import agents, calls, copies, legs, parties
 from storage.catalogue.tags import tags_of
 from storage.errors import NotInCatalogue
@@ -46,13 +48,22 @@ class Calls:
         """Add ``call`` and where it lies. False where its id is known; the catalogue then stays as it is."""
         return self.add_many([(call, copies)])[0]
 
-    def add_many(self, items: Sequence[tuple[Call, Iterable[Copy]]]) -> list[bool]:
+    def add_many(
+        self,
+        items: Sequence[tuple[Call, Iterable[Copy]]],
+        *,
+        seals: Sequence[SealRow] = (),
+        keys: Sequence[KeyRow] = (),
+    ) -> list[bool]:
         """Add several calls in one transaction; for each of them what ``add`` says, in the same order.
 
         The team of a call is that of its agent at this moment. The feed gets them in the order given.
+        ``seals`` are the next ones of one chain, ``keys`` those of calls that are encrypted, both of calls
+        that are new. Raises ``ChainMoved`` where the next ones are others by now; nothing is added then.
         """
         with self._database.write() as connection:
             head = lock_feed(connection)
+            append_seals(connection, seals)
             known = _known(connection, [call.id for call, _ in items])
             fresh: dict[str, tuple[Call, Iterable[Copy]]] = {}
             added = []
@@ -61,6 +72,7 @@ class Calls:
                 if added[-1]:
                     fresh[call.id] = (call, places)
             _insert(connection, list(fresh.values()))
+            insert_keys(connection, [key for key in keys if key.call_id in fresh])
             append_changes(connection, head, ChangeKind.ADDED, list(fresh))
         return added
 
@@ -97,9 +109,18 @@ class Calls:
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(calls)).scalar_one()
 
-    def revise(self, call: Call, target: str, places: Iterable[Copy]) -> bool:
+    def revise(
+        self,
+        call: Call,
+        target: str,
+        places: Iterable[Copy],
+        *,
+        seal: SealRow | None = None,
+        key: KeyRow | None = None,
+    ) -> bool:
         """Let ``call`` take the place of the one with its id, with its copies on ``target``; False where it
-        does already. Team, release and the copies on other targets stay. Raises ``NotInCatalogue``."""
+        does already. Team, release and the copies on other targets stay. ``seal`` is its new seal, ``key``
+        its new key, where it gets one. Raises ``NotInCatalogue``, and ``ChainMoved`` as ``add_many``."""
         places = tuple(sorted(places, key=lambda copy: copy.name))
         with self._database.write() as connection:
             head = lock_feed(connection)
@@ -109,6 +130,9 @@ class Calls:
             here = tuple(copy for copy in found[0].copies if copy.target == target)
             if found[0].call == call and _contents(here) == _contents(places):
                 return False
+            append_seals(connection, [seal] if seal else [])
+            if key is not None:
+                put_key(connection, key)
             row = call_row(call, found[0].team) | {"released_at": found[0].released_at}
             connection.execute(update(calls).where(calls.c.id == call.id).values(row))
             for table in (legs, parties):

@@ -103,7 +103,11 @@ def read_back(target: Target, name: str) -> Stored:
 
 def verify(target: Target, expected: Stored) -> None:
     """Read ``expected.name`` back. Raises ``NotStored``, or ``Mismatch`` where it is not as expected."""
-    found = read_back(target, expected.name)
+    require_same(expected, read_back(target, expected.name))
+
+
+def require_same(expected: Stored, found: Stored) -> None:
+    """Raise ``Mismatch`` where what was read is not what was expected."""
     if found != expected:
         raise Mismatch(
             f"{expected.name} reads back as {found.bytes} bytes with SHA-256 {found.sha256}, "

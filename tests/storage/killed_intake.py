@@ -20,9 +20,11 @@ from sqlalchemy.engine import Engine
 
 from storage.catalogue import Catalogue, sqlite_url
 from storage.intake import Intake
+from storage.sidecar import read_sidecar
 from storage.targets import LocalTarget
 from storage.targets.contract import Stored, verify
 from tests.storage.handoffs import a_call, hand_off, hand_off_call, hand_off_encrypted
+from tests.storage.sealers import a_sealer
 
 KILLED = 9
 OLD, NEW, SILENT, BAD, CLOSED = range(5)
@@ -57,7 +59,7 @@ class Scene:
 
     def run(self) -> None:
         catalogue = self.open()
-        Intake(self.handoff, self.target, catalogue, "main").run_once()
+        Intake(self.handoff, self.target, catalogue, "main", a_sealer()).run_once()
         catalogue.close()
 
     def check(self) -> None:
@@ -73,6 +75,7 @@ class Scene:
                 verify(self.target, Stored(copy.name, copy.bytes, copy.sha256))
                 names.add(copy.name)
         assert [len(item.copies) for item in found] == [3, 3, 1, 2]
+        self.check_seals(catalogue)
         assert (kept := found[-1].call.encrypted)
         assert kept.path in names
         assert {blob.name for blob in self.target.list()} == names
@@ -85,6 +88,18 @@ class Scene:
         assert (rejected / "audio.opus").read_bytes() == b"delivered"
         assert {"call.json", "rejected.json", "peaks.dat"} < {path.name for path in rejected.iterdir()}
         catalogue.close()
+
+    def check_seals(self, catalogue: Catalogue) -> None:
+        """One chain without holes, and each call bears the seal that the catalogue knows."""
+        chain = catalogue.seals.page(a_sealer().chain)
+        assert [row.number for row in chain] == [1, 2, 3, 4], chain
+        assert [row.previous for row in chain] == ["0" * 64, *(row.hash for row in chain[:-1])]
+        borne = {}
+        for blob in self.target.list():
+            if blob.name.endswith(".json"):
+                sidecar = read_sidecar(b"".join(self.target.get(blob.name)))
+                borne[sidecar.call_id] = sidecar.hash
+        assert borne == {row.call_id: row.hash for row in chain}
 
 
 def kill_before(step: int) -> None:

@@ -17,6 +17,7 @@ from storage.targets import LocalTarget
 from storage.targets.contract import Stored, verify
 from tests.storage.handoffs import a_recording, hand_off_partly_encrypted
 from tests.storage.killed_intake import run_killed
+from tests.storage.sealers import a_sealer
 
 NEW = b"both sides" * 300
 
@@ -34,7 +35,7 @@ class Scene:
     def prepare(self) -> None:
         hand_off_partly_encrypted(self.root / "handoff", 1)
         catalogue = self.open()
-        Intake(self.root / "handoff", self.target, catalogue, "main").run_once()
+        Intake(self.root / "handoff", self.target, catalogue, "main", a_sealer()).run_once()
         catalogue.close()
         (self.root / "new.opus").write_bytes(NEW)
 
@@ -46,7 +47,7 @@ class Scene:
 
     def run(self) -> None:
         catalogue = self.open()
-        revision = Revision(self.target, catalogue, "main")
+        revision = Revision(self.target, catalogue, "main", a_sealer())
         (known,) = catalogue.calls.page()
         if known.call.encrypted is None:
             revision.tidy(known.call.id)
@@ -69,7 +70,12 @@ class Scene:
             verify(self.target, Stored(copy.name, copy.bytes, copy.sha256))
         assert {blob.name for blob in self.target.list()} == names
         (sidecar,) = (name for name in names if name.endswith(".json"))
-        assert read_sidecar(b"".join(self.target.get(sidecar))).call == call
+        read = read_sidecar(b"".join(self.target.get(sidecar)))
+        assert read.call() == call
+        first, second = catalogue.seals.of_calls([call.id])[call.id]
+        assert (first.number, second.number, second.hash) == (1, 2, read.hash)
+        assert read.seal
+        assert [place.hash for place in read.seal.supersedes] == [first.hash]
         assert call.encrypted is None
         self.target.sweep(datetime.now(UTC) + timedelta(hours=1))
         catalogue.close()

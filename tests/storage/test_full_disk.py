@@ -49,10 +49,11 @@ from storage.errors import DiskFull
 from storage.intake import Intake
 from storage.targets import LocalTarget
 from tests.storage.handoffs import hand_off
+from tests.storage.sealers import a_sealer
 archive, database = Path("ARCHIVE"), Path("DATABASE")
 filler = Path("disk/filler")
 catalogue = Catalogue(sqlite_url(database / "catalogue.db"))
-intake = Intake(Path("handoff"), LocalTarget(archive), catalogue, "main")
+intake = Intake(Path("handoff"), LocalTarget(archive), catalogue, "main", a_sealer())
 for number in range(40):
     hand_off(Path("handoff"), number, 20_000)
 try:

@@ -15,6 +15,7 @@ from storage.sidecar import read_sidecar
 from storage.targets import LocalTarget, MemoryTarget, Stored
 from storage.targets.contract import Source
 from tests.storage.handoffs import START, a_call, a_recording, hand_off, hand_off_call, hand_off_encrypted
+from tests.storage.sealers import a_sealer
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def target(tmp_path: Path) -> LocalTarget:
 
 @pytest.fixture
 def intake(folder: Path, target: LocalTarget, catalogue: Catalogue) -> Intake:
-    return Intake(folder, target, catalogue, "main", now=lambda: START)
+    return Intake(folder, target, catalogue, "main", a_sealer(), now=lambda: START)
 
 
 def test_takes_a_call_into_archive_and_catalogue(intake, folder, target, catalogue):
@@ -52,7 +53,7 @@ def test_the_sidecar_says_everything(intake, folder, target, catalogue):
     intake.run_once()
     sidecar = read_sidecar(b"".join(target.get(f"2026/11/21/{call.id}.json")))
     found = catalogue.calls.get(call.id)
-    assert sidecar.call == found.call
+    assert sidecar.call() == found.call
     files = {(file.name, file.bytes, file.sha256) for file in sidecar.files}
     copies = {(copy.name, copy.bytes, copy.sha256) for copy in found.copies}
     assert {name for name, _, _ in copies - files} == {f"2026/11/21/{call.id}.json"}
@@ -74,7 +75,7 @@ def test_takes_packets_that_nothing_opens(intake, folder, target, catalogue):
     found = catalogue.calls.get(call.id)
     assert found.call.encrypted.path == f"{stem}.media"
     sidecar = read_sidecar(b"".join(target.get(f"{stem}.json")))
-    assert sidecar.call == found.call
+    assert sidecar.call() == found.call
     assert [(file.name, file.bytes) for file in sidecar.files] == [(f"{stem}.media", 3000)]
     hand_off_encrypted(folder, 3)
     assert [outcome.new for outcome in intake.run()] == [False]
@@ -299,7 +300,7 @@ class FullTarget(MemoryTarget):
 
 def test_a_full_disk_stops_with_an_alarm_and_loses_nothing(folder, catalogue):
     target = FullTarget()
-    intake = Intake(folder, target, catalogue, "main")
+    intake = Intake(folder, target, catalogue, "main", a_sealer())
     calls = [hand_off(folder, number) for number in range(5)]
     for number, call in enumerate(calls):
         os.utime(folder / call.id, (number, number))
@@ -318,7 +319,7 @@ def test_a_full_disk_stops_with_an_alarm_and_loses_nothing(folder, catalogue):
 def test_a_target_that_fails_defers_that_call_alone(folder, catalogue):
     target = FullTarget()
     target.error = TargetError("The archive failed.")
-    intake = Intake(folder, target, catalogue, "main")
+    intake = Intake(folder, target, catalogue, "main", a_sealer())
     calls = [hand_off(folder, number) for number in range(3)]
     target.full_at = calls[1].id
     outcomes = {outcome.call_id: outcome for outcome in intake.run()}
@@ -336,7 +337,7 @@ def test_a_target_that_keeps_other_bytes_is_caught(folder, catalogue):
             return stored
 
     call = hand_off(folder, 1)
-    (outcome,) = Intake(folder, Forgetful(), catalogue, "main").run()
+    (outcome,) = Intake(folder, Forgetful(), catalogue, "main", a_sealer()).run()
     assert isinstance(outcome, Deferred)
     assert "reads back as 14 bytes" in outcome.reason
     assert catalogue.calls.get(call.id) is None

@@ -23,6 +23,7 @@ from tests.storage.handoffs import (
     hand_off_encrypted,
     hand_off_partly_encrypted,
 )
+from tests.storage.sealers import a_sealer
 
 NEW = b"heard now"
 
@@ -34,11 +35,11 @@ def target(tmp_path: Path) -> LocalTarget:
 
 @pytest.fixture
 def revision(target: LocalTarget, catalogue: Catalogue) -> Revision:
-    return Revision(target, catalogue, "main", now=lambda: START)
+    return Revision(target, catalogue, "main", a_sealer(), now=lambda: START)
 
 
 def archived(tmp_path: Path, target: LocalTarget, catalogue: Catalogue, call: Call) -> Call:
-    assert Intake(tmp_path / "handoff", target, catalogue, "main").take(call.id)
+    assert Intake(tmp_path / "handoff", target, catalogue, "main", a_sealer()).take(call.id)
     return catalogue.calls.get(call.id).call
 
 
@@ -66,7 +67,7 @@ def test_a_call_without_audio_gets_some(tmp_path, target, catalogue, revision):
     assert found.call.encrypted.sides == ()
     assert [copy.name for copy in found.copies] == [blob.name for blob in target.list()]
     sidecar = read_sidecar(b"".join(target.get(f"2026/11/21/{call.id}.json")))
-    assert sidecar.call == found.call
+    assert sidecar.call() == found.call
     assert len(sidecar.files) == 3
     assert [change.kind for change in catalogue.changes.after()] == ["added", "changed"]
 
@@ -96,7 +97,9 @@ def test_the_same_packets_handed_off_again_do_not_close_it(tmp_path, target, cat
     call = archived(tmp_path, target, catalogue, hand_off_encrypted(handoff, 1))
     revision.put(opened(call), files(tmp_path))
     hand_off_encrypted(handoff, 1)
-    assert [outcome.new for outcome in Intake(handoff, target, catalogue, "main").run()] == [False]
+    assert [outcome.new for outcome in Intake(handoff, target, catalogue, "main", a_sealer()).run()] == [
+        False
+    ]
     assert catalogue.calls.get(call.id).call.recording is not None
     assert names(target, call) == [".json", ".media", ".opus", ".peaks.dat"]
 

@@ -1,0 +1,90 @@
+"""The wrapped data keys of encrypted calls. Whoever removes a row makes its call unreadable for good."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from storage.catalogue.engine import Database
+from storage.catalogue.keeping_tables import call_keys
+
+_IDS_A_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """The key of a call: ``document`` is the JSON of its ``.key`` blob, ``master`` the master key's id."""
+
+    call_id: str
+    master: str
+    document: str
+
+
+class CallKeys:
+    """Finds and replaces wrapped keys. They are written with their call, see ``calls``, and go with it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, call_id: str) -> KeyRow | None:
+        """The key of the call, None where it lies in clear or is not known."""
+        return self.of_calls([call_id]).get(call_id)
+
+    def of_calls(self, call_ids: Sequence[str]) -> dict[str, KeyRow]:
+        """The keys of those of these calls that have one."""
+        found: dict[str, KeyRow] = {}
+        with self._database.read() as connection:
+            for at in range(0, len(call_ids), _IDS_A_QUERY):
+                query = select(call_keys).where(call_keys.c.call_id.in_(call_ids[at : at + _IDS_A_QUERY]))
+                found.update((row.call_id, _key(row)) for row in connection.execute(query))
+        return found
+
+    def masters(self) -> list[str]:
+        """The ids of the master keys that some call is wrapped with. As quick with a million calls."""
+        found: list[str] = []
+        query = select(func.min(call_keys.c.master))
+        with self._database.read() as connection:
+            last = connection.execute(query).scalar_one()
+            while last is not None:
+                found.append(last)
+                last = connection.execute(query.where(call_keys.c.master > last)).scalar_one()
+        return found
+
+    def wrapped_with(self, master: str, limit: int = 100, after: str = "") -> list[KeyRow]:
+        """At most ``limit`` keys that this master key wraps, of calls with ids above ``after``, by id."""
+        query = select(call_keys).where(call_keys.c.master == master, call_keys.c.call_id > after)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(call_keys.c.call_id).limit(limit))
+            return [_key(row) for row in rows]
+
+    def count(self, master: str | None = None) -> int:
+        """How many keys there are, or how many this master key wraps."""
+        query = select(func.count()).select_from(call_keys)
+        if master is not None:
+            query = query.where(call_keys.c.master == master)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
+
+    def restore(self, rows: Sequence[KeyRow]) -> None:
+        """Write keys that were found on a target, over those that are there."""
+        with self._database.write() as connection:
+            for row in rows:
+                put_key(connection, row)
+
+
+def insert_keys(connection: Connection, rows: Sequence[KeyRow]) -> None:
+    """Write the keys of new calls."""
+    if rows:
+        connection.execute(insert(call_keys), [asdict(row) for row in rows])
+
+
+def put_key(connection: Connection, row: KeyRow) -> None:
+    """Write the key of a call, over the one that it has."""
+    same = call_keys.c.call_id == row.call_id
+    if connection.execute(update(call_keys).where(same).values(asdict(row))).rowcount == 0:
+        connection.execute(insert(call_keys).values(asdict(row)))
+
+
+def _key(row: Row[Any]) -> KeyRow:
+    return KeyRow(row.call_id, row.master, row.document)

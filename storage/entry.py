@@ -1,0 +1,142 @@
+"""How archived calls come into the catalogue: sealed, their sidecars on the target, then their rows.
+
+Numbers of seals are given out here, in the order of the calls, and count only once the rows are committed:
+after a kill or a failure the same numbers are given out again, so that a chain never has holes.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.archive_names import sidecar_name
+from storage.catalogue import Catalogue, Copy
+from storage.errors import CatalogueError, CatalogueRefused, ChainMoved, DiskFull, TargetError
+from storage.model import Call
+from storage.seals.sealing import Sealable, Sealed, Sealer
+from storage.seals.segments import Segmented, segmented
+from storage.targets.contract import Source, Stored, Target, require_same
+
+AT_ONCE = 8
+"""So many blobs are written side by side: what that waits for is the disk syncing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """A call whose blobs, other than its sidecar, are on the target and read back.
+
+    ``known`` is whether the catalogue has a call with this id, whose place it then takes.
+    """
+
+    call: Call
+    blobs: tuple[tuple[str, Segmented], ...]
+    known: bool = False
+
+
+Result = bool | TargetError | CatalogueError | DiskFull | OSError
+"""Whether the catalogue changed, or why the call is not in it."""
+
+
+class Entry:
+    """Enters calls that lie on ``target``, which the catalogue calls ``target_name``."""
+
+    def __init__(
+        self,
+        target: Target,
+        catalogue: Catalogue,
+        target_name: str,
+        sealer: Sealer,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._target = target
+        self._catalogue = catalogue
+        self._target_name = target_name
+        self._sealer = sealer
+        self._now = now
+
+    def enter(self, calls: Sequence[Archived]) -> dict[str, Result]:
+        """Seal the calls and write their rows, those of new calls in one transaction; results by call id.
+
+        A call that cannot be entered does not hold up the others. Raises ``DiskFull`` where the catalogue
+        has no room.
+        """
+        results = self._together([item for item in calls if not item.known])
+        for item in calls:
+            if item.known:
+                results |= self._together([item])
+        return results
+
+    def _together(self, calls: Sequence[Archived]) -> dict[str, Result]:
+        results: dict[str, Result] = {}
+        waiting = list(calls)
+        while waiting:
+            sealed = self._seal(waiting)
+            failed = self._put_sidecars(waiting, sealed)
+            results |= failed
+            if failed:
+                waiting = [item for item in waiting if item.call.id not in failed]
+                continue
+            try:
+                return results | self._write(waiting, sealed)
+            except ChainMoved:
+                continue
+            except CatalogueRefused as error:
+                if len(waiting) == 1:
+                    return results | {waiting[0].call.id: error}
+                for item in waiting:
+                    results |= self._together([item])
+                return results
+            except CatalogueError as error:
+                return results | {item.call.id: error for item in waiting}
+        return results
+
+    def _seal(self, calls: Sequence[Archived]) -> list[Sealed]:
+        before = self._catalogue.seals.of_calls([item.call.id for item in calls if item.known])
+        head = self._catalogue.seals.head(self._sealer.chain)
+        what = [
+            Sealable(
+                item.call,
+                item.blobs,
+                item.call.model_dump_json().encode(),
+                before=before.get(item.call.id, ()),
+            )
+            for item in calls
+        ]
+        return self._sealer.seal(head, what, self._now())
+
+    def _put_sidecars(self, calls: Sequence[Archived], sealed: Sequence[Sealed]) -> dict[str, Result]:
+        def put(item: Archived, made: Sealed) -> Result:
+            try:
+                keep(self._target, sidecar_name(item.call), made.sidecar)
+            except (TargetError, DiskFull, OSError) as error:
+                return error
+            return True
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            done = list(pool.map(put, calls, sealed))
+        return {item.call.id: result for item, result in zip(calls, done, strict=True) if result is not True}
+
+    def _write(self, calls: Sequence[Archived], sealed: Sequence[Sealed]) -> dict[str, Result]:
+        rows = [made.row for made in sealed]
+        places = [self._copies(item, made) for item, made in zip(calls, sealed, strict=True)]
+        if calls[0].known:
+            changed = [
+                self._catalogue.calls.revise(calls[0].call, self._target_name, places[0], seal=rows[0])
+            ]
+        else:
+            items = [(item.call, copies) for item, copies in zip(calls, places, strict=True)]
+            changed = self._catalogue.calls.add_many(items, seals=rows)
+        return dict(zip([item.call.id for item in calls], changed, strict=True))
+
+    def _copies(self, item: Archived, made: Sealed) -> list[Copy]:
+        at = self._now()
+        blobs = [*item.blobs, (sidecar_name(item.call), segmented([made.sidecar]))]
+        return [Copy(self._target_name, name, blob.bytes, blob.sha256, at) for name, blob in blobs]
+
+
+def keep(target: Target, name: str, source: Source) -> Segmented:
+    """Put a blob and read it back. Raises ``Mismatch``, and what the target raises."""
+    kept = target.put(name, source)
+    found = segmented(target.get(name))
+    require_same(kept, Stored(name, found.bytes, found.sha256))
+    return found
