@@ -8,7 +8,7 @@ somebody who writes the whole chain anew, keep a head elsewhere and hand it to `
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -67,14 +67,8 @@ class Audit:
 
     def record(self, entry: AuditEntry) -> int:
         """Append an event and return its position, 1 for the first."""
-        row = asdict(entry) | {"before": _json(entry.before), "after": _json(entry.after)}
         with self._database.write() as connection:
-            head = lock_head(connection, AUDIT)
-            row |= {"position": head.position + 1, "previous": head.hash or _GENESIS}
-            row["hash"] = _hash(row)
-            connection.execute(insert(audit_events).values(row))
-            move_head(connection, AUDIT, Head(row["position"], row["hash"]))
-        return head.position + 1
+            return append_events(connection, [entry])
 
     def page(
         self,
@@ -116,6 +110,25 @@ class Audit:
         if position != max((head.position, *known)):
             return Verdict(intact=False, checked=position, altered_at=position + 1)
         return Verdict(intact=True, checked=position)
+
+
+def append_events(connection: Connection, entries: Sequence[AuditEntry]) -> int:
+    """Append events in the transaction that does what they tell; the position of the last one.
+
+    A transaction that locks the feed of changes too does that first.
+    """
+    head = lock_head(connection, AUDIT)
+    rows = []
+    for entry in entries:
+        row = asdict(entry) | {"before": _json(entry.before), "after": _json(entry.after)}
+        row |= {"position": head.position + 1, "previous": head.hash or _GENESIS}
+        row["hash"] = _hash(row)
+        rows.append(row)
+        head = Head(row["position"], row["hash"])
+    if rows:
+        connection.execute(insert(audit_events), rows)
+        move_head(connection, AUDIT, head)
+    return head.position
 
 
 def _rows(connection: Connection) -> Iterator[dict[str, Any]]:

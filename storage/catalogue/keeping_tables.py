@@ -78,13 +78,17 @@ removals = Table(
     Column("call_id", String(64), primary_key=True),
     Column("target", String(64), primary_key=True),
     Column("names", Text, nullable=False),
+    Column("cause", Text, nullable=False, server_default=text("''")),
+    Column("by", String(200), nullable=False, server_default=text("''")),
+    Column("encrypted", Boolean, nullable=False, server_default=text("false")),
     Column("since", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("error", Text, nullable=False, server_default=text("''")),
     Index(None, "target", "not_before"),
 )
-"""Blobs of deleted calls that a target holds still. ``names`` is a JSON list."""
+"""Blobs that a target holds still and shall not. ``names`` is a JSON list; ``cause`` says why the call was
+deleted and ``by`` by whom, both empty where only these blobs go; ``encrypted`` whether its key is erased."""
 
 holds = Table(
     "holds",

@@ -79,6 +79,9 @@ def _removals() -> None:
         sa.Column("call_id", sa.String(length=64), nullable=False),
         sa.Column("target", sa.String(length=64), nullable=False),
         sa.Column("names", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("by", sa.String(length=200), server_default=sa.text("''"), nullable=False),
+        sa.Column("encrypted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("since", Moment(), nullable=False),
         sa.Column("not_before", Moment(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -241,3 +244,6 @@ def _copies() -> None:
             sa.Column("condition", sa.String(length=16), server_default=sa.text("'good'"), nullable=False)
         )
         batch_op.create_index(batch_op.f("ix_copies_target_checked"), ["target", "checked"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_copies_target_at_call_id"), ["target", "at", "call_id"], unique=False
+        )
