@@ -20,7 +20,6 @@ from storage.targets.names import checked_name
 from storage.targets.rereadable import Rereadable
 from storage.targets.walking import blobs, parts
 
-_CHUNK = 1 << 18
 _T = TypeVar("_T")
 
 
@@ -75,7 +74,7 @@ class FtpTarget:
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``."""
         checked_name(name)
-        with Rereadable(source, _CHUNK) as whole, self._errors(f"keep {name}"):
+        with Rereadable(source) as whole, self._errors(f"keep {name}"):
             self._uploads.put(name, whole)
             return Stored(name, whole.bytes, whole.sha256)
 

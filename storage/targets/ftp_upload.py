@@ -12,6 +12,7 @@ from storage.targets.parts import part_beside
 from storage.targets.replacing import rename_onto
 from storage.targets.rereadable import Rereadable
 
+_CHUNK = 1 << 18
 _STALLS = 3
 """After how many connections in a row that brought nothing a put gives up."""
 
@@ -70,7 +71,7 @@ class FtpUploads:
         path = session.path(self._folder, upload.part)
         fresh = self._make_folders(session, upload.part)
         try:
-            session.store(path, whole.chunks(upload.start), upload.start)
+            session.store(path, whole.chunks(upload.start, _CHUNK), upload.start)
         except Refusal as refusal:
             if upload.start and refusal.not_understood:
                 session.delete(path)
@@ -81,7 +82,9 @@ class FtpUploads:
                 # Somebody removed a folder that was made before.
                 self._made.clear()
             self._make_folders(session, upload.part)
-            session.store(session.path(self._folder, upload.part), whole.chunks(upload.start), upload.start)
+            session.store(
+                session.path(self._folder, upload.part), whole.chunks(upload.start, _CHUNK), upload.start
+            )
         self._check_length(session, upload.part, whole.bytes)
 
     def _check_length(self, session: FtpSession, part: str, sent: int) -> None:
