@@ -100,6 +100,8 @@ class CopyTasks:
         with self._database.write() as connection:
             if not _move(connection, follower, way):
                 return False
+            # Calls before tasks, as whoever deletes a call locks them: the other way round could lock up.
+            _lock_calls(connection, [*unwanted, *(task.call_id for task in wanted)])
             for ids in _portions(unwanted):
                 by_rule = copy_tasks.c.priority > BY_HAND
                 connection.execute(delete(copy_tasks).where(*_of(target, ids), by_rule))
@@ -160,6 +162,12 @@ class CopyTasks:
             "claimed_by": "",
             "claimed_at": None,
         }
+        with self._database.write() as connection:
+            connection.execute(update(copy_tasks).where(*_of(task.target, [task.call_id])).values(values))
+
+    def postpone(self, task: CopyTask, not_before: datetime, now: datetime) -> None:
+        """The task is not due after all; nobody claims it any more."""
+        values = {"since": now, "not_before": not_before, "claimed_by": "", "claimed_at": None}
         with self._database.write() as connection:
             connection.execute(update(copy_tasks).where(*_of(task.target, [task.call_id])).values(values))
 

@@ -1,0 +1,73 @@
+"""The backlog of each target, kept up with the catalogue by following its change feed.
+
+Every target follows for itself, under a name that holds the fingerprint of its rules: a new target, or one
+whose rules changed, begins at the first change and so gets all older calls, page by page.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from storage.catalogue import Catalogue, CatalogueCall, ChangeKind, Copy
+from storage.catalogue.copy_tasks import NewTask
+from storage.copies.holdings import holds, shall_hold
+from storage.copies.placement import Placement
+
+PAGE = 500
+
+
+class Backlog:
+    """Fills the tasks of copying. ``home`` is the target where calls come in."""
+
+    def __init__(self, catalogue: Catalogue, placement: Placement, home: str) -> None:
+        self._catalogue = catalogue
+        self._placement = placement
+        self._home = home
+
+    def fill(self, target: str, now: datetime, page: int = PAGE) -> int:
+        """Look at the next ``page`` changes for ``target``; how many there were, 0 when it is up to date."""
+        tasks = self._catalogue.copy_tasks
+        follower = self._follower(target)
+        position = tasks.position(follower)
+        if position == 0:
+            tasks.forget_followers(f"copies {target} ", but=follower)
+        found = self._catalogue.changes.after(position, page)
+        if not found:
+            return 0
+        ids = dict.fromkeys(change.call_id for change in found if change.kind is not ChangeKind.DELETED)
+        wanted, unwanted = self._sort(target, self._catalogue.calls.get_many(list(ids)))
+        tasks.follow(follower, target, (position, found[-1].position), wanted, unwanted, now)
+        return len(found)
+
+    def ask(self, target: str, call_ids: Sequence[str], now: datetime) -> int:
+        """Let ``target`` get these calls before others, whatever the rules say; how many it lacks."""
+        wanted = [
+            NewTask(found.call.id, _size(blobs), now)
+            for found in self._catalogue.calls.get_many(call_ids)
+            if (blobs := self.lacking(target, found))
+        ]
+        self._catalogue.copy_tasks.ask(target, wanted, now)
+        return len(wanted)
+
+    def lacking(self, target: str, found: CatalogueCall) -> tuple[Copy, ...]:
+        """The blobs of the call that ``target`` shall hold; none where it holds them all."""
+        blobs = shall_hold(found, self._home, keyless=target in self._placement.keyless)
+        return () if holds(found, target, blobs) else blobs
+
+    def _follower(self, target: str) -> str:
+        return f"copies {target} {self._placement.fingerprint(target)}"
+
+    def _sort(self, target: str, found: Iterable[CatalogueCall]) -> tuple[list[NewTask], list[str]]:
+        """The calls that are to be copied, and the ids of those that are not."""
+        wanted: list[NewTask] = []
+        unwanted: list[str] = []
+        for item in found:
+            due, blobs = self._placement.due(item, target), self.lacking(target, item)
+            if due is not None and blobs:
+                wanted.append(NewTask(item.call.id, _size(blobs), due))
+            else:
+                unwanted.append(item.call.id)
+        return wanted, unwanted
+
+
+def _size(blobs: Iterable[Copy]) -> int:
+    return sum(blob.bytes for blob in blobs)

@@ -1,0 +1,201 @@
+"""Copying in batches: up to 64 calls at once to one target, each a task of the backlog.
+
+Several copiers may work at once, in this process and in others: tasks are claimed, and the same bytes under
+the same names do no harm where a claim was lost. A target that is down costs no task its turn.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from storage.catalogue import Catalogue, CatalogueCall, Copy
+from storage.catalogue.copy_tasks import BY_HAND, LEASE, LONGEST_DELAY, CopyTask, Made
+from storage.copies.backlog import Backlog
+from storage.copies.gate import Gate
+from storage.copies.holdings import in_force, left_over
+from storage.copies.placement import Placement
+from storage.copies.probe import Look
+from storage.copies.source import SourceFailed
+from storage.copies.transfer import Moved, Transfer
+from storage.errors import TargetError
+from storage.targets.contract import Target
+
+BATCH = 64
+AT_ONCE = 8
+_FIRST_DELAY = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What became of the tasks that were taken. ``failed`` has the reason by call id; ``damaged`` the copies
+    elsewhere that turned out bad, in the condition in which they were found, by call id; ``trouble`` is how
+    the target was where it was given up before the end."""
+
+    taken: int = 0
+    copied: list[str] = field(default_factory=list)
+    bytes: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, tuple[Copy, ...]] = field(default_factory=dict)
+    trouble: Look | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    task: CopyTask
+    found: CatalogueCall
+    blobs: tuple[Copy, ...]
+
+
+_Result = tuple[_Work, Moved | Exception | None]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Copier:
+    """Copies what the backlog asks for. ``targets`` are all that there are, without any
+    decryption: blobs are copied as they lie. ``home`` is the target where calls come in. Safe to use from
+    several threads.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        targets: Mapping[str, Target],
+        placement: Placement,
+        home: str,
+        now: Callable[[], datetime] = _utc_now,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self._catalogue = catalogue
+        self._tasks = catalogue.copy_tasks
+        self._targets = targets
+        self._placement = placement
+        self._home = home
+        self._backlog = Backlog(catalogue, placement, home)
+        self._now = now
+        self._at_once = at_once
+
+    def batch(self, target: str, stop: Callable[[], bool] = lambda: False, limit: int = BATCH) -> Batch:
+        """Copy at most ``limit`` calls that are due to ``target``; nothing taken means that nothing is due.
+
+        ``stop`` is asked before each call; what is not begun is anybody's again. Raises ``CatalogueError``.
+        """
+        worker = str(uuid.uuid4())
+        tasks = self._tasks.claim(target, worker, self._now(), limit)
+        batch = Batch(taken=len(tasks))
+        if tasks:
+            gate = Gate(self._targets[target], stop)
+            try:
+                for results in self._carry_out(target, worker, self._sorted_out(target, tasks), gate):
+                    self._note(target, results, gate, batch)
+            finally:
+                self._tasks.release(worker, target, [task.call_id for task in tasks])
+            batch.trouble = gate.trouble
+        return batch
+
+    def _sorted_out(self, target: str, tasks: Sequence[CopyTask]) -> list[_Work]:
+        """The tasks that are to be carried out; the others go, or wait for their time."""
+        now = self._now()
+        found = {item.call.id: item for item in self._catalogue.calls.get_many([t.call_id for t in tasks])}
+        work: list[_Work] = []
+        done: list[str] = []
+        for task in tasks:
+            item = found.get(task.call_id)
+            due = self._due(task, item) if item is not None else None
+            if item is None or due is None or self._is_held(target, item):
+                done.append(task.call_id)
+            elif due > now:
+                self._tasks.postpone(task, due, now)
+            else:
+                work.append(_Work(task, item, self._backlog.lacking(target, item)))
+        self._tasks.drop(target, done)
+        return work
+
+    def _due(self, task: CopyTask, found: CatalogueCall) -> datetime | None:
+        if task.priority <= BY_HAND:
+            return task.since
+        return self._placement.due(found, task.target)
+
+    def _is_held(self, target: str, found: CatalogueCall) -> bool:
+        return bool(in_force(found, self._home)) and not self._backlog.lacking(target, found)
+
+    def _carry_out(
+        self, target: str, worker: str, work: Sequence[_Work], gate: Gate
+    ) -> Iterator[list[_Result]]:
+        """The results, as many at a time as there are: they share one transaction."""
+        transfer = Transfer(self._targets, self._home, target)
+        with ThreadPoolExecutor(self._at_once) as pool:
+            running = {pool.submit(self._one, transfer, item, gate): item for item in work}
+            while running:
+                ended, _ = wait(running, timeout=LEASE.total_seconds() / 4, return_when=FIRST_COMPLETED)
+                yield [(running.pop(future), _outcome(future)) for future in ended]
+                self._tasks.renew(worker, self._now())
+
+    def _one(self, transfer: Transfer, item: _Work, gate: Gate) -> Moved | None:
+        if gate.closed:
+            return None
+        if not item.blobs:
+            raise SourceFailed(
+                "No archive target holds all of this call. Check the targets: earwitness scrub."
+            )
+        try:
+            return transfer.move(item.found, item.blobs, self._now())
+        except SourceFailed:
+            raise
+        except Exception as error:
+            gate.doubt(error)
+            raise
+
+    def _note(self, target: str, results: Sequence[_Result], gate: Gate, batch: Batch) -> None:
+        moved = [(item, result) for item, result in results if isinstance(result, Moved)]
+        made = [Made(item.found.call.id, item.blobs, result.copies) for item, result in moved]
+        agreed = self._tasks.done(target, made) if made else []
+        for (item, result), agrees in zip(moved, agreed, strict=True):
+            call_id = item.found.call.id
+            if agrees:
+                batch.copied.append(call_id)
+                batch.bytes += result.sent
+            if result.damaged:
+                batch.damaged[call_id] = result.damaged
+            self._tidy(target, item, agrees=agrees)
+        for item, error in results:
+            if isinstance(error, Exception) and (gate.trouble is None or isinstance(error, SourceFailed)):
+                self._failed(item.task, error, batch)
+
+    def _failed(self, task: CopyTask, error: Exception, batch: Batch) -> None:
+        reason = str(error) if isinstance(error, TargetError) else f"{type(error).__name__}: {error}"
+        now = self._now()
+        delay = min(_FIRST_DELAY * 2 ** min(task.attempts, 20), LONGEST_DELAY)
+        self._tasks.failed(task, reason, now, now + delay)
+        batch.failed[task.call_id] = reason
+
+    def _tidy(self, target: str, item: _Work, *, agrees: bool) -> None:
+        """Remove what the target holds of the call for nothing; what stays all the same is an orphan."""
+        rest: Iterable[Copy] = left_over(item.found, target, item.blobs)
+        if not agrees:
+            found = self._catalogue.calls.get(item.found.call.id)
+            wanted = set() if found is None else {copy.name for copy in self._known(target, found)}
+            rest = [copy for copy in item.blobs if copy.name not in wanted]
+        if target not in self._placement.keyless:
+            with suppress(TargetError):
+                for copy in rest:
+                    self._targets[target].delete(copy.name)
+
+    def _known(self, target: str, found: CatalogueCall) -> Iterator[Copy]:
+        """What the target holds of the call, and what it shall hold."""
+        yield from (copy for copy in found.copies if copy.target == target)
+        yield from in_force(found, self._home)
+
+
+def _outcome(future: Future[Moved | None]) -> Moved | Exception | None:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, Exception):
+        return error
+    raise error

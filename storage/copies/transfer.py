@@ -1,0 +1,104 @@
+"""The blobs of one call from where they lie to one target: raw, each read back there, the sidecar last.
+
+Done again after a kill anywhere it leaves the same: what lies there already is read back and not sent again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from storage.catalogue.call_rows import CatalogueCall, Copy
+from storage.copies.holdings import GOOD
+from storage.copies.source import BlobStream, SourceFailed, buffered, read_whole
+from storage.errors import Mismatch, TargetError
+from storage.targets.contract import Stored, Target, read_back, verify
+
+_IN_MEMORY = 4 << 20
+"""Blobs up to so many bytes are read whole before anything is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What now lies on the target, how many bytes were sent for it, and the copies elsewhere that turned out
+    bad, in the condition in which they were found."""
+
+    copies: tuple[Copy, ...]
+    sent: int
+    damaged: tuple[Copy, ...]
+
+
+class Transfer:
+    """Copies to the target ``name``, out of whichever of ``targets`` has a good copy, ``home`` first."""
+
+    def __init__(self, targets: Mapping[str, Target], home: str, name: str) -> None:
+        self._targets = targets
+        self._home = home
+        self._name = name
+        self._to = targets[name]
+
+    def move(self, found: CatalogueCall, blobs: Sequence[Copy], now: datetime) -> Moved:
+        """Let the target hold ``blobs``, in their order.
+
+        Raises ``SourceFailed`` where no good copy of one can be read, and what the target raises.
+        """
+        copies: list[Copy] = []
+        damaged: list[Copy] = []
+        sent = 0
+        for blob in blobs:
+            if not self._is_there(blob):
+                damaged += self._send(found, blob)
+                sent += blob.bytes
+            copies.append(replace(blob, target=self._name, at=now, checked=now, condition=GOOD))
+        return Moved(tuple(copies), sent, tuple(damaged))
+
+    def _is_there(self, blob: Copy) -> bool:
+        kept = self._to.stat(blob.name)
+        if kept is None or kept.bytes != blob.bytes:
+            return False
+        return read_back(self._to, blob.name) == _stored(blob)
+
+    def _send(self, found: CatalogueCall, blob: Copy) -> list[Copy]:
+        """Send it from the first copy that proves good; the ones that did not are returned."""
+        bad: list[Copy] = []
+        reasons: list[str] = []
+        for source in self._sources(found, blob):
+            try:
+                self._put(self._targets[source.target], blob)
+            except SourceFailed as error:
+                reasons.append(f"{source.target}: {error}")
+                if error.condition:
+                    bad.append(replace(source, condition=error.condition))
+            else:
+                verify(self._to, _stored(blob))
+                return bad
+        raise SourceFailed(f"There is no good copy of {blob.name} to copy from. {' '.join(reasons)}".strip())
+
+    def _put(self, source: Target, blob: Copy) -> None:
+        if blob.bytes <= _IN_MEMORY:
+            kept = self._to.put(blob.name, read_whole(source, _stored(blob)))
+        else:
+            stream = BlobStream(source, _stored(blob))
+            try:
+                kept = self._to.put(blob.name, buffered(stream))
+            except (TargetError, OSError, ValueError) as error:
+                raise stream.trouble or error from error
+        if kept != _stored(blob):
+            raise Mismatch(
+                f"{self._name} kept {blob.name} as {kept.bytes} bytes with SHA-256 {kept.sha256}, "
+                f"but {blob.bytes} bytes with {blob.sha256} were sent."
+            )
+
+    def _sources(self, found: CatalogueCall, blob: Copy) -> list[Copy]:
+        same = [
+            copy
+            for copy in found.copies
+            if (copy.name, copy.bytes, copy.sha256) == (blob.name, blob.bytes, blob.sha256)
+            and copy.target in self._targets
+            and copy.target != self._name
+            and copy.condition == GOOD
+        ]
+        return sorted(same, key=lambda copy: (copy.target != self._home, copy.target))
+
+
+def _stored(blob: Copy) -> Stored:
+    return Stored(blob.name, blob.bytes, blob.sha256)
