@@ -1,6 +1,7 @@
 """Targets that fail now and then, and are asked again."""
 
 import io
+import random
 import threading
 
 import pytest
@@ -13,19 +14,18 @@ from tests.storage.targets.test_rereadable import Pipe
 
 
 class Flaky(MemoryTarget):
-    """Fails as often as ``failures`` says, with what that holds; a get and a list after some of it came."""
+    """Raises what ``failures`` holds, then by ``chance``; a get and a list after some of it came."""
 
     def __init__(self, failures=()) -> None:
         super().__init__()
-        self._guard, self.failures, self.every, self._calls = threading.Lock(), list(failures), 0, 0
+        self._guard, self.dice = threading.Lock(), random.Random(4)
+        self.failures, self.chance = list(failures), 0.0
 
     def _maybe_fail(self) -> None:
         with self._guard:
-            self._calls += 1
             if self.failures:
                 raise self.failures.pop(0)
-            if self.every and self._calls % self.every == 0:
-                self.every += 1
+            if self.dice.random() < self.chance:
                 raise TargetError("now and then")
 
     def put(self, name, source):
@@ -85,7 +85,7 @@ class TestRetrying(TargetContract):
     @pytest.fixture
     def target(self, clock):
         inner = Flaky()
-        inner.every = 3
+        inner.chance = 0.3
         return RetryingTarget(inner, clock.patience(attempts=50, seconds=1e9))
 
 
