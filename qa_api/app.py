@@ -12,7 +12,18 @@ from qa_api.bodies import BodyLimit
 from qa_api.guard import guard
 from qa_api.headers import SecurityHeaders
 from qa_api.page import Page
-from qa_api.routes import agents, audio, audit, calls, session, system, tags
+from qa_api.routes import (
+    agents,
+    audio,
+    audit,
+    calls,
+    erasures,
+    holds,
+    retention,
+    session,
+    system,
+    tags,
+)
 from qa_api.routes.replies import COMPONENT
 from qa_api.services import Services
 from qa_api.watch import Watch
@@ -24,6 +35,9 @@ _INSIDE = (
     calls.router,
     tags.router,
     audio.router,
+    retention.router,
+    holds.router,
+    erasures.router,
     agents.router,
     audit.router,
 )

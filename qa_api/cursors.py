@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from datetime import UTC, datetime
 
 from indexer.engine import Key
 from qa_api.errors import WrongCursor
@@ -35,6 +36,34 @@ def position_of(cursor: str) -> int | None:
     if not text.isdecimal() or len(text) > 18:
         raise WrongCursor("Begin again at the first page.")
     return int(text)
+
+
+def of_text(text: str) -> str:
+    """The cursor of an id."""
+    return _packed(text)
+
+
+def text_of(cursor: str) -> str:
+    """The id of a cursor, empty as it is; raises ``WrongCursor``."""
+    return _unpacked(cursor)
+
+
+def of_time(time: datetime) -> str:
+    """The cursor of a moment."""
+    return _packed(time.astimezone(UTC).isoformat())
+
+
+def time_of(cursor: str) -> datetime | None:
+    """The moment of a cursor, None of an empty one; raises ``WrongCursor``."""
+    if not cursor:
+        return None
+    try:
+        found = datetime.fromisoformat(_unpacked(cursor))
+    except ValueError as error:
+        raise WrongCursor("Begin again at the first page.") from error
+    if found.tzinfo is None:
+        raise WrongCursor("Begin again at the first page.")
+    return found
 
 
 def _packed(text: str) -> str:

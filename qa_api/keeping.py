@@ -4,17 +4,23 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
-from qa_api.schemas.calls import CopyCondition, CopyInfo, KeepingInfo
+from qa_api import written
+from qa_api.schemas.calls import CopyCondition, CopyInfo, HoldBrief, KeepingInfo
+from qa_api.viewer import Viewer
 from storage.catalogue import CatalogueCall, Copy
+from storage.retention.holds import Hold
 
 _WORST_FIRST = (CopyCondition.MISSING, CopyCondition.DAMAGED, CopyCondition.GOOD)
 
 
-def of_call(found: CatalogueCall) -> KeepingInfo:
-    """The call on each of its targets, by name."""
+def of_call(found: CatalogueCall, holds: Iterable[Hold], viewer: Viewer) -> KeepingInfo:
+    """The call on each of its targets, by name, and what holds it."""
     ordered = sorted(found.copies, key=attrgetter("target"))
     by_target = ((target, tuple(copies)) for target, copies in groupby(ordered, key=attrgetter("target")))
-    return KeepingInfo(copies=tuple(_copy(target, copies) for target, copies in by_target))
+    return KeepingInfo(
+        holds=tuple(HoldBrief(id=hold.id, name=written.text(hold.name, viewer)) for hold in holds),
+        copies=tuple(_copy(target, copies) for target, copies in by_target),
+    )
 
 
 def _copy(target: str, copies: tuple[Copy, ...]) -> CopyInfo:

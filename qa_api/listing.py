@@ -1,14 +1,16 @@
 """The list of calls and single calls, as far as a viewer reaches."""
 
-from qa_api import cursors, shown
+from qa_api import cursors, keeping, shown
 from qa_api.errors import NoSuchCall
-from qa_api.schemas.calls import CallDetail, CallPage, RelatedInfo, Total
+from qa_api.permissions import Action
+from qa_api.schemas.calls import CallDetail, CallPage, KeepingInfo, RelatedInfo, Total
 from qa_api.schemas.filters import CallFilters
 from qa_api.search import query_of, scope_of, whole_numbers
 from qa_api.services import Services
 from qa_api.trail import note
 from qa_api.viewer import Viewer
 from storage.catalogue import CatalogueCall
+from storage.retention.holds import Holds
 
 
 def page(services: Services, viewer: Viewer, filters: CallFilters) -> CallPage:
@@ -55,7 +57,15 @@ def detail(services: Services, viewer: Viewer, call_id: str) -> CallDetail:
             if begins:
                 note(services, viewer, "call.view", call=call_id)
     agents = services.catalogue.agents.get_many([found.call.agent])
-    return shown.detail(found, agents, viewer, _related(services, viewer, found))
+    related = _related(services, viewer, found)
+    return shown.detail(found, agents, viewer, related, _keeping(services, viewer, found))
+
+
+def _keeping(services: Services, viewer: Viewer, found: CatalogueCall) -> KeepingInfo | None:
+    if not viewer.may(Action.CALLS_KEEPING):
+        return None
+    covering = Holds(services.catalogue).covering([found])
+    return keeping.of_call(found, covering.get(found.call.id, ()), viewer)
 
 
 def _related(services: Services, viewer: Viewer, found: CatalogueCall) -> tuple[RelatedInfo, ...]:

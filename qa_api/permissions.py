@@ -30,6 +30,10 @@ class Action(StrEnum):
     CALLS_TAG = "calls.tag"
     CALLS_KEEPING = "calls.keeping"
     TAGS_READ = "tags.read"
+    RETENTION_PREVIEW = "retention.preview"
+    RETENTION_READ = "retention.read"
+    RETENTION_REQUEST = "retention.request"
+    RETENTION_APPROVE = "retention.approve"
     AGENTS_READ = "agents.read"
     AUDIT_OWN = "audit.own"
     AUDIT_ALL = "audit.all"
@@ -53,6 +57,10 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.CALLS_TAG: _SORTERS,
     Action.CALLS_KEEPING: _KEEPERS,
     Action.TAGS_READ: _SORTERS | {Role.AUDITOR},
+    Action.RETENTION_PREVIEW: _KEEPERS,
+    Action.RETENTION_READ: _KEEPERS,
+    Action.RETENTION_REQUEST: frozenset({Role.COMPLIANCE}),
+    Action.RETENTION_APPROVE: frozenset({Role.COMPLIANCE}),
     Action.AGENTS_READ: _LISTENERS,
     Action.AUDIT_OWN: frozenset({Role.AGENT, Role.COMPLIANCE, Role.AUDITOR}),
     Action.AUDIT_ALL: frozenset({Role.COMPLIANCE, Role.AUDITOR}),
@@ -76,6 +84,25 @@ ROUTES: dict[str, Action] = {
     "put_tag": Action.CALLS_TAG,
     "remove_tag": Action.CALLS_TAG,
     "list_tags": Action.TAGS_READ,
+    "list_rules": Action.RETENTION_READ,
+    "propose_rule": Action.RETENTION_REQUEST,
+    "approve_rule": Action.RETENTION_APPROVE,
+    "refuse_rule": Action.RETENTION_REQUEST,
+    "ask_retirement": Action.RETENTION_REQUEST,
+    "retire_rule": Action.RETENTION_APPROVE,
+    "keep_rule": Action.RETENTION_REQUEST,
+    "preview_retention": Action.RETENTION_PREVIEW,
+    "list_holds": Action.RETENTION_READ,
+    "place_hold": Action.RETENTION_REQUEST,
+    "list_held_calls": Action.RETENTION_READ,
+    "name_held_calls": Action.RETENTION_REQUEST,
+    "ask_release": Action.RETENTION_REQUEST,
+    "release_hold": Action.RETENTION_APPROVE,
+    "keep_hold": Action.RETENTION_REQUEST,
+    "list_erasures": Action.RETENTION_READ,
+    "request_erasure": Action.RETENTION_REQUEST,
+    "decide_erasure": Action.RETENTION_APPROVE,
+    "list_teams": Action.AGENTS_READ,
     "list_agents": Action.AGENTS_READ,
     "list_audit": Action.AUDIT_OWN,
     "verify_audit": Action.AUDIT_VERIFY,
@@ -89,7 +116,15 @@ PUBLIC = frozenset({"start_session", "get_health", "get_metrics"})
 NEEDS_REASON = frozenset({Role.COMPLIANCE, Role.AUDITOR})
 """Roles whose reach is every call, and who say why before they use it."""
 
-REASONED = frozenset({Action.CALLS_READ, Action.CALLS_PLAY, Action.CALLS_DOWNLOAD, Action.CALLS_TAG})
+REASONED = frozenset(
+    {
+        Action.CALLS_READ,
+        Action.CALLS_PLAY,
+        Action.CALLS_DOWNLOAD,
+        Action.CALLS_TAG,
+        Action.RETENTION_PREVIEW,
+    }
+)
 """The actions that a reason is stated for."""
 
 

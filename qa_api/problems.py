@@ -14,7 +14,16 @@ from indexer.errors import IndexerError, QueryError
 from qa_api import errors
 from qa_api.masking import mask_json, mask_text
 from qa_api.schemas.problem import Problem
-from storage.errors import CatalogueError, StorageError, TargetError
+from storage.errors import (
+    BadRule,
+    CatalogueError,
+    NotInCatalogue,
+    NotNow,
+    SamePerson,
+    StorageError,
+    TargetError,
+    UnderHold,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -39,11 +48,19 @@ TABLE: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.UserRefused: (422, "user-refused", "The user cannot be made so"),
     errors.TagRefused: (422, "tag-refused", "The call cannot be tagged so"),
     errors.TooLarge: (413, "too-large", "The request is too large"),
+    BadRule: (422, "rule-refused", "That cannot be a rule, a hold or an erasure"),
+    SamePerson: (403, "second-person", "It needs a second person"),
+    NotNow: (409, "not-now", "It is not in the state for that"),
+    UnderHold: (409, "under-hold", "A legal hold keeps these calls"),
+    NotInCatalogue: (404, "not-found", "There is no such thing"),
     TargetError: (503, "archive-unavailable", "The archive cannot be read"),
     CatalogueError: (503, "catalogue-unavailable", "The catalogue cannot be used"),
     StorageError: (503, "storage-unavailable", "The storage cannot be used"),
 }
 """Status, code and title of each error; an error that is not here takes those of its nearest base."""
+
+_FOR_PEOPLE = (BadRule, SamePerson, NotNow, UnderHold)
+"""Errors of other rooms whose texts name nothing but what the client sent or may see."""
 
 _SUSPICIOUS = (errors.WrongCredentials, errors.LockedOut, errors.CsrfRefused, errors.OriginRefused)
 """Refusals that an honest page seldom meets, for the log to warn of; the others are daily business."""
@@ -85,6 +102,10 @@ def of_error(error: Exception) -> Problem:
         return _problem(status, code, title, error.detail, error.parameters)
     if isinstance(error, QueryError):
         return _problem(status, code, title, str(error), _where(error))
+    if isinstance(error, UnderHold):
+        return _problem(status, code, title, str(error), {"calls": error.call_ids, "holds": error.holds})
+    if isinstance(error, _FOR_PEOPLE):
+        return _problem(status, code, title, str(error))
     # Errors of other rooms may name files and hosts: they go to the log and not to the client.
     return _problem(status, code, title)
 

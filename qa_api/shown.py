@@ -2,11 +2,18 @@
 
 from collections.abc import Container, Mapping
 
-from qa_api import keeping
 from qa_api.masking import hide_digits, mask_keys
 from qa_api.permissions import Action
 from qa_api.schemas.agents import Agent
-from qa_api.schemas.calls import CallDetail, CallItem, EncryptedInfo, PartyBrief, RecordingInfo, RelatedInfo
+from qa_api.schemas.calls import (
+    CallDetail,
+    CallItem,
+    EncryptedInfo,
+    KeepingInfo,
+    PartyBrief,
+    RecordingInfo,
+    RelatedInfo,
+)
 from qa_api.veil import Veil
 from qa_api.viewer import Viewer
 from storage.catalogue import Agent as KnownAgent
@@ -26,8 +33,9 @@ def detail(
     agents: Mapping[str, KnownAgent],
     viewer: Viewer,
     related: tuple[RelatedInfo, ...] = (),
+    keeping: KeepingInfo | None = None,
 ) -> CallDetail:
-    """Everything about one call, and which calls belong to it."""
+    """Everything about one call, which calls belong to it, and how it is kept."""
     call = found.call if viewer.sees_numbers else veiled(found.call, agents)
     return CallDetail(
         **_head(found, call, agents),
@@ -44,7 +52,7 @@ def detail(
         encrypted=_encrypted(call.encrypted),
         related=related,
         tags=_tags(found, viewer),
-        keeping=keeping.of_call(found) if viewer.may(Action.CALLS_KEEPING) else None,
+        keeping=keeping,
     )
 
 

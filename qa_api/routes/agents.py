@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from qa_api.guard import Given, SignedIn
 from qa_api.permissions import NEEDS_REASON, Role
 from qa_api.routes.replies import problems
-from qa_api.schemas.agents import AgentList, AgentRow
+from qa_api.schemas.agents import AgentList, AgentRow, TeamList, TeamRow
 from qa_api.services import Services
 from qa_api.viewer import Viewer
 from storage.catalogue import Agent
@@ -22,6 +22,14 @@ def list_agents(services: Given, viewer: SignedIn) -> AgentList:
         for agent in _within_reach(services, viewer)
     )
     return AgentList(items=tuple(rows))
+
+
+@router.get("/teams", responses=problems(401, 403))
+def list_teams(services: Given, viewer: SignedIn) -> TeamList:
+    """The teams whose calls the viewer may see."""
+    everywhere = viewer.role in NEEDS_REASON
+    found = (team for team in services.catalogue.teams.all() if everywhere or team.id in viewer.user.teams)
+    return TeamList(items=tuple(TeamRow(id=team.id, name=team.name) for team in found))
 
 
 def _within_reach(services: Services, viewer: Viewer) -> list[Agent]:

@@ -16,6 +16,19 @@ class AgentRow(Agent):
     team: str
 
 
+class TeamRow(Reply):
+    """A team, by whose id rules and holds name it."""
+
+    id: str
+    name: str
+
+
+class TeamList(Reply):
+    """The teams within reach, by name."""
+
+    items: tuple[TeamRow, ...]
+
+
 class AgentList(Reply):
     """The agents whose calls the viewer may see."""
 

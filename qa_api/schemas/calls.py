@@ -122,9 +122,17 @@ class CopyInfo(Reply):
     checked: Instant | None
 
 
-class KeepingInfo(Reply):
-    """How the call is kept."""
+class HoldBrief(Reply):
+    """A legal hold by name."""
 
+    id: str
+    name: str
+
+
+class KeepingInfo(Reply):
+    """How the call is kept; ``holds`` are the legal holds that cover it."""
+
+    holds: tuple[HoldBrief, ...]
     copies: tuple[CopyInfo, ...]
 
 

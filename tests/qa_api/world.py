@@ -87,6 +87,7 @@ def _users(catalogue: Catalogue, sales: str) -> None:
         ("supervisor", Role.SUPERVISOR, {"teams": (sales,)}),
         ("granted", Role.SUPERVISOR, {"teams": (sales,), "sees_numbers": True}),
         ("compliance", Role.COMPLIANCE, {}),
+        ("officer", Role.COMPLIANCE, {}),
         ("admin", Role.ADMIN, {}),
         ("auditor", Role.AUDITOR, {}),
     ):
