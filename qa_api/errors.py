@@ -17,6 +17,7 @@
     ├── NumberHidden         a pattern would reveal digits that the viewer may not see
     ├── PasswordRefused      the new password does not satisfy the policy
     ├── UserRefused          a user cannot be made so
+    ├── TagRefused           a call cannot be tagged so
     └── TooLarge             the body of the request
     CannotListen             the server's address cannot be used; not an answer to a request
 
