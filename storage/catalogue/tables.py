@@ -108,6 +108,7 @@ copies = Table(
     Column("checked", Moment),
     Column("condition", String(16), nullable=False, server_default=text("'good'")),
     Index(None, "target", "checked"),
+    Index(None, "target", "at", "call_id"),
 )
 """``bytes`` and ``sha256`` are of the blob as it lies on the target, which may be encrypted. ``checked`` is
 when it was last read back, ``condition`` what that showed: ``good``, ``damaged`` or ``missing``."""

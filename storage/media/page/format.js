@@ -1,0 +1,37 @@
+"use strict";
+/* How numbers, times and lengths are written. */
+(() => {
+  const two = (value) => String(value).padStart(2, "0");
+  let whole = false;
+
+  /** At least four digits are hidden, at most three in front and four behind shown; extensions stay. */
+  function masked(number) {
+    const digits = (number.match(/\d/g) ?? []).length;
+    if (digits <= 5) return number;
+    const last = Math.min(4, digits - 4);
+    const first = Math.min(3, digits - 4 - last);
+    let at = 0;
+    return number.replace(/\d/g, (digit) => {
+      at += 1;
+      return at <= first || at > digits - last ? digit : "*";
+    });
+  }
+
+  window.earwitness.format = {
+    get whole() { return whole; },
+    set whole(value) { whole = value; },
+    number: (text) => (whole ? text : masked(text)),
+    /** Local time of the machine: 2026-11-22 03:04:05. */
+    time(milliseconds) {
+      const at = new Date(milliseconds);
+      const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+      return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+    },
+    length(seconds) {
+      const all = Math.round(seconds);
+      const rest = `${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
+      return all >= 3600 ? `${Math.floor(all / 3600)}:${rest}` : rest.replace(/^0/, "");
+    },
+    count: (value) => value.toLocaleString(window.earwitness.words.language),
+  };
+})();
