@@ -78,6 +78,7 @@ class Anchor:
 
     def commit(self, count: int) -> None:
         """The first ``count`` packets are placed for good; the others will be asked for again."""
+        raw, self._raw = self._raw, np.zeros(0)
         if not count:
             return
         if self._calm:
@@ -89,8 +90,8 @@ class Anchor:
             for index, base in self._marks:
                 if index <= count:
                     start, self.base, self._window = index, base, _Window()
-            self._window.take(self._on_time(self._raw[start:count] - (self.base or 0)))
-        self._last = float(self._raw[count - 1])
+            self._window.take(self._on_time(raw[start:count] - (self.base or 0)))
+        self._last = float(raw[count - 1])
 
     def _walk(self, raw: Floats, base: int) -> None:
         """Go over the packets from step to step and window to window, noting where the base may change."""

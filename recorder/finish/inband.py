@@ -1,6 +1,7 @@
 """Keys pressed as tones in the audio: DTMF by ITU-T Q.23, with the limits of Q.24."""
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -55,8 +56,8 @@ class InbandReader:
         self._frame = rate // FRAMES_PER_SECOND
         self._every = rate // _COARSE_RATE
         self._coarse = _basis((*_LOW, *_HIGH), _COARSE_RATE, _COARSE_RATE // FRAMES_PER_SECOND)
-        fine = [frequency * share for frequency in (*_LOW, *_HIGH) for share in _DETUNED]
-        self._fine = _basis(tuple(fine), rate, self._frame)
+        fine = tuple(frequency * share for frequency in (*_LOW, *_HIGH) for share in _DETUNED)
+        self._fine = _basis(fine, rate, self._frame)
         self._tail = np.zeros(0, np.int16)
         self._suspects = np.zeros(0, np.bool_)
         self._last: _Tone | None = None
@@ -132,6 +133,7 @@ class InbandReader:
         return np.where(clear, tones[:, :4].argmax(axis=1) * 4 + tones[:, 4:].argmax(axis=1), -1)
 
 
+@cache
 def _basis(frequencies: tuple[float, ...], rate: int, samples: int) -> Floats:
     """Cosines, then sines, of shape (samples, 2 * frequencies), scaled for ``_powers``."""
     angles = 2 * np.pi * np.outer(np.arange(samples), frequencies) / rate

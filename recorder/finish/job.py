@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recorder.finish.finisher import Finished, Finisher
+from recorder.finish.packets import SpooledPackets
 from recorder.finish.policy import ArchivePolicy
 from recorder.media import MediaBlock, RecordingPlan
 from recorder.spool.callfile import CallFile, Journal
-from recorder.spool.legfile import LegReader
 
 GUARD = 500_000_000
 """Packets this young (ns) may still be followed by ones that belong before them."""
@@ -25,9 +25,12 @@ class Job:
     damaged: int = 0
     _finisher: Finisher | None = None
     _plan: RecordingPlan | None = None
-    _readers: dict[str, LegReader] = field(default_factory=dict)
+    _packets: SpooledPackets = field(init=False)
     _early: list[MediaBlock] = field(default_factory=list)
     _newest: int = 0
+
+    def __post_init__(self) -> None:
+        self._packets = SpooledPackets(self.journal)
 
     def update(self, file: CallFile, stamp: tuple[int, int]) -> None:
         """The call's file has changed. What cannot be woven in is begun again from the start of the spool."""
@@ -42,7 +45,7 @@ class Job:
     def restart(self) -> None:
         """Forget what was made so far."""
         self.abort()
-        self._readers.clear()
+        self._packets = SpooledPackets(self.journal)
         self._early.clear()
         self._newest = 0
 
@@ -54,23 +57,29 @@ class Job:
 
     def waiting(self) -> int:
         """Bytes in the spool that were not read yet."""
-        return sum(self._reader(leg).waiting() for leg in self.file.files)
+        return self._packets.waiting(self.file.files)
 
     def advance(self) -> None:
         """Read what is new and encode all of it that is settled."""
-        self._read()
-        if self._finisher is not None and self._newest:
-            self._finisher.advance(self._newest - GUARD)
+        plan = self.file.plan
+        if plan is None:
+            return
+        if self._finisher is None:
+            self._finisher = Finisher(plan, self.path, self.policy)
+            self._plan = plan
+        for blocks, reached in self._packets.read(self.file.files):
+            self._feed(self._finisher, plan, blocks)
+            if self._newest:
+                self._finisher.advance(min(reached, self._newest) - GUARD)
 
     def close(self) -> Finished | None:
         """Read the rest and complete the recording; None where nothing was ever heard."""
-        while self._read():
-            if self._finisher is not None:
-                self._finisher.advance(self._newest - GUARD)
-        self.damaged = sum(reader.damaged for reader in self._readers.values())
-        if self._finisher is None:
+        self.advance()
+        self.damaged = self._packets.damaged
+        plan, finisher, self._finisher = self.file.plan, self._finisher, None
+        if plan is None or finisher is None:
             return None
-        finisher, self._finisher = self._finisher, None
+        self._feed(finisher, plan, [])
         return finisher.close(self._newest + self._last_packet())
 
     @property
@@ -78,29 +87,16 @@ class Job:
         """Where the audio is made."""
         return self.folder / f"{self.file.id}.{self.policy.format}"
 
-    def _read(self) -> bool:
-        plan = self.file.plan
-        if plan is None:
-            return False
-        if self._finisher is None:
-            self._finisher = Finisher(plan, self.path, self.policy)
-            self._plan = plan
-        blocks, self._early = self._early, []
-        new = [block for leg in self.file.files for block in self._reader(leg).read()]
+    def _feed(self, finisher: Finisher, plan: RecordingPlan, blocks: list[MediaBlock]) -> None:
         known = {source.stream for channel in plan.channels for source in channel.sources}
-        for block in blocks + new:
-            if block.stream not in known:
+        early, self._early = self._early, []
+        for block in early + blocks:
+            if block.stream in known:
+                finisher.feed(block)
+                self._newest = max(self._newest, int(block.times.max()))
+            else:
                 # The spool may be ahead of the journal; an ended call's journal is complete.
                 self._early.append(block)
-                continue
-            self._finisher.feed(block)
-            self._newest = max(self._newest, int(block.times.max()))
-        return bool(new)
-
-    def _reader(self, leg: str) -> LegReader:
-        if leg not in self._readers:
-            self._readers[leg] = LegReader(self.journal.leg_path(leg))
-        return self._readers[leg]
 
     def _last_packet(self) -> int:
         """The length of the packet that came last, about: what it holds follows its arrival."""

@@ -1,7 +1,7 @@
 """Runs of packets: the unit in which a stream is placed and decoded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -60,6 +60,10 @@ class Run:
             self.payload,
             position,
         )
+
+    def copied(self) -> "Run":
+        """The same with arrays of its own, not views of what it was read from."""
+        return replace(self, times=self.times.copy(), payload=self.payload.copy())
 
     def part(self, start: int, end: int) -> "Run":
         """Its packets from start to end."""

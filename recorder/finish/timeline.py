@@ -62,7 +62,9 @@ class Timeline:
             self._pending = []
             return Placed([], [])
         placed = self._placed(runs)
-        taken, self._pending = self._split(placed, until)
+        taken, waiting = self._split(placed, until)
+        # A view of the last half second would keep all that was read with it in memory.
+        self._pending = [run.copied() for run in waiting]
         self._anchor.commit(sum(len(run) for run in taken if run.ticks))
         lost = self._lost(taken)
         following = self._pending[0] if self._pending else None
