@@ -1,8 +1,10 @@
 """What FTP servers say about files: facts of MLST and MLSD (RFC 3659), and the two usual forms of LIST."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from storage.targets.remote_session import Entry
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _UNIX = re.compile(
@@ -15,16 +17,6 @@ _DOS = re.compile(
     r"\s+(?:(?P<folder><DIR>)|(?P<size>\d+))\s+(?P<name>.+)"
 )
 _QUARTER = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name of a folder. ``bytes`` and ``modified`` (UTC) are None where the server does not tell."""
-
-    name: str
-    folder: bool
-    bytes: int | None
-    modified: datetime | None
 
 
 def parse_facts(line: str) -> Entry | None:

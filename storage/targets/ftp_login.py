@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from storage.errors import TargetAbsent, TargetError, TargetRefused
-from storage.targets.ftp_replies import Broken, Refusal, wire
+from storage.targets.ftp_replies import Reply, wire
 from storage.targets.ftp_session import FtpSession
+from storage.targets.remote_session import Broken
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,14 @@ class FtpLogin:
             ftp.close()
             raise
 
+    def close(self) -> None:
+        """See ``remote.Login``."""
+
     def _connect(self, ftp: ftplib.FTP) -> None:
         try:
             with wire():
                 ftp.connect(self.host, self.port)
-        except (Broken, Refusal) as error:
+        except (Broken, Reply) as error:
             hint = (
                 "the name of the host"
                 if isinstance(error.__cause__, socket.gaierror)
@@ -67,11 +71,11 @@ class FtpLogin:
             with self._said():
                 ftp.auth()
                 ftp.prot_p()
-        except Refusal as refusal:
+        except Reply as reply:
             raise TargetRefused(
-                f"{self.server} does not offer TLS: {refusal.text}. Switch TLS on there (FTPS, explicit); "
+                f"{self.server} does not offer TLS: {reply.text}. Switch TLS on there (FTPS, explicit); "
                 "only where the whole network can be trusted, write tls = false for this target."
-            ) from refusal
+            ) from reply
 
     def _log_in(self, ftp: ftplib.FTP) -> FtpSession:
         try:
@@ -79,13 +83,13 @@ class FtpLogin:
                 ftp.login(self.user, self.password)
                 ftp.voidcmd("TYPE I")
                 return FtpSession(ftp, _features(ftp))
-        except Refusal as refusal:
-            if refusal.code[0] == "4":
-                raise TargetError(f"{self.server} does not take connections now: {refusal.text}") from refusal
+        except Reply as reply:
+            if not reply.for_good:
+                raise TargetError(f"{self.server} does not take connections now: {reply.text}") from reply
             raise TargetRefused(
-                f"{self.server} does not let {self.user} in: {refusal.text}. "
+                f"{self.server} does not let {self.user} in: {reply.text}. "
                 "Check user and password of this target."
-            ) from refusal
+            ) from reply
 
     @contextmanager
     def _said(self) -> Iterator[None]:

@@ -10,35 +10,26 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from storage.targets import ftp_listing
-from storage.targets.ftp_listing import Entry
-from storage.targets.ftp_replies import Broken, Refusal, readable, wire
+from storage.targets.contract import Space
+from storage.targets.ftp_replies import Reply, readable, wire
+from storage.targets.remote_session import Broken, Entry, RemoteSession
 
 _CHUNK = 1 << 18
 _FAREWELL = 5.0
 _LIST_LINE = re.compile(r"\r?\n")
 
 
-class FtpSession:
-    """What targets need of FTP, over one connection that one thread uses at a time.
-
-    Paths are absolute. Methods raise ``Refusal`` for what the server answers, ``Broken`` for a connection
-    that is gone; after the latter the session is of no more use and says so by ``broken``.
-    """
+class FtpSession(RemoteSession):
+    """See ``RemoteSession``; here every ``Refusal`` is a ``Reply``."""
 
     def __init__(self, ftp: ftplib.FTP, features: frozenset[str]) -> None:
         self._ftp = ftp
         self._missing: set[str] = set() if "MLST" in features else {"MLST", "MLSD"}
         self._zone: timedelta | None = None
-        self.broken = False
         self.home = self._home()
 
-    @property
-    def knows_times(self) -> bool:
-        """Whether the server tells times, as far as was seen."""
-        return not {"MLST", "MDTM"} <= self._missing
-
     def close(self) -> None:
-        """Say good-bye where that needs no waiting, and close."""
+        """See ``RemoteSession.close``."""
         if not self.broken:
             self.broken = True
             with contextlib.suppress(OSError, ftplib.Error):
@@ -46,28 +37,18 @@ class FtpSession:
                 self._ftp.putcmd("QUIT")
         self._ftp.close()
 
-    def path(self, folder: str, name: str) -> str:
-        """The absolute path of ``name`` in ``folder``, which is relative to where the user arrived."""
-        return posixpath.join(self.home, folder, name).rstrip("/") or "/"
-
-    def is_file(self, path: str) -> bool:
-        """Whether a file is there."""
-        found = self.stat(path)
-        return found is not None and not found.folder
-
     def stat(self, path: str) -> Entry | None:
-        """The file or folder ``path``, None where there is none.
-
-        A refusal that does not speak of rights counts as none: servers word it as they like.
+        """See ``RemoteSession.stat``. A refusal that does not speak of rights means that nothing is there:
+        servers word that as they like.
         """
         try:
             if "MLST" not in self._missing:
                 return self._mlst(path)
             if "SIZE" not in self._missing:
                 return self._size(path)
-        except Refusal as refusal:
-            if not refusal.not_understood:
-                if refusal.rights or refusal.code[0] != "5":
+        except Reply as reply:
+            if not reply.not_understood:
+                if reply.rights or not reply.for_good:
                     raise
                 return None
             self._missing.add("MLST" if "MLST" not in self._missing else "SIZE")
@@ -76,53 +57,50 @@ class FtpSession:
         return next((entry for entry in self.entries(posixpath.dirname(path)) if entry.name == name), None)
 
     def entries(self, folder: str) -> list[Entry]:
-        """What ``folder`` holds, hidden names too, in any order; nothing where there is no such folder."""
+        """See ``RemoteSession.entries``."""
         try:
             if "MLSD" not in self._missing:
                 lines = self._lines(f"MLSD {folder}")
                 return _named(map(ftp_listing.parse_facts, lines))
             self._command(f"CWD {folder}")
-        except Refusal as refusal:
-            if "MLSD" not in self._missing and refusal.code in ("500", "502"):
+        except Reply as reply:
+            if "MLSD" not in self._missing and reply.code in ("500", "502"):
                 self._missing.add("MLSD")
                 return self.entries(folder)
-            if refusal.rights or refusal.code[0] != "5":
+            if reply.rights or not reply.for_good:
                 raise
             return []
         return self._long_list()
 
     def make_folder(self, folder: str) -> None:
-        """Make ``folder``, whose parent is there. What is in the way shows when it is written to."""
+        """See ``RemoteSession.make_folder``."""
         try:
             self._command(f"MKD {folder}")
-        except Refusal as refusal:
-            if refusal.full or refusal.code[0] != "5":
+        except Reply as reply:
+            if reply.full or not reply.for_good:
                 raise
 
     def delete(self, path: str) -> None:
-        """Remove the file ``path``; nothing happens where there is none."""
+        """See ``RemoteSession.delete``."""
         try:
             self._command(f"DELE {path}")
-        except Refusal:
+        except Reply:
             if self.is_file(path):
                 raise
 
     def rename(self, old: str, new: str) -> None:
-        """Give ``old`` the name ``new``."""
+        """See ``RemoteSession.rename``."""
         self._command(f"RNFR {old}")
         self._command(f"RNTO {new}")
 
     def store(self, path: str, chunks: Iterable[bytes], start: int = 0) -> None:
-        """Write ``chunks`` to ``path``, from its byte ``start`` on. What ``chunks`` raises comes through.
-
-        A transfer that the server cut is ``Broken`` even where the connection lives on.
-        """
+        """See ``RemoteSession.store``."""
         data = self._open(f"STOR {path}", start)
         try:
             for chunk in chunks:
                 self._send(data, chunk)
             self._end(data)
-        except (Broken, Refusal):
+        except (Broken, Reply):
             raise
         except BaseException:
             # The source broke. To the server the file has simply ended, so its answer is of no interest.
@@ -132,12 +110,15 @@ class FtpSession:
             data.close()
 
     def retrieve(self, path: str, start: int) -> Iterator[bytes]:
-        """The bytes of ``path`` from ``start``. The transfer has begun when this returns.
-
-        Closing it before its end closes the connection: how servers answer that differs too much.
+        """See ``RemoteSession.retrieve``. Closing it before its end closes the connection, for how servers
+        answer that differs too much.
         """
         data = self._open(f"RETR {path}", start)
         return self._received(data)
+
+    def space(self, folder: str) -> Space | None:  # noqa: ARG002
+        """See ``RemoteSession.space``: FTP has no words for it."""
+        return None
 
     def _home(self) -> str:
         with self._checked():
@@ -155,7 +136,7 @@ class FtpSession:
     def _size(self, path: str) -> Entry | None:
         size = self._command(f"SIZE {path}")[3:].strip()
         if not size.isdecimal():
-            raise Refusal(f"502 SIZE answers {size!r}")
+            raise Reply(f"502 SIZE answers {size!r}")
         return Entry(posixpath.basename(path), False, int(size), self._time(path))
 
     def _time(self, path: str) -> datetime | None:
@@ -163,9 +144,10 @@ class FtpSession:
             return None
         try:
             return ftp_listing.parse_time(self._command(f"MDTM {path}")[3:].strip())
-        except Refusal as refusal:
-            if refusal.not_understood:
+        except Reply as reply:
+            if reply.not_understood:
                 self._missing.add("MDTM")
+                self.knows_times = "MLST" not in self._missing
             return None
 
     def _long_list(self) -> list[Entry]:
@@ -232,13 +214,8 @@ class FtpSession:
                 self.broken = True
 
     def _reply(self) -> None:
-        try:
-            with self._checked():
-                self._ftp.voidresp()
-        except Refusal as refusal:
-            if refusal.cut:
-                raise Broken(refusal.text) from refusal
-            raise
+        with self._checked():
+            self._ftp.voidresp()
 
     @contextlib.contextmanager
     def _checked(self) -> Iterator[None]:

@@ -3,33 +3,12 @@
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Protocol
 
 from storage.errors import BadName
 from storage.targets.contract import Stored
 from storage.targets.names import checked_name
 from storage.targets.parts import is_part
-
-
-class Entry(Protocol):
-    """One name of a folder on a server."""
-
-    @property
-    def name(self) -> str:
-        """Without the folder."""
-
-    @property
-    def folder(self) -> bool:
-        """Whether it is a folder itself."""
-
-    @property
-    def bytes(self) -> int | None:
-        """Its length, None where the server does not tell."""
-
-    @property
-    def modified(self) -> datetime | None:
-        """When it was last written, None where the server does not tell."""
-
+from storage.targets.remote_session import Entry
 
 Entries = Callable[[str], Iterable[Entry]]
 """What the folder of this name below the target's own holds (``""`` is that itself); nothing where it is not

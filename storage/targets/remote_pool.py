@@ -1,4 +1,4 @@
-"""A few connections to one FTP server, lent to whoever needs one."""
+"""A few connections to one server, lent to whoever needs one."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -6,22 +6,21 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from storage.errors import TargetError
-from storage.targets.ftp_replies import Broken
-from storage.targets.ftp_session import FtpSession
+from storage.targets.remote_session import Broken, RemoteSession
 
 _T = TypeVar("_T")
 
 
-class FtpPool:
+class SessionPool:
     """At most ``size`` connections; who needs one more waits up to ``patience`` seconds for it."""
 
-    def __init__(self, connect: Callable[[], FtpSession], size: int, patience: float) -> None:
+    def __init__(self, connect: Callable[[], RemoteSession], size: int, patience: float) -> None:
         self._connect, self._size, self._patience = connect, size, patience
         self._free = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
-        self._idle: list[FtpSession] = []
+        self._idle: list[RemoteSession] = []
 
-    def run(self, action: Callable[[FtpSession], _T]) -> _T:
+    def run(self, action: Callable[[RemoteSession], _T]) -> _T:
         """Do ``action``, which may be done twice: servers close connections that were idle for a while."""
         with self.lend() as (session, used):
             try:
@@ -34,7 +33,7 @@ class FtpPool:
             return action(session)
 
     @contextmanager
-    def lend(self) -> Iterator[tuple[FtpSession, bool]]:
+    def lend(self) -> Iterator[tuple[RemoteSession, bool]]:
         """A connection that nobody else uses meanwhile, and whether it was used before."""
         if not self._free.acquire(timeout=self._patience):
             raise TargetError(
@@ -60,7 +59,7 @@ class FtpPool:
         for session in idle:
             session.close()
 
-    def _take_back(self, session: FtpSession) -> None:
+    def _take_back(self, session: RemoteSession) -> None:
         if session.broken:
             session.close()
             return

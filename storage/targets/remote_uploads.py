@@ -1,14 +1,13 @@
-"""Puts to an FTP server: a temporary name, its length, then the name."""
+"""Puts to a file server: a temporary name, its length, then the name."""
 
 import contextlib
 import posixpath
 import threading
 
 from storage.errors import Mismatch, StorageError
-from storage.targets.ftp_pool import FtpPool
-from storage.targets.ftp_replies import Broken, Refusal
-from storage.targets.ftp_session import FtpSession
 from storage.targets.parts import part_beside
+from storage.targets.remote_pool import SessionPool
+from storage.targets.remote_session import Broken, Refusal, RemoteSession
 from storage.targets.replacing import rename_onto
 from storage.targets.rereadable import Rereadable
 
@@ -17,18 +16,19 @@ _STALLS = 3
 """After how many connections in a row that brought nothing a put gives up."""
 
 
-class FtpUploads:
+class RemoteUploads:
     """Puts below ``folder``. Raises ``Broken`` and ``Refusal`` besides ``StorageError``.
 
-    Where the connection breaks, a put goes on from what the server has (REST), as long as connections bring
-    it further. APPE is not used: what the server still writes for the old connection could come in between,
-    while at its own place it only writes the same bytes again. A server without REST gets the file anew.
+    Where the connection breaks, a put goes on from what the server has, as long as connections bring it
+    further. It writes at places and never appends: what a server still writes for the old connection would
+    come in between, while at its own place it only writes the same bytes again. A server that cannot go on
+    (FTP without REST) gets the file anew.
 
     On a server that does not rename onto a name that is taken, the old file is moved away first, which is
     not atomic.
     """
 
-    def __init__(self, pool: FtpPool, folder: str) -> None:
+    def __init__(self, pool: SessionPool, folder: str) -> None:
         self._pool, self._folder = pool, folder
         self._made: set[str] = set()
         self._replacing = threading.Lock()
@@ -52,22 +52,24 @@ class FtpUploads:
             try:
                 with self._pool.lend() as (session, _):
                     if upload.broken is not None:
-                        self._take_up(session, upload)
+                        self._take_up(session, upload, upload.broken)
                     self._send_from(session, upload, whole)
                 return
             except Broken as broken:
                 self._pool.drop()
+                if upload.stalls == _STALLS:
+                    raise
                 upload.broken = broken
 
-    def _take_up(self, session: FtpSession, upload: "_Upload") -> None:
+    def _take_up(self, session: RemoteSession, upload: "_Upload", broken: Broken) -> None:
         found = session.stat(session.path(self._folder, upload.part))
         reached = found.bytes or 0 if found else 0
-        upload.stalls = 0 if reached > upload.start else upload.stalls + 1
-        if upload.broken is not None and upload.stalls == _STALLS:
-            raise Refusal(f"426 {upload.broken}")
-        upload.start = reached
+        upload.stalls = 0 if reached > upload.reached else upload.stalls + 1
+        if upload.stalls == _STALLS:
+            raise broken
+        upload.reached, upload.start = reached, max(0, reached - session.unsure)
 
-    def _send_from(self, session: FtpSession, upload: "_Upload", whole: Rereadable) -> None:
+    def _send_from(self, session: RemoteSession, upload: "_Upload", whole: Rereadable) -> None:
         path = session.path(self._folder, upload.part)
         fresh = self._make_folders(session, upload.part)
         try:
@@ -87,7 +89,7 @@ class FtpUploads:
             )
         self._check_length(session, upload.part, whole.bytes)
 
-    def _check_length(self, session: FtpSession, part: str, sent: int) -> None:
+    def _check_length(self, session: RemoteSession, part: str, sent: int) -> None:
         found = session.stat(session.path(self._folder, part))
         if found is None or found.bytes != sent:
             there = "nothing" if found is None else f"{found.bytes} bytes"
@@ -95,7 +97,7 @@ class FtpUploads:
                 f"The server took {sent} bytes and said that all went well, but has {there} of them."
             )
 
-    def _make_folders(self, session: FtpSession, part: str) -> bool:
+    def _make_folders(self, session: RemoteSession, part: str) -> bool:
         """Make the folders of ``part`` that were not made before; whether there were any."""
         folder = session.path(self._folder, posixpath.dirname(part))
         missing = []
@@ -137,9 +139,9 @@ class FtpUploads:
 
 
 class _Upload:
-    """A blob on its way: its temporary name, and where the connection that is used began."""
+    """A blob on its way: its temporary name, where this connection began, what broke the last one."""
 
     def __init__(self, part: str) -> None:
         self.part = part
-        self.start = self.stalls = 0
+        self.start = self.reached = self.stalls = 0
         self.broken: Broken | None = None

@@ -1,0 +1,129 @@
+"""Opening an SSH connection with SFTP, and saying what to do where that fails."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+
+from storage.errors import TargetAbsent, TargetError, TargetRefused
+from storage.targets.sftp_loop import LoopThread
+from storage.targets.sftp_session import SftpSession
+
+_KEEPALIVE = 15
+
+
+@dataclass(frozen=True)
+class SftpLogin:
+    """Where to connect and as whom, with ``key_file``, ``password`` or both; see ``remote.Login``.
+
+    Nothing of the user's own SSH settings is used: no configuration, agent or keys but these.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str
+    known_hosts: Path
+    key_file: Path | None
+    timeout: float
+    loop: LoopThread = field(default_factory=lambda: LoopThread("sftp"))
+
+    @property
+    def server(self) -> str:
+        """See ``remote.Login``."""
+        return f"The SSH server {self.host}:{self.port}"
+
+    def open(self) -> SftpSession:
+        """See ``remote.Login``."""
+        trusted, keys = self._trusted(), self._keys()
+        with self._said():
+            return self.loop.run(self._open(trusted, keys))
+
+    def close(self) -> None:
+        """See ``remote.Login``."""
+        self.loop.stop()
+
+    async def _open(self, trusted: Any, keys: list[asyncssh.SSHKey]) -> SftpSession:
+        connection = await asyncssh.connect(
+            self.host,
+            self.port,
+            username=self.user,
+            password=self.password or None,
+            client_keys=keys or None,
+            known_hosts=trusted,
+            config=None,
+            agent_path=None,
+            gss_host=None,
+            connect_timeout=self.timeout,
+            login_timeout=self.timeout,
+            keepalive_interval=_KEEPALIVE,
+        )
+        try:
+            async with asyncio.timeout(self.timeout):
+                client = await connection.start_sftp_client()
+                home = str(await client.realpath("."))
+            return SftpSession(self.loop, connection, client, home, self.timeout)
+        except BaseException:
+            connection.abort()
+            raise
+
+    def _trusted(self) -> Any:
+        try:
+            return asyncssh.read_known_hosts(str(self.known_hosts))
+        except (OSError, ValueError) as error:
+            raise TargetRefused(
+                f"The known host keys in {self.known_hosts} cannot be read: {error}. Make the file with "
+                f"ssh-keyscan -p {self.port} {self.host}, and compare what it holds with what the "
+                "administrator of the server says."
+            ) from error
+
+    def _keys(self) -> list[asyncssh.SSHKey]:
+        if self.key_file is None:
+            return []
+        try:
+            return [asyncssh.read_private_key(str(self.key_file), self.password or None)]
+        except (OSError, ValueError) as error:
+            raise TargetRefused(
+                f"The key in {self.key_file} cannot be used: {error}. It must be a private key that this "
+                "user can read; where it has a passphrase, give that as the password of this target."
+            ) from error
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
+            raise TargetRefused(self._unknown_host(error)) from error
+        except asyncssh.PermissionDenied as error:
+            raise TargetRefused(
+                f"{self.server} does not let {self.user} in: {error.reason}. Check user, password and key "
+                "file of this target, and that the server knows the public part of the key."
+            ) from error
+        except (asyncssh.ChannelOpenError, asyncssh.SFTPError) as error:
+            raise TargetRefused(
+                f"{self.server} does not offer SFTP to {self.user}: {error.reason}. Allow it there."
+            ) from error
+        except (TimeoutError, OSError) as error:
+            hint = "the name of the host" if isinstance(error, socket.gaierror) else "that it is running"
+            why = "it does not answer" if isinstance(error, TimeoutError) else error.strerror or error
+            raise TargetAbsent(
+                f"{self.server} cannot be reached: {why}. "
+                f"Check {hint}, and the network and firewalls on the way."
+            ) from error
+        except asyncssh.Error as error:
+            raise TargetError(
+                f"{self.server} broke off while it was logged in to: {error.reason}."
+            ) from error
+
+    def _unknown_host(self, error: asyncssh.Error) -> str:
+        return (
+            f"{self.server} shows a host key that {self.known_hosts} does not have ({error.reason}). "
+            f"If it is a new server, or was set up anew: run ssh-keyscan -p {self.port} {self.host}, compare "
+            "the key with what its administrator says, and put it into that file. If not, somebody else may "
+            "be answering: nothing was sent."
+        )

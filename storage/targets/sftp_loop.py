@@ -1,0 +1,62 @@
+"""An event loop in a thread of its own, so that code without one can use what needs one."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+_FAREWELL = 5.0
+
+
+class LoopThread:
+    """Starts with the first ``run`` and again after ``stop``. Safe to use from several threads."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._lock = name, threading.Lock()
+        self._running: tuple[asyncio.AbstractEventLoop, threading.Thread] | None = None
+
+    def run(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
+        """What ``coroutine`` returns or raises. It is cancelled where the waiting thread is interrupted."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop())
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def inside(self) -> bool:
+        """Whether the caller is the loop's own thread, in which ``run`` would wait for itself."""
+        return self._running is not None and threading.current_thread() is self._running[1]
+
+    def stop(self) -> None:
+        """Cancel what runs and end the thread."""
+        with self._lock:
+            running, self._running = self._running, None
+        if running is None:
+            return
+        loop, thread = running
+        loop.call_soon_threadsafe(loop.stop)
+        if threading.current_thread() is not thread:
+            thread.join(_FAREWELL)
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._running is None:
+                loop = asyncio.new_event_loop()
+                thread = threading.Thread(target=_serve, args=(loop,), name=self._name, daemon=True)
+                self._running = loop, thread
+                thread.start()
+            return self._running[0]
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    finally:
+        loop.close()

@@ -1,0 +1,168 @@
+"""A real SSH server in a thread, with the faults that servers have."""
+
+import asyncio
+import errno
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncssh
+
+from storage.targets.sftp import SftpTarget
+
+USER, PASSWORD = "recorder", "secret"
+
+
+@dataclass
+class Faults:
+    """What the server does wrong; may be changed while it runs."""
+
+    cut_after: list[int] = field(default_factory=list)
+    """The connection is cut once so many bytes were written through it, for each number once."""
+    cut_downloads_after: list[int] = field(default_factory=list)
+    room: int | None = None
+    """Bytes that can still be written to the disk."""
+    silent_disk: bool = False
+    """A full disk is called a failure and no more, as the usual servers do."""
+    spoil: bool = False
+    """The server says that all is well and has other bytes, as many."""
+    forget: bool = False
+    """The server says that all is well and writes nothing."""
+    no_posix_rename: bool = False
+    hang: bool = False
+    """Nothing that is asked is answered."""
+
+
+class Files(asyncssh.SFTPServer):
+    """The folder of the server. One per connection."""
+
+    def __init__(self, channel, root: Path, faults: Faults) -> None:
+        super().__init__(channel, chroot=str(root).encode())
+        self._faults, self._written, self._read = faults, 0, 0
+
+    def _cut(self) -> None:
+        # Of several requests at once the later ones never come to pass.
+        self.channel.get_connection().abort()
+        raise asyncssh.SFTPConnectionLost("cut")
+
+    async def write(self, file_obj, offset, data):
+        faults = self._faults
+        if faults.hang:
+            await asyncio.Event().wait()
+        if faults.cut_after and self._written + len(data) > faults.cut_after[0]:
+            faults.cut_after.pop(0)
+            self._cut()
+        if self.channel.get_connection().is_closed():
+            self._cut()
+        if faults.room is not None:
+            if len(data) > faults.room:
+                if faults.silent_disk:
+                    raise asyncssh.SFTPFailure("Failure")
+                raise OSError(errno.ENOSPC, "No space left on device")
+            faults.room -= len(data)
+        self._written += len(data)
+        if faults.forget:
+            return len(data)
+        return super().write(file_obj, offset, bytes([data[0] ^ 1]) + data[1:] if faults.spoil else data)
+
+    def read(self, file_obj, offset, size):
+        if self._faults.cut_downloads_after and self._read + size > self._faults.cut_downloads_after[0]:
+            self._faults.cut_downloads_after.pop(0)
+            self._cut()
+        self._read += size
+        return super().read(file_obj, offset, size)
+
+    def posix_rename(self, oldpath, newpath):
+        if self._faults.no_posix_rename:
+            raise asyncssh.SFTPOpUnsupported("posix-rename is not known here")
+        return super().posix_rename(oldpath, newpath)
+
+    def statvfs(self, path):
+        found = super().statvfs(path)
+        if self._faults.room is not None:
+            found.bavail = self._faults.room // found.frsize
+        return found
+
+
+class Server:
+    """An SSH server on a free port, and its faults."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        self.root, self.faults, self.port = root, Faults(), 0
+        self.key = asyncssh.generate_private_key("ssh-ed25519")
+        self.user_key = asyncssh.generate_private_key("ssh-ed25519")
+        self.known_hosts = folder / "known_hosts"
+        self.start()
+        self.trust(self.known_hosts, self.key)
+
+    def trust(self, path: Path, key: asyncssh.SSHKey) -> None:
+        """Write ``path`` so that it knows the server by ``key``."""
+        path.write_text(f"[127.0.0.1]:{self.port} {key.export_public_key().decode()}")
+
+    def start(self) -> None:
+        """Listen, on the same port as before if there was one."""
+        self._loop = asyncio.new_event_loop()
+        self._listening = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+        assert self._listening.wait(30)
+
+    def stop(self) -> None:
+        """Cut all connections and listen no more."""
+        self._loop.call_soon_threadsafe(self._stopped.set)
+        self._thread.join()
+
+    def target(self, folder: str = "", **more) -> SftpTarget:
+        """A target on it."""
+        more = {"password": PASSWORD, "known_hosts": self.known_hosts, "timeout": 10.0} | more
+        return SftpTarget("127.0.0.1", USER, port=self.port, folder=folder, **more)
+
+    def _serve(self) -> None:
+        self._loop.run_until_complete(self._run())
+        self._loop.close()
+
+    async def _run(self) -> None:
+        self._stopped = asyncio.Event()
+        connections = []
+
+        class Login(asyncssh.SSHServer):
+            def connection_made(login, conn):  # noqa: N805
+                connections.append(conn)
+
+            def password_auth_supported(login):  # noqa: N805
+                return True
+
+            def validate_password(login, username, password):  # noqa: N805
+                return (username, password) == (USER, PASSWORD)
+
+        listener = await asyncssh.listen(
+            "127.0.0.1",
+            self.port,
+            server_factory=Login,
+            server_host_keys=[self.key],
+            authorized_client_keys=asyncssh.import_authorized_keys(
+                self.user_key.export_public_key().decode()
+            ),
+            sftp_factory=lambda channel: Files(channel, self.root, self.faults),
+        )
+        self.port = listener.get_port()
+        self._listening.set()
+        await self._stopped.wait()
+        listener.close()
+        await listener.wait_closed()
+        for connection in connections:
+            connection.abort()
+            await connection.wait_closed()
+
+
+@contextmanager
+def running(root: Path) -> Iterator[Server]:
+    """A server of the folder ``root``."""
+    (root / "files").mkdir()
+    server = Server(root / "files", root)
+    try:
+        yield server
+    finally:
+        server.stop()
