@@ -102,3 +102,13 @@ def server() -> Iterator[postgres.Server]:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
     with postgres.running(found) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Any]:
+    """A server that speaks S3, a ``tests.s3.Server``."""
+    # Slow to import, and few tests want it.
+    from tests import s3
+
+    with s3.running() as running:
+        yield running

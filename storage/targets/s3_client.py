@@ -1,0 +1,127 @@
+"""The connection to S3, made when it is first needed."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore import exceptions as boto
+from botocore.config import Config
+
+from storage.errors import TargetError, TargetRefused
+from storage.targets.s3_errors import said
+
+_NO_CREDENTIALS = (
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.CredentialRetrievalError,
+    boto.ProfileNotFound,
+    boto.TokenRetrievalError,
+    boto.SSOError,
+)
+_UNUSABLE = (
+    boto.NoRegionError,
+    boto.ParamValidationError,
+    boto.InvalidRegionError,
+    boto.UnknownEndpointError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Place:
+    """Which bucket, and the way to it. Credentials come by the chain of the AWS SDK, or from ``profile``."""
+
+    bucket: str
+    region: str = ""
+    endpoint: str = ""
+    profile: str = ""
+
+    def __str__(self) -> str:
+        return f"bucket {self.bucket} at {self.endpoint or 'Amazon S3'}"
+
+
+class S3Client:
+    """A client of boto3 for one place; safe to use from several threads. Making one does not connect."""
+
+    def __init__(self, place: S3Place) -> None:
+        self.place = place
+        self._lock = threading.Lock()
+        self._client: Any = None
+        self._seen = False
+
+    def __call__(self) -> Any:
+        """The client. Raises ``TargetRefused`` for settings that it does not take."""
+        with self._lock:
+            if self._client is None:
+                with self.errors():
+                    self._client = self._made()
+            return self._client
+
+    def need_bucket(self) -> None:
+        """Raise ``TargetRefused`` where there is no such bucket: that a blob is missing says nothing then.
+
+        Asked once: a HEAD request answers 404 for either.
+        """
+        if not self._seen:
+            with self.errors():
+                self().head_bucket(Bucket=self.place.bucket)
+            self._seen = True
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Turn what boto3 raises into errors of targets; others pass."""
+        try:
+            yield
+        except boto.ClientError as error:
+            code, message = answer(error)
+            if code == "404":
+                code = "NoSuchBucket"
+            raise said(code, message, str(self.place)) from error
+        except _NO_CREDENTIALS as error:
+            raise TargetRefused(
+                f"No credentials for {self.place} ({error}). Set AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY, name a `profile` of ~/.aws/credentials, or give this machine a role."
+            ) from error
+        except _UNUSABLE as error:
+            raise self._unusable(error) from error
+        except boto.SSLError as error:
+            raise TargetRefused(
+                f"There is no trusted connection to {self.place} ({error}). AWS_CA_BUNDLE names a file with "
+                "certificates of authorities that are trusted."
+            ) from error
+        except boto.BotoCoreError as error:
+            raise TargetError(
+                f"The {self.place} did not answer ({error}). Check the network and `endpoint`."
+            ) from error
+
+    def _made(self) -> Any:
+        place = self.place
+        session = boto3.Session(profile_name=place.profile or None)
+        # Only the wrapper retries; and checksums that every server that speaks S3 knows are our own.
+        config = Config(
+            connect_timeout=10,
+            read_timeout=60,
+            retries={"total_max_attempts": 1},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        region = place.region or session.region_name or ("us-east-1" if place.endpoint else None)
+        try:
+            return session.client(
+                "s3", region_name=region, endpoint_url=place.endpoint or None, config=config
+            )
+        except ValueError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: Exception) -> TargetRefused:
+        return TargetRefused(
+            f"The settings of {self.place} cannot be used ({error}). Check `bucket`, `region`, `endpoint`."
+        )
+
+
+def answer(error: boto.ClientError) -> tuple[str, str]:
+    """Code and message of the answer of a server; the code is the HTTP status where there was no body."""
+    told = error.response.get("Error", {})
+    return str(told.get("Code", "")), str(told.get("Message", ""))
