@@ -8,6 +8,7 @@ import typer
 from earwitness.cli import (
     agent,
     bench,
+    browse,
     decrypt,
     demo,
     doctor,
@@ -61,6 +62,7 @@ app.command("replay")(replay.replay)
 app.command("search")(search.search)
 app.command("reindex")(reindex.reindex)
 app.command("play")(play.play)
+app.command("browse")(browse.browse)
 app.command("decrypt")(decrypt.decrypt)
 app.add_typer(user.app, name="user")
 app.add_typer(agent.app, name="agent")

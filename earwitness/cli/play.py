@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,7 +44,7 @@ def play(
         copy = audio_of(catalogue, call_id)
         form = {"format": Path(copy.name).suffix.removeprefix(".")}
         if output is None:
-            player = able_player(copy)
+            player = able_player(copy.name)
             people.note(catalogue, "call.play", kind="call", object_id=call_id)
         else:
             people.note(catalogue, "call.download", kind="call", object_id=call_id, after=form)
@@ -87,9 +87,9 @@ def write(settings: Settings, copy: "Copy", path: Path) -> None:
         file.writelines(chunks(settings, copy))
 
 
-def able_player(copy: "Copy") -> str:
-    """The player of this machine that knows the format; raises ``HostError`` where there is none."""
-    suffix = Path(copy.name).suffix
+def able_player(name: str) -> str:
+    """The player of this machine that knows the format of this file; ``HostError`` where there is none."""
+    suffix = Path(name).suffix
     able = (name for name in PLAYERS if suffix in ONLY.get(name, (suffix,)))
     player = next((name for name in able if shutil.which(name)), None)
     if player is None:
@@ -101,8 +101,13 @@ def able_player(copy: "Copy") -> str:
 
 def listen(settings: Settings, copy: "Copy", player: str) -> None:
     """Play it."""
-    suffix = Path(copy.name).suffix
+    play_file(player, copy.name, chunks(settings, copy))
+
+
+def play_file(player: str, name: str, audio: Iterable[bytes]) -> None:
+    """Play audio that comes in chunks, as a file of this kind, with one of ``PLAYERS``."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"call{suffix}"
-        write(settings, copy, path)
+        path = Path(folder) / f"call{Path(name).suffix}"
+        with path.open("wb") as file:
+            file.writelines(audio)
         subprocess.run([player, *PLAYERS[player], str(path)], check=True)  # noqa: S603 - one of PLAYERS

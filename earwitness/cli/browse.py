@@ -1,0 +1,118 @@
+"""``earwitness browse``: the calls on a disk that was taken away, without any installation."""
+
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from earwitness.cli.options import JsonOption
+from earwitness.cli.play import able_player, play_file
+from earwitness.cli.search import show, understood
+from earwitness.errors import NotFound
+
+if TYPE_CHECKING:
+    from storage.encryption.keyring import KeyOpener
+    from storage.media.reading import Reading
+
+KeyFileOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--key-file",
+        metavar="FILE",
+        help="A master key, or the private key of a recipient (PEM). Repeatable.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+PassphraseFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file", metavar="FILE", help="Its first line is the passphrase; - is standard input."
+    ),
+]
+
+
+def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
+    path: Annotated[Path, typer.Argument(help="Where the medium is mounted.", exists=True, file_okay=False)],
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[QUERY]", help="As in `earwitness search`.")
+    ] = None,
+    play: Annotated[str, typer.Option(metavar="ID", help="Play this call.")] = "",
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --play: write its audio here instead.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many calls at most.")] = 20,
+    whole_numbers: Annotated[bool, typer.Option("--whole-numbers", help="Show numbers unmasked.")] = False,
+    key_files: KeyFileOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List, search and play the calls of a medium that stands alone. Nothing is written to it."""
+    from earwitness import browsing
+    from qa_api.shown import veiled
+    from storage.media.reading import Reading
+    from storage.targets import LocalTarget
+
+    query = understood(" ".join(words or []))
+    reading = Reading(LocalTarget(path), opener(key_files or [], passphrase_file))
+    if play:
+        hear(reading, play, to)
+        return
+    rows = list(islice(browsing.find(reading, query), limit + 1))
+    calls = [reading.call(row) for row in rows[:limit]]
+    names = {row.agent: row.agent_name for row in rows if row.agent}
+    if not whole_numbers:
+        calls = [veiled(call, names) for call in calls]
+    if as_json:
+        for call in calls:
+            typer.echo(call.model_dump_json())
+    else:
+        show(calls, names)
+        typer.echo(f"{len(calls)}{' and more: --limit shows more' if len(rows) > limit else ''}", err=True)
+    if reading.unreadable:
+        typer.echo(f"{reading.unreadable:,} calls could not be read: no key, or damaged.", err=True)
+
+
+def hear(reading: "Reading", call_id: str, to: Path | None) -> None:
+    """Play the call, or write its audio to a file or standard output."""
+    row = reading.find(call_id)
+    if row is None:
+        raise NotFound(f"There is no call {call_id} on this medium.")
+    if not row.audio:
+        raise NotFound(f"The call {call_id} has no audio: it was {row.state}.")
+    if to is None:
+        play_file(able_player(row.audio), row.audio, reading.audio(row.audio))
+    elif str(to) == "-":
+        for chunk in reading.audio(row.audio):
+            typer.get_binary_stream("stdout").write(chunk)
+    else:
+        chunks = reading.audio(row.audio)
+        with to.open("wb") as file:
+            file.writelines(chunks)
+        typer.echo(f"{to}: {to.stat().st_size:,} bytes", err=True)
+
+
+def opener(key_files: list[Path], passphrase_file: Path | None) -> "KeyOpener":
+    """What opens encrypted calls with the keys given on the command line."""
+    from storage.encryption.keyring import KeyOpener
+    from storage.encryption.masterkey import load_master
+    from storage.encryption.recipients import Passphrase, load_recipient_key
+
+    masters, private_keys = [], []
+    for path in key_files:
+        if path.read_bytes().lstrip().startswith(b"-----BEGIN"):
+            private_keys.append(load_recipient_key(path))
+        else:
+            masters.append(load_master(f"file:{path}"))
+    passphrases = []
+    if passphrase_file is not None:
+        passphrases.append(Passphrase(first_line(passphrase_file)))
+    return KeyOpener(masters, passphrases, private_keys)
+
+
+def first_line(path: Path) -> str:
+    """The first line of a file, or of standard input."""
+    text = sys.stdin.readline() if str(path) == "-" else path.read_text(encoding="utf-8")
+    return text.split("\n", 1)[0].rstrip("\r")

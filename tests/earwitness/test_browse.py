@@ -1,0 +1,129 @@
+"""A medium that was taken away is listed, searched and heard with nothing else at hand."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from earwitness.browsing import as_document, find
+from indexer.document import document
+from indexer.language import parse
+from storage.archive_names import audio_name, sidecar_name
+from storage.catalogue import Agent, Catalogue, Copy, sqlite_url
+from storage.media import About, Upkeep
+from storage.media.names import MANIFEST
+from storage.media.reading import Reading
+from storage.model import Recording
+from storage.targets import LocalTarget
+from tests.earwitness.test_commands import earwitness
+from tests.storage.handoffs import START, a_call
+
+NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+AUDIO = b"OggS and so on"
+
+
+def recorded(number: int):
+    """A call with a recording of ``AUDIO``."""
+    call = a_call(number)
+    recording = Recording(
+        path=audio_name(call, "opus"),
+        format="opus",
+        start=call.start,
+        channels=2,
+        rate=8000,
+        seconds=60,
+        bytes=len(AUDIO),
+        sha256="0" * 64,
+    )
+    return call.model_copy(update={"recording": recording})
+
+
+@pytest.fixture(scope="module")
+def medium(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A disk with five calls of two days, one of them tagged; only the newest has a sidecar of its own."""
+    folder = tmp_path_factory.mktemp("medium")
+    catalogue = Catalogue(sqlite_url(folder / "catalogue.db"))
+    catalogue.agents.put(Agent("8001", "李伟"))
+    target = LocalTarget(folder / "disk")
+    for number in range(5):
+        call = recorded(number * 20_000)
+        target.put(audio_name(call, "opus"), AUDIO)
+        catalogue.calls.add(call, [Copy("usb", sidecar_name(call), 1, "0" * 64, NOW)])
+    first = {"format": "earwitness sidecar 1", "call": json.loads(call.model_dump_json()), "files": []}
+    target.put(sidecar_name(call), json.dumps(first).encode())
+    catalogue.tags.put(recorded(0).id, "投诉", "qa", NOW)
+    upkeep = Upkeep(catalogue, "usb", target, About(volume="box-7", installation="x"))
+    while upkeep.run_once(NOW):
+        pass
+    catalogue.close()
+    return folder / "disk"
+
+
+def ids(medium: Path, text: str) -> list[str]:
+    query = parse(text, now=NOW, zone=UTC)
+    return [row.id for row in find(Reading(LocalTarget(medium)), query)]
+
+
+def call_ids(*numbers: int) -> list[str]:
+    return [recorded(number * 20_000).id for number in numbers]
+
+
+def test_the_newest_come_first(medium):
+    assert ids(medium, "") == call_ids(4, 3, 2, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("tag:投诉", (0,)),
+        ("李伟 -tag:投诉", (4, 3, 2, 1)),
+        ("number:*8910 agent:8001 duration:>30s", (4, 3, 2, 1, 0)),
+        (f"after:{(START + timedelta(seconds=60_000)).isoformat()}", (4, 3)),
+        (f"before:{(START + timedelta(seconds=1)).isoformat()}", (0,)),
+        ("state:missed", ()),
+    ],
+)
+def test_the_query_language_is_ours(medium, text, found):
+    assert ids(medium, text) == call_ids(*found)
+
+
+def test_days_that_cannot_have_any_are_not_read(medium, monkeypatch):
+    read = []
+    rows = Reading.rows
+    monkeypatch.setattr(Reading, "rows", lambda self, day: read.append(day) or rows(self, day))
+    ids(medium, "after:2026-11-22")
+    assert "2026-11-21" not in read
+
+
+def test_a_row_says_what_the_index_would_say(medium):
+    (row,) = find(Reading(LocalTarget(medium)), parse("tag:投诉", now=NOW, zone=UTC))
+    assert as_document(row) == document(recorded(0), agent_name="李伟", tags=("投诉",))
+
+
+def test_without_the_list_the_sidecars_are_read(medium, tmp_path):
+    import shutil
+
+    bare = tmp_path / "bare"
+    shutil.copytree(medium, bare)
+    (bare / MANIFEST).unlink()
+    assert ids(bare, "") == call_ids(4)
+
+
+def test_the_command_lists_with_numbers_masked(medium):
+    done = earwitness("browse", str(medium), "tag:投诉", "--json")
+    assert done.returncode == 0, done.stderr
+    (call,) = map(json.loads, done.stdout.splitlines())
+    assert (call["id"], call["to"]) == (recorded(0).id, "138****8910")
+    whole = earwitness("browse", str(medium), "--whole-numbers", "--limit", "2")
+    assert whole.stdout.count("13812348910") == 2
+    assert "more" in whole.stderr
+
+
+def test_the_command_writes_audio(medium, tmp_path):
+    out = tmp_path / "call.opus"
+    done = earwitness("browse", str(medium), "--play", recorded(0).id, "--to", str(out))
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes() == AUDIO
+    missing = earwitness("browse", str(medium), "--play", "nobody")
+    assert (missing.returncode, "no call nobody" in missing.stderr) == (1, True)
