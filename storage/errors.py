@@ -22,6 +22,7 @@ StorageError
     ├── CatalogueRefused     the database does not take such values
     ├── NameTaken            a user name, team name or agent number is in use
     ├── BadTag               a tag that no call can bear
+    ├── BeingRemoved         a call that is deleted and whose blobs are not all gone yet
     ├── BadRule              a retention rule, hold or erasure that says nothing or too much
     ├── NotNow               a rule, hold or erasure is not in the state for this
     ├── SamePerson           who asked cannot be the one who agrees
@@ -159,6 +160,17 @@ class DamagedDump(CatalogueError):
 
 class NotEmpty(CatalogueError):
     """The database that was to be filled holds something already."""
+
+
+class BeingRemoved(CatalogueError):
+    """The call is deleted, and some target holds blobs of it still."""
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(
+            f"The call {call_id} is being deleted and some target still holds parts of it; "
+            "it can come back once they are gone."
+        )
+        self.call_id = call_id
 
 
 class BadRule(CatalogueError, ValueError):

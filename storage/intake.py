@@ -16,7 +16,7 @@ from pathlib import Path
 from storage.archive_names import audio_name, media_name, peaks_name, sidecar_name
 from storage.catalogue import Catalogue, CatalogueCall
 from storage.entry import AT_ONCE, Archived, Entry, Result, keep
-from storage.errors import CatalogueRefused, DamagedHandoff, DiskFull, Mismatch, TargetError
+from storage.errors import BeingRemoved, CatalogueRefused, DamagedHandoff, DiskFull, Mismatch, TargetError
 from storage.handoff import Handoff, is_call_id, open_handoff, pending
 from storage.model import Call, Encrypted, Recording
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
@@ -94,6 +94,9 @@ class Intake:
         Both let the disk sync for many calls at once, which is what intake waits for.
         """
         ids = [name for name in names if is_call_id(name)]
+        removing = self._catalogue.removals.pending(ids)
+        yield from (Deferred(call_id, str(BeingRemoved(call_id))) for call_id in ids if call_id in removing)
+        names = [name for name in names if name not in removing]
         known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
         with ThreadPoolExecutor(AT_ONCE) as pool:
             tried = list(pool.map(lambda name: self._archive(self._handoff / name, known.get(name)), names))

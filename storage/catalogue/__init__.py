@@ -19,6 +19,7 @@ from storage.catalogue.dump import dump
 from storage.catalogue.engine import Database, sqlite_url
 from storage.catalogue.heads import Head
 from storage.catalogue.load import Loaded, load
+from storage.catalogue.removals import Removal, Removals, Waiting
 from storage.catalogue.runs import Run, RunKind, Runs, RunState
 from storage.catalogue.schema import bring_up_to_date, migrate
 from storage.catalogue.seals import SealHead, SealRow, Seals
@@ -45,6 +46,7 @@ __all__ = [
     "KeyRow",
     "Loaded",
     "NewUser",
+    "Removal",
     "Run",
     "RunKind",
     "RunState",
@@ -55,6 +57,7 @@ __all__ = [
     "Team",
     "User",
     "Verdict",
+    "Waiting",
     "load",
     "migrate",
     "sqlite_url",
@@ -86,6 +89,7 @@ class Catalogue:
         self.users = Users(self._database)
         self.sessions = Sessions(self._database)
         self.audit = Audit(self._database)
+        self.removals = Removals(self._database)
         self.copy_tasks = CopyTasks(self._database)
         self.runs = Runs(self._database)
         self.target_states = TargetStates(self._database)

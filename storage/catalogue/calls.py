@@ -21,6 +21,7 @@ from storage.catalogue.call_rows import (
 )
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
 from storage.catalogue.engine import Database
+from storage.catalogue.removals import refuse_pending
 from storage.catalogue.seals import SealRow, append_seals
 from storage.catalogue.tables import agents, calls, copies, legs, parties
 from storage.catalogue.tags import tags_of
@@ -59,11 +60,13 @@ class Calls:
 
         The team of a call is that of its agent at this moment. The feed gets them in the order given.
         ``seals`` are the next ones of one chain, ``keys`` those of calls that are encrypted, both of calls
-        that are new. Raises ``ChainMoved`` where the next ones are others by now; nothing is added then.
+        that are new. Raises ``ChainMoved`` where the next ones are others by now, ``BeingRemoved`` where one
+        of the calls is deleted and not gone yet; nothing is added then.
         """
         with self._database.write() as connection:
             head = lock_feed(connection)
             append_seals(connection, seals)
+            refuse_pending(connection, [call.id for call, _ in items])
             known = _known(connection, [call.id for call, _ in items])
             fresh: dict[str, tuple[Call, Iterable[Copy]]] = {}
             added = []

@@ -14,21 +14,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from storage.catalogue import Catalogue, sqlite_url
+from storage.catalogue import Catalogue, CatalogueCall, sqlite_url
+from storage.encryption.blob import is_encrypted
+from storage.encryption.target import EncryptedTarget
 from storage.intake import Intake
 from storage.sidecar import read_sidecar
 from storage.targets import LocalTarget
 from storage.targets.contract import Stored, verify
+from tests.storage.encryption.keys import a_keyring
 from tests.storage.handoffs import a_call, hand_off, hand_off_call, hand_off_encrypted
 from tests.storage.sealers import a_sealer
 
 KILLED = 9
 OLD, NEW, SILENT, BAD, CLOSED = range(5)
 SYSTEM_CALLS = ("link", "replace", "rename", "unlink", "rmdir", "mkdir", "fsync")
+
+
+class Runnable(Protocol):
+    """What can be run and killed."""
+
+    def run(self) -> None:
+        """Do all of it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,8 @@ class Scene:
 
     def run(self) -> None:
         catalogue = self.open()
-        Intake(self.handoff, self.target, catalogue, "main", a_sealer()).run_once()
+        keys = a_keyring(catalogue)
+        Intake(self.handoff, self.target, catalogue, "main", a_sealer(), keys).run_once()
         catalogue.close()
 
     def check(self) -> None:
@@ -74,7 +86,8 @@ class Scene:
             for copy in item.copies:
                 verify(self.target, Stored(copy.name, copy.bytes, copy.sha256))
                 names.add(copy.name)
-        assert [len(item.copies) for item in found] == [3, 3, 1, 2]
+        assert [len(item.copies) for item in found] == [4, 4, 2, 3]
+        self.check_plaintext(catalogue, found)
         self.check_seals(catalogue)
         assert (kept := found[-1].call.encrypted)
         assert kept.path in names
@@ -89,6 +102,16 @@ class Scene:
         assert {"call.json", "rejected.json", "peaks.dat"} < {path.name for path in rejected.iterdir()}
         catalogue.close()
 
+    def check_plaintext(self, catalogue: Catalogue, found: list[CatalogueCall]) -> None:
+        """Nothing that was heard lies in clear, and the keys of the catalogue open all of it."""
+        assert catalogue.keys.count() == 4
+        opened = EncryptedTarget(self.target, a_keyring(catalogue))
+        for item in found:
+            for blob in (item.call.recording, item.call.encrypted):
+                if blob is not None:
+                    verify(opened, Stored(blob.path, blob.bytes, blob.sha256))
+                    assert is_encrypted(b"".join(self.target.get(blob.path)))
+
     def check_seals(self, catalogue: Catalogue) -> None:
         """One chain without holes, and each call bears the seal that the catalogue knows."""
         chain = catalogue.seals.page(a_sealer().chain)
@@ -102,13 +125,20 @@ class Scene:
         assert borne == {row.call_id: row.hash for row in chain}
 
 
-def kill_before(step: int) -> None:
-    """From now on this process dies before its ``step``-th effect on disk or database, counted from 1."""
+def kill_before(step: int, statements: tuple[str, ...] = ("",)) -> None:
+    """From now on this process dies before its ``step``-th effect on disk or database, counted from 1.
+
+    Of the statements to the database those count that begin so.
+    """
     left = iter(range(step - 1))
 
     def tick(*_: object) -> None:
         if next(left, None) is None:
             os._exit(KILLED)
+
+    def tick_at(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(statements):
+            tick()
 
     def ticking(call: Callable[..., object]) -> Callable[..., object]:
         def wrapped(*args: object, **options: object) -> object:
@@ -120,17 +150,17 @@ def kill_before(step: int) -> None:
     for name in SYSTEM_CALLS:
         setattr(os, name, ticking(getattr(os, name)))
     event.listen(Engine, "begin", tick)
-    event.listen(Engine, "before_cursor_execute", tick)
+    event.listen(Engine, "before_cursor_execute", tick_at)
     event.listen(Engine, "commit", tick)
 
 
-def run_killed(scene: Scene, step: int) -> bool:
+def run_killed(scene: Runnable, step: int, statements: tuple[str, ...] = ("",)) -> bool:
     """Run intake in a child that dies before its ``step``-th effect; whether it died."""
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            kill_before(step)
+            kill_before(step, statements)
             scene.run()
             status = 0
         except Exception:
