@@ -9,4 +9,5 @@ class Kind(StrEnum):
     CAPTURE = "capture"
     FINISH = "finish"
     ARCHIVE = "archive"
+    JOBS = "jobs"
     API = "api"

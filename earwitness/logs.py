@@ -10,7 +10,7 @@ import structlog
 from earwitness.settings import LoggingSettings
 from qa_api.logs import hide
 
-TALKATIVE = ("alembic", "uvicorn")
+TALKATIVE = ("alembic", "huey", "uvicorn")
 """Libraries whose everyday lines say nothing to an operator."""
 
 Record = MutableMapping[str, Any]

@@ -27,6 +27,7 @@ def names(settings: Settings, only: Kind | None = None) -> list[str]:
         Kind.ARCHIVE: ["archive"],
         Kind.FINISH: [f"{FINISH}{index + 1}" for index in range(settings.finish.workers)],
         Kind.CAPTURE: [f"{CAPTURE}{tap}" for tap in recording.tap_names(settings)],
+        Kind.JOBS: ["jobs"],
         Kind.API: ["api"],
     }
     return [name for kind, below in found.items() if only in (None, kind) for name in below]
@@ -93,6 +94,10 @@ def run_part(settings: Settings, name: str) -> None:
         from earwitness.parts import archive
 
         archive.run(settings, name, stop)
+    elif name == "jobs":
+        from earwitness.parts import jobs
+
+        jobs.run(settings, name, stop)
     elif name == "api":
         from earwitness.parts import api
 

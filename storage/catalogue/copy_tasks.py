@@ -122,11 +122,28 @@ class CopyTasks:
             for ids in _portions([task.call_id for task in wanted]):
                 connection.execute(update(copy_tasks).where(*_of(target, ids)).values(fresh))
 
-    def claim(self, target: str, worker: str, now: datetime, limit: int) -> list[CopyTask]:
-        """At most ``limit`` tasks that are due and nobody else's; first those that people wait for."""
+    def claimable(self, target: str, now: datetime, *, by_hand: bool = False) -> bool:
+        """Whether ``claim`` would find anything."""
+        query = select(copy_tasks.c.call_id).where(*_claimable(target, now, by_hand=by_hand)).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
+
+    def unfinished(self, target: str, now: datetime, attempts: int) -> bool:
+        """Whether there are calls that the target should hold by now, of those that failed less often."""
+        query = select(copy_tasks.c.call_id).where(
+            copy_tasks.c.target == target, _is_wanted(now), copy_tasks.c.attempts < attempts
+        )
+        with self._database.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
+    def claim(
+        self, target: str, worker: str, now: datetime, limit: int, *, by_hand: bool = False
+    ) -> list[CopyTask]:
+        """At most ``limit`` tasks that are due and nobody else's, first those that a person asked for; with
+        ``by_hand`` only those."""
         query = (
             select(copy_tasks)
-            .where(copy_tasks.c.target == target, _is_due(now), _is_free(now))
+            .where(*_claimable(target, now, by_hand=by_hand))
             .order_by(copy_tasks.c.priority, copy_tasks.c.not_before, copy_tasks.c.call_id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -316,6 +333,11 @@ def _is_wanted(now: datetime) -> ColumnElement[bool]:
 def _is_free(now: datetime) -> ColumnElement[bool]:
     claimed = copy_tasks.c.claimed_at
     return or_(copy_tasks.c.claimed_by == "", claimed < now - LEASE, claimed > now + LEASE)
+
+
+def _claimable(target: str, now: datetime, *, by_hand: bool) -> tuple[ColumnElement[bool], ...]:
+    found = (copy_tasks.c.target == target, _is_due(now), _is_free(now))
+    return (*found, copy_tasks.c.priority <= BY_HAND) if by_hand else found
 
 
 def _of(target: str, ids: Sequence[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -83,8 +83,12 @@ class Runs:
     def progress(
         self, run_id: str, now: datetime, done: int, size: int = 0, total: int | None = None
     ) -> None:
-        """The run lives and has done so much, ``size`` being bytes. Without ``total`` it stays as it was."""
+        """The run lives and has done so much, ``size`` being bytes. Without ``total`` it stays as it was.
+
+        A run that was taken for dead is running again.
+        """
         values: dict[str, Any] = {"seen": now, "done": done, "bytes": size}
+        values |= {"state": RunState.RUNNING.value, "ended": None}
         if total is not None:
             values["total"] = total
         with self._database.write() as connection:
@@ -144,7 +148,7 @@ class Runs:
         """Mark those as interrupted that gave no sign of life for so long; they are returned.
 
         A run whose last sign of life is later than ``now`` by more than that was seen before the clock was
-        set back, and counts as silent too: a living one speaks again and is running again.
+        set back, and counts as silent too.
         """
         gone = (runs.c.seen < now - silence) | (runs.c.seen > now + silence)
         query = select(runs).where(runs.c.state == RunState.RUNNING.value, gone)

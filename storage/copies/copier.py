@@ -80,13 +80,21 @@ class Copier:
         self._now = now
         self._at_once = at_once
 
-    def batch(self, target: str, stop: Callable[[], bool] = lambda: False, limit: int = BATCH) -> Batch:
+    def batch(
+        self,
+        target: str,
+        stop: Callable[[], bool] = lambda: False,
+        limit: int = BATCH,
+        *,
+        by_hand: bool = False,
+    ) -> Batch:
         """Copy at most ``limit`` calls that are due to ``target``; nothing taken means that nothing is due.
 
-        ``stop`` is asked before each call; what is not begun is anybody's again. Raises ``CatalogueError``.
+        With ``by_hand`` only those are taken that a person asked for. ``stop`` is asked before each call;
+        what is not begun is anybody's again. Raises ``CatalogueError``.
         """
         worker = str(uuid.uuid4())
-        tasks = self._tasks.claim(target, worker, self._now(), limit)
+        tasks = self._tasks.claim(target, worker, self._now(), limit, by_hand=by_hand)
         batch = Batch(taken=len(tasks))
         if tasks:
             gate = Gate(self._targets[target], stop)

@@ -11,12 +11,14 @@ _ASKED_FOR = "earwitness-medium.json"
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen; ``free`` and ``total`` are bytes, None where unknown."""
+    """What was seen; ``free`` and ``total`` are bytes, None where unknown. A target may answer and be down
+    all the same, such as one that is full."""
 
     condition: Condition
     detail: str = ""
     free: int | None = None
     total: int | None = None
+    answers: bool = True
 
 
 def probe(target: Target) -> Look:
@@ -25,7 +27,7 @@ def probe(target: Target) -> Look:
         target.stat(_ASKED_FOR)
         room = target.space()
     except TargetAbsent as error:
-        return Look(Condition.ABSENT, str(error))
+        return Look(Condition.ABSENT, str(error), answers=False)
     except (TargetError, DiskFull) as error:
-        return Look(Condition.DOWN, str(error))
+        return Look(Condition.DOWN, str(error), answers=False)
     return Look(Condition.UP) if room is None else Look(Condition.UP, free=room.free, total=room.total)

@@ -35,7 +35,7 @@ def test_parts_are_watched_calls_archived_and_running_ones_kept(tmp_path: Path) 
     with running(*arguments(data, port), folder=tmp_path):
         until(lambda: (health(port) or {}).get("condition") == "well")
         first = pids(data)
-        assert set(first) == {"archive", "finish-1", "capture-simulator", "api"}
+        assert set(first) == {"archive", "finish-1", "capture-simulator", "jobs", "api"}
         second = subprocess.run(
             [sys.executable, "-m", "earwitness", *arguments(data, port + 1)],
             capture_output=True,

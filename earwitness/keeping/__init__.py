@@ -1,0 +1,1 @@
+"""Keeping recordings: the work of the part ``jobs``, a noun a file."""

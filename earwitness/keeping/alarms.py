@@ -1,0 +1,66 @@
+"""What is wrong with keeping recordings, for those who are to do something about it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from earwitness.keeping.places import Times
+from storage.catalogue import Condition, TargetState
+from storage.catalogue.copy_tasks import Waiting
+
+DOWN_FOR = timedelta(minutes=10)
+"""A target may be down for so long before there is an alarm."""
+BEHIND = timedelta(days=1)
+"""Copies may be late by so much before there is an alarm."""
+AWAY = timedelta(days=7)
+"""The same for a removable medium: people carry it about."""
+
+
+def wrong(
+    times: Mapping[str, Times],
+    states: Mapping[str, TargetState],
+    waiting: Mapping[str, Waiting],
+    now: datetime,
+) -> dict[str, str]:
+    """What is wrong at ``now`` with the targets of ``times``, by a key that stays the same while it is."""
+    found: dict[str, str] = {}
+    for name, of_target in times.items():
+        state, backlog = states.get(name), waiting.get(name)
+        if state is not None and state.state is Condition.DOWN and now - state.since > DOWN_FOR:
+            found[f"down {name}"] = (
+                f"The archive target {name} is down since {state.since:%Y-%m-%d %H:%M} UTC: {state.detail}"
+            )
+        late = _late(of_target, state, backlog, now)
+        if backlog is not None and late > (AWAY if of_target.removable else BEHIND):
+            found[f"behind {name}"] = (
+                f"{backlog.calls:,} calls wait to be copied to {name}, the oldest for {late.days} days. "
+                "`earwitness backup --status` shows why."
+            )
+    return found
+
+
+def _late(times: Times, state: TargetState | None, backlog: Waiting | None, now: datetime) -> timedelta:
+    """How long the oldest call waits that should have been copied by now."""
+    if backlog is None or backlog.oldest is None:
+        return timedelta()
+    if not times.schedule.cron:
+        return now - backlog.oldest
+    planned = state.next_run if state else None
+    return now - max(backlog.oldest, planned) if planned else timedelta()
+
+
+class Alarms:
+    """Says each alarm once when it begins and once when it is over. ``log`` is a structlog logger."""
+
+    def __init__(self, log: Any) -> None:
+        self._log = log
+        self._standing: dict[str, str] = {}
+
+    def stand(self, found: Mapping[str, str]) -> str:
+        """These are wrong now; all of them in one text, empty where there are none."""
+        for key in found.keys() - self._standing.keys():
+            self._log.error("keeping is in trouble", trouble=found[key], alarm=True)
+        for key in self._standing.keys() - found.keys():
+            self._log.info("keeping is well again", trouble=self._standing[key])
+        self._standing = dict(found)
+        return " ".join(found[key] for key in sorted(found))

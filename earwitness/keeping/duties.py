@@ -1,0 +1,121 @@
+"""What the part ``jobs`` does: its chores, and what it says of itself."""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+
+from earwitness.keeping import places
+from earwitness.keeping.alarms import Alarms, wrong
+from earwitness.keeping.chores import Chore
+from earwitness.keeping.copying import Copying
+from earwitness.keeping.target_watch import TargetWatch
+from earwitness.settings import Settings
+from storage.catalogue import Catalogue
+from storage.copies.backlog import Backlog
+from storage.copies.copier import Copier
+from storage.targets import Target
+
+log = structlog.get_logger("jobs")
+LOOK_SECONDS = 30.0
+"""Between two looks at a target."""
+SOON = 1.0
+"""Between two looks whether there is something to copy."""
+REFILL_SECONDS = 60.0
+"""Between two looks at the change feed where its position did not tell that there is something."""
+SILENCE = timedelta(minutes=5)
+"""A run that gave no sign of life for so long is dead."""
+REMEMBERED = timedelta(days=90)
+"""For so long runs are kept in mind."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Duties:
+    """The chores of keeping. ``targets`` are all by name, without any decryption; ``stopping`` is asked
+    again and again by those that take long."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        targets: Mapping[str, Target],
+        stopping: Callable[[], bool],
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._catalogue = catalogue
+        self._stopping = stopping
+        self._now = now
+        self._times = places.times(settings)
+        self._placement = places.placement(settings)
+        home = places.home(settings)
+        self._backlog = Backlog(catalogue, self._placement, home)
+        self._copier = Copier(catalogue, targets, self._placement, home, now)
+        self._watches = {
+            name: TargetWatch(name, target, catalogue.target_states, time.monotonic)
+            for name, target in targets.items()
+        }
+        self._filled = -1
+        self._filled_at = 0.0
+        self._alarms = Alarms(log)
+        self.trouble = ""
+        """What is wrong with the targets, for people; empty where nothing is."""
+        self.numbers: Mapping[str, float] = {}
+        """For the metrics; names may end in ``:`` and the name of a target."""
+
+    def chores(self) -> list[Chore]:
+        """All of them."""
+        found = [Chore("backlog", SOON, self._fill, self._may_fill)]
+        for name, watch in self._watches.items():
+            found.append(Chore(f"look at {name}", LOOK_SECONDS, partial(self._look_at, watch)))
+        for name, times in self._times.items():
+            copying = Copying(
+                self._catalogue, self._copier, self._watches[name], times, self._now, self._stopping
+            )
+            found.append(Chore(f"copy to {name}", SOON, copying.run, copying.wanted))
+        found.append(Chore("alarms", LOOK_SECONDS, self._look_after))
+        return found
+
+    def _look_at(self, watch: TargetWatch) -> None:
+        watch.look(self._now())
+
+    def _may_fill(self) -> bool:
+        due = time.monotonic() - self._filled_at > REFILL_SECONDS
+        return bool(self._placement.targets) and (due or self._catalogue.changes.position() != self._filled)
+
+    def _fill(self) -> None:
+        """One page of the change feed for each target in turn, so that none waits for another's old calls."""
+        position = self._catalogue.changes.position()
+        behind = list(self._placement.targets)
+        while behind and not self._stopping():
+            behind = [name for name in behind if self._backlog.fill(name, self._now())]
+        self._filled, self._filled_at = position, time.monotonic()
+
+    def _look_after(self) -> None:
+        now = self._now()
+        for run in self._catalogue.runs.interrupt_silent(now, SILENCE):
+            log.warning("run was interrupted", kind=run.kind, target=run.target, run=run.id)
+        self._catalogue.runs.trim(now - REMEMBERED)
+        states = self._catalogue.target_states.all()
+        waiting = self._catalogue.copy_tasks.waiting(now)
+        self.trouble = self._alarms.stand(wrong(self._times, states, waiting, now))
+        numbers: dict[str, float] = {}
+        for name in self._times:
+            backlog = waiting.get(name)
+            state = states.get(name)
+            numbers[f"backlog_calls:{name}"] = backlog.calls if backlog else 0
+            numbers[f"backlog_bytes:{name}"] = backlog.bytes if backlog else 0
+            numbers[f"backlog_failing_calls:{name}"] = backlog.failing if backlog else 0
+            oldest = backlog.oldest if backlog else None
+            numbers[f"backlog_oldest_seconds:{name}"] = (now - oldest).total_seconds() if oldest else 0
+            numbers[f"copy_bytes_per_second:{name}"] = (state.bytes_per_second or 0) if state else 0
+        for name in self._watches:
+            state = states.get(name)
+            numbers[f"target_up:{name}"] = float(state is not None and state.state == "up")
+            if state is not None and state.free is not None:
+                numbers[f"target_free_bytes:{name}"] = state.free
+        self.numbers = numbers

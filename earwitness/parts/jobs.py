@@ -1,0 +1,45 @@
+"""The jobs: copies, and whatever else keeps recordings, in the workers of a queue."""
+
+import time
+
+import structlog
+
+from earwitness import privileges, wiring
+from earwitness.jobs import Jobs, queue
+from earwitness.keeping.chores import Timetable
+from earwitness.keeping.duties import Duties
+from earwitness.parts.pulse import Pulse
+from earwitness.settings import Settings
+from earwitness.stop import Stop, on_signals
+from storage.lock import DataFolderLock
+
+log = structlog.get_logger("jobs")
+PAUSE = 0.25
+"""Seconds between two looks at what is due."""
+WORKERS = 4
+"""Workers besides the two that each target has: one that looks at it, one that copies to it."""
+
+
+def run(settings: Settings, name: str, stop: Stop) -> None:
+    """Do what keeps recordings until asked to stop."""
+    privileges.give_up(settings.user)
+    pulse = Pulse(settings.folders.run, name)
+    with DataFolderLock(settings.data, name):
+        catalogue = wiring.catalogue(settings)
+        try:
+            targets = wiring.targets(settings)
+            duties = Duties(settings, catalogue, targets, lambda: stop.asked)
+            jobs = Jobs(queue(settings), Timetable(duties.chores()), WORKERS + 2 * len(targets), _failed)
+            jobs.start()
+            on_signals(stop.ask)
+            while not stop.asked:
+                jobs.tick(time.monotonic())
+                pulse.beat(" ".join(filter(None, [duties.trouble, *jobs.troubles.values()])), duties.numbers)
+                stop.wait(PAUSE)
+            jobs.stop()
+        finally:
+            catalogue.close()
+
+
+def _failed(chore: str, error: Exception) -> None:
+    log.error("a job failed", job=chore, reason=str(error), kind=type(error).__name__, alarm=True)
