@@ -8,6 +8,11 @@ from datetime import UTC
 
 from storage.model import Call
 
+_DAY = re.compile(r"\d{4}/\d\d/\d\d")
+_NAME = re.compile(
+    rf"(?P<stem>(?:(?P<short>{_DAY.pattern}/[^/]+)-[0-9a-f]{{8}}|{_DAY.pattern}/[^/]+))"
+    r"\.(opus|wav|flac|peaks\.dat|media|json|key)"
+)
 _KINDS = r"(-[0-9a-f]{8})?\.(opus|wav|flac|peaks\.dat|media)"
 
 
@@ -41,6 +46,40 @@ def stem(call: Call) -> str:
 def media_name(call: Call) -> str:
     """The packets that were kept because some could not be opened."""
     return f"{stem(call)}.media"
+
+
+def key_name(call: Call) -> str:
+    """The wrapped data key of a call that is encrypted."""
+    return f"{stem(call)}.key"
+
+
+def description_name(call_id: str) -> str:
+    """The name under which the description of an encrypted call is encrypted within its sidecar."""
+    return f"{call_id}.call"
+
+
+def key_names(name: str) -> tuple[str, ...]:
+    """Under which names the key of the blob ``name`` may lie, the likeliest first; none for other blobs.
+
+    There are two where the name ends as one of ``revised_name`` does, and ids of calls may end so too.
+    """
+    found = _NAME.fullmatch(name)
+    if not found:
+        return ()
+    whole, short = found["stem"], found["short"]
+    return (f"{whole}.key", *((f"{short}.key",) if short else ()))
+
+
+def call_of(name: str) -> str:
+    """The id of the call whose sidecar or key has this name; empty for other names."""
+    folder, _, last = name.rpartition("/")
+    own, _, kind = last.rpartition(".")
+    return own if kind in {"json", "key"} and _DAY.fullmatch(folder) else ""
+
+
+def lies_open(name: str) -> bool:
+    """Whether a blob of an encrypted call lies in clear: its sidecar, in part, and its wrapped key do."""
+    return name.endswith((".json", ".key"))
 
 
 def sidecar_name(call: Call) -> str:

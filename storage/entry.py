@@ -9,13 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.archive_names import sidecar_name
-from storage.catalogue import Catalogue, Copy
+from storage.archive_names import description_name, key_name, sidecar_name
+from storage.catalogue import Catalogue, Copy, SealRow
+from storage.encryption import blob
+from storage.encryption.keyring import CallKey
 from storage.errors import CatalogueError, CatalogueRefused, ChainMoved, DiskFull, TargetError
+from storage.keeper import Kept, keep
 from storage.model import Call
 from storage.seals.sealing import Sealable, Sealed, Sealer
-from storage.seals.segments import Segmented, segmented
-from storage.targets.contract import Source, Stored, Target, require_same
+from storage.seals.segments import segmented
+from storage.targets.contract import Target
 
 AT_ONCE = 8
 """So many blobs are written side by side: what that waits for is the disk syncing."""
@@ -23,13 +26,15 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """A call whose blobs, other than its sidecar, are on the target and read back.
+    """A call whose blobs, other than its key and its sidecar, are on the target and read back.
 
-    ``known`` is whether the catalogue has a call with this id, whose place it then takes.
+    ``key`` is that of an encrypted call. ``known`` is whether the catalogue has a call with this id, whose
+    place it then takes.
     """
 
     call: Call
-    blobs: tuple[tuple[str, Segmented], ...]
+    blobs: tuple[Kept, ...]
+    key: CallKey | None = None
     known: bool = False
 
 
@@ -93,20 +98,14 @@ class Entry:
     def _seal(self, calls: Sequence[Archived]) -> list[Sealed]:
         before = self._catalogue.seals.of_calls([item.call.id for item in calls if item.known])
         head = self._catalogue.seals.head(self._sealer.chain)
-        what = [
-            Sealable(
-                item.call,
-                item.blobs,
-                item.call.model_dump_json().encode(),
-                before=before.get(item.call.id, ()),
-            )
-            for item in calls
-        ]
+        what = [_sealable(item, before.get(item.call.id, ())) for item in calls]
         return self._sealer.seal(head, what, self._now())
 
     def _put_sidecars(self, calls: Sequence[Archived], sealed: Sequence[Sealed]) -> dict[str, Result]:
         def put(item: Archived, made: Sealed) -> Result:
             try:
+                if item.key is not None:
+                    keep(self._target, key_name(item.call), item.key.row.document.encode())
                 keep(self._target, sidecar_name(item.call), made.sidecar)
             except (TargetError, DiskFull, OSError) as error:
                 return error
@@ -117,26 +116,31 @@ class Entry:
         return {item.call.id: result for item, result in zip(calls, done, strict=True) if result is not True}
 
     def _write(self, calls: Sequence[Archived], sealed: Sequence[Sealed]) -> dict[str, Result]:
-        rows = [made.row for made in sealed]
+        seals = [made.row for made in sealed]
         places = [self._copies(item, made) for item, made in zip(calls, sealed, strict=True)]
+        keys = [item.key.row for item in calls if item.key]
         if calls[0].known:
-            changed = [
-                self._catalogue.calls.revise(calls[0].call, self._target_name, places[0], seal=rows[0])
-            ]
+            call, key = calls[0].call, keys[0] if keys else None
+            revise = self._catalogue.calls.revise
+            changed = [revise(call, self._target_name, places[0], seal=seals[0], key=key)]
         else:
             items = [(item.call, copies) for item, copies in zip(calls, places, strict=True)]
-            changed = self._catalogue.calls.add_many(items, seals=rows)
+            changed = self._catalogue.calls.add_many(items, seals=seals, keys=keys)
         return dict(zip([item.call.id for item in calls], changed, strict=True))
 
     def _copies(self, item: Archived, made: Sealed) -> list[Copy]:
         at = self._now()
-        blobs = [*item.blobs, (sidecar_name(item.call), segmented([made.sidecar]))]
-        return [Copy(self._target_name, name, blob.bytes, blob.sha256, at) for name, blob in blobs]
+        blobs = [(kept.name, kept.stored) for kept in item.blobs]
+        if item.key is not None:
+            blobs.append((key_name(item.call), segmented([item.key.row.document.encode()])))
+        blobs.append((sidecar_name(item.call), segmented([made.sidecar])))
+        return [Copy(self._target_name, name, found.bytes, found.sha256, at) for name, found in blobs]
 
 
-def keep(target: Target, name: str, source: Source) -> Segmented:
-    """Put a blob and read it back. Raises ``Mismatch``, and what the target raises."""
-    kept = target.put(name, source)
-    found = segmented(target.get(name))
-    require_same(kept, Stored(name, found.bytes, found.sha256))
-    return found
+def _sealable(item: Archived, before: Sequence[SealRow]) -> Sealable:
+    files = [(kept.name, kept.stored) for kept in item.blobs]
+    description = item.call.model_dump_json().encode()
+    if item.key is None:
+        return Sealable(item.call, files, description, before=before)
+    closed = blob.encrypt(description, item.key.data, description_name(item.call.id))
+    return Sealable(item.call, files, closed, encrypted=True, before=before)

@@ -10,7 +10,8 @@ StorageError
 │   ├── NotStored            the target holds nothing under this name
 │   ├── TargetAbsent         the place is not there now: a disk that is not plugged in
 │   ├── TargetRefused        the place will not have us: credentials, rights, a key that is not the known one
-│   └── Mismatch             what came back is not what was handed over
+│   ├── Mismatch             what came back is not what was handed over
+│   └── Undecipherable       an encrypted blob that its key does not open
 ├── DamagedHandoff           a hand-off that cannot be archived as it is
 ├── DamagedShard             a list of calls on a medium that cannot be read
 ├── DamagedSidecar           a sidecar that this version cannot read
@@ -100,6 +101,16 @@ class TargetRefused(TargetError):
 
 class Mismatch(TargetError):
     """Length or SHA-256 differ from what was promised."""
+
+
+class Undecipherable(TargetError):
+    """An encrypted blob that its key does not open; no byte of what is wrong was given out."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} cannot be decrypted: it was altered or cut, belongs elsewhere, or was encrypted with "
+            "another key. `earwitness verify` tells which calls are as they were archived."
+        )
 
 
 class DamagedHandoff(StorageError):

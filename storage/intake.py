@@ -13,16 +13,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage.archive_names import audio_name, media_name, peaks_name, sidecar_name
+from storage.archive_names import audio_name, key_name, media_name, peaks_name, sidecar_name
 from storage.catalogue import Catalogue, CatalogueCall
-from storage.entry import AT_ONCE, Archived, Entry, Result, keep
-from storage.errors import BeingRemoved, CatalogueRefused, DamagedHandoff, DiskFull, Mismatch, TargetError
+from storage.encryption.keyring import CallKey, CatalogueKeyring
+from storage.entry import AT_ONCE, Archived, Entry, Result
+from storage.errors import (
+    BeingRemoved,
+    CatalogueRefused,
+    DamagedHandoff,
+    DiskFull,
+    KeyUnusable,
+    Mismatch,
+    TargetError,
+)
 from storage.handoff import Handoff, is_call_id, open_handoff, pending
+from storage.keeper import Kept, keep
 from storage.model import Call, Encrypted, Recording
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
 from storage.rejection import put_aside
 from storage.seals.sealing import Sealer
-from storage.seals.segments import Segmented
 from storage.targets.contract import Target
 
 _DONE = ".done-"
@@ -45,7 +54,7 @@ def _utc_now() -> datetime:
 class Intake:
     """Takes calls from ``handoff`` to ``target``, which the catalogue calls ``target_name``.
 
-    One process at a time: hold a ``DataFolderLock``.
+    One process at a time: hold a ``DataFolderLock``. Without ``keys``, calls are not encrypted.
     """
 
     def __init__(
@@ -55,6 +64,7 @@ class Intake:
         catalogue: Catalogue,
         target_name: str,
         sealer: Sealer,
+        keys: CatalogueKeyring | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._handoff = handoff
@@ -62,6 +72,7 @@ class Intake:
         self._catalogue = catalogue
         self._target_name = target_name
         self._now = now
+        self._keys = keys
         self._entry = Entry(target, catalogue, target_name, sealer, now)
 
     def pending(self) -> list[str]:
@@ -121,11 +132,12 @@ class Intake:
                 raise DamagedHandoff("A different recording of this call is in the archive already.")
             if known is not None and self._holds(known):
                 return _Ready(folder, call, None)
-            blobs = tuple(self._blobs(handoff, call))
-            return _Ready(folder, call, Archived(call, blobs, known=known is not None))
+            key = self._key(call.id, known)
+            blobs = tuple(self._blobs(handoff, call, key.data if key else None))
+            return _Ready(folder, call, Archived(call, blobs, key, known=known is not None))
         except DamagedHandoff as error:
             return put_aside(folder, str(error), self._now())
-        except (TargetError, OSError) as error:
+        except (TargetError, KeyUnusable, OSError) as error:
             return Deferred(folder.name, str(error))
         except DiskFull as error:
             return error
@@ -140,20 +152,25 @@ class Intake:
         found = [self._target.stat(copy.name) for copy in here]
         return bool(here) and [copy.bytes for copy in here] == [blob.bytes if blob else -1 for blob in found]
 
-    def _blobs(self, handoff: Handoff, call: Call) -> Iterator[tuple[str, Segmented]]:
-        if handoff.audio is not None and call.recording is not None:
-            yield self._promised(call.recording, handoff.audio)
-        if handoff.peaks is not None:
-            name = peaks_name(call)
-            yield name, keep(self._target, name, handoff.peaks)
-        if handoff.media is not None and call.encrypted is not None:
-            yield self._promised(call.encrypted, handoff.media)
+    def _key(self, call_id: str, known: CatalogueCall | None) -> CallKey | None:
+        """A call that is archived stays as it was archived: encrypted with its key, or in clear."""
+        if self._keys is None:
+            return None
+        return self._keys.new(call_id) if known is None else self._keys.of_call(call_id)
 
-    def _promised(self, blob: Recording | Encrypted, source: Path) -> tuple[str, Segmented]:
-        kept = keep(self._target, blob.path, source)
-        if kept.sha256 != blob.sha256:
+    def _blobs(self, handoff: Handoff, call: Call, key: bytes | None) -> Iterator[Kept]:
+        if handoff.audio is not None and call.recording is not None:
+            yield self._promised(call.recording, handoff.audio, key)
+        if handoff.peaks is not None:
+            yield keep(self._target, peaks_name(call), handoff.peaks, key)
+        if handoff.media is not None and call.encrypted is not None:
+            yield self._promised(call.encrypted, handoff.media, key)
+
+    def _promised(self, blob: Recording | Encrypted, source: Path, key: bytes | None) -> Kept:
+        kept = keep(self._target, blob.path, source, key)
+        if kept.plain_sha256 != blob.sha256:
             raise Mismatch(f"{source} changed while it was archived.")
-        return blob.path, kept
+        return kept
 
     def _concluded(self, item: _Ready, result: Result) -> Outcome:
         if isinstance(result, CatalogueRefused) and item.archived is not None:
@@ -167,7 +184,8 @@ class Intake:
     def _forget(self, archived: Archived) -> None:
         """Remove the blobs of a call that the catalogue refuses: nothing would ever name them."""
         if not archived.known:
-            for name in (sidecar_name(archived.call), *(name for name, _ in archived.blobs)):
+            call = archived.call
+            for name in (sidecar_name(call), key_name(call), *(kept.name for kept in archived.blobs)):
                 self._target.delete(name)
 
     def _finish(self, item: _Ready, *, new: bool) -> Outcome:

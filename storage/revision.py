@@ -13,11 +13,14 @@ from pathlib import Path
 
 from storage.archive_names import audio_name, peaks_name, replaceable, revised_name, stem
 from storage.catalogue import Catalogue, CatalogueCall
-from storage.entry import Archived, Entry, keep
+from storage.encryption.keyring import CatalogueKeyring
+from storage.encryption.target import EncryptedTarget
+from storage.entry import Archived, Entry
 from storage.errors import Mismatch, NotInCatalogue, NotStored
-from storage.model import Call, Recording
+from storage.keeper import Kept, keep
+from storage.model import Call, Encrypted, Recording
 from storage.seals.sealing import Sealer
-from storage.seals.segments import Segmented, segmented
+from storage.seals.segments import segmented
 from storage.targets.contract import Stored, Target, require_same, verify
 
 
@@ -45,11 +48,14 @@ class Revision:
         catalogue: Catalogue,
         target_name: str,
         sealer: Sealer,
+        keys: CatalogueKeyring | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._target = target
         self._catalogue = catalogue
         self._target_name = target_name
+        self._keys = keys
+        self._plain = target if keys is None else EncryptedTarget(target, keys)
         self._entry = Entry(target, catalogue, target_name, sealer, now)
 
     def fetch_media(self, call_id: str, path: Path) -> CatalogueCall | None:
@@ -63,9 +69,9 @@ class Revision:
         kept = found.call.encrypted
         if kept is None:
             return None
-        verify(self._target, Stored(kept.path, kept.bytes, kept.sha256))
+        verify(self._plain, Stored(kept.path, kept.bytes, kept.sha256))
         with path.open("wb") as file:
-            file.writelines(self._target.get(kept.path))
+            file.writelines(self._plain.get(kept.path))
         return found
 
     def put(self, call: Call, files: NewRecording) -> bool:
@@ -80,7 +86,9 @@ class Revision:
         if call == known.call:
             self.tidy(call.id)
             return False
-        archived = Archived(call, tuple(self._blobs(known, call, files)), known=True)
+        key = self._keys.of_call(call.id) if self._keys else None
+        blobs = tuple(self._blobs(known, call, files, key.data if key else None))
+        archived = Archived(call, blobs, key, known=True)
         result = self._entry.enter([archived])[call.id]
         if not isinstance(result, bool):
             raise result
@@ -98,27 +106,27 @@ class Revision:
                 self._target.delete(blob.name)
 
     def _blobs(
-        self, known: CatalogueCall, call: Call, files: NewRecording
-    ) -> Iterator[tuple[str, Segmented]]:
+        self, known: CatalogueCall, call: Call, files: NewRecording, key: bytes | None
+    ) -> Iterator[Kept]:
         if files.audio is not None and call.recording is not None:
-            audio = keep(self._target, call.recording.path, files.audio)
-            if audio.sha256 != call.recording.sha256:
+            audio = keep(self._target, call.recording.path, files.audio, key)
+            if audio.plain_sha256 != call.recording.sha256:
                 raise Mismatch(f"{files.audio} changed while it was archived.")
-            yield call.recording.path, audio
+            yield audio
         if files.peaks is not None:
-            name = peaks_name(call)
-            yield name, keep(self._target, name, files.peaks)
+            yield keep(self._target, peaks_name(call), files.peaks, key)
         if call.encrypted is not None:
-            yield call.encrypted.path, self._kept(known, call.encrypted.path)
+            yield self._kept(known, call.encrypted)
 
-    def _kept(self, known: CatalogueCall, name: str) -> Segmented:
+    def _kept(self, known: CatalogueCall, blob: Encrypted) -> Kept:
         """A blob that stays as it is."""
         for copy in known.copies:
-            if (copy.target, copy.name) == (self._target_name, name):
-                found = segmented(self._target.get(name))
-                require_same(Stored(name, copy.bytes, copy.sha256), Stored(name, found.bytes, found.sha256))
-                return found
-        raise NotStored(name)
+            if (copy.target, copy.name) == (self._target_name, blob.path):
+                found = segmented(self._target.get(blob.path))
+                stored = Stored(blob.path, copy.bytes, copy.sha256)
+                require_same(stored, Stored(blob.path, found.bytes, found.sha256))
+                return Kept(blob.path, found, blob.sha256)
+        raise NotStored(blob.path)
 
 
 def _named(known: Call, call: Call, files: NewRecording) -> Call:

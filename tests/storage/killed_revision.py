@@ -9,12 +9,15 @@ from itertools import count
 from pathlib import Path
 
 from storage.catalogue import Catalogue, sqlite_url
+from storage.encryption.sidecars import open_sidecar
+from storage.encryption.target import EncryptedTarget
 from storage.intake import Intake
 from storage.model import Call
 from storage.revision import NewRecording, Revision
 from storage.sidecar import read_sidecar
 from storage.targets import LocalTarget
 from storage.targets.contract import Stored, verify
+from tests.storage.encryption.keys import a_keyring
 from tests.storage.handoffs import a_recording, hand_off_partly_encrypted
 from tests.storage.killed_intake import run_killed
 from tests.storage.sealers import a_sealer
@@ -35,7 +38,8 @@ class Scene:
     def prepare(self) -> None:
         hand_off_partly_encrypted(self.root / "handoff", 1)
         catalogue = self.open()
-        Intake(self.root / "handoff", self.target, catalogue, "main", a_sealer()).run_once()
+        keys = a_keyring(catalogue)
+        Intake(self.root / "handoff", self.target, catalogue, "main", a_sealer(), keys).run_once()
         catalogue.close()
         (self.root / "new.opus").write_bytes(NEW)
 
@@ -47,7 +51,7 @@ class Scene:
 
     def run(self) -> None:
         catalogue = self.open()
-        revision = Revision(self.target, catalogue, "main", a_sealer())
+        revision = Revision(self.target, catalogue, "main", a_sealer(), a_keyring(catalogue))
         (known,) = catalogue.calls.page()
         if known.call.encrypted is None:
             revision.tidy(known.call.id)
@@ -61,17 +65,20 @@ class Scene:
         call = known.call
         assert call.recording is not None
         assert call.gaps == ()
-        assert b"".join(self.target.get(call.recording.path)) == NEW
+        keys = a_keyring(catalogue)
+        assert b"".join(EncryptedTarget(self.target, keys).get(call.recording.path)) == NEW
         kinds = [change.kind.value for change in catalogue.changes.after()]
         assert kinds == ["added", "changed"], kinds
         names = {copy.name for copy in known.copies}
-        assert len(names) == 3
+        assert len(names) == 4
         for copy in known.copies:
             verify(self.target, Stored(copy.name, copy.bytes, copy.sha256))
         assert {blob.name for blob in self.target.list()} == names
         (sidecar,) = (name for name in names if name.endswith(".json"))
         read = read_sidecar(b"".join(self.target.get(sidecar)))
-        assert read.call() == call
+        key = keys.of_call(call.id)
+        assert key
+        assert open_sidecar(read, key.data) == call
         first, second = catalogue.seals.of_calls([call.id])[call.id]
         assert (first.number, second.number, second.hash) == (1, 2, read.hash)
         assert read.seal

@@ -1,0 +1,205 @@
+"""A target seen through the keys of its calls: the same contract, with encrypted blobs lying open."""
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from storage.archive_names import lies_open
+from storage.durable import CHUNK as READ
+from storage.encryption import blob
+from storage.encryption.keyring import Keyring
+from storage.errors import KeyUnusable, NotStored, Undecipherable
+from storage.targets.contract import Capabilities, Source, Space, Stored, Target, check_range
+from storage.targets.names import checked_name
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+
+class EncryptedTarget:
+    """Encrypts what is put under the name of a call that has a key, and opens what is read.
+
+    Blobs that lie in clear are passed through where their call has no key: archives may be older than their
+    encryption. Besides the errors of the contract, reading raises ``Undecipherable`` for what was altered and
+    ``KeyUnusable`` where a key is missing or wrong.
+    """
+
+    def __init__(self, inner: Target, keys: Keyring) -> None:
+        self._inner = inner
+        self._keys = keys
+        known = inner.capabilities
+        self.capabilities = Capabilities(
+            ranges=known.ranges,
+            atomic_put=known.atomic_put,
+            durable=known.durable,
+            # What the inner target knows is the hash of the ciphertext.
+            knows_sha256=False,
+            knows_modified=known.knows_modified,
+            deletes=known.deletes,
+            space=known.space,
+        )
+
+    def put(self, name: str, source: Source) -> Stored:
+        """See ``Target.put``. Length and hash are those of the plaintext."""
+        key = None if lies_open(checked_name(name)) else self._keys.data_key(name)
+        if key is None:
+            return self._inner.put(name, source)
+        with Encrypting(source, key, name) as stream:
+            self._inner.put(name, stream.source)
+        return Stored(name, stream.plain_bytes, stream.plain_sha256)
+
+    def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """See ``Target.get``. Of an encrypted blob, the chunks that hold the range are read and no more."""
+        check_range(start, length)
+        if lies_open(name):
+            return self._inner.get(name, start, length)
+        found = self._inner.stat(name)
+        if found is None:
+            raise NotStored(name)
+        if start:
+            return self._middle(found, start, length)
+        # From its beginning a blob is read in one go: a second look might meet one that took its place.
+        most = None if length is None else blob.stored_length((-(-length // blob.CHUNK) or 1) * blob.CHUNK)
+        header, rest = _peeked(self._inner.get(name, 0, most))
+        opened = self._opened(found, header)
+        if opened is None:
+            whole = chain([header], rest)
+            return whole if length is None else _limited(whole, length)
+        return opened.plain(rest, 0, opened.bytes if length is None else min(length, opened.bytes))
+
+    def _middle(self, found: Stored, start: int, length: int | None) -> Iterator[bytes]:
+        opened = self._opened(found, self._header(found))
+        if opened is None:
+            return self._inner.get(found.name, start, length)
+        left = max(0, opened.bytes - start)
+        wanted = left if length is None else min(length, left)
+        if not wanted:
+            return iter(())
+        return opened.plain(self._inner.get(found.name, *opened.stored_range(start, wanted)), start, wanted)
+
+    def stat(self, name: str) -> Stored | None:
+        """See ``Target.stat``."""
+        found = self._inner.stat(name)
+        return None if found is None else self._plain(found)
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """See ``Target.list``. The beginning of every blob is read to tell its length."""
+        return map(self._plain, self._inner.list(prefix))
+
+    def delete(self, name: str) -> None:
+        """See ``Target.delete``."""
+        self._inner.delete(name)
+
+    def space(self) -> Space | None:
+        """See ``Target.space``."""
+        return self._inner.space()
+
+    def _plain(self, found: Stored) -> Stored:
+        size = found.bytes
+        header = self._header(found)
+        if blob.is_encrypted(header):
+            size = blob.plain_length(found.bytes, found.name)
+        return Stored(found.name, size, modified=found.modified)
+
+    def _opened(self, found: Stored, header: bytes) -> blob.EncryptedBlob | None:
+        """What opens the blob; None where it lies in clear and may."""
+        key = self._keys.data_key(found.name)
+        if not blob.is_encrypted(header):
+            if key is not None:
+                raise Undecipherable(found.name)
+            return None
+        if key is None:
+            raise KeyUnusable(
+                f"{found.name} is encrypted and its key is not here: the call was erased, "
+                "or this is a medium whose .key files are missing."
+            )
+        return blob.EncryptedBlob(header, found.bytes, key, found.name)
+
+    def _header(self, found: Stored) -> bytes:
+        if lies_open(found.name) or found.bytes < blob.HEADER:
+            return b""
+        return b"".join(self._inner.get(found.name, 0, blob.HEADER))
+
+
+def _peeked(stream: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first ``HEADER`` bytes of a stream, or all that it has, and what follows."""
+    waiting = b""
+    while len(waiting) < blob.HEADER and (chunk := next(stream, b"")):
+        waiting += chunk
+    return waiting[: blob.HEADER], chain([waiting[blob.HEADER :]], stream)
+
+
+def _limited(chunks: Iterable[bytes], length: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        if length and chunk:
+            yield chunk[:length]
+        length -= min(length, len(chunk))
+
+
+class Encrypting:
+    """A source encrypted on its way: ``source`` is to be put, and then the plaintext's hash is known.
+
+    What is small is encrypted in memory, so that the target may take it as bytes.
+    """
+
+    def __init__(self, source: Source, key: bytes, name: str) -> None:
+        self._digest = hashlib.sha256()
+        self.plain_bytes = 0
+        self._file: BinaryIO | None = source.open("rb") if isinstance(source, Path) else None
+        stream = self._file or (io.BytesIO(source) if isinstance(source, bytes) else cast(BinaryIO, source))
+        beginning = stream.read(READ)
+        self.source: bytes | BinaryIO
+        if len(beginning) < READ and not (rest := stream.read(READ)):
+            self._note(beginning)
+            self.source = blob.encrypt(beginning, key, name)
+        else:
+            first = (beginning, rest) if len(beginning) < READ else (beginning,)
+            chunks = blob.encrypted_chunks(self._plain(first, stream), key, name)
+            self.source = cast(BinaryIO, io.BufferedReader(_ChunkStream(chunks), READ))
+
+    def __enter__(self) -> "Encrypting":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def plain_sha256(self) -> str:
+        """The hash of the plaintext that has gone through."""
+        return self._digest.hexdigest()
+
+    def _note(self, chunk: bytes) -> bytes:
+        self._digest.update(chunk)
+        self.plain_bytes += len(chunk)
+        return chunk
+
+    def _plain(self, first: tuple[bytes, ...], stream: BinaryIO) -> Iterator[bytes]:
+        for chunk in first:
+            yield self._note(chunk)
+        while chunk := stream.read(READ):
+            yield self._note(chunk)
+
+
+class _ChunkStream(io.RawIOBase):
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._waiting = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        view = memoryview(buffer).cast("B")
+        while not self._waiting:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._waiting = memoryview(chunk)
+        part = self._waiting[: len(view)]
+        view[: len(part)] = part
+        self._waiting = self._waiting[len(part) :]
+        return len(part)
