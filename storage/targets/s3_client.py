@@ -10,7 +10,7 @@ import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
-from storage.errors import TargetError, TargetRefused
+from storage.errors import TargetAbsent, TargetError, TargetRefused
 from storage.targets.s3_errors import said
 
 _NO_CREDENTIALS = (
@@ -91,10 +91,12 @@ class S3Client:
                 f"There is no trusted connection to {self.place} ({error}). AWS_CA_BUNDLE names a file with "
                 "certificates of authorities that are trusted."
             ) from error
-        except boto.BotoCoreError as error:
-            raise TargetError(
-                f"The {self.place} did not answer ({error}). Check the network and `endpoint`."
+        except (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError) as error:
+            raise TargetAbsent(
+                f"The {self.place} cannot be reached ({error}). Check the network and `endpoint`."
             ) from error
+        except boto.BotoCoreError as error:
+            raise TargetError(f"The {self.place} broke off or answers oddly ({error}).") from error
 
     def _made(self) -> Any:
         place = self.place
