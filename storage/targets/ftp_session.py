@@ -24,6 +24,7 @@ class FtpSession(RemoteSession):
 
     def __init__(self, ftp: ftplib.FTP, features: frozenset[str]) -> None:
         self._ftp = ftp
+        # RFC 3659 section 7.8: MLST in the answer to FEAT means MLSD, too.
         self._missing: set[str] = set() if "MLST" in features else {"MLST", "MLSD"}
         self._zone: timedelta | None = None
         self.home = self._home()
@@ -64,9 +65,6 @@ class FtpSession(RemoteSession):
                 return _named(map(ftp_listing.parse_facts, lines))
             self._command(f"CWD {folder}")
         except Reply as reply:
-            if "MLSD" not in self._missing and reply.code in ("500", "502"):
-                self._missing.add("MLSD")
-                return self.entries(folder)
             if reply.rights or not reply.for_good:
                 raise
             return []
@@ -175,8 +173,13 @@ class FtpSession(RemoteSession):
         return [readable(line) for line in _LIST_LINE.split(data.decode("latin-1")) if line]
 
     def _open(self, command: str, start: int) -> socket.socket:
-        with self._checked():
-            return self._ftp.transfercmd(_raw(command), start or None)
+        try:
+            with self._checked():
+                return self._ftp.transfercmd(_raw(command), start or None)
+        except Reply:
+            # Something about the data connection that was not used may follow: 522 of RFC 4217 section 10.2.
+            self.broken = True
+            raise
 
     def _send(self, data: socket.socket, chunk: bytes) -> None:
         try:

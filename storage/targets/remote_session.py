@@ -102,12 +102,15 @@ class RemoteSession(ABC):
 def error_for(error: Refusal | Broken, server: str, what: str) -> StorageError:
     """What to raise to callers of a target. ``what`` is the thing that was to be done: ``keep a.opus``."""
     if isinstance(error, Broken):
-        return TargetError(f"{server} could not {what}: {error}. Check the server and the network to it.")
+        return TargetError(
+            f"{server} could not {what}: {str(error).rstrip('.')}. Check the server and the network to it."
+        )
     if error.full:
         return DiskFull(server)
+    said = error.text.rstrip(".")
     if error.rights:
         return TargetRefused(
-            f"{server} does not allow to {what}: {error.text}. "
+            f"{server} does not allow to {what}: {said}. "
             "Give the user of this target the right to read, write, rename and delete in its folder."
         )
-    return TargetError(f"{server} could not {what}: {error.text}")
+    return TargetError(f"{server} could not {what}: {said}.")

@@ -53,13 +53,18 @@ class RemoteUploads:
                 with self._pool.lend() as (session, _):
                     if upload.broken is not None:
                         self._take_up(session, upload, upload.broken)
-                    self._send_from(session, upload, whole)
+                    self._make_folders(session, upload.part)
+                    path = session.path(self._folder, upload.part)
+                    session.store(path, whole.chunks(upload.start, _CHUNK), upload.start)
+                    self._check_length(session, upload.part, whole.bytes)
                 return
             except Broken as broken:
                 self._pool.drop()
                 if upload.stalls == _STALLS:
                     raise
                 upload.broken = broken
+            except Refusal as refusal:
+                self._accommodate(upload, refusal)
 
     def _take_up(self, session: RemoteSession, upload: "_Upload", broken: Broken) -> None:
         found = session.stat(session.path(self._folder, upload.part))
@@ -69,36 +74,28 @@ class RemoteUploads:
             raise broken
         upload.reached, upload.start = reached, max(0, reached - session.unsure)
 
-    def _send_from(self, session: RemoteSession, upload: "_Upload", whole: Rereadable) -> None:
-        path = session.path(self._folder, upload.part)
-        fresh = self._make_folders(session, upload.part)
-        try:
-            session.store(path, whole.chunks(upload.start, _CHUNK), upload.start)
-        except Refusal as refusal:
-            if upload.start and refusal.not_understood:
-                session.delete(path)
-                upload.part, upload.start = part_beside(upload.part), 0
-            elif fresh or refusal.full or refusal.rights:
-                raise
-            else:
-                # Somebody removed a folder that was made before.
-                self._made.clear()
-            self._make_folders(session, upload.part)
-            session.store(
-                session.path(self._folder, upload.part), whole.chunks(upload.start, _CHUNK), upload.start
-            )
-        self._check_length(session, upload.part, whole.bytes)
+    def _accommodate(self, upload: "_Upload", refusal: Refusal) -> None:
+        """Change what can be changed before another attempt; raise ``refusal`` where nothing can be."""
+        if refusal.full or refusal.rights or upload.changes == _STALLS:
+            raise refusal
+        upload.changes += 1
+        if upload.start and refusal.not_understood:
+            left = upload.part
+            upload.part, upload.start, upload.reached, upload.broken = part_beside(left), 0, 0, None
+            self._pool.run(lambda session: session.delete(session.path(self._folder, left)))
+        elif self._made:
+            # Somebody may have removed a folder that was made before.
+            self._made.clear()
+        else:
+            raise refusal
 
     def _check_length(self, session: RemoteSession, part: str, sent: int) -> None:
         found = session.stat(session.path(self._folder, part))
         if found is None or found.bytes != sent:
             there = "nothing" if found is None else f"{found.bytes} bytes"
-            raise Mismatch(
-                f"The server took {sent} bytes and said that all went well, but has {there} of them."
-            )
+            raise Mismatch(f"The server took {sent} bytes and said that all went well, but kept {there}.")
 
-    def _make_folders(self, session: RemoteSession, part: str) -> bool:
-        """Make the folders of ``part`` that were not made before; whether there were any."""
+    def _make_folders(self, session: RemoteSession, part: str) -> None:
         folder = session.path(self._folder, posixpath.dirname(part))
         missing = []
         while folder not in self._made and folder not in ("/", "", session.home):
@@ -107,7 +104,6 @@ class RemoteUploads:
         for folder in reversed(missing):
             session.make_folder(folder)
         self._made.update(missing)
-        return bool(missing)
 
     def _give_name(self, part: str, name: str, size: int) -> None:
         try:
@@ -143,5 +139,5 @@ class _Upload:
 
     def __init__(self, part: str) -> None:
         self.part = part
-        self.start = self.reached = self.stalls = 0
+        self.start = self.reached = self.stalls = self.changes = 0
         self.broken: Broken | None = None

@@ -1,7 +1,9 @@
 """Real FTP servers in a thread, with the faults that servers have."""
 
 import errno
+import logging
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,8 +45,10 @@ class Faults:
     """The server says that all is well and leaves out so many bytes at the end of each upload."""
     spoil: bool = False
     """The server says that all is well and has other bytes, as many."""
-    hang: threading.Event | None = None
-    """Commands other than those of the login wait until it is set."""
+    slow: float = 0
+    """Seconds that each write to the disk takes."""
+    received: int = 0
+    """Bytes of all uploads so far."""
 
 
 class Disk:
@@ -58,6 +62,8 @@ class Disk:
             if len(data) > self._faults.room:
                 raise OSError(errno.ENOSPC, "No space left on device")
             self._faults.room -= len(data)
+        if self._faults.slow:
+            time.sleep(self._faults.slow)
         if self._faults.spoil:
             data = bytes([data[0] ^ 1]) + data[1:]
         return self._file.write(data)
@@ -87,7 +93,14 @@ def _file_system(faults: Faults, replaces: bool) -> type[AbstractedFS]:
 def _cutting(handler: type[DTPHandler], faults: Faults) -> type[DTPHandler]:
     class Transfer(handler):
         def handle_read(self):
-            super().handle_read()
+            before = self.tot_bytes_received
+            try:
+                super().handle_read()
+            except OSError as error:
+                # As ProFTPD says it; pyftpdlib itself loses the reason, and with TLS the reply.
+                self._resp = (f"552 Transfer aborted. {error}", logging.getLogger("pyftpdlib").debug)
+                self.close()
+            faults.received += self.tot_bytes_received - before
             if faults.cut_after and self.tot_bytes_received >= faults.cut_after[0]:
                 faults.cut_after.pop(0)
                 self.cmd_channel.close()

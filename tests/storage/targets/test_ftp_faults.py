@@ -1,0 +1,274 @@
+"""FTP servers that cut, lie, fill up, hang, go away and refuse."""
+
+import hashlib
+import io
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage.errors import DiskFull, Mismatch, NotStored, TargetAbsent, TargetError, TargetRefused
+from storage.targets.contract import verify
+from storage.targets.retrying import Patience, RetryingTarget
+from tests.storage.targets.contract import DATA, content
+from tests.storage.targets.ftp_server import certificate, running
+from tests.storage.targets.test_rereadable import Pipe
+
+BIG = hashlib.shake_256(b"a call").digest(3_000_000)
+
+
+@pytest.fixture(params=["plain", "tls"])
+def server(request, tmp_path):
+    with running(tmp_path / "disk", tls=certificate(tmp_path) if request.param == "tls" else None) as server:
+        yield server
+
+
+@pytest.fixture
+def target(server):
+    target = server.target("calls")
+    yield target
+    target.close()
+
+
+def files(server) -> list[str]:
+    return sorted(path.name for path in server.root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("make", [bytes, io.BytesIO, Pipe])
+def test_an_upload_that_is_cut_goes_on_where_it_broke(server, target, make):
+    target.put("2026/a", DATA)
+    server.faults.cut_after = [400_000, 1_000_000, 100_000]
+    stored = target.put("2026/a", make(BIG))
+    assert not server.faults.cut_after
+    assert (stored.bytes, stored.sha256) == (len(BIG), hashlib.sha256(BIG).hexdigest())
+    verify(target, stored)
+    assert server.faults.received < len(BIG) * 1.5, "what was there already is not sent again"
+    assert files(server) == ["a"]
+
+
+def test_an_upload_that_is_always_cut_is_given_up(server, target):
+    target.put("a", DATA)
+    server.faults.cut_after = [0] * 50
+    with pytest.raises(TargetError, match="could not keep a"):
+        target.put("a", BIG)
+    assert 0 < len(server.faults.cut_after) < 50
+    server.faults.cut_after = []
+    assert content(target, "a") == DATA
+    assert target.sweep(datetime.now(UTC) + timedelta(hours=1)) <= 1
+    assert files(server) == ["a"]
+
+
+def test_a_download_that_is_cut_is_an_error_and_goes_on_where_it_is_retried(server, target):
+    target.put("a", BIG)
+    server.faults.cut_downloads_after = [500_000]
+    with pytest.raises(TargetError, match="could not read a"):
+        content(target, "a")
+    server.faults.cut_downloads_after = [500_000, 500_000]
+    patient = RetryingTarget(target, Patience(sleep=lambda seconds: None))
+    assert content(patient, "a") == BIG
+    assert not server.faults.cut_downloads_after
+
+
+def test_a_server_that_keeps_less_than_it_says_is_found_at_once(server, target):
+    target.put("a", DATA)
+    server.faults.forget = 5
+    with pytest.raises(Mismatch, match=f"took {len(BIG)} bytes .* kept {len(BIG) - 5} bytes"):
+        target.put("a", BIG)
+    assert content(target, "a") == DATA
+    assert files(server) == ["a"]
+
+
+def test_a_server_that_keeps_other_bytes_is_found_by_reading_back(server, target):
+    server.faults.spoil = True
+    stored = target.put("a", DATA)
+    with pytest.raises(Mismatch, match="a reads back as"):
+        verify(target, stored)
+
+
+def test_a_full_disk(server, target):
+    target.put("a", DATA)
+    server.faults.room = 1_000_000
+    with pytest.raises(DiskFull, match="No space left on the disk of The FTP server"):
+        target.put("a", BIG)
+    assert content(target, "a") == DATA
+    assert files(server) == ["a"], "what was sent in vain makes room again"
+    server.faults.room = None
+    target.put("a", BIG)
+    assert content(target, "a") == BIG
+
+
+def test_a_server_that_goes_away_and_comes_back(server, target):
+    target.put("a", DATA)
+    server.stop()
+    for use in (
+        lambda: target.put("b", DATA),
+        lambda: target.stat("a"),
+        lambda: target.get("a"),
+        lambda: list(target.list()),
+        lambda: target.delete("a"),
+    ):
+        with pytest.raises(
+            TargetAbsent, match=r"cannot be reached: Connection refused. Check that it is running"
+        ):
+            use()
+    server.start()
+    assert content(target, "a") == DATA
+    server.stop()
+    server.start()
+    target.put("b", DATA)
+    assert files(server) == ["a", "b"]
+
+
+def test_a_retried_put_outlives_a_restart(server, target):
+    server.stop()
+    patient = RetryingTarget(target, Patience(sleep=lambda seconds: server.start()))
+    assert patient.put("a", Pipe(DATA)).bytes == len(DATA)
+    assert content(target, "a") == DATA
+
+
+def test_a_wrong_password(server):
+    target = server.target(password="wrong")
+    with pytest.raises(TargetRefused, match=r"does not let recorder in: 530 .* Check user and password"):
+        target.stat("a")
+    target.close()
+
+
+def test_rights_that_are_missing(tmp_path):
+    with running(tmp_path / "disk", rights="elr") as server:
+        (server.root / "a").write_bytes(DATA)
+        target = server.target()
+        assert content(target, "a") == DATA
+        for use in (lambda: target.put("b", DATA), lambda: target.delete("a")):
+            with pytest.raises(
+                TargetRefused, match=r"does not allow to .* Give the user of this target the right"
+            ):
+                use()
+        target.close()
+
+
+def test_a_certificate_that_nobody_vouches_for(tmp_path):
+    (tmp_path / "other").mkdir()
+    with running(tmp_path / "disk", tls=certificate(tmp_path)) as server:
+        for tls in (True, certificate(tmp_path / "other")):
+            target = server.target(tls=tls)
+            with pytest.raises(TargetRefused, match=r"cannot be trusted: .*ca_file"):
+                target.stat("a")
+            target.close()
+        with pytest.raises(TargetRefused, match="must be a readable PEM file"):
+            server.target(tls=tmp_path / "missing.pem")
+
+
+def test_tls_on_one_side_only(tmp_path):
+    with (
+        running(tmp_path / "plain") as plain,
+        running(tmp_path / "tls", tls=certificate(tmp_path)) as secured,
+    ):
+        for target, words in (
+            (plain.target(tls=True), "does not offer TLS: 5.*tls = false"),
+            (secured.target(tls=False), "does not let recorder in: 5.*"),
+        ):
+            with pytest.raises(TargetRefused, match=words):
+                target.stat("a")
+            target.close()
+
+
+def test_what_is_not_an_ftp_server(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ended = threading.Event()
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n")
+                ended.wait(30)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with running(tmp_path / "disk") as server:
+            server.port = listener.getsockname()[1]
+            target = server.target()
+            with pytest.raises(TargetAbsent, match="which is not FTP"):
+                target.stat("a")
+        ended.set()
+        thread.join()
+
+
+def test_a_server_that_does_not_answer(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent, running(tmp_path / "disk") as server:
+        server.port = silent.getsockname()[1]
+        with pytest.raises(TargetAbsent, match="it does not answer"):
+            server.target(timeout=0.1).stat("a")
+
+
+def test_a_slow_server_is_waited_for(server, target):
+    server.faults.slow = 0.01
+    stored = target.put("a", BIG)
+    verify(target, stored)
+
+
+def test_more_readers_than_connections(server):
+    target = server.target(connections=2, timeout=0.05)
+    target.put("a", BIG)
+    first, second = target.get("a"), target.get("a")
+    next(first), next(second)
+    with pytest.raises(TargetError, match="All 2 connections to the server were in use"):
+        target.stat("a")
+    first.close()
+    assert target.stat("a").bytes == len(BIG)
+    assert b"".join(second)[-100:] == BIG[-100:]
+    target.close()
+
+
+def test_folders_that_somebody_removed_are_made_again(server, target):
+    target.put("2026/11/22/a", DATA)
+    target.delete("2026/11/22/a")
+    for folder in ("2026/11/22", "2026/11", "2026"):
+        (server.root / "calls" / folder).rmdir()
+    target.put("2026/11/22/a", DATA)
+    assert content(target, "2026/11/22/a") == DATA
+
+
+def test_what_killed_puts_left_is_swept_when_old(server, target):
+    target.put("2026/a", DATA)
+    left = server.root / "calls/2026/.part-0123456789abcdef.tmp"
+    left.write_bytes(DATA)
+    (server.root / "calls/.hidden").write_bytes(DATA)
+    now = datetime.now(UTC)
+    assert target.sweep(now - timedelta(hours=1)) == 0
+    assert target.sweep(now + timedelta(hours=1)) == 1
+    assert files(server) == [".hidden", "a"]
+    assert [blob.name for blob in target.list()] == ["2026/a"]
+
+
+def test_a_blob_that_shrinks_while_it_is_read(server, target):
+    target.put("a", BIG)
+    chunks = target.get("a")
+    (server.root / "calls/a").write_bytes(BIG[:10])
+    assert b"".join(chunks) == BIG[:10], "it was replaced before the first byte"
+    target.put("a", BIG)
+    chunks = target.get("a", 100)
+    (server.root / "calls/a").unlink()
+    with pytest.raises(TargetError, match="could not read a"):
+        list(chunks)
+    with pytest.raises(NotStored):
+        target.get("a")
+
+
+def test_a_target_that_is_forgotten_closes_its_connections(server):
+    target = server.target()
+    target.put("a", DATA)
+    del target
+
+
+def test_a_server_that_cannot_go_on_gets_it_anew(tmp_path):
+    with running(tmp_path / "disk", without=frozenset({"REST"})) as server:
+        target = server.target()
+        server.faults.cut_after = [400_000]
+        target.put("a", BIG)
+        assert content(target, "a") == BIG
+        assert files(server) == ["a"]
+        server.faults.cut_after = [400_000] * 50
+        with pytest.raises(TargetError, match="could not keep b"):
+            target.put("b", BIG)
+        target.close()
