@@ -41,6 +41,8 @@ def build(folder: Path, now: datetime) -> None:
         teams = (team.id,) if role in (Role.SUPERVISOR, Role.EVALUATOR) else ()
         account = Account(username=role.value, password=PASSWORD, role=role, teams=teams, **more)
         create_user(catalogue, account, now=now, passwords=cheap_passwords())
+    officer = Account(username="officer", password=PASSWORD, role=Role.COMPLIANCE)
+    create_user(catalogue, officer, now=now, passwords=cheap_passwords())
     archive = Archive(catalogue, LocalTarget(folder / "archive"), now)
     for number in range(CALLS):
         archive.add(tell(number, now, SECONDS))

@@ -72,6 +72,9 @@ def test_the_next_call_at_the_end_of_a_page_is_on_the_next_page(visit: Callable[
     expect(page.get_by_role("button", name="Previous call")).to_be_enabled()
     visitor.press("k")
     expect(page).to_have_url(last)
+    visitor.press("j", "k", "k", "j")
+    expect(page).to_have_url(last)
+    expect(page.get_by_role("button", name="Next call")).to_be_enabled()
 
 
 def test_filters_are_the_address(visit: Callable[..., Visitor]) -> None:

@@ -32,6 +32,19 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
       return { title: t("error.numberHidden"), hint: t("error.numberHiddenHint") };
     case "tag-refused":
       return { title: t("error.tag"), hint: t("error.tagHint") };
+    case "second-person":
+      return { title: t("error.secondPerson"), hint: t("error.secondPersonHint") };
+    case "not-now":
+      return { title: t("error.notNow"), hint: t("error.notNowHint") };
+    case "under-hold":
+      return {
+        title: t("error.underHold", { holds: words(error.parameters.holds) }),
+        hint: t("error.underHoldHint", { calls: words(error.parameters.calls) }),
+      };
+    case "not-found":
+      return { title: t("error.notFound"), hint: t("error.notFoundHint") };
+    case "rule-refused":
+      return { title: t("error.refused"), hint: error.detail };
     case "cursor":
       return { title: t("error.cursor"), hint: t("error.cursorHint") };
     case "validation":
@@ -42,6 +55,10 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
       if (error.status === 503) return { title: t("error.unwell"), hint: t("error.unwellHint") };
       return { title: t("error.other", { code: error.code }), hint: error.detail || t("error.otherHint") };
   }
+}
+
+function words(value: unknown): string {
+  return Array.isArray(value) ? value.join(", ") : "";
 }
 
 function lockedUntil(error: ApiError, now: Date): string {

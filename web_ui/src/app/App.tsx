@@ -17,6 +17,7 @@ import { THEME } from "./theme";
 
 const CallsPage = lazy(() => import("../calls/CallsPage"));
 const AuditPage = lazy(() => import("../audit/AuditPage"));
+const CompliancePage = lazy(() => import("../compliance/CompliancePage"));
 const CallPage = lazy(() => import("../call/CallPage"));
 
 const LOCALES: Readonly<Record<Language, { antd: typeof enUS; dayjs: string }>> = {
@@ -47,6 +48,7 @@ export function App({ client }: { client: QueryClient }) {
                       <Route path="calls" element={<CallsPage />} />
                       <Route path="calls/:id" element={<CallPage />} />
                     </Route>
+                    <Route path="compliance" element={<CompliancePage />} />
                     <Route path="audit" element={<AuditPage />} />
                     <Route index element={<Navigate to="/calls" replace />} />
                     <Route path="login" element={<Navigate to="/calls" replace />} />

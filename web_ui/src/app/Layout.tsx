@@ -54,11 +54,20 @@ export function Layout() {
 /** The ways between the pages, for roles that have more than one. */
 function Pages() {
   const { t } = useTranslation();
-  if (!useMay("audit.own")) return null;
+  const hasCalls = useMay("calls.read");
+  const ways = [
+    { to: "/compliance", name: t("compliance.title"), open: useMay("retention.read") },
+    { to: "/audit", name: t("audit.title"), open: useMay("audit.own") },
+  ].filter(({ open }) => open);
+  if (ways.length === 0) return null;
   return (
     <nav className="pages" aria-label={t("app.pages")}>
-      <NavLink to="/calls">{t("list.title")}</NavLink>
-      <NavLink to="/audit">{t("audit.title")}</NavLink>
+      <NavLink to="/calls">{t(hasCalls ? "list.title" : "admin.system")}</NavLink>
+      {ways.map(({ to, name }) => (
+        <NavLink key={to} to={to}>
+          {name}
+        </NavLink>
+      ))}
     </nav>
   );
 }

@@ -39,7 +39,7 @@ export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: W
         {call?.recording && mayDownload && <DownloadMenu id={call.id} format={call.recording.format} />}
         <Button
           icon={<LeftOutlined aria-hidden="true" />}
-          disabled={!ways.goPrevious}
+          disabled={!ways.hasPrevious}
           onMouseDown={keepFocus}
           onClick={ways.goPrevious}
           title={`${t("call.previous")} (k)`}
@@ -47,7 +47,7 @@ export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: W
           {t("call.previous")}
         </Button>
         <Button
-          disabled={!ways.goNext}
+          disabled={!ways.hasNext}
           onMouseDown={keepFocus}
           onClick={ways.goNext}
           title={`${t("call.next")} (j)`}

@@ -8,6 +8,7 @@ import { timeOfDay } from "../format/time";
 import { useKeys } from "../keyboard/useKeys";
 import { CallFacts } from "./CallFacts";
 import { CallHead } from "./CallHead";
+import { CallKept } from "./CallKept";
 import { CallTags } from "./CallTags";
 import { EventList } from "./EventList";
 import { LegTable } from "./LegTable";
@@ -28,11 +29,7 @@ export default function CallPage() {
   const { data, error, refetch, isFetching } = useCall(id);
   const ways = useNeighbours(id);
   useTitle(data ? `${data.from} → ${data.to} ${timeOfDay(data.start)}` : t("call.title"));
-  useKeys("call", {
-    toList: ways.goList,
-    ...(ways.goNext && { nextCall: ways.goNext }),
-    ...(ways.goPrevious && { previousCall: ways.goPrevious }),
-  });
+  useKeys("call", { toList: ways.goList, nextCall: ways.goNext, previousCall: ways.goPrevious });
 
   if (error && !data)
     return (
@@ -75,6 +72,7 @@ function Shown({ call, ways }: { call: CallDetail; ways: Ways }) {
         <div className="call-side">
           {call.measures && call.recording && <MeasureList measures={call.measures} />}
           <EventList marks={marks} seconds={call.recording?.seconds} playback={playback} />
+          <CallKept call={call} />
         </div>
       </div>
     </div>

@@ -1,11 +1,11 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { App, Button, Input, Tag } from "antd";
+import { Button, Input, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { CallDetail } from "../api/client";
-import { errorText } from "../api/errorText";
 import { useMay } from "../app/session";
+import { useSayFailure } from "../app/useSayFailure";
 import { useKeys } from "../keyboard/useKeys";
 import { callsWith, offered } from "./tags";
 import { useTagging, useTagsInUse } from "./useTags";
@@ -15,14 +15,10 @@ export function CallTags({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const mayRead = useMay("tags.read");
   const mayTag = useMay("calls.tag");
-  const { message } = App.useApp();
+  const say = useSayFailure();
   const tagging = useTagging(call.id);
   if (!mayRead || (!mayTag && call.tags.length === 0)) return null;
-  const set = (tag: string, on: boolean) =>
-    tagging.mutate(
-      { tag, on },
-      { onError: (error) => void message.error(errorText(error, t, new Date()).title) },
-    );
+  const set = (tag: string, on: boolean) => tagging.mutate({ tag, on }, { onError: say });
   return (
     <section className="call-tags" aria-label={t("tag.title")} aria-busy={tagging.isPending}>
       <span className="muted">{t("tag.title")}</span>

@@ -10,9 +10,12 @@ import { recall } from "../settings/remembered";
 import { type NeighbourPage, neighbours } from "./neighbours";
 
 export interface Ways {
-  readonly goPrevious: (() => void) | undefined;
-  readonly goNext: (() => void) | undefined;
+  readonly goPrevious: () => void;
+  readonly goNext: () => void;
   readonly goList: () => void;
+  /** Whether the call shown has one beside it, as far as the list is read: for what is to be seen, not for keys. */
+  readonly hasPrevious: boolean;
+  readonly hasNext: boolean;
 }
 
 /** Where a walk through the list has come to: a call, and the page of the list that it is on. */
@@ -26,14 +29,16 @@ type Side = "previous" | "next";
 
 /** The ways from a call to the calls beside it in the list that it was opened from, and back to that list. */
 export function useNeighbours(id: string): Ways {
-  const { search, state } = useLocation();
+  const { search, state, key } = useLocation();
   const navigate = useNavigate();
   const client = useQueryClient();
   const rows = recall("rows", isRows, DEFAULT_ROWS);
   const params = new URLSearchParams(search);
   const opened = useOpenedCall();
-  const place = usePlace({ id, params, state });
+  const shown = { id, params, state };
+  const place = usePlace(shown, key);
   const walk = useRef(Promise.resolve());
+  const left = useLeft();
   // The list as the user left it: read again, the neighbours would shift with every new call.
   const pageOf = (of: URLSearchParams, cursor = of.get("cursor") ?? "") => ({
     ...callListOptions(readFilters(of), cursor, rows),
@@ -47,14 +52,10 @@ export function useNeighbours(id: string): Ways {
     const neighbour = find(from, page)[side];
     if (!neighbour) return;
     const to = neighbour.kind === "here" ? { ...from, id: neighbour.id } : await turn(from, neighbour);
-    if (!to) return;
+    if (!to || left.current) return;
     place.current = to;
     opened.current = to.id;
-    // Replaced, so that Back leads to the list and not through every call heard.
-    void navigate(
-      { pathname: `/calls/${to.id}`, search: to.params.toString() },
-      { state: to.state, replace: true },
-    );
+    go(`/calls/${to.id}`, to);
   };
 
   const turn = async (from: Place, to: NeighbourPage): Promise<Place | undefined> => {
@@ -67,28 +68,49 @@ export function useNeighbours(id: string): Ways {
     return { id: call.id, params: address, state: { trail: to.trail } };
   };
 
+  // Replaced, so that Back leads to the list and not through every call heard.
+  const go = (pathname: string, { params, state }: Place) =>
+    void navigate({ pathname, search: params.toString() }, { state, replace: true });
+
   // Keys come faster than pages are read and rendered: each step begins where the one before it ended.
-  const way = (side: Side) =>
-    data &&
-    find({ id, params, state }, data)[side] &&
-    (() => {
-      walk.current = walk.current.then(() => step(side)).catch(() => undefined);
-    });
+  const walkTo = (side: Side) => {
+    walk.current = walk.current.then(() => step(side)).catch(() => undefined);
+  };
+  const beside = data && find(shown, data);
   return {
-    goPrevious: way("previous"),
-    goNext: way("next"),
-    goList: () => void navigate({ pathname: "/calls", search }, { state, replace: true }),
+    goPrevious: () => walkTo("previous"),
+    goNext: () => walkTo("next"),
+    goList: () => {
+      left.current = true;
+      go("/calls", place.current);
+    },
+    hasPrevious: beside?.previous !== undefined,
+    hasNext: beside?.next !== undefined,
   };
 }
 
+/** Whether the user is on the way to somewhere else: steps that wait for a page then lead nowhere. */
+function useLeft(): RefObject<boolean> {
+  const left = useRef(false);
+  useEffect(() => {
+    left.current = false;
+    return () => {
+      left.current = true;
+    };
+  }, []);
+  return left;
+}
+
 /** The place where a walk goes on: the page shown, until a step leads on from there. */
-function usePlace(shown: Place): RefObject<Place> {
+function usePlace(shown: Place, key: string): RefObject<Place> {
   const opened = useOpenedCall();
   const place = useRef(shown);
+  const arrived = useRef(key);
   const walked = useNavigationType() === "REPLACE";
-  // A page that a step led to is rendered late: the walk may be past it by then.
+  // A page that a step led to is rendered late, and one that it leaves may be once more: the walk is past them.
   useEffect(() => {
-    if (!walked) place.current = shown;
+    if (!walked && arrived.current !== key) place.current = shown;
+    arrived.current = key;
   });
   useEffect(() => {
     opened.current = place.current.id;

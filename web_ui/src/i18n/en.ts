@@ -1,3 +1,6 @@
+import { keepingEn } from "./keeping.en";
+import type { Widened } from "./widened";
+
 /** The English texts. `zh.ts` has the same keys; a test and the compiler both hold them together. */
 export const en = {
   app: {
@@ -10,6 +13,7 @@ export const en = {
     account: "Account of {{name}}",
     times: "Times in {{zone}}",
     retry: "Try again",
+    titleAndHint: "{{title}}. {{hint}}",
     notFound: "There is no such page",
     notFoundHint: "The address may be mistyped, or the page has moved.",
     toCalls: "To the calls",
@@ -49,6 +53,7 @@ export const en = {
     lead: "Who keeps the system does not hear the calls; ask a supervisor, or compliance, if you need one.",
     manage: "Users and agents are managed on the server, by the commands:",
     health: "State of the system",
+    system: "System",
     well: "Well",
     unwell: "Unwell",
     part: {
@@ -95,6 +100,21 @@ export const en = {
       "call.release": "Released a call",
       "call.tag": "Tagged a call",
       "call.untag": "Took a tag off a call",
+      "retention.propose": "Proposed a retention rule",
+      "retention.approve": "Approved a retention rule",
+      "retention.refuse": "Refused a retention rule",
+      "retention.ask-retirement": "Asked to retire a retention rule",
+      "retention.retire": "Retired a retention rule",
+      "retention.keep": "Kept a retention rule",
+      "retention.preview": "Looked at what would go",
+      "hold.place": "Placed a legal hold",
+      "hold.add": "Added calls to a legal hold",
+      "hold.ask-release": "Asked to release a legal hold",
+      "hold.release": "Released a legal hold",
+      "hold.keep": "Kept a legal hold",
+      "erasure.request": "Asked for an erasure",
+      "erasure.approve": "Approved an erasure",
+      "erasure.refuse": "Refused an erasure",
       "user.create": "Added a user",
       "user.password": "Set a password",
     },
@@ -120,6 +140,15 @@ export const en = {
     tag: "That is no tag",
     tagHint:
       "A tag has up to 64 visible characters and fewer than six digits, which could be a telephone number.",
+    secondPerson: "It needs a second person",
+    secondPersonHint: "Who asked for it cannot agree to it too.",
+    notNow: "It has changed meanwhile",
+    notNowHint: "Look at its state, and choose again.",
+    underHold: "A legal hold keeps these calls: {{holds}}",
+    underHoldHint: "Release the hold first, or leave the calls out: {{calls}}.",
+    notFound: "There is no such thing",
+    notFoundHint: "A call or a rule that is named does not exist, or does not exist any more.",
+    refused: "That cannot be done so",
     cursor: "This page of the list no longer exists",
     cursorHint: "Go to the newest calls.",
     validation: "A value of the request is wrong",
@@ -420,6 +449,10 @@ export const en = {
     everywhere: "Everywhere",
     calls: "List of calls",
     call: "Call",
+    compliance: "Compliance",
+    newRule: "Propose a rule",
+    newHold: "Place a hold",
+    newErasure: "Ask for an erasure",
     space: "Space",
     help: "Show this help",
     rowDown: "Next row",
@@ -452,8 +485,8 @@ export const en = {
     previousCall: "Previous call of the list",
     toList: "Back to the list",
   },
+  ...keepingEn,
 } as const;
 
 /** The shape of a language: the keys of English with any text. */
 export type Texts = Widened<typeof en>;
-type Widened<T> = { readonly [K in keyof T]: T[K] extends string ? string : Widened<T[K]> };

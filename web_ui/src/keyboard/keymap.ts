@@ -1,6 +1,6 @@
 /** Which key does what on which page: one table, that the pages act on and the key help shows. */
 
-export type Page = "everywhere" | "calls" | "call";
+export type Page = "everywhere" | "calls" | "call" | "compliance";
 
 export interface Binding {
   readonly page: Page;
@@ -40,6 +40,10 @@ export const KEYMAP = [
   { page: "call", keys: ["j", "n"], action: "nextCall" },
   { page: "call", keys: ["k", "p"], action: "previousCall" },
   { page: "call", keys: ["Escape"], action: "toList" },
+  { page: "compliance", keys: ["r"], action: "refresh" },
+  { page: "compliance", keys: ["u"], action: "newRule" },
+  { page: "compliance", keys: ["h"], action: "newHold" },
+  { page: "compliance", keys: ["e"], action: "newErasure" },
 ] as const satisfies readonly Binding[];
 
 export type Action = (typeof KEYMAP)[number]["action"];

@@ -1,0 +1,116 @@
+"""Retention rules, legal holds and erasures on the page: asked for by one person, agreed to by another."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.calls import call_id
+from tests.e2e.visitor import Visitor
+from tests.qa_api.office import Office
+
+pytestmark = pytest.mark.browser
+
+
+def _come(visit: Callable[..., Visitor], office: Office, user: str, language: str = "en-GB") -> Visitor:
+    """A user with a stated reason on the page; the session lasts, so the reason is asked for once."""
+    visitor = visit(user, at=office, language=language)
+    visitor.open("/compliance")
+    visitor.page.get_by_role("textbox").fill("Review of November")
+    visitor.page.locator(".card button").click()
+    expect(visitor.page.locator(".compliance")).to_be_visible()
+    return visitor
+
+
+def _confirm(visitor: Visitor, button: Locator, name: str) -> None:
+    button.click()
+    visitor.page.get_by_role("tooltip").get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_rule_takes_two_people_and_shows_what_would_go(
+    visit: Callable[..., Visitor], own_office: Office
+) -> None:
+    first = _come(visit, own_office, "compliance")
+    page = first.page
+    expect(page.get_by_text("No rules: every call is kept.")).to_be_visible()
+    first.shot("compliance-empty")
+    first.press("u")
+    page.get_by_role("textbox", name="Name").fill("Missed calls")
+    page.get_by_role("spinbutton", name="Keep for days").fill("1")
+    page.get_by_role("combobox", name="Outcome").click()
+    page.locator(".ant-select-item", has_text="Missed").click()
+    first.press("Escape")
+    first.shot("compliance-propose")
+    page.get_by_role("dialog").get_by_role("button", name="Propose a rule").click()
+    row = page.get_by_role("row").filter(has_text="Missed calls")
+    expect(row).to_contain_text("Outcome Missed")
+    expect(row.get_by_role("button", name="Approve")).to_be_disabled()
+
+    second = _come(visit, own_office, "officer")
+    page = second.page
+    page.get_by_role("checkbox", name="With the proposed rules").check()
+    page.get_by_role("button", name="Show what would go").click()
+    expect(page.get_by_text("calls would go")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="Missed calls").filter(has_text="Outcome")
+    _confirm(second, row.get_by_role("button", name="Approve"), "Approve")
+    expect(row).to_contain_text("In force")
+    row.get_by_role("button", name="Ask to retire").click()
+    expect(page.get_by_text("It stays in force until a second person retires it.")).to_be_visible()
+    second.shot("compliance-rules")
+    assert "retention.approve" in own_office.actions()
+
+
+def test_a_held_call_is_not_erased(visit: Callable[..., Visitor], own_office: Office) -> None:
+    visitor = _come(visit, own_office, "compliance")
+    page = visitor.page
+    visitor.open(f"/calls/{call_id(0)}")
+    page.get_by_role("link", name="Place a hold").click()
+    page.get_by_role("textbox", name="Name").fill("Case 4711")
+    page.get_by_role("textbox", name="Reason").fill("Letter of the court")
+    page.get_by_role("dialog").get_by_role("button", name="Place a hold").click()
+    row = page.get_by_role("row").filter(has_text="Case 4711")
+    expect(row).to_contain_text("In force")
+    row.get_by_role("button", name="1 call").click()
+    expect(row.get_by_role("link")).to_be_visible()
+    visitor.press("e")
+    page.get_by_role("textbox", name="Calls").fill(f"{own_office.url}/calls/{call_id(0)}")
+    page.get_by_role("textbox", name="Reason").fill("The customer asks")
+    page.get_by_role("dialog").get_by_role("button", name="Ask for an erasure").click()
+    expect(page.get_by_text("A legal hold keeps these calls: Case 4711")).to_be_visible()
+    visitor.shot("compliance-held")
+    page.get_by_role("textbox", name="Calls").fill(call_id(3))
+    page.get_by_role("dialog").get_by_role("button", name="Ask for an erasure").click()
+    expect(page.get_by_text("Waits for approval")).to_be_visible()
+    row.get_by_role("button", name="Ask for release").click()
+    page.get_by_role("textbox", name="Reason").fill("The case is closed")
+    page.get_by_role("dialog").get_by_role("button", name="Ask for release").click()
+    expect(row).to_contain_text("to be released")
+    visitor.open(f"/calls/{call_id(0)}")
+    expect(page.get_by_text("Under legal hold: Case 4711")).to_be_visible()
+    page.get_by_role("heading", name="Kept").scroll_into_view_if_needed()
+    visitor.shot("call-kept")
+
+    second = _come(visit, own_office, "officer", language="zh-CN")
+    second.shot("compliance-chinese")
+    erasure = second.page.get_by_role("row").filter(has_text="The customer asks")
+    _confirm(second, erasure.get_by_role("button", name="批准"), "批准")
+    expect(erasure).to_contain_text("已批准")
+    hold = second.page.get_by_role("row").filter(has_text="Case 4711")
+    _confirm(second, hold.get_by_role("button", name="解除", exact=True), "解除")
+    expect(hold).to_have_count(0)
+    second.page.get_by_role("checkbox", name="显示已结束的").check()
+    expect(hold).to_contain_text("已解除")
+
+
+def test_the_auditor_looks_and_changes_nothing(visit: Callable[..., Visitor], own_office: Office) -> None:
+    visitor = _come(visit, own_office, "auditor")
+    page = visitor.page
+    expect(page.get_by_text("No holds.")).to_be_visible()
+    expect(page.get_by_role("button", name="Place a hold")).to_have_count(0)
+    page.route("**/api/v1/holds", lambda route: route.abort())
+    visitor.press("r")
+    expect(page.get_by_text("The server cannot be reached")).to_be_visible()
+    visitor.shot("compliance-failing")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("No holds.")).to_be_visible()

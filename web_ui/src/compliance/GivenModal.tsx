@@ -1,0 +1,47 @@
+import { Alert, Form, type FormInstance, Modal } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { errorText } from "../api/errorText";
+import type { useDeed } from "./useCompliance";
+
+interface Props<Values> {
+  title: string;
+  submit: string;
+  form: FormInstance<Values>;
+  initial: Partial<Values>;
+  deed: ReturnType<typeof useDeed>;
+  onFinish: (values: Values) => void;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** A form in a dialog. What the server refuses stands in it until it is put right. */
+export function GivenModal<Values>(props: Props<Values>) {
+  const { title, submit, form, initial, deed, onFinish, onClose, children } = props;
+  const { t } = useTranslation();
+  const problem = deed.error && errorText(deed.error, t, new Date());
+  return (
+    <Modal
+      open
+      title={title}
+      okText={submit}
+      okButtonProps={{ loading: deed.isPending }}
+      onOk={() => form.submit()}
+      onCancel={onClose}
+      width={640}
+      destroyOnHidden
+    >
+      <Form<Values>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={initial}
+        scrollToFirstError={{ focus: true }}
+        onFinish={onFinish}
+      >
+        {children}
+      </Form>
+      {problem && <Alert type="error" showIcon title={problem.title} description={problem.hint} />}
+    </Modal>
+  );
+}

@@ -1,0 +1,119 @@
+import { Button, Checkbox, Skeleton } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import type { Schemas } from "../api/client";
+import { Failure } from "../app/Failure";
+import { fileSize } from "../format/size";
+import { clock, stamp } from "../format/time";
+import { useLanguage } from "../i18n/useLanguage";
+import { Section } from "./Steps";
+import { usePreview } from "./useCompliance";
+
+type Preview = Schemas["RetentionPreview"];
+type Share = Schemas["ShareInfo"];
+
+/** What the rules would let go at this moment. Nothing is deleted by looking. */
+export function PreviewCard() {
+  const { t } = useTranslation();
+  const [asked, setAsked] = useState(false);
+  const [proposed, setProposed] = useState(false);
+  const { data, error, isFetching, refetch } = usePreview(proposed, asked);
+  const ask = () => (asked ? void refetch() : setAsked(true));
+  return (
+    <Section
+      title={t("preview.title")}
+      lead={t("preview.lead")}
+      actions={
+        <>
+          <Checkbox checked={proposed} onChange={(event) => setProposed(event.target.checked)}>
+            {t("preview.proposed")}
+          </Checkbox>
+          <Button loading={isFetching} onClick={ask}>
+            {t(data ? "preview.again" : "preview.show")}
+          </Button>
+        </>
+      }
+    >
+      {error && <Failure error={error} busy={isFetching} onRetry={ask} />}
+      {asked && !data && !error && <Skeleton active title={false} paragraph={{ rows: 2 }} />}
+      {data && !error && <Found preview={data} />}
+    </Section>
+  );
+}
+
+function Found({ preview }: { preview: Preview }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const count = (calls: number) => calls.toLocaleString(language);
+  return (
+    <>
+      <p className="preview-sum" role="status">
+        <strong>
+          {t(preview.calls === 0 ? "preview.nothing" : "preview.sum", {
+            count: preview.calls,
+            shown: count(preview.calls),
+            size: fileSize(preview.bytes),
+          })}
+        </strong>
+        {preview.held > 0 && <> {t("preview.held", { count: preview.held, shown: count(preview.held) })}</>}
+        {!preview.whole && <span className="bad"> {t("preview.cut")}</span>}{" "}
+        <span className="muted">{t("preview.at", { time: stamp(preview.at) })}</span>
+      </p>
+      {preview.shares.some((share) => share.calls + share.held > 0) && (
+        <div className="scroll">
+          <table className="facts">
+            <thead>
+              <tr>
+                <th scope="col">{t("rule.name")}</th>
+                <th scope="col" className="count">
+                  {t("preview.calls")}
+                </th>
+                <th scope="col" className="count">
+                  {t("preview.bytes")}
+                </th>
+                <th scope="col" className="count">
+                  {t("preview.audio")}
+                </th>
+                <th scope="col" className="count">
+                  {t("preview.heldCalls")}
+                </th>
+                <th scope="col">{t("preview.first")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {preview.shares
+                .filter((share) => share.calls + share.held > 0)
+                .map((share) => (
+                  <ShareRow key={share.rule.id} share={share} count={count} />
+                ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+function ShareRow({ share, count }: { share: Share; count: (calls: number) => string }) {
+  return (
+    <tr>
+      <th scope="row">{share.rule.name}</th>
+      <td className="count">{count(share.calls)}</td>
+      <td className="count">{fileSize(share.bytes)}</td>
+      <td className="count">{clock(share.seconds)}</td>
+      <td className="count">{count(share.held)}</td>
+      <td>
+        <ul className="call-links">
+          {share.first.map((call) => (
+            <li key={call.id}>
+              <Link to={`/calls/${call.id}`} title={`${call.from} → ${call.to}`}>
+                {stamp(call.start).slice(0, 16)}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </td>
+    </tr>
+  );
+}
