@@ -45,6 +45,10 @@ class Faults:
     """The server says that all is well and leaves out so many bytes at the end of each upload."""
     spoil: bool = False
     """The server says that all is well and has other bytes, as many."""
+    die_before: int | None = None
+    """How many more commands are taken before a connection is cut in place of the next; then all is well."""
+    die_after: str = ""
+    """The connection is cut once this command was done, before it is answered; then all is well."""
     slow: float = 0
     """Seconds that each write to the disk takes."""
     received: int = 0
@@ -122,7 +126,7 @@ class Server:
     def __init__(
         self, root: Path, tls: Path | None, without: frozenset[str], replaces: bool, rights: str
     ) -> None:
-        self.root, self.faults = root, Faults()
+        self.root, self.faults = root, (faults := Faults())
         self.certificate = tls
         authorizer = DummyAuthorizer()
         authorizer.add_user(USER, PASSWORD, str(root), perm=rights)
@@ -134,6 +138,24 @@ class Server:
             auth_failed_timeout = 0
             proto_cmds = {name: about for name, about in base.proto_cmds.items() if name not in without}  # noqa: RUF012
             use_gmt_times = True
+
+            def pre_process_command(self, line, cmd, arg):
+                if faults.die_before == 0:
+                    faults.die_before = None
+                    self.close()
+                    return
+                if faults.die_before is not None:
+                    faults.die_before -= 1
+                super().pre_process_command(line, cmd, arg)
+
+            def process_command(self, cmd, *args, **kwargs):
+                if cmd != faults.die_after:
+                    super().process_command(cmd, *args, **kwargs)
+                    return
+                faults.die_after = ""
+                self.push = lambda data: None
+                super().process_command(cmd, *args, **kwargs)
+                self.close()
 
         Handler.authorizer = authorizer
         if tls is not None:

@@ -272,3 +272,58 @@ def test_a_server_that_cannot_go_on_gets_it_anew(tmp_path):
         with pytest.raises(TargetError, match="could not keep b"):
             target.put("b", BIG)
         target.close()
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+def test_a_connection_that_is_cut_at_any_command(tmp_path, replaces):
+    """A put is through or raises; the blob is the old or the new one, and what is left over is hidden."""
+    with running(tmp_path / "disk", replaces=replaces) as server:
+        through = 0
+        for number in range(30):
+            target = server.target(f"{number}")
+            if not replaces:
+                target.put("a", b"other")
+            target.put("a", b"old")
+            server.faults.die_before = number
+            try:
+                target.put("a", DATA)
+            except TargetError:
+                # Where nothing can be replaced at once, a cut in that moment leaves neither of them.
+                allowed = {b"old", DATA} if replaces else {b"old", DATA, None}
+            else:
+                allowed = {DATA}
+                through += 1
+            server.faults.die_before = None
+            found = target.stat("a") and content(target, "a")
+            assert found in allowed, number
+            assert [blob.name for blob in target.list()] == (["a"] if found else [])
+            target.sweep(datetime.now(UTC) + timedelta(hours=1))
+            assert target.put("a", DATA).bytes == len(DATA)
+            assert content(target, "a") == DATA
+            target.close()
+        assert through >= 25, "what can be done again is done again"
+
+
+def test_a_rename_whose_answer_is_lost(server, target):
+    target.put("a", DATA)
+    for name in ("a", "b"):
+        server.faults.die_after = "RNTO"
+        target.put(name, BIG)
+        assert not server.faults.die_after
+        assert content(target, name) == BIG
+    assert files(server) == ["a", "b"]
+
+
+@pytest.mark.parametrize("command", ["STOR", "MKD", "DELE", "RETR", "MLST", "MLSD"])
+def test_other_answers_that_are_lost(tmp_path, command):
+    with running(tmp_path / "disk") as server:
+        target = server.target("calls")
+        target.put("a", DATA)
+        server.faults.die_after = command
+        target.put("2026/b", DATA)
+        assert content(target, "a") == DATA
+        target.delete("a")
+        assert [blob.name for blob in target.list()] == ["2026/b"]
+        assert not server.faults.die_after
+        assert files(server) == ["b"]
+        target.close()
