@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from earwitness.settings import LOCAL, Settings
+from earwitness.targets import late_target
 from indexer.engine import Searching
 from indexer.sync import Sync
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
@@ -19,9 +20,13 @@ def catalogue(settings: Settings) -> Catalogue:
     return Catalogue(settings.catalogue.url or sqlite_url(settings.folders.catalogue))
 
 
-def targets(settings: Settings) -> Mapping[str, Target]:
-    """The archive targets by name."""
-    return {LOCAL: LocalTarget(settings.archive_folder)}
+def targets(settings: Settings, *, paced: bool = False) -> Mapping[str, Target]:
+    """The archive targets by name; nothing connects until one of them is used.
+
+    ``paced`` keeps each below the bandwidth that copying may use, in all threads together.
+    """
+    local: dict[str, Target] = {LOCAL: LocalTarget(settings.archive_folder)}
+    return local | {spec.name: late_target(spec, paced=paced) for spec in settings.targets}
 
 
 def sealer(settings: Settings) -> Sealer:
