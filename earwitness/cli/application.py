@@ -7,6 +7,7 @@ import typer
 
 from earwitness.cli import (
     agent,
+    backup,
     bench,
     browse,
     decrypt,
@@ -60,6 +61,7 @@ app.command("serve")(serve.serve)
 app.command("simulate")(simulate.simulate)
 app.command("replay")(replay.replay)
 app.command("search")(search.search)
+app.command("backup")(backup.backup)
 app.command("reindex")(reindex.reindex)
 app.command("play")(play.play)
 app.command("browse")(browse.browse)

@@ -50,7 +50,7 @@ class Duties:
         self._catalogue = catalogue
         self._stopping = stopping
         self._now = now
-        self._times = places.times(settings)
+        self._times = {name: each for name, each in places.times(settings).items() if name in targets}
         self._placement = places.placement(settings)
         home = places.home(settings)
         self._backlog = Backlog(catalogue, self._placement, home)

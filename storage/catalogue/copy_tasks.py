@@ -122,6 +122,12 @@ class CopyTasks:
             for ids in _portions([task.call_id for task in wanted]):
                 connection.execute(update(copy_tasks).where(*_of(target, ids)).values(fresh))
 
+    def hurry(self, target: str, now: datetime) -> None:
+        """Let what failed be tried again at once."""
+        tried = (copy_tasks.c.target == target) & (copy_tasks.c.attempts > 0)
+        with self._database.write() as connection:
+            connection.execute(update(copy_tasks).where(tried).values(not_before=now))
+
     def claimable(self, target: str, now: datetime, *, by_hand: bool = False) -> bool:
         """Whether ``claim`` would find anything."""
         query = select(copy_tasks.c.call_id).where(*_claimable(target, now, by_hand=by_hand)).limit(1)

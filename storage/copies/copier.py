@@ -87,11 +87,13 @@ class Copier:
         limit: int = BATCH,
         *,
         by_hand: bool = False,
+        noted: Callable[[Batch], None] = lambda _: None,
     ) -> Batch:
         """Copy at most ``limit`` calls that are due to ``target``; nothing taken means that nothing is due.
 
         With ``by_hand`` only those are taken that a person asked for. ``stop`` is asked before each call;
-        what is not begun is anybody's again. Raises ``CatalogueError``.
+        what is not begun is anybody's again. ``noted`` is told how far the batch is. Raises
+        ``CatalogueError``.
         """
         worker = str(uuid.uuid4())
         tasks = self._tasks.claim(target, worker, self._now(), limit, by_hand=by_hand)
@@ -101,6 +103,7 @@ class Copier:
             try:
                 for results in self._carry_out(target, worker, self._sorted_out(target, tasks), gate):
                     self._note(target, results, gate, batch)
+                    noted(batch)
             finally:
                 self._tasks.release(worker, target, [task.call_id for task in tasks])
             batch.trouble = gate.trouble

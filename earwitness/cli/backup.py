@@ -1,0 +1,179 @@
+"""``earwitness backup``: copy calls to other targets now, and show how far the copies are."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from earwitness.cli import backup_status, people
+from earwitness.cli.faults import FAILED
+from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.cli.search import understood
+from earwitness.errors import NotFound
+from earwitness.settings import Settings
+from earwitness.stop import Stop, on_signals
+
+if TYPE_CHECKING:
+    from earwitness.keeping.backup import Backup, Backups
+    from storage.catalogue import Catalogue
+
+_PAGE = 500
+
+
+def backup(
+    calls: Annotated[
+        list[str] | None, typer.Argument(metavar="[CALL]...", help="Ids of calls; without any, all of them.")
+    ] = None,
+    query: Annotated[
+        str | None, typer.Option("--query", metavar="QUERY", help="Calls as `earwitness search` finds them.")
+    ] = None,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="TARGET", help="Only to this target; repeatable.")
+    ] = None,
+    status: Annotated[
+        bool, typer.Option("--status", help="Copy nothing, show how far the copies are.")
+    ] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+    data: DataOption = None,
+) -> None:
+    """Copy calls to other targets now, whatever their schedules say. Goes on where it was interrupted."""
+    settings = settings_from(config, assignments, data).settings
+    names = chosen(settings, to or [], named=bool(calls or query))
+    with people.existing(settings) as catalogue:
+        if status:
+            backup_status.show(catalogue, names, as_json=as_json)
+            return
+        ids = None if not calls and query is None else wanted(settings, catalogue, calls or [], query)
+        note(catalogue, names, ids)
+        done = make(settings, catalogue, names, ids)
+    if as_json:
+        typer.echo(json.dumps([described(each) for each in done]))
+    else:
+        for each in done:
+            typer.echo(sentence(each))
+    if not all(each.whole for each in done):
+        raise typer.Exit(FAILED)
+
+
+def chosen(settings: Settings, to: Sequence[str], *, named: bool) -> list[str]:
+    """The targets: those of ``to``, else all that get copies. For export is only what is named."""
+    roles = {target.name: target.role for target in settings.targets}
+    for name in to:
+        if roles.get(name) not in ("copy", "export"):
+            able = ", ".join(sorted(each for each, role in roles.items() if role != "primary")) or "none"
+            raise typer.BadParameter(f"there is no target {name} to copy to; there are: {able}")
+        if roles[name] == "export" and not named:
+            raise typer.BadParameter(f"{name} takes only calls that are named: give their ids, or --query")
+    found = list(dict.fromkeys(to)) or [name for name, role in roles.items() if role == "copy"]
+    if not found:
+        raise NotFound("There is no target to copy to. Name one in the settings, under [[targets]].")
+    return found
+
+
+def wanted(settings: Settings, catalogue: "Catalogue", calls: Sequence[str], query: str | None) -> list[str]:
+    """The ids of the calls; raises ``NotFound`` where one is not there."""
+    known = {found.call.id for found in catalogue.calls.get_many(calls)}
+    for call_id in calls:
+        if call_id not in known:
+            raise NotFound(f"There is no call {call_id}. `earwitness search` shows calls with their ids.")
+    found = [] if query is None else searched(settings, query)
+    return list(dict.fromkeys([*calls, *found]))
+
+
+def searched(settings: Settings, query: str) -> Iterator[str]:
+    """The ids of all calls that the query finds."""
+    from earwitness import wiring
+    from indexer.scope import EVERYTHING
+
+    reader, after = wiring.search_reader(settings), None
+    asked = understood(query)
+    while True:
+        page = reader.search(asked, EVERYTHING, after=after, limit=_PAGE)
+        yield from page.ids
+        after = page.next
+        if after is None:
+            return
+
+
+def note(catalogue: "Catalogue", names: Sequence[str], ids: Sequence[str] | None) -> None:
+    """The audit event: where to, and how many calls were named, the first of them by id."""
+    calls = {} if ids is None else {"calls": len(ids), "ids": list(ids[:100])}
+    people.note(catalogue, "backup.run", kind="target", object_id=",".join(names), after=calls)
+
+
+def make(
+    settings: Settings, catalogue: "Catalogue", names: Sequence[str], ids: Sequence[str] | None
+) -> "list[Backup]":
+    """Copy to all targets side by side, with a bar for each."""
+    from earwitness import wiring
+    from earwitness.keeping import places
+    from earwitness.keeping.backup import Backups
+
+    stop = Stop()
+    on_signals(stop.ask)
+    targets = dict(wiring.targets(settings, paced=True))
+    home, placement = places.home(settings), places.placement(settings)
+    backups = Backups(catalogue, targets, placement, home, stop.wait)
+    with bars() as progress, ThreadPoolExecutor(len(names)) as pool:
+        return list(pool.map(lambda name: _one(backups, progress, name, ids), names))
+
+
+def _one(backups: "Backups", progress: Progress, name: str, ids: Sequence[str] | None) -> "Backup":
+    task = progress.add_task(name, total=None)
+    found = backups.prepare(name, ids)
+    progress.update(task, total=found.total)
+    backups.make(
+        found, ids, lambda now: progress.update(task, completed=now.calls, description=f"{name} {_size(now)}")
+    )
+    return found
+
+
+@contextmanager
+def bars() -> Iterator[Progress]:
+    """Progress on standard error, where somebody sees it."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
+    with bar as progress:
+        yield progress
+
+
+def described(done: "Backup") -> dict[str, object]:
+    """For programs."""
+    return {
+        "target": done.target,
+        "calls": done.calls,
+        "bytes": done.bytes,
+        "left": done.left,
+        "failed": done.failed,
+        "trouble": done.trouble,
+    }
+
+
+def sentence(done: "Backup") -> str:
+    """For people."""
+    text = f"{done.target}: {done.calls:,} calls copied and read back ({_size(done)})"
+    if done.left:
+        text += f"; {done.left:,} are left: the same command goes on with them"
+    if done.failed:
+        call_id, why = next(iter(done.failed.items()))
+        text += f"; {len(done.failed):,} failed, as {call_id}: {why}"
+    if done.trouble:
+        text += f". {done.trouble}"
+    return text
+
+
+def _size(done: "Backup") -> str:
+    return backup_status.size(done.bytes)

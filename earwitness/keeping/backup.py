@@ -1,0 +1,126 @@
+"""A backup by hand: copies now, whatever schedules and windows say, in this process.
+
+Safe while ``serve`` copies as well: both take tasks that the other has not taken, and this one waits for
+those that the other has.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from storage.catalogue import Catalogue, RunKind, RunState
+from storage.copies.backlog import Backlog
+from storage.copies.copier import Batch, Copier
+from storage.copies.placement import Placement
+from storage.targets import Target
+
+_UNTRIED = 1
+
+
+@dataclass(slots=True)
+class Backup:
+    """How far the backup to one target is. ``failed`` has the reason by call id; ``trouble`` says what is
+    wrong with the target; ``left`` is how many calls were not copied by anybody."""
+
+    target: str
+    total: int
+    calls: int = 0
+    bytes: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    trouble: str = ""
+    left: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.left and not self.trouble
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Backups:
+    """Makes backups. ``wait`` waits for so many seconds, at most until somebody asks to stop, and says
+    whether somebody did."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        targets: dict[str, Target],
+        placement: Placement,
+        home: str,
+        wait: Callable[[float], bool],
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._catalogue = catalogue
+        self._tasks = catalogue.copy_tasks
+        self._placement = placement
+        self._backlog = Backlog(catalogue, placement, home)
+        self._copier = Copier(catalogue, targets, placement, home, now)
+        self._wait = wait
+        self._now = now
+
+    def prepare(self, target: str, call_ids: Sequence[str] | None) -> Backup:
+        """Find out what there is to copy: these calls, or all that the target should hold by now."""
+        if call_ids is not None:
+            return Backup(target, self._backlog.ask(target, call_ids, self._now()))
+        while not self._wait(0) and self._backlog.fill(target, self._now()):
+            pass
+        self._tasks.hurry(target, self._now())
+        waiting = self._tasks.waiting(self._now()).get(target)
+        return Backup(target, waiting.calls if waiting else 0)
+
+    def make(self, backup: Backup, call_ids: Sequence[str] | None, shown: Callable[[Backup], None]) -> None:
+        """Copy until nothing is left, the target is in trouble, or somebody asks to stop.
+
+        ``shown`` is told each time that ``backup`` has come further. Raises ``CatalogueError``.
+        """
+        run = self._catalogue.runs.begin(RunKind.BACKUP, backup.target, self._now(), backup.total)
+        state = RunState.FAILED
+        try:
+            while not self._wait(0):
+                batch = self._batch(backup, run.id, call_ids, shown)
+                if batch.trouble is not None:
+                    backup.trouble = batch.trouble.detail
+                    break
+                if not batch.taken and (not self._others_at_it(backup, call_ids) or self._wait(0.5)):
+                    break
+            backup.left = self._left(backup, call_ids)
+            if backup.whole:
+                state = RunState.DONE
+            elif self._wait(0):
+                state = RunState.STOPPED
+        finally:
+            message = backup.trouble or next(iter(backup.failed.values()), "")
+            report = {"by_hand": True, "failed": len(backup.failed), "left": backup.left}
+            self._catalogue.runs.end(run.id, state, self._now(), message, report)
+
+    def _batch(
+        self, backup: Backup, run: str, call_ids: Sequence[str] | None, shown: Callable[[Backup], None]
+    ) -> Batch:
+        calls, size = backup.calls, backup.bytes
+
+        def noted(batch: Batch) -> None:
+            backup.calls, backup.bytes = calls + len(batch.copied), size + batch.bytes
+            self._catalogue.runs.progress(run, self._now(), backup.calls, backup.bytes)
+            shown(backup)
+
+        batch = self._copier.batch(
+            backup.target, lambda: self._wait(0), by_hand=call_ids is not None, noted=noted
+        )
+        backup.failed = {id_: why for id_, why in backup.failed.items() if id_ not in batch.copied}
+        backup.failed |= batch.failed
+        return batch
+
+    def _others_at_it(self, backup: Backup, call_ids: Sequence[str] | None) -> bool:
+        """Whether somebody else has taken calls that are wanted here."""
+        if call_ids is None:
+            return self._tasks.unfinished(backup.target, self._now(), _UNTRIED)
+        return any(task.attempts < _UNTRIED for task in self._tasks.open(backup.target, call_ids))
+
+    def _left(self, backup: Backup, call_ids: Sequence[str] | None) -> int:
+        if call_ids is not None:
+            return len(self._tasks.open(backup.target, call_ids))
+        waiting = self._tasks.waiting(self._now()).get(backup.target)
+        return waiting.calls if waiting else 0
