@@ -163,6 +163,8 @@ runs = Table(
     Column("bytes", BigInteger, nullable=False, server_default=text("0")),
     Column("message", Text, nullable=False, server_default=text("''")),
     Column("report", Text, nullable=False, server_default=text("'{}'")),
+    Column("asked_by", String(200), nullable=False, server_default=text("''")),
+    Column("stop_asked_by", String(200), nullable=False, server_default=text("''")),
     Index(None, "kind", "started"),
 )
 """Long work on the archive: backups, scrubs, retention, verification. ``seen`` is its last sign of life."""

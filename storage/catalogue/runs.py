@@ -12,7 +12,7 @@ from sqlalchemy import Row, insert, select, update
 
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import runs
-from storage.errors import NotInCatalogue
+from storage.errors import NotInCatalogue, NotNow
 
 
 class RunKind(StrEnum):
@@ -27,8 +27,10 @@ class RunKind(StrEnum):
 
 
 class RunState(StrEnum):
-    """How a run is. ``STOPPED`` was asked to end early, ``INTERRUPTED`` died without a word."""
+    """How a run is. ``ASKED`` waits for whoever does such work, ``STOPPED`` was asked to end early,
+    ``INTERRUPTED`` died without a word."""
 
+    ASKED = "asked"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -41,7 +43,8 @@ class Run:
     """One piece of long work; ``target`` is empty where it is not about one.
 
     ``done`` of ``total`` are what the run counts (calls, blobs); ``total`` is None where nobody knows.
-    ``seen`` is its last sign of life; ``report`` holds JSON values.
+    ``seen`` is its last sign of life; ``report`` holds JSON values. ``asked_by`` and ``stop_asked_by`` are
+    user names, empty where it began by itself and nobody stops it.
     """
 
     id: str
@@ -56,6 +59,11 @@ class Run:
     bytes: int = 0
     message: str = ""
     report: Mapping[str, Any] = field(default_factory=dict)
+    asked_by: str = ""
+    stop_asked_by: str = ""
+
+
+_OPEN = (RunState.ASKED.value, RunState.RUNNING.value)
 
 
 class Runs:
@@ -79,6 +87,67 @@ class Runs:
         with self._database.write() as connection:
             connection.execute(insert(runs).values(row))
         return run
+
+    def ask(self, kind: RunKind, target: str, by: str, now: datetime) -> Run:
+        """Ask for a run; whoever does such work finds it by ``asked`` and begins it by ``take``.
+
+        Raises ``NotNow`` where one of the kind waits or works at the target already.
+        """
+        run = Run(str(uuid.uuid4()), kind, target, now, now, state=RunState.ASKED, asked_by=by)
+        same = (runs.c.kind == kind.value, runs.c.target == target)
+        row = {
+            "id": run.id,
+            "kind": kind.value,
+            "target": target,
+            "started": now,
+            "seen": now,
+            "state": run.state.value,
+            "asked_by": by,
+        }
+        with self._database.write() as connection:
+            if connection.execute(select(runs.c.id).where(*same, runs.c.state.in_(_OPEN))).first():
+                raise NotNow(f"There is a {kind} at work already. Wait for it, or stop it first.")
+            connection.execute(insert(runs).values(row))
+        return run
+
+    def asked(self, kind: RunKind | None = None) -> list[Run]:
+        """The runs that wait for somebody to do them, earliest first."""
+        query = select(runs).where(runs.c.state == RunState.ASKED.value).order_by(runs.c.started, runs.c.id)
+        if kind is not None:
+            query = query.where(runs.c.kind == kind.value)
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
+    def take(self, run_id: str, now: datetime, total: int | None = None) -> bool:
+        """Begin a run that was asked for; False where another did, or it was stopped before."""
+        query = update(runs).where(runs.c.id == run_id, runs.c.state == RunState.ASKED.value)
+        values = {"state": RunState.RUNNING.value, "started": now, "seen": now, "total": total}
+        with self._database.write() as connection:
+            return connection.execute(query.values(values)).rowcount == 1
+
+    def ask_stop(self, run_id: str, by: str, now: datetime) -> Run:
+        """Ask that the run end early; one that nobody has begun ends at once.
+
+        Raises ``NotNow`` for one that is over, ``NotInCatalogue``.
+        """
+        waiting = (runs.c.id == run_id, runs.c.state == RunState.ASKED.value)
+        working = (runs.c.id == run_id, runs.c.state == RunState.RUNNING.value)
+        stopped = {"state": RunState.STOPPED.value, "ended": now, "seen": now, "stop_asked_by": by}
+        with self._database.write() as connection:
+            touched = connection.execute(update(runs).where(*waiting).values(stopped)).rowcount
+            if not touched:
+                touched = connection.execute(update(runs).where(*working).values(stop_asked_by=by)).rowcount
+            row = connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
+            if row is None:
+                raise NotInCatalogue(f"The catalogue has no run {run_id}.")
+            if not touched:
+                raise NotNow(f"The run is {row.state}: there is nothing to stop.")
+        return _run(row)
+
+    def stop_asked(self, run_id: str) -> bool:
+        """Whether somebody asked that the run end early."""
+        found = self.get(run_id)
+        return found is not None and bool(found.stop_asked_by)
 
     def progress(
         self, run_id: str, now: datetime, done: int, size: int = 0, total: int | None = None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.catalogue import RunKind, RunState
-from storage.errors import NotInCatalogue
+from storage.errors import NotInCatalogue, NotNow
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -71,3 +71,32 @@ def test_a_run_that_is_not_there(catalogue):
     assert catalogue.runs.get("nowhere") is None
     with pytest.raises(NotInCatalogue):
         catalogue.runs.end("nowhere", RunState.DONE, NOW)
+
+
+def test_a_run_is_asked_for_taken_once_and_stopped(catalogue):
+    runs = catalogue.runs
+    run = runs.ask(RunKind.SCRUB, "nas", "admin", NOW)
+    assert (run.state, run.asked_by) == (RunState.ASKED, "admin")
+    with pytest.raises(NotNow, match="already"):
+        runs.ask(RunKind.SCRUB, "nas", "other", NOW)
+    assert runs.ask(RunKind.SCRUB, "usb", "other", NOW + MINUTE).id != run.id
+    assert [each.target for each in runs.asked(RunKind.SCRUB)] == ["nas", "usb"]
+    assert runs.asked(RunKind.BACKUP) == []
+    assert runs.take(run.id, NOW + MINUTE, total=3)
+    assert not runs.take(run.id, NOW + MINUTE)
+    assert not runs.stop_asked(run.id)
+    assert runs.ask_stop(run.id, "admin", NOW).state is RunState.RUNNING
+    assert runs.stop_asked(run.id)
+    runs.end(run.id, RunState.STOPPED, NOW + MINUTE)
+    with pytest.raises(NotNow, match="stopped"):
+        runs.ask_stop(run.id, "admin", NOW)
+
+
+def test_a_run_that_nobody_began_is_stopped_at_once(catalogue):
+    run = catalogue.runs.ask(RunKind.VERIFY, "nas", "admin", NOW)
+    stopped = catalogue.runs.ask_stop(run.id, "other", NOW + MINUTE)
+    assert (stopped.state, stopped.stop_asked_by) == (RunState.STOPPED, "other")
+    assert not catalogue.runs.take(run.id, NOW)
+    assert catalogue.runs.asked() == []
+    with pytest.raises(NotInCatalogue):
+        catalogue.runs.ask_stop("no-such-run", "admin", NOW)

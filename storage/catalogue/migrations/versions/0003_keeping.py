@@ -129,6 +129,8 @@ def _runs() -> None:
         sa.Column("bytes", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("message", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("report", sa.Text(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("asked_by", sa.String(length=200), server_default=sa.text("''"), nullable=False),
+        sa.Column("stop_asked_by", sa.String(length=200), server_default=sa.text("''"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
     )
     with op.batch_alter_table("runs") as batch_op:
@@ -247,3 +249,5 @@ def _copies() -> None:
         batch_op.create_index(
             batch_op.f("ix_copies_target_at_call_id"), ["target", "at", "call_id"], unique=False
         )
+    bad = sa.text("condition <> 'good'")
+    op.create_index("ix_copies_bad", "copies", ["target", "call_id"], sqlite_where=bad, postgresql_where=bad)
