@@ -14,6 +14,7 @@ from storage.catalogue.call_keys import CallKeys, KeyRow
 from storage.catalogue.call_rows import CatalogueCall, Copy
 from storage.catalogue.calls import CallKey, Calls
 from storage.catalogue.changes import Change, ChangeKind, Changes
+from storage.catalogue.copy_checks import CopyChecks, Held
 from storage.catalogue.copy_tasks import CopyTask, CopyTasks
 from storage.catalogue.dump import dump
 from storage.catalogue.engine import Database, sqlite_url
@@ -43,6 +44,7 @@ __all__ = [
     "Copy",
     "CopyTask",
     "Head",
+    "Held",
     "KeyRow",
     "Loaded",
     "NewUser",
@@ -90,6 +92,7 @@ class Catalogue:
         self.sessions = Sessions(self._database)
         self.audit = Audit(self._database)
         self.removals = Removals(self._database)
+        self.copy_checks = CopyChecks(self._database)
         self.copy_tasks = CopyTasks(self._database)
         self.runs = Runs(self._database)
         self.target_states = TargetStates(self._database)
