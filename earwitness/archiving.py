@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from earwitness import wiring
+from earwitness import encrypting, wiring
 from earwitness.settings import Settings
 from indexer.sync import Progress
 from storage.lock import DataFolderLock
@@ -17,7 +17,8 @@ ROLE = "archive"
 class Archiving:
     """Catalogue, archive and index of one data folder, which no other process writes while this is entered.
 
-    Raises ``FolderBusy`` on entering where another process does.
+    Raises ``FolderBusy`` on entering where another process does, ``WrongKey`` where calls are encrypted with
+    a master key that the settings do not have.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -29,7 +30,9 @@ class Archiving:
             opening.enter_context(DataFolderLock(self._settings.data, ROLE))
             self.catalogue = wiring.catalogue(self._settings)
             opening.callback(self.catalogue.close)
-            self._intake = wiring.intake(self._settings, self.catalogue)
+            self._intake = wiring.intake(
+                self._settings, self.catalogue, encrypting.keyring(self._settings, self.catalogue)
+            )
             self._sync = opening.enter_context(wiring.index_sync(self._settings, self.catalogue))
             self._closing = opening.pop_all()
         return self

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from earwitness import recording, wiring
+from earwitness import encrypting, recording, wiring
 from earwitness.errors import NotFound
 from earwitness.settings import LOCAL, Settings
 from indexer.errors import IndexBusy
@@ -41,7 +41,8 @@ def decrypt(
     again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
     """
     with DataFolderLock(settings.data, ROLE):
-        revision = Revision(wiring.targets(settings)[LOCAL], catalogue, LOCAL, wiring.sealer(settings))
+        target, keyring = wiring.targets(settings)[LOCAL], encrypting.keyring(settings, catalogue)
+        revision = Revision(target, catalogue, LOCAL, wiring.sealer(settings), keyring)
         folder = _folder(settings)
         try:
             known = _fetch(revision, call_id, folder / "media")

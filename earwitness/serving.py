@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from earwitness import address, health, ports, privileges, recording
+from earwitness import address, encrypting, health, ports, privileges, recording
 from earwitness.errors import PartError, PortTaken
 from earwitness.kinds import Kind
 from earwitness.settings import FileTap, Settings
@@ -37,7 +37,8 @@ def serve(settings: Settings, arguments: Sequence[str], only: Kind | None = None
     """Run the parts until a signal comes. ``arguments`` are those of ``serve`` that lead to ``settings``.
 
     Raises ``FolderBusy`` where the data folder is served already, ``PortTaken`` where the port is in use,
-    ``HostError`` where the API would be root, ``KeyFileError`` for keys of TLS that cannot be used.
+    ``HostError`` where the API would be root, ``KeyFileError`` for keys of TLS that cannot be used, and
+    ``KeyUnusable`` for master keys that cannot, ``WrongKey`` where they are not those of the calls.
     """
     parts = _parts(settings, arguments, only)
     if only in (None, Kind.CAPTURE):
@@ -47,6 +48,8 @@ def serve(settings: Settings, arguments: Sequence[str], only: Kind | None = None
         privileges.refuse_root("API", allowed=settings.api.allow_root or bool(settings.user))
     role = f"{ROLE}-{only}" if only else ROLE
     prepare(settings)
+    if only not in (Kind.CAPTURE, Kind.FINISH):
+        encrypting.refuse_start(settings)
     with DataFolderLock(settings.data, role):
         folder = settings.folders.run
         if with_api:

@@ -9,6 +9,7 @@ from indexer.engine import Searching
 from indexer.sync import Sync
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
 from storage.catalogue import Catalogue, sqlite_url
+from storage.encryption.keyring import CatalogueKeyring
 from storage.intake import Intake
 from storage.seals.keys import PRIVATE, seal_key
 from storage.seals.sealing import Sealer
@@ -49,6 +50,7 @@ def index_sync(settings: Settings, opened: Catalogue) -> Iterator[Sync]:
         engine.close()
 
 
-def intake(settings: Settings, opened: Catalogue) -> Intake:
+def intake(settings: Settings, opened: Catalogue, keys: CatalogueKeyring) -> Intake:
     """The way from the hand-off folder into the archive; hold the lock of the role ``archive``."""
-    return Intake(settings.folders.handoff, targets(settings)[LOCAL], opened, LOCAL, sealer(settings))
+    target = targets(settings)[LOCAL]
+    return Intake(settings.folders.handoff, target, opened, LOCAL, sealer(settings), keys)

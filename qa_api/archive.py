@@ -1,7 +1,11 @@
-"""Reads blobs of archive targets: whole, in ranges, and as a file that decoders can seek in."""
+"""Reads blobs of archive targets: whole, in ranges, and as a file that decoders can seek in.
+
+The targets are given as they are read by people: blobs that are encrypted lie open in them.
+"""
 
 import io
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from qa_api.errors import ArchiveUnavailable
@@ -21,9 +25,10 @@ class Archive:
         self._targets = targets
 
     def chunks(self, target: str, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Bytes of the blob. What is missing is said at once and not at the first chunk."""
+        """Bytes of the blob. What is missing, or does not begin as it should, is said at once."""
         try:
-            return self._target(target).get(name, start, length)
+            found = self._target(target).get(name, start, length)
+            return chain([next(found, b"")], found)
         except NotStored as error:
             raise ArchiveUnavailable(
                 "The audio is missing in the archive. Tell the administrator."

@@ -32,7 +32,7 @@ class Sound:
     @property
     def etag(self) -> str:
         """A strong entity tag (RFC 9110, 8.8.3): the hash of the bytes."""
-        return f'"{self.copy.sha256}"'
+        return f'"{self.recording.sha256}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def sound_of(found: CatalogueCall, archive: Archive) -> Sound:
     if recording is None:
         raise NoRecording("Nothing was heard in this call, so there is no recording.")
     copy = _copy(found, recording.path, archive)
-    if archive.size(copy.target, copy.name) != copy.bytes:
+    if archive.size(copy.target, copy.name) != recording.bytes:
         raise ArchiveUnavailable("The audio in the archive is damaged. Tell the administrator.")
     return Sound(recording, copy)
 
@@ -63,7 +63,7 @@ def download_of(found: CatalogueCall, archive: Archive, wanted: str) -> Download
     name = file_name(found, wanted)
     if wanted == recording.format:
         chunks = archive.chunks(copy.target, copy.name)
-        return Download(chunks, sound.media_type, name, copy.bytes)
+        return Download(chunks, sound.media_type, name, recording.bytes)
     if wanted != "wav":
         raise FormatUnavailable(f"It is kept as {recording.format}; ask for that or for wav.")
     chunks = wav.stream(archive.open(copy.target, copy.name), recording)

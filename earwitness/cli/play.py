@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,6 @@ import typer
 from earwitness.cli import people
 from earwitness.cli.options import ConfigOption, DataOption, SetOption, settings_from
 from earwitness.errors import HostError, NotFound
-from earwitness.settings import Settings
 
 if TYPE_CHECKING:
     from storage.catalogue import Catalogue, Copy
@@ -39,23 +38,26 @@ def play(
     data: DataOption = None,
 ) -> None:
     """Play one call, or write its audio."""
+    from earwitness import encrypting
+
     settings = settings_from(config, assignments, data).settings
     with people.existing(settings) as catalogue:
         copy = audio_of(catalogue, call_id)
         form = {"format": Path(copy.name).suffix.removeprefix(".")}
+        player = able_player(copy.name) if output is None else ""
+        audio = encrypting.readable(settings, catalogue)[copy.target].get(copy.name)
         if output is None:
-            player = able_player(copy.name)
             people.note(catalogue, "call.play", kind="call", object_id=call_id)
+            play_file(player, copy.name, audio)
+            return
+        people.note(catalogue, "call.download", kind="call", object_id=call_id, after=form)
+        if str(output) == "-":
+            for chunk in audio:
+                typer.get_binary_stream("stdout").write(chunk)
         else:
-            people.note(catalogue, "call.download", kind="call", object_id=call_id, after=form)
-    if output is None:
-        listen(settings, copy, player)
-    elif str(output) == "-":
-        for chunk in chunks(settings, copy):
-            typer.get_binary_stream("stdout").write(chunk)
-    else:
-        write(settings, copy, output)
-        typer.echo(f"{output}: {copy.bytes:,} bytes", err=True)
+            with output.open("wb") as file:
+                file.writelines(audio)
+            typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
 
 
 def audio_of(catalogue: "Catalogue", call_id: str) -> "Copy":
@@ -74,19 +76,6 @@ def audio_of(catalogue: "Catalogue", call_id: str) -> "Copy":
     raise NotFound(f"The call {call_id} has no audio: it was {found.call.state}.")
 
 
-def chunks(settings: Settings, copy: "Copy") -> Iterator[bytes]:
-    """The audio as it is archived."""
-    from earwitness import wiring
-
-    return wiring.targets(settings)[copy.target].get(copy.name)
-
-
-def write(settings: Settings, copy: "Copy", path: Path) -> None:
-    """Write the audio as it is archived."""
-    with path.open("wb") as file:
-        file.writelines(chunks(settings, copy))
-
-
 def able_player(name: str) -> str:
     """The player of this machine that knows the format of this file; ``HostError`` where there is none."""
     suffix = Path(name).suffix
@@ -97,11 +86,6 @@ def able_player(name: str) -> str:
             f"There is no player for {suffix} here. Install ffmpeg, or write the audio: -o call{suffix}"
         )
     return player
-
-
-def listen(settings: Settings, copy: "Copy", player: str) -> None:
-    """Play it."""
-    play_file(player, copy.name, chunks(settings, copy))
 
 
 def play_file(player: str, name: str, audio: Iterable[bytes]) -> None:

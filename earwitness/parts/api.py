@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from prometheus_client import CollectorRegistry
 
-from earwitness import address, health, privileges, wiring
+from earwitness import address, encrypting, health, privileges, wiring
 from earwitness.gauges import PartCollector
 from earwitness.settings import ApiSettings, Settings
 from indexer import segmenter
@@ -45,7 +45,7 @@ def services(settings: Settings, catalogue: Catalogue) -> Services:
     return Services(
         catalogue=catalogue,
         engine=wiring.search_reader(settings),
-        targets=wiring.targets(settings),
+        targets=encrypting.readable(settings, catalogue),
         sessions=policy(settings.api),
         health=parts.health,
         metrics=Metrics(registry),

@@ -45,15 +45,15 @@ def get_audio(call_id: CallId, request: Request, services: Given, viewer: Signed
     """The archived audio; answers single byte ranges (RFC 9110, 14)."""
     archive = services.archive
     found = sound.sound_of(find(services, viewer, call_id), archive)
-    copy, headers = found.copy, _validators(found.etag)
+    copy, size, headers = found.copy, found.recording.bytes, _validators(found.etag)
     if ranges.none_match(request.headers.get("if-none-match"), found.etag):
         _note_playback(services, viewer, call_id)
         return Response(status_code=304, headers=headers)
     asked = request.headers.get("range")
     if not ranges.still_valid(request.headers.get("if-range"), found.etag):
         asked = None
-    part = ranges.wanted(asked, copy.bytes)
-    start, length = (part.start, part.length) if part else (0, copy.bytes)
+    part = ranges.wanted(asked, size)
+    start, length = (part.start, part.length) if part else (0, size)
     headers |= {"Accept-Ranges": "bytes", "Content-Length": str(length)}
     if part:
         headers["Content-Range"] = part.content_range

@@ -61,6 +61,11 @@ class KeyOpener:
         self._passphrases = passphrases
         self._private = {key.id: key for key in private_keys}
 
+    @property
+    def masters(self) -> str:
+        """The ids of the master keys, for people."""
+        return ", ".join(self._masters)
+
     def open(self, document: KeyDocument) -> bytes:
         """The data key. Raises ``WrongKey`` where nothing here opens it."""
         for wrapping in document.wrappings:
@@ -71,11 +76,10 @@ class KeyOpener:
             if found is not None and len(found) == blob.KEY:
                 return found
         there = sorted({w.id for w in document.wrappings if isinstance(w, MasterWrapping)})
-        given = ", ".join(sorted(self._masters)) or "none"
         raise WrongKey(
             f"The call {document.call} is encrypted with the master key {', '.join(there) or 'of nobody'}, "
-            f"and the keys given here ({given}) do not open it. Put the right one in encryption.master_key, "
-            "or an earlier one in encryption.previous."
+            f"and the keys given here ({self.masters or 'none'}) do not open it. Put the right one in "
+            "encryption.master_key, or an earlier one in encryption.previous."
         )
 
     def _tried(self, wrapping: Wrapping, call_id: str) -> bytes | None:

@@ -167,7 +167,8 @@ def test_downloads(office: Office, data: bytes) -> None:
 def test_a_file_archived_as_wav_is_not_made_into_opus(office: Office) -> None:
     found = office.catalogue.calls.get(HEARD).call
     data = opus(tones(1.0))
-    recording = found.recording.model_copy(update={"format": "wav", "path": "2026/11/21/other.wav"})
+    changes = {"format": "wav", "path": "2026/11/21/other.wav", "bytes": len(data)}
+    recording = found.recording.model_copy(update=changes)
     other = found.model_copy(update={"id": "other", "recording": recording})
     stored = office.target.put(recording.path, data)
     copy = Copy("local", recording.path, stored.bytes, sha256(data), office.clock.now)
@@ -181,7 +182,7 @@ def test_a_file_archived_as_wav_is_not_made_into_opus(office: Office) -> None:
 def test_a_long_file_is_streamed(office: Office) -> None:
     found = office.catalogue.calls.get(HEARD).call
     data = bytes(range(256)) * 20_000
-    recording = found.recording.model_copy(update={"path": "2026/11/21/long.opus"})
+    recording = found.recording.model_copy(update={"path": "2026/11/21/long.opus", "bytes": len(data)})
     office.target.put(recording.path, data)
     copy = Copy("local", recording.path, len(data), sha256(data), office.clock.now)
     call = found.model_copy(update={"id": "long", "recording": recording})
