@@ -127,10 +127,16 @@ class SftpSession(RemoteSession):
                 self._do(file.write(chunk[at : at + _CHUNK], start + at))
         except Failed as failed:
             # Servers of the usual version 3 of the protocol have no word for a full disk.
-            space = self.space(posixpath.dirname(path))
-            if space is not None and space.free < len(chunk):
+            if self._has_no_room(path, len(chunk)):
                 raise Refusal(failed.text, full=True) from failed
             raise
+
+    def _has_no_room(self, path: str, wanted: int) -> bool:
+        try:
+            space = self.space(posixpath.dirname(path))
+        except Refusal:
+            return False
+        return space is not None and space.free < wanted
 
     def _received(self, file: asyncssh.SFTPClientFile, start: int) -> Iterator[bytes]:
         try:

@@ -31,8 +31,12 @@ class Faults:
     forget: bool = False
     """The server says that all is well and writes nothing."""
     no_posix_rename: bool = False
+    no_rights: bool = False
+    """Nothing may be written or removed."""
+    received: int = 0
+    """Bytes of all uploads so far."""
     hang: bool = False
-    """Nothing that is asked is answered."""
+    """Writes are not answered while this holds."""
 
 
 class Files(asyncssh.SFTPServer):
@@ -49,8 +53,8 @@ class Files(asyncssh.SFTPServer):
 
     async def write(self, file_obj, offset, data):
         faults = self._faults
-        if faults.hang:
-            await asyncio.Event().wait()
+        while faults.hang:
+            await asyncio.sleep(0.01)
         if faults.cut_after and self._written + len(data) > faults.cut_after[0]:
             faults.cut_after.pop(0)
             self._cut()
@@ -63,6 +67,7 @@ class Files(asyncssh.SFTPServer):
                 raise OSError(errno.ENOSPC, "No space left on device")
             faults.room -= len(data)
         self._written += len(data)
+        faults.received += len(data)
         if faults.forget:
             return len(data)
         return super().write(file_obj, offset, bytes([data[0] ^ 1]) + data[1:] if faults.spoil else data)
@@ -74,13 +79,23 @@ class Files(asyncssh.SFTPServer):
         self._read += size
         return super().read(file_obj, offset, size)
 
+    def open(self, path, pflags, attrs):
+        if self._faults.no_rights and pflags & asyncssh.FXF_WRITE:
+            raise asyncssh.SFTPPermissionDenied("Permission denied")
+        return super().open(path, pflags, attrs)
+
+    def remove(self, path):
+        if self._faults.no_rights:
+            raise asyncssh.SFTPPermissionDenied("Permission denied")
+        return super().remove(path)
+
     def posix_rename(self, oldpath, newpath):
         if self._faults.no_posix_rename:
             raise asyncssh.SFTPOpUnsupported("posix-rename is not known here")
         return super().posix_rename(oldpath, newpath)
 
     def statvfs(self, path):
-        found = super().statvfs(path)
+        found = asyncssh.SFTPVFSAttrs.from_local(super().statvfs(path))
         if self._faults.room is not None:
             found.bavail = self._faults.room // found.frsize
         return found

@@ -1,0 +1,249 @@
+"""SSH servers that cut, lie, fill up, hang, go away, refuse, or are not the ones that they were."""
+
+import hashlib
+import io
+import socket
+from datetime import UTC, datetime, timedelta
+
+import asyncssh
+import pytest
+
+from storage.errors import DiskFull, Mismatch, TargetAbsent, TargetError, TargetRefused
+from storage.targets.contract import verify
+from storage.targets.retrying import Patience, RetryingTarget
+from tests.storage.targets.contract import DATA, content
+from tests.storage.targets.sftp_server import running
+from tests.storage.targets.test_rereadable import Pipe
+
+BIG = hashlib.shake_256(b"a call").digest(5_000_000)
+
+
+@pytest.fixture
+def server(tmp_path):
+    with running(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def target(server):
+    target = server.target("calls")
+    yield target
+    target.close()
+
+
+def files(server) -> list[str]:
+    return sorted(path.name for path in server.root.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("make", [bytes, io.BytesIO, Pipe])
+def test_an_upload_that_is_cut_goes_on_where_it_broke(server, target, make):
+    target.put("2026/a", DATA)
+    server.faults.cut_after = [1_500_000, 2_300_000, 1_100_000]
+    stored = target.put("2026/a", make(BIG))
+    assert not server.faults.cut_after
+    assert (stored.bytes, stored.sha256) == (len(BIG), hashlib.sha256(BIG).hexdigest())
+    verify(target, stored)
+    assert server.faults.received < len(BIG) * 2, "what was there already is not sent again"
+    assert files(server) == ["a"]
+
+
+def test_an_upload_that_is_always_cut_is_given_up(server, target):
+    target.put("a", DATA)
+    server.faults.cut_after = [0] * 50
+    with pytest.raises(TargetError, match="could not keep a"):
+        target.put("a", BIG)
+    assert 0 < len(server.faults.cut_after) < 50
+    server.faults.cut_after = []
+    assert content(target, "a") == DATA
+    target.sweep(datetime.now(UTC) + timedelta(hours=1))
+    assert files(server) == ["a"]
+
+
+def test_a_download_that_is_cut_is_an_error_and_goes_on_where_it_is_retried(server, target):
+    target.put("a", BIG)
+    server.faults.cut_downloads_after = [2_500_000]
+    with pytest.raises(TargetError, match="could not read a"):
+        content(target, "a")
+    server.faults.cut_downloads_after = [2_500_000, 2_500_000]
+    patient = RetryingTarget(target, Patience(sleep=lambda seconds: None))
+    assert content(patient, "a") == BIG
+    assert not server.faults.cut_downloads_after
+
+
+def test_a_server_that_keeps_less_than_it_says_is_found_at_once(server, target):
+    target.put("a", DATA)
+    server.faults.forget = True
+    with pytest.raises(Mismatch, match=f"took {len(BIG)} bytes .* kept 0 bytes"):
+        target.put("a", BIG)
+    assert content(target, "a") == DATA
+    assert files(server) == ["a"]
+
+
+def test_a_server_that_keeps_other_bytes_is_found_by_reading_back(server, target):
+    server.faults.spoil = True
+    stored = target.put("a", DATA)
+    with pytest.raises(Mismatch, match="a reads back as"):
+        verify(target, stored)
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_full_disk(server, target, silent):
+    target.put("a", DATA)
+    server.faults.room, server.faults.silent_disk = 1_000_000, silent
+    with pytest.raises(DiskFull, match="No space left on the disk of The SSH server"):
+        target.put("a", BIG)
+    assert content(target, "a") == DATA
+    assert files(server) == ["a"], "what was sent in vain makes room again"
+    server.faults.room = None
+    target.put("a", BIG)
+    assert content(target, "a") == BIG
+
+
+def test_its_room_is_told(server, target):
+    space = target.space()
+    assert target.capabilities.space
+    assert 0 < space.free <= space.total
+
+
+def test_a_server_that_goes_away_and_comes_back(server, target):
+    target.put("a", DATA)
+    server.stop()
+    for use in (
+        lambda: target.put("b", DATA),
+        lambda: target.stat("a"),
+        lambda: target.get("a"),
+        lambda: list(target.list()),
+        lambda: target.delete("a"),
+        target.space,
+    ):
+        with pytest.raises(TargetAbsent, match=r"cannot be reached: .*Check that it is running"):
+            use()
+    server.start()
+    assert content(target, "a") == DATA
+    server.stop()
+    server.start()
+    target.put("b", DATA)
+    assert files(server) == ["a", "b"]
+
+
+def test_a_retried_put_outlives_a_restart(server, target):
+    server.stop()
+    patient = RetryingTarget(target, Patience(sleep=lambda seconds: server.start()))
+    assert patient.put("a", Pipe(DATA)).bytes == len(DATA)
+    assert content(target, "a") == DATA
+
+
+def test_a_server_that_hangs(server):
+    target = server.target(timeout=0.3)
+    target.put("a", DATA)
+    server.faults.hang = True
+    with pytest.raises(TargetError, match="could not keep a: it does not answer"):
+        target.put("a", BIG)
+    server.faults.hang = False
+    assert content(target, "a") == DATA
+    target.close()
+
+
+def test_a_key_file_instead_of_a_password(server, tmp_path):
+    path = tmp_path / "key"
+    path.write_bytes(server.user_key.export_private_key("pkcs8-pem", passphrase="sesame"))
+    path.chmod(0o600)
+    target = server.target(password="sesame", key_file=path)
+    target.put("a", DATA)
+    target.close()
+    with pytest.raises(TargetRefused, match=r"key cannot be used: .*passphrase"):
+        server.target(password="", key_file=path).stat("a")
+    with pytest.raises(TargetRefused, match=r"missing cannot be used: .*No such file"):
+        server.target(key_file=tmp_path / "missing").stat("a")
+
+
+def test_wrong_credentials(server, tmp_path):
+    path = tmp_path / "key"
+    path.write_bytes(asyncssh.generate_private_key("ssh-ed25519").export_private_key())
+    for more in ({"password": "wrong"}, {"password": "", "key_file": path}):
+        target = server.target(**more)
+        with pytest.raises(
+            TargetRefused, match=r"does not let recorder in: .*Check user, password and key file"
+        ):
+            target.stat("a")
+        target.close()
+
+
+def test_a_server_that_shows_another_host_key(server, tmp_path):
+    path = tmp_path / "others"
+    for kind in ("ssh-ed25519", "ecdsa-sha2-nistp256"):
+        server.trust(path, asyncssh.generate_private_key(kind))
+        target = server.target(known_hosts=path)
+        with pytest.raises(
+            TargetRefused, match=r"shows a host key that .*others does not have .*ssh-keyscan -p"
+        ):
+            target.put("a", DATA)
+        target.close()
+    path.write_text("")
+    with pytest.raises(TargetRefused, match="somebody else may be answering: nothing was sent"):
+        server.target(known_hosts=path).stat("a")
+    with pytest.raises(TargetRefused, match=r"missing cannot be read: .*Make the file with ssh-keyscan"):
+        server.target(known_hosts=tmp_path / "missing").stat("a")
+    assert files(server) == []
+
+
+def test_rights_that_are_missing(server, target):
+    target.put("a", DATA)
+    server.faults.no_rights = True
+    for use in (lambda: target.put("b", DATA), lambda: target.delete("a")):
+        with pytest.raises(
+            TargetRefused, match=r"does not allow to .* Give the user of this target the right"
+        ):
+            use()
+
+
+def test_a_server_without_posix_rename(server, target):
+    server.faults.no_posix_rename = True
+    target.put("a", DATA)
+    assert target.capabilities.atomic_put
+    target.put("a", BIG)
+    assert not target.capabilities.atomic_put
+    assert content(target, "a") == BIG
+    assert files(server) == ["a"]
+
+
+def test_what_is_not_an_ssh_server(server):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server.port = silent.getsockname()[1]
+        target = server.target(timeout=0.2)
+        with pytest.raises(TargetAbsent, match="cannot be reached"):
+            target.stat("a")
+        target.close()
+
+
+def test_what_killed_puts_left_is_swept_when_old(server, target):
+    target.put("2026/a", DATA)
+    (server.root / "calls/2026/.part-0123456789abcdef.tmp").write_bytes(DATA)
+    (server.root / "calls/.hidden").write_bytes(DATA)
+    now = datetime.now(UTC)
+    assert target.sweep(now - timedelta(hours=1)) == 0
+    assert target.sweep(now + timedelta(hours=1)) == 1
+    assert files(server) == [".hidden", "a"]
+
+
+def test_a_blob_that_shrinks_while_it_is_read(server, target):
+    target.put("a", BIG)
+    chunks = target.get("a")
+    next(chunks)
+    with (server.root / "calls/a").open("r+b") as file:
+        file.truncate(10)
+    with pytest.raises(TargetError, match=r"sent .* bytes of a"):
+        list(chunks)
+
+
+def test_a_get_that_is_not_read_to_its_end(server, target):
+    target.put("a", BIG)
+    for _ in range(10):
+        next(target.get("a"))
+        assert content(target, "a", 10, 10) == BIG[10:20]
+
+
+def test_a_target_that_is_forgotten_closes_its_connections(server):
+    target = server.target()
+    target.put("a", DATA)
+    del target
