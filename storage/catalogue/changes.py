@@ -48,6 +48,14 @@ class Changes:
             return read_head(connection, CHANGES).position
 
 
+def deleted_among(connection: Connection, call_ids: Sequence[str]) -> set[str]:
+    """Those of the calls (some hundred at most) that were deleted once. Walks the whole feed."""
+    query = select(changes.c.call_id).where(
+        changes.c.call_id.in_(call_ids), changes.c.kind == ChangeKind.DELETED.value
+    )
+    return set(connection.execute(query).scalars()) if call_ids else set()
+
+
 def lock_feed(connection: Connection) -> Head:
     """Begin to write to the feed: whatever else the transaction changes of calls comes after this."""
     return lock_head(connection, CHANGES)

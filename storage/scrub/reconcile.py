@@ -1,0 +1,192 @@
+"""Reconciling: what lies on a target against what the catalogue says of it, both ways, a day at a time.
+
+Rows whose blob is not there, or has another length, are marked for repair. Of blobs that no row names, those
+of deleted calls are removed, those that are the same as a copy elsewhere get their row back, and the others
+are told and left: after a catalogue was restored from an old snapshot they are recordings.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from pathlib import PurePosixPath
+
+from storage.archive_names import key_names
+from storage.catalogue import Catalogue, CatalogueCall, Copy, Held, Removal
+from storage.catalogue.changes import deleted_among
+from storage.catalogue.copy_checks import Condition
+from storage.catalogue.removals import add_removals
+from storage.errors import TargetError
+from storage.scrub.scrub import Bad
+from storage.targets.contract import Stored, Target, read_back
+
+YOUNG = timedelta(days=1)
+_DAY = re.compile(r"(\d{4})/(\d\d)/(\d\d)/[^/]+")
+_NAMED = 200
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """What was found. ``bad`` rows are marked for repair, ``adopted`` blobs have their row again, those
+    ``removing`` are of deleted calls. ``unknown`` are blobs of calls that the catalogue does not know,
+    ``stray`` of calls that it knows without them; of both the first names, and how many.
+
+    ``day`` is the last day that was dealt with, to go on from; ``whole`` is False where there are more days.
+    """
+
+    bad: list[Bad] = field(default_factory=list)
+    adopted: list[str] = field(default_factory=list)
+    removing: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    stray: list[str] = field(default_factory=list)
+    unknown_count: int = 0
+    stray_count: int = 0
+    blobs: int = 0
+    day: date | None = None
+    whole: bool = True
+
+
+def reconcile(
+    catalogue: Catalogue,
+    name: str,
+    target: Target,
+    *,
+    now: datetime,
+    after: date | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Reconciled:
+    """Compare the target, raw, with the catalogue for calls that started after the day ``after`` (UTC).
+
+    Blobs younger than a day, or of calls that are being copied or removed, are left alone. Raises
+    ``TargetError``, also where nothing at all lies on the target though copies should: it may not be mounted.
+    """
+    result = Reconciled(day=after)
+    work = _Reconciling(catalogue, name, target, now, result)
+    for day, blobs in _days(catalogue, target, name, after):
+        if stop():
+            result.whole = False
+            return result
+        work.compare(day, blobs)
+        result.day = day
+    return result
+
+
+def _days(
+    catalogue: Catalogue, target: Target, name: str, after: date | None
+) -> Iterator[tuple[date, list[Stored]]]:
+    """Every day on which there are calls or blobs, with its blobs, in order."""
+    listed = ((day, list(blobs)) for day, blobs in groupby(target.list(), _day_of) if day is not None)
+    there = next(listed, None)
+    if there is None and catalogue.copy_checks.count(name)[0]:
+        raise TargetError(f"Nothing at all is stored on {name}, though copies should be. Is it mounted?")
+    known = catalogue.copy_checks.next_day(after)
+    while there is not None or known is not None:
+        if there is not None and after is not None and there[0] <= after:
+            there = next(listed, None)
+        elif there is not None and (known is None or there[0] <= known):
+            if there[0] == known:
+                known = catalogue.copy_checks.next_day(known)
+            yield there
+            there = next(listed, None)
+        elif known is not None:
+            yield known, []
+            known = catalogue.copy_checks.next_day(known)
+
+
+def _day_of(blob: Stored) -> date | None:
+    found = _DAY.fullmatch(blob.name)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+class _Reconciling:
+    def __init__(
+        self, catalogue: Catalogue, name: str, target: Target, now: datetime, result: Reconciled
+    ) -> None:
+        self._catalogue = catalogue
+        self._checks = catalogue.copy_checks
+        self._name = name
+        self._target = target
+        self._now = now
+        self._result = result
+
+    def compare(self, day: date, blobs: Sequence[Stored]) -> None:
+        """Deal with one day."""
+        there = {blob.name: blob for blob in blobs}
+        self._result.blobs += len(there)
+        rows = self._checks.of_day(self._name, day)
+        self._mark(rows, there)
+        orphans = [blob for name, blob in there.items() if name not in rows and self._is_old(blob)]
+        if orphans:
+            self._sort_out(orphans)
+
+    def _mark(self, rows: Mapping[str, Held], there: Mapping[str, Stored]) -> None:
+        seen = []
+        for name, held in rows.items():
+            blob = there.get(name) or self._target.stat(name)
+            condition = _condition(held, blob)
+            if condition is not Condition.GOOD and held.copy.condition == Condition.GOOD:
+                seen.append((held, condition))
+        for held, condition in self._checks.note(seen, self._now):
+            self._result.bad.append(Bad(held.call_id, self._name, held.copy.name, condition))
+
+    def _is_old(self, blob: Stored) -> bool:
+        return blob.modified is None or blob.modified < self._now - YOUNG
+
+    def _sort_out(self, orphans: Sequence[Stored]) -> None:
+        ids = sorted({call_id for blob in orphans for call_id in _calls_of(blob.name)})
+        known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
+        busy = self._catalogue.removals.pending(ids) | self._checks.being_copied(self._name, ids)
+        with self._catalogue.database.read() as connection:
+            deleted = deleted_among(connection, [each for each in ids if each not in known])
+        for blob in orphans:
+            of = _calls_of(blob.name)
+            if not busy.isdisjoint(of):
+                continue
+            found = next((known[call_id] for call_id in of if call_id in known), None)
+            gone = next((call_id for call_id in of if call_id in deleted), None)
+            if found is not None:
+                self._take_back(found, blob)
+            elif gone is not None:
+                self._remove(gone, blob)
+            else:
+                self._result.unknown_count += 1
+                self._tell(self._result.unknown, blob)
+
+    def _take_back(self, found: CatalogueCall, blob: Stored) -> None:
+        """Give a blob its row where it is what other targets hold under its name."""
+        for copy in found.copies:
+            if (copy.name, copy.bytes) == (blob.name, blob.bytes):
+                kept = read_back(self._target, blob.name)
+                if kept.sha256 == copy.sha256:
+                    row = Copy(self._name, kept.name, kept.bytes, kept.sha256, self._now, self._now)
+                    if self._checks.adopt(found.call.id, row):
+                        self._result.adopted.append(blob.name)
+                    return
+        self._result.stray_count += 1
+        self._tell(self._result.stray, blob)
+
+    def _remove(self, call_id: str, blob: Stored) -> None:
+        removal = Removal(call_id, self._name, (blob.name,), since=self._now, not_before=self._now)
+        with self._catalogue.database.write() as connection:
+            add_removals(connection, [removal])
+        self._result.removing.append(blob.name)
+
+    @staticmethod
+    def _tell(told: list[str], blob: Stored) -> None:
+        if len(told) < _NAMED:
+            told.append(blob.name)
+
+
+def _condition(held: Held, blob: Stored | None) -> Condition:
+    if blob is None:
+        return Condition.MISSING
+    return Condition.GOOD if blob.bytes == held.copy.bytes else Condition.DAMAGED
+
+
+def _calls_of(name: str) -> list[str]:
+    """The calls that a blob of this name may be of, the likeliest first."""
+    return [PurePosixPath(key).stem for key in key_names(name)] or [name]
