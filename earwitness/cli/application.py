@@ -20,6 +20,7 @@ from earwitness.cli import (
     search,
     serve,
     simulate,
+    target,
     user,
 )
 from earwitness.cli.faults import Flags, report
@@ -68,6 +69,7 @@ app.command("browse")(browse.browse)
 app.command("decrypt")(decrypt.decrypt)
 app.add_typer(user.app, name="user")
 app.add_typer(agent.app, name="agent")
+app.add_typer(target.app, name="target")
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
