@@ -1,18 +1,16 @@
 """The catalogue of an installation moved from the file in its data folder to a database server."""
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import datetime
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from earwitness import archiving, serving
 from earwitness.errors import SettingsError
-from earwitness.kinds import Kind
 from earwitness.settings import Settings
+from earwitness.standstill import standstill
 from storage.catalogue import Catalogue, Loaded, load
-from storage.lock import DataFolderLock
 
 Progress = Callable[[int], None]
 """Told how many more bytes of the catalogue, packed, have gone over."""
@@ -27,11 +25,7 @@ def migrate(
     they are and go with either. Raises ``FolderBusy`` where the data folder is served, ``NotEmpty`` and what
     else ``load`` raises, after which ``to`` has no rows.
     """
-    with ExitStack() as held:
-        for role in (serving.ROLE, *(f"{serving.ROLE}-{kind}" for kind in Kind), archiving.ROLE):
-            held.enter_context(DataFolderLock(settings.data, role))
-        held.enter_context(source.held())
-        pieces = held.enter_context(closing(_told(source.dump(now), progress)))
+    with standstill(settings), source.held(), closing(_told(source.dump(now), progress)) as pieces:
         return load(to, pieces)
 
 

@@ -17,6 +17,7 @@ from earwitness.cli import (
     play,
     reindex,
     replay,
+    restore,
     search,
     serve,
     simulate,
@@ -70,6 +71,7 @@ app.command("decrypt")(decrypt.decrypt)
 app.add_typer(user.app, name="user")
 app.add_typer(agent.app, name="agent")
 app.add_typer(target.app, name="target")
+app.command("restore")(restore.restore)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)

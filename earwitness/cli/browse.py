@@ -1,37 +1,19 @@
 """``earwitness browse``: the calls on a disk that was taken away, without any installation."""
 
-import sys
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from earwitness.cli.opening import KeyFileOption, PassphraseFileOption, opener
 from earwitness.cli.options import JsonOption
 from earwitness.cli.play import able_player, play_file
 from earwitness.cli.search import show, understood
 from earwitness.errors import NotFound
 
 if TYPE_CHECKING:
-    from storage.encryption.keyring import KeyOpener
     from storage.media.reading import Reading
-
-KeyFileOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--key-file",
-        metavar="FILE",
-        help="A master key, or the private key of a recipient (PEM). Repeatable.",
-        exists=True,
-        dir_okay=False,
-    ),
-]
-PassphraseFileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--passphrase-file", metavar="FILE", help="Its first line is the passphrase; - is standard input."
-    ),
-]
 
 
 def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
@@ -56,7 +38,7 @@ def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     from storage.targets import LocalTarget
 
     query = understood(" ".join(words or []))
-    reading = Reading(LocalTarget(path), opener(key_files or [], passphrase_file))
+    reading = Reading(LocalTarget(path), opener(key_files, passphrase_file))
     if play:
         hear(reading, play, to)
         return
@@ -92,27 +74,3 @@ def hear(reading: "Reading", call_id: str, to: Path | None) -> None:
         with to.open("wb") as file:
             file.writelines(chunks)
         typer.echo(f"{to}: {to.stat().st_size:,} bytes", err=True)
-
-
-def opener(key_files: list[Path], passphrase_file: Path | None) -> "KeyOpener":
-    """What opens encrypted calls with the keys given on the command line."""
-    from storage.encryption.keyring import KeyOpener
-    from storage.encryption.masterkey import load_master
-    from storage.encryption.recipients import Passphrase, load_recipient_key
-
-    masters, private_keys = [], []
-    for path in key_files:
-        if path.read_bytes().lstrip().startswith(b"-----BEGIN"):
-            private_keys.append(load_recipient_key(path))
-        else:
-            masters.append(load_master(f"file:{path}"))
-    passphrases = []
-    if passphrase_file is not None:
-        passphrases.append(Passphrase(first_line(passphrase_file)))
-    return KeyOpener(masters, passphrases, private_keys)
-
-
-def first_line(path: Path) -> str:
-    """The first line of a file, or of standard input."""
-    text = sys.stdin.readline() if str(path) == "-" else path.read_text(encoding="utf-8")
-    return text.split("\n", 1)[0].rstrip("\r")

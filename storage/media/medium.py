@@ -13,10 +13,11 @@ FORMAT = "earwitness medium 1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a medium says of itself. ``volume`` is its own name, ``installation`` the id of the key that seals
-    its calls, ``seal_key`` that public key (PEM)."""
+    """What a medium says of itself. ``volume`` is its own name, ``target`` what the catalogue calls it,
+    ``installation`` the id of the key that seals its calls, ``seal_key`` that public key (PEM)."""
 
     volume: str = ""
+    target: str = ""
     installation: str = ""
     seal_key: str = ""
     encrypted: bool = False
@@ -26,6 +27,7 @@ class About:
         return {
             "format": FORMAT,
             "volume": self.volume,
+            "target": self.target,
             "installation": self.installation,
             "encrypted": self.encrypted,
             "seal_key": self.seal_key,
@@ -50,6 +52,7 @@ def read_about(target: Target) -> About:
     document = _read(target)
     return About(
         volume=str(document.get("volume", "")),
+        target=str(document.get("target", "")),
         installation=str(document.get("installation", "")),
         seal_key=str(document.get("seal_key", "")),
         encrypted=document.get("encrypted") is True,

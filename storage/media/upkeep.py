@@ -51,7 +51,7 @@ class Upkeep:
         self._catalogue = catalogue
         self._name = name
         self._target = target
-        self._about = about
+        self._about = replace(about, target=name)
         self._key = lock.document if lock else {}
         self._listing = Listing(target, lock)
 

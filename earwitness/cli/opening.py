@@ -1,0 +1,55 @@
+"""Keys given on the command line, for media and restores: files, passphrases, and those of the settings."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from earwitness.settings import Settings
+    from storage.encryption.keyring import KeyOpener
+
+KeyFileOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--key-file",
+        metavar="FILE",
+        help="A master key, or the private key of a recipient (PEM). Repeatable.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+PassphraseFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file", metavar="FILE", help="Its first line is the passphrase; - is standard input."
+    ),
+]
+
+
+def opener(
+    key_files: list[Path] | None, passphrase_file: Path | None, settings: "Settings | None" = None
+) -> "KeyOpener":
+    """What opens encrypted calls with these keys, and with those that ``settings`` name."""
+    from storage.encryption.keyring import KeyOpener
+    from storage.encryption.masterkey import load_master
+    from storage.encryption.recipients import Passphrase, load_recipient_key
+
+    masters, private_keys = [], []
+    for path in key_files or []:
+        if path.read_bytes().lstrip().startswith(b"-----BEGIN"):
+            private_keys.append(load_recipient_key(path))
+        else:
+            masters.append(load_master(f"file:{path}"))
+    if settings is not None:
+        places = (settings.encryption.master_key, *settings.encryption.previous)
+        masters += [load_master(place) for place in places if place]
+    passphrases = [Passphrase(first_line(passphrase_file))] if passphrase_file else []
+    return KeyOpener(masters, passphrases, private_keys)
+
+
+def first_line(path: Path) -> str:
+    """The first line of a file, or of standard input."""
+    text = sys.stdin.readline() if str(path) == "-" else path.read_text(encoding="utf-8")
+    return text.split("\n", 1)[0].rstrip("\r")

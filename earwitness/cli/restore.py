@@ -1,0 +1,105 @@
+"""``earwitness restore``: an installation made anew from one of its archive targets."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from earwitness.cli import people
+from earwitness.cli.opening import KeyFileOption, PassphraseFileOption, opener
+from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.errors import SettingsError
+from earwitness.settings import Settings
+from storage.model import rfc3339
+
+if TYPE_CHECKING:
+    from earwitness.restoring import Place, Restored
+
+
+def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
+    source: Annotated[
+        str, typer.Option("--from", metavar="TARGET", help="One of the targets in the settings.")
+    ] = "",
+    path: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Or a folder: a disk, or a copy of a target.", exists=True),
+    ] = None,
+    audio: Annotated[
+        bool, typer.Option("--audio/--no-audio", help="Bring the audio back, or leave it on the target.")
+    ] = True,
+    key_files: KeyFileOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+    data: DataOption = None,
+) -> None:
+    """Make catalogue, keys of calls, index and audio anew from one target. Interrupted, it goes on."""
+    from earwitness.restoring import Restoring
+
+    settings = settings_from(config, assignments, data).settings
+    place, home = places(settings, source, path)
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
+    with bar as progress:
+        tasks = {name: progress.add_task(name, total=None) for name in ("rows", "audio", "index")}
+        done = Restoring(settings, place, home, opener(key_files, passphrase_file, settings)).run(
+            datetime.now(UTC),
+            people.actor(),
+            audio=audio,
+            told=lambda name, count: progress.advance(tasks[name], count),
+        )
+    show(done, as_json=as_json)
+    if done.rows.refused or (done.blobs and done.blobs.lacking):
+        raise typer.Exit(1)
+
+
+def places(settings: Settings, source: str, path: Path | None) -> "tuple[Place, Place]":
+    """Where the calls are, and the archive to which they come back."""
+    from earwitness import restoring
+
+    if bool(source) == (path is not None):
+        raise SettingsError("Say where the calls are: --from TARGET, or --path FOLDER.")
+    home = restoring.home(settings)
+    if path is None:
+        return restoring.named(settings, source), home
+    return restoring.folder(settings, path), home
+
+
+def show(done: "Restored", *, as_json: bool) -> None:
+    """What came back, and what did not."""
+    lacking = done.blobs.lacking if done.blobs else {}
+    if as_json:
+        document = {
+            "calls": done.calls,
+            "snapshot": rfc3339(done.snapshot) if done.snapshot else None,
+            "from_sidecars": done.rows.added + done.rows.revised,
+            "bytes": done.blobs.bytes if done.blobs else 0,
+            "refused": done.rows.refused,
+            "lacking": lacking,
+        }
+        typer.echo(json.dumps(document))
+        return
+    if done.snapshot:
+        typer.echo(f"The catalogue came from the snapshot of {done.snapshot.astimezone():%Y-%m-%d %H:%M:%S}.")
+    else:
+        typer.echo("There was no snapshot: users, tags, rules and the audit log are not restored.")
+    typer.echo(f"{done.calls:,} calls, {done.rows.added + done.rows.revised:,} of them from their sidecars.")
+    if done.blobs:
+        typer.echo(
+            f"{done.blobs.calls:,} of them lie in the archive again, {done.blobs.bytes:,} bytes, read back."
+        )
+    for name, reason in (*done.rows.refused.items(), *lacking.items()):
+        typer.echo(f"{name}: {reason}", err=True)

@@ -1,0 +1,178 @@
+"""An installation made anew from one archive target: catalogue, keys of calls, audio and index.
+
+What was begun is noted in the data folder until all is done, so that a restore that was killed goes on, and
+none ever writes into an installation that lives.
+"""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from earwitness import wiring
+from earwitness.errors import EarwitnessError, SettingsError
+from earwitness.keeping import places
+from earwitness.settings import LOCAL, Settings
+from earwitness.standstill import standstill
+from storage import durable
+from storage.catalogue import AuditEntry, Catalogue, load, sqlite_url
+from storage.encryption.keyring import KeyOpener
+from storage.errors import NotEmpty
+from storage.media import read_about
+from storage.model import rfc3339
+from storage.restore_blobs import BlobsFromTarget, BlobsRestored, leave_blobs
+from storage.restore_rows import RowsFromSidecars, RowsRestored
+from storage.restore_snapshot import Snapshot, newest_snapshot
+from storage.targets import LocalTarget, Target
+
+NOTE = "restore.json"
+UNKNOWN = "restored"
+"""What a folder is called that does not say which target it is."""
+
+Told = Callable[[str, int], None]
+"""Told what is done now (``rows``, ``audio``, ``index``) and how many calls more are through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where calls are restored from or to: a target, without decryption, and what the catalogue calls it."""
+
+    name: str
+    target: Target
+
+
+@dataclass(slots=True)
+class Restored:
+    """What came back. ``snapshot`` is when the snapshot was made that was used, None where there was none."""
+
+    snapshot: datetime | None = None
+    rows: RowsRestored = field(default_factory=RowsRestored)
+    blobs: BlobsRestored | None = None
+    calls: int = 0
+
+
+def home(settings: Settings) -> Place:
+    """Where calls come in, and so where they are brought back to."""
+    return named(settings, places.home(settings))
+
+
+def named(settings: Settings, name: str) -> Place:
+    """A target of the settings. Raises ``SettingsError`` where there is none of this name."""
+    found = wiring.targets(settings).get(name)
+    if found is None:
+        raise SettingsError(f"There is no target {name} in the settings.")
+    return Place(name, found)
+
+
+def folder(settings: Settings, path: Path) -> Place:
+    """The target that the folder ``path`` is: the archive folder, or what the medium says it is called."""
+    target = LocalTarget(path)
+    if path.resolve() == settings.archive_folder.resolve():
+        return Place(LOCAL, target)
+    return Place(read_about(target).target or UNKNOWN, target)
+
+
+class Restoring:
+    """Restores ``settings.data`` from ``source``; the archive ``home`` is filled unless it is the source.
+
+    ``opener`` opens what is encrypted.
+    """
+
+    def __init__(self, settings: Settings, source: Place, home: Place, opener: KeyOpener) -> None:
+        self._settings = settings
+        self._source = source
+        self._home = home
+        self._opener = opener
+        self._note = settings.data / NOTE
+
+    def run(
+        self, now: datetime, actor: str, *, audio: bool = True, told: Told = lambda _, __: None
+    ) -> Restored:
+        """Do it all, or go on where it was interrupted.
+
+        Raises ``NotEmpty`` where there is a catalogue already, ``WrongKey`` and ``KeyUnusable`` where nothing
+        opens the calls, ``FolderBusy``, ``TargetError``, ``DiskFull``.
+        """
+        self._settings.folders.make()
+        with standstill(self._settings):
+            snapshot = self._begin()
+            catalogue = wiring.catalogue(self._settings)
+            try:
+                return self._fill(catalogue, snapshot, now, actor, audio=audio, told=told)
+            finally:
+                catalogue.close()
+
+    def _begin(self) -> Snapshot | None:
+        """Load the snapshot that the first go chose; refuse a data folder that lives."""
+        noted = self._noted()
+        snapshot = newest_snapshot(self._source.target, self._opener, noted.get("snapshot"))
+        if not noted:
+            self._refuse_contents()
+        document = {"from": self._source.name, "snapshot": snapshot.name if snapshot else ""}
+        durable.write_bytes(self._note, json.dumps(document).encode())
+        if snapshot is not None:
+            # Where it is not empty, the dump was loaded before this was interrupted: that is one transaction.
+            with suppress(NotEmpty):
+                load(self._url, snapshot.catalogue())
+        return snapshot
+
+    def _fill(
+        self,
+        catalogue: Catalogue,
+        snapshot: Snapshot | None,
+        now: datetime,
+        actor: str,
+        *,
+        audio: bool,
+        told: Told,
+    ) -> Restored:
+        done = Restored(snapshot=snapshot.at if snapshot else None)
+        rows = RowsFromSidecars(catalogue, self._source.target, self._source.name, self._opener)
+        done.rows = rows.restore(now, done.snapshot, lambda count: told("rows", count))
+        if self._home.name != self._source.name:
+            if audio:
+                blobs = BlobsFromTarget(
+                    catalogue, self._source.target, self._source.name, self._home.target, self._home.name
+                )
+                done.blobs = blobs.restore(now, lambda count: told("audio", count))
+            else:
+                leave_blobs(catalogue, self._home.name)
+        with wiring.index_sync(self._settings, catalogue) as sync:
+            while count := sync.run_once():
+                told("index", count)
+        done.calls = catalogue.calls.count()
+        after = {"from": self._source.name, "snapshot": rfc3339(done.snapshot) if done.snapshot else None}
+        catalogue.audit.record(AuditEntry(at=now, actor=actor, action="catalogue.restore", after=after))
+        self._note.unlink()
+        durable.sync_folder(self._note.parent)
+        return done
+
+    def _noted(self) -> dict[str, Any]:
+        try:
+            document: dict[str, Any] = json.loads(self._note.read_bytes())
+        except FileNotFoundError:
+            return {}
+        if document.get("from") != self._source.name:
+            raise EarwitnessError(
+                f"A restore of {self._settings.data} from {document.get('from')} was interrupted. Go on with "
+                f"it, or remove the catalogue and {self._note} to begin anew."
+            )
+        return document
+
+    def _refuse_contents(self) -> None:
+        catalogue = wiring.catalogue(self._settings)
+        try:
+            if catalogue.calls.count() or catalogue.users.count():
+                raise NotEmpty(
+                    f"There is an installation in {self._settings.data} already. "
+                    "Restore into another data folder: --data DIR."
+                )
+        finally:
+            catalogue.close()
+
+    @property
+    def _url(self) -> str:
+        return self._settings.catalogue.url or sqlite_url(self._settings.folders.catalogue)

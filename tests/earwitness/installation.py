@@ -1,0 +1,98 @@
+"""A whole installation in a folder: calls archived, copied to a disk, with users, tags and a snapshot."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from earwitness import wiring
+from earwitness.keeping import places
+from earwitness.keeping_settings import LocalTargetSettings
+from earwitness.settings import Settings
+from indexer.language import parse
+from indexer.scope import EVERYTHING
+from storage.catalogue import Agent, AuditEntry, NewUser, sqlite_url
+from storage.copies.backlog import Backlog
+from storage.copies.copier import Copier
+from storage.encryption import blob
+from storage.encryption.keyring import CatalogueKeyring, KeyMaker, KeyOpener
+from storage.encryption.masterkey import MasterKey
+from storage.media import About, Upkeep
+from storage.media.medium_key import key_for
+from storage.outcomes import Taken
+from tests.storage.catalogue.filled import contents
+from tests.storage.handoffs import hand_off, hand_off_encrypted
+
+NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
+MASTER = MasterKey(b"m" * 32)
+OPENER = KeyOpener([MASTER])
+
+
+class Installation:
+    """In ``folder``: the data folder ``data``, and the disk ``disk`` that has a copy of every call."""
+
+    def __init__(self, folder: Path, *, encrypted: bool) -> None:
+        disk = LocalTargetSettings(kind="local", name="disk", folder=folder / "disk")
+        self.settings = Settings(data=folder / "data", targets=(disk,))
+        self.settings.folders.make()
+        self.catalogue = wiring.catalogue(self.settings)
+        self._maker = KeyMaker(MASTER) if encrypted else None
+        self._keys = CatalogueKeyring(self.catalogue, OPENER, self._maker)
+
+    def record(self, *numbers: int) -> None:
+        """Archive calls of these numbers; every fifth one could not be opened."""
+        for number in numbers:
+            make = hand_off_encrypted if number % 5 == 4 else hand_off
+            make(self.settings.folders.handoff, number, 700 + number)
+        outcomes = list(wiring.intake(self.settings, self.catalogue, self._keys).run())
+        assert all(isinstance(one, Taken) for one in outcomes)
+
+    def furnish(self) -> None:
+        """People and what they did."""
+        team = self.catalogue.teams.create("客服")
+        self.catalogue.agents.put(Agent("8001", "李伟", team=team.id))
+        self.catalogue.users.create(NewUser(username="anna", password_hash="x", role="supervisor"), NOW)
+        for found in self.catalogue.calls.page(limit=2):
+            self.catalogue.tags.put(found.call.id, "投诉", "anna", NOW)
+        self.catalogue.audit.record(AuditEntry(at=NOW, actor="anna", action="call.play"))
+
+    def back_up(self) -> None:
+        """Copy to the disk what is not there, and bring its list up."""
+        placement, home = places.placement(self.settings), places.home(self.settings)
+        targets = wiring.targets(self.settings)
+        backlog = Backlog(self.catalogue, placement, home)
+        while backlog.fill("disk", NOW):
+            pass
+        copier = Copier(self.catalogue, targets, placement, home, lambda: NOW)
+        while copier.batch("disk").taken:
+            pass
+        lock = key_for(targets["disk"], self._maker, OPENER) if self._maker else None
+        about = About(volume="box-7", installation="x", encrypted=lock is not None)
+        upkeep = Upkeep(self.catalogue, "disk", targets["disk"], about, lock)
+        while upkeep.run_once(NOW):
+            pass
+
+    def snapshot(self) -> None:
+        """Put a dump of the catalogue on the disk."""
+        target = wiring.targets(self.settings)["disk"]
+        name = f"snapshots/{NOW:%Y%m%dT%H%M%SZ}"
+        data = b"".join(self.catalogue.dump(NOW))
+        if self._maker:
+            key = self._maker.new("snapshot")
+            data = blob.encrypt(data, key.data, f"{name}.catalogue.gz")
+            target.put(f"{name}.key", key.row.document.encode())
+        target.put(f"{name}.catalogue.gz", data)
+
+    def archive(self) -> Mapping[str, bytes]:
+        """Every blob of the archive folder."""
+        target = wiring.targets(self.settings)["local"]
+        return {one.name: b"".join(target.get(one.name)) for one in target.list()}
+
+    def found(self, text: str) -> list[str]:
+        """The ids that the index finds."""
+        query = parse(text, now=NOW, zone=UTC)
+        return list(wiring.search_reader(self.settings).search(query, EVERYTHING, limit=100).ids)
+
+    def rows(self) -> dict[str, Any]:
+        """What the catalogue says of every call, by table."""
+        return contents(sqlite_url(self.settings.folders.catalogue))

@@ -1,0 +1,206 @@
+"""The drill: fill an installation, wipe the machine, restore it from one disk, compare every byte and row."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from earwitness.browsing import find
+from earwitness.errors import EarwitnessError
+from earwitness.restoring import NOTE, Restored, Restoring, folder, home
+from earwitness.settings import Settings
+from indexer.query import Query
+from storage.encryption.keyring import KeyOpener
+from storage.errors import KeyUnusable, NotEmpty, TargetError, WrongKey
+from storage.media.reading import Reading
+from storage.targets import LocalTarget
+from tests.earwitness.installation import NOW, OPENER, Installation
+from tests.earwitness.test_commands import earwitness
+
+CALLS = range(12)
+LATER = range(12, 17)
+OWN = {"audit_events", "heads"}
+"""Tables that a restore writes to itself."""
+OPERATION = {"followers", "copy_tasks", "target_states", "runs"}
+"""Tables of what was going on, which a snapshot has as it was."""
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["clear", "encrypted"])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """An installation whose last deed was a snapshot."""
+    made = Installation(tmp_path_factory.mktemp("installation"), encrypted=request.param)
+    made.record(*CALLS)
+    made.furnish()
+    made.back_up()
+    made.snapshot()
+    made.catalogue.close()
+    return made
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["clear", "encrypted"])
+def gone_on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """One that recorded, and was backed up, after its snapshot."""
+    made = Installation(tmp_path_factory.mktemp("installation"), encrypted=request.param)
+    made.record(*CALLS)
+    made.furnish()
+    made.snapshot()
+    made.record(*LATER)
+    made.back_up()
+    made.catalogue.close()
+    return made
+
+
+def disk(made: Installation) -> Path:
+    return made.settings.targets[0].folder
+
+
+def restore(
+    made: Installation, to: Path, opener: KeyOpener = OPENER, **options
+) -> tuple[Installation, Restored]:
+    """Restore from the disk on a machine that has nothing."""
+    again = Installation.__new__(Installation)
+    again.settings = made.settings.model_copy(update={"data": to})
+    source = folder(again.settings, disk(made))
+    assert source.name == "disk"
+    return again, Restoring(again.settings, source, home(again.settings), opener).run(
+        NOW, "cli:root", **options
+    )
+
+
+def without(rows: dict, *tables: str) -> dict:
+    return {name: found for name, found in rows.items() if name not in tables}
+
+
+def facts(rows: dict) -> dict:
+    """What is known of calls, without when blobs were written and read."""
+    kept = {name: rows[name] for name in ("calls", "legs", "parties", "seals", "call_keys")}
+    return kept | {"copies": sorted(row[:5] for row in rows["copies"])}
+
+
+def test_every_byte_and_row_comes_back(filled, tmp_path):
+    again, done = restore(filled, tmp_path / "new")
+    assert (done.snapshot, done.calls, done.rows.refused, done.blobs.lacking) == (NOW, len(CALLS), {}, {})
+    assert again.archive() == filled.archive()
+    assert without(again.rows(), *OWN) == without(filled.rows(), *OWN)
+    before, after = filled.rows()["audit_events"], again.rows()["audit_events"]
+    assert set(before) < set(after)
+    assert len(after) == len(before) + 1
+    assert len(again.found("")) == len(CALLS)
+    assert len(again.found("tag:投诉")) == 2
+    assert not (tmp_path / "new" / NOTE).exists()
+
+
+def test_what_is_newer_than_the_snapshot_comes_from_the_sidecars(gone_on, tmp_path):
+    again, done = restore(gone_on, tmp_path / "new")
+    assert done.calls == len(CALLS) + len(LATER)
+    assert again.archive() == gone_on.archive()
+    assert facts(again.rows()) == facts(gone_on.rows())
+    assert without(again.rows(), *OWN, *OPERATION, "copies", "changes", *facts(gone_on.rows())) == without(
+        gone_on.rows(), *OWN, *OPERATION, "copies", "changes", *facts(gone_on.rows())
+    )
+
+
+def test_without_a_snapshot_the_calls_come_back(filled, tmp_path):
+    bare = tmp_path / "disk"
+    shutil.copytree(disk(filled), bare, ignore=shutil.ignore_patterns("snapshots"))
+    again = Installation.__new__(Installation)
+    again.settings = filled.settings.model_copy(update={"data": tmp_path / "new"})
+    done = Restoring(again.settings, folder(again.settings, bare), home(again.settings), OPENER).run(
+        NOW, "me"
+    )
+    assert (done.snapshot, done.rows.added) == (None, len(CALLS))
+    assert again.archive() == filled.archive()
+    told = facts(again.rows())
+    assert told | {"calls": []} == facts(filled.rows()) | {"calls": []}
+    assert len(told["calls"]) == len(CALLS)
+
+
+def test_audio_can_stay_where_it_is(filled, tmp_path):
+    again, done = restore(filled, tmp_path / "new", audio=False)
+    assert done.blobs is None
+    assert again.archive() == {}
+    assert {row[1] for row in again.rows()["copies"]} == {"disk"}
+
+
+@pytest.mark.parametrize("filled", [True], indirect=True, ids=["encrypted"])
+def test_wrong_keys_restore_nothing(filled, tmp_path):
+    with pytest.raises((WrongKey, KeyUnusable)):
+        restore(filled, tmp_path / "new", opener=KeyOpener())
+    again, done = restore(filled, tmp_path / "new")
+    assert done.calls == len(CALLS)
+    assert again.archive() == filled.archive()
+
+
+class Pulled(LocalTarget):
+    """A disk that is pulled after so many reads."""
+
+    left = 0
+
+    def get(self, name, start=0, length=None):
+        if self.left == 0:
+            raise TargetError("The disk was pulled.")
+        self.left -= 1
+        return super().get(name, start, length)
+
+
+def test_interrupted_anywhere_it_goes_on(gone_on, tmp_path):
+    settings: Settings = gone_on.settings.model_copy(update={"data": tmp_path / "new"})
+    source = folder(settings, disk(gone_on))
+    pulled = Pulled(disk(gone_on))
+    for reads in (0, 1, 2, 3, 5, 9):
+        pulled.left = reads
+        with pytest.raises(TargetError):
+            Restoring(settings, type(source)("disk", pulled), home(settings), OPENER).run(NOW, "me")
+    with pytest.raises(EarwitnessError, match="was interrupted"):
+        Restoring(settings, type(source)("other", pulled), home(settings), OPENER).run(NOW, "me")
+    again, done = restore(gone_on, tmp_path / "new")
+    assert (done.rows.refused, done.blobs.lacking) == ({}, {})
+    assert again.archive() == gone_on.archive()
+    assert facts(again.rows()) == facts(gone_on.rows())
+
+
+def test_what_is_damaged_on_the_disk_is_told_and_the_rest_comes_back(filled, tmp_path):
+    spoiled = tmp_path / "disk"
+    shutil.copytree(disk(filled), spoiled)
+    audio, *_ = sorted(spoiled.rglob("*.opus"))
+    audio.write_bytes(b"x" * audio.stat().st_size)
+    again = Installation.__new__(Installation)
+    again.settings = filled.settings.model_copy(update={"data": tmp_path / "new"})
+    done = Restoring(again.settings, folder(again.settings, spoiled), home(again.settings), OPENER).run(
+        NOW, "me"
+    )
+    assert list(done.blobs.lacking) == [audio.stem]
+    assert (done.calls, done.blobs.calls) == (len(CALLS), len(CALLS) - 1)
+    targets = {row[1] for row in again.rows()["copies"] if row[0] == audio.stem}
+    assert targets == {"disk"}
+
+
+def test_an_installation_that_lives_is_not_written_to(filled):
+    before = filled.rows()
+    source = folder(filled.settings, disk(filled))
+    with pytest.raises(NotEmpty, match="already"):
+        Restoring(filled.settings, source, home(filled.settings), OPENER).run(NOW, "me")
+    assert filled.rows() == before
+
+
+def test_the_command_restores(filled, tmp_path):
+    key = tmp_path / "master"
+    key.write_text("bW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW0=\n")
+    done = earwitness(
+        "restore", "--path", str(disk(filled)), "--key-file", str(key), "--json", data=tmp_path / "new"
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["calls"] == len(CALLS)
+    neither = earwitness("restore", data=tmp_path / "new")
+    assert (neither.returncode, "--from TARGET" in neither.stderr) == (2, True)
+
+
+def test_the_disk_can_be_browsed(filled, tmp_path):
+    reading = Reading(LocalTarget(disk(filled)), OPENER)
+    rows = list(find(reading, Query()))
+    assert len(rows) == len(CALLS)
+    heard: Callable[[str], bytes] = lambda name: b"".join(reading.audio(name))  # noqa: E731
+    numbers = sorted(len(heard(row.audio)) for row in rows if row.audio)
+    assert numbers == sorted(700 + number for number in CALLS if number % 5 != 4)
