@@ -64,7 +64,7 @@ class Rereadable:
             yield data
 
     def read_at(self, position: int, size: int) -> bytes:
-        """At most ``size`` bytes from ``position``, none at the end only.
+        """``size`` bytes from ``position``, fewer only where they end or where they were read before.
 
         ``ValueError`` where ``position`` lies behind what was read so far.
         """
@@ -86,12 +86,23 @@ class Rereadable:
     def _read(self, position: int, size: int) -> bytes:
         if self._stream is None or position < self.bytes:
             self._again.seek(self._start + position)
-            return self._again.read(size)
-        data = self._stream.read(size)
+            return _filled(cast(BinaryIO, self._again), size)
+        data = _filled(self._stream, size)
         with disk_errors(tempfile.gettempdir()):
             self._again.seek(position)
             self._again.write(data)
         return data
+
+
+def _filled(stream: BinaryIO, size: int) -> bytes:
+    """``size`` bytes, fewer only at the end: what gives little at a time must not be sent so."""
+    data = stream.read(size)
+    if not data or len(data) == size:
+        return data
+    filled = bytearray(data)
+    while len(filled) < size and (data := stream.read(size - len(filled))):
+        filled += data
+    return bytes(filled)
 
 
 class RereadableStream(io.RawIOBase):
