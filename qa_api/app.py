@@ -21,6 +21,7 @@ from qa_api.routes import (
     holds,
     retention,
     session,
+    storage,
     system,
     tags,
 )
@@ -35,6 +36,7 @@ _INSIDE = (
     calls.router,
     tags.router,
     audio.router,
+    storage.router,
     retention.router,
     holds.router,
     erasures.router,

@@ -17,6 +17,7 @@
     ├── NumberHidden         a pattern would reveal digits that the viewer may not see
     ├── PasswordRefused      the new password does not satisfy the policy
     ├── UserRefused          a user cannot be made so
+    ├── NoSuchTarget         the settings name no such archive target
     ├── TagRefused           a call cannot be tagged so
     └── TooLarge             the body of the request
     CannotListen             the server's address cannot be used; not an answer to a request
@@ -98,6 +99,10 @@ class UserRefused(ApiError):
 
 class TagRefused(ApiError):
     """``rule`` is ``form`` for what is no tag, ``number`` for one that would tell a telephone number."""
+
+
+class NoSuchTarget(ApiError):
+    """The settings name no archive target ``target``."""
 
 
 class TooLarge(ApiError):

@@ -30,6 +30,9 @@ class Action(StrEnum):
     CALLS_TAG = "calls.tag"
     CALLS_KEEPING = "calls.keeping"
     TAGS_READ = "tags.read"
+    CALLS_COPY = "calls.copy"
+    STORAGE_READ = "storage.read"
+    STORAGE_RUN = "storage.run"
     RETENTION_PREVIEW = "retention.preview"
     RETENTION_READ = "retention.read"
     RETENTION_REQUEST = "retention.request"
@@ -57,6 +60,9 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.CALLS_TAG: _SORTERS,
     Action.CALLS_KEEPING: _KEEPERS,
     Action.TAGS_READ: _SORTERS | {Role.AUDITOR},
+    Action.CALLS_COPY: frozenset({Role.COMPLIANCE}),
+    Action.STORAGE_READ: _KEEPERS | {Role.ADMIN},
+    Action.STORAGE_RUN: frozenset({Role.ADMIN}),
     Action.RETENTION_PREVIEW: _KEEPERS,
     Action.RETENTION_READ: _KEEPERS,
     Action.RETENTION_REQUEST: frozenset({Role.COMPLIANCE}),
@@ -84,6 +90,13 @@ ROUTES: dict[str, Action] = {
     "put_tag": Action.CALLS_TAG,
     "remove_tag": Action.CALLS_TAG,
     "list_tags": Action.TAGS_READ,
+    "copy_call": Action.CALLS_COPY,
+    "list_targets": Action.STORAGE_READ,
+    "get_plan": Action.STORAGE_READ,
+    "list_runs": Action.STORAGE_READ,
+    "get_run": Action.STORAGE_READ,
+    "ask_run": Action.STORAGE_RUN,
+    "stop_run": Action.STORAGE_RUN,
     "list_rules": Action.RETENTION_READ,
     "propose_rule": Action.RETENTION_REQUEST,
     "approve_rule": Action.RETENTION_APPROVE,
@@ -122,6 +135,7 @@ REASONED = frozenset(
         Action.CALLS_PLAY,
         Action.CALLS_DOWNLOAD,
         Action.CALLS_TAG,
+        Action.CALLS_COPY,
         Action.RETENTION_PREVIEW,
     }
 )

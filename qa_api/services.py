@@ -11,6 +11,7 @@ from structlog.typing import FilteringBoundLogger
 
 from indexer.engine import Searching
 from qa_api.archive import Archive
+from qa_api.backlogs import Backlogs
 from qa_api.episodes import Episodes
 from qa_api.guesses import NumberGuesses
 from qa_api.lockout import Lockout
@@ -18,6 +19,7 @@ from qa_api.logs import new_log
 from qa_api.metrics import Metrics
 from qa_api.page import STATIC
 from qa_api.passwords import Passwords
+from qa_api.plan import StoragePlan
 from qa_api.schemas.system import Part
 from storage.catalogue import Catalogue
 from storage.targets.contract import Target
@@ -70,6 +72,8 @@ class Services:
     lockout: Lockout = field(default_factory=Lockout)
     episodes: Episodes = field(default_factory=Episodes)
     guesses: NumberGuesses = field(default_factory=NumberGuesses)
+    backlogs: Backlogs = field(default_factory=Backlogs)
+    plan: StoragePlan = field(default_factory=StoragePlan)
     static: Path = STATIC
     zone: tzinfo = UTC
 

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from earwitness import address, encrypting, health, privileges, wiring
 from earwitness.gauges import PartCollector
+from earwitness.keeping.plan import plan
 from earwitness.settings import ApiSettings, Settings
 from indexer import segmenter
 from qa_api.metrics import Metrics
@@ -48,6 +49,7 @@ def services(settings: Settings, catalogue: Catalogue) -> Services:
         targets=encrypting.readable(settings, catalogue),
         sessions=policy(settings.api),
         health=parts.health,
+        plan=plan(settings),
         metrics=Metrics(registry),
         metrics_token=settings.api.metrics_token,
         log=structlog.get_logger("api"),

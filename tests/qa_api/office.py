@@ -18,6 +18,7 @@ from qa_api.services import Services
 from storage.catalogue import Catalogue, sqlite_url
 from storage.targets.local import LocalTarget
 from tests.qa_api import world
+from tests.qa_api.keeping import PLAN
 
 
 @dataclass
@@ -66,6 +67,7 @@ class Office:
             "health": lambda: self.parts,
             "log": new_log(self.log),
             "passwords": world.cheap_passwords(),
+            "plan": PLAN,
             "static": self.folder / "static",
         }
         self.services = Services(**(given | self.overrides))

@@ -54,4 +54,4 @@ def test_who_sees_tags_and_copies(office: Office) -> None:
     }
     assert [seen[user]["keeping"] for user in ("agent", "supervisor")] == [None, None]
     (copy,) = seen["compliance"]["keeping"]["copies"]
-    assert (copy["target"], copy["condition"], copy["blobs"], copy["checked"]) == ("local", "good", 2, None)
+    assert (copy["target"], copy["condition"], copy["blobs"], copy["checked"]) == ("local", "good", 3, None)

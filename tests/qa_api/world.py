@@ -11,7 +11,7 @@ from indexer.tantivy_engine import TantivyEngine
 from qa_api.passwords import Passwords
 from qa_api.permissions import Role
 from qa_api.users import Account, create_user
-from storage.archive_names import audio_name, peaks_name
+from storage.archive_names import audio_name, peaks_name, sidecar_name
 from storage.catalogue import Agent, Catalogue, Copy, sqlite_url
 from storage.model import (
     Call,
@@ -105,7 +105,11 @@ def _calls(catalogue: Catalogue, target: LocalTarget) -> None:
     ):
         copies = []
         if call.recording:
-            for name, data in ((call.recording.path, audio), (peaks_name(call), waveform)):
+            for name, data in (
+                (call.recording.path, audio),
+                (peaks_name(call), waveform),
+                (sidecar_name(call), b"{}"),
+            ):
                 stored = target.put(name, data)
                 copies.append(Copy("local", name, stored.bytes, sha256(data), NOON))
         catalogue.calls.add(call, copies)

@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{call_id}/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy Call
+         * @description Copy this call to a target before others.
+         */
+        post: operations["copy_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{call_id}/download": {
         parameters: {
             query?: never;
@@ -596,6 +616,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan
+         * @description What the settings say of placement, encryption, checks, snapshots and room.
+         */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Backups, scrubs and other long work, latest first.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        /**
+         * Ask Run
+         * @description Ask for a run; it begins within seconds where the part that does such work is well.
+         */
+        post: operations["ask_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run
+         * @description One run with its report.
+         */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/runs/{run_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Run
+         * @description Ask a run to end early.
+         */
+        post: operations["stop_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Targets
+         * @description The archive targets: state, room, backlog, speed, next run.
+         */
+        get: operations["list_targets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -707,7 +831,7 @@ export interface components {
          * @description What a route needs.
          * @enum {string}
          */
-        Action: "session.own" | "session.reason" | "calls.read" | "calls.play" | "calls.download" | "calls.release" | "calls.tag" | "calls.keeping" | "tags.read" | "retention.preview" | "retention.read" | "retention.request" | "retention.approve" | "agents.read" | "audit.own" | "audit.all" | "audit.verify" | "system.read" | "document.read";
+        Action: "session.own" | "session.reason" | "calls.read" | "calls.play" | "calls.download" | "calls.release" | "calls.tag" | "calls.keeping" | "tags.read" | "calls.copy" | "storage.read" | "storage.run" | "retention.preview" | "retention.read" | "retention.request" | "retention.approve" | "agents.read" | "audit.own" | "audit.all" | "audit.verify" | "system.read" | "document.read";
         /**
          * Agent
          * @description An agent by extension; ``name`` is empty where the catalogue knows none.
@@ -789,6 +913,22 @@ export interface components {
             first_altered: number | null;
             /** Intact */
             intact: boolean;
+        };
+        /**
+         * BacklogInfo
+         * @description Calls that the target should hold by now and does not; ``later`` ones are not due yet.
+         */
+        BacklogInfo: {
+            /** Bytes */
+            bytes: number;
+            /** Calls */
+            calls: number;
+            /** Failing */
+            failing: number;
+            /** Later */
+            later: number;
+            /** Oldest */
+            oldest: string | null;
         };
         /**
          * CallDetail
@@ -898,11 +1038,15 @@ export interface components {
          */
         CallState: "answered" | "missed" | "busy" | "cancelled" | "failed" | "media-only";
         /**
-         * Condition
-         * @description How a part is.
-         * @enum {string}
+         * CopyAsked
+         * @description Whether the copy waits to be made; not where the target holds the call already.
          */
-        Condition: "well" | "unwell";
+        CopyAsked: {
+            /** Target */
+            target: string;
+            /** Waiting */
+            waiting: boolean;
+        };
         /**
          * CopyCondition
          * @description The worst of what reading a copy back has shown.
@@ -925,6 +1069,14 @@ export interface components {
             /** Checked */
             checked: string | null;
             condition: components["schemas"]["CopyCondition"];
+            /** Target */
+            target: string;
+        };
+        /**
+         * CopyWanted
+         * @description The target that shall hold the call.
+         */
+        CopyWanted: {
             /** Target */
             target: string;
         };
@@ -1114,7 +1266,7 @@ export interface components {
          * @description ``well`` only when every part is.
          */
         Health: {
-            condition: components["schemas"]["Condition"];
+            condition: components["schemas"]["qa_api__schemas__system__Condition"];
             /** Parts */
             parts: components["schemas"]["Part"][];
         };
@@ -1371,7 +1523,7 @@ export interface components {
          * @description One part and, where it is unwell, what is wrong and what to do.
          */
         Part: {
-            condition: components["schemas"]["Condition"];
+            condition: components["schemas"]["qa_api__schemas__system__Condition"];
             /** Detail */
             detail: string;
             /** Name */
@@ -1480,6 +1632,47 @@ export interface components {
             pixels_per_second: number;
         };
         /**
+         * PlacementInfo
+         * @description Which calls go to which targets; ``copies`` 0: to each of them.
+         */
+        PlacementInfo: {
+            calls: components["schemas"]["CriteriaInfo"];
+            /** Copies */
+            copies: number;
+            /** Older Than Days */
+            older_than_days: number;
+            /** To */
+            to: string[];
+        };
+        /**
+         * PlanInfo
+         * @description The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted.
+         */
+        PlanInfo: {
+            /** Copies Elsewhere */
+            copies_elsewhere: number;
+            /** Free Percent */
+            free_percent: number;
+            /** Home */
+            home: string;
+            /** Master Key */
+            master_key: string;
+            /** Placement */
+            placement: components["schemas"]["PlacementInfo"][];
+            /** Recipients */
+            recipients: number;
+            /** Scrub Days */
+            scrub_days: number;
+            /** Scrub Window */
+            scrub_window: string;
+            /** Snapshot Schedule */
+            snapshot_schedule: string;
+            /** Snapshots Kept */
+            snapshots_kept: number;
+            /** Warn Percent */
+            warn_percent: number;
+        };
+        /**
          * Problem
          * @description What went wrong; ``code`` is stable and, with ``parameters``, is what a client translates.
          */
@@ -1505,6 +1698,12 @@ export interface components {
              */
             type: string;
         };
+        /**
+         * Condition
+         * @description How a part is.
+         * @enum {string}
+         */
+        qa_api__schemas__system__Condition: "well" | "unwell";
         /**
          * Reason
          * @description Whether this user's search and playback need a stated reason, and the one in force.
@@ -1670,6 +1869,108 @@ export interface components {
          */
         RuleState: "proposed" | "in-force" | "retiring" | "retired" | "refused";
         /**
+         * RunAsked
+         * @description What to begin, and at which target.
+         */
+        RunAsked: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "backup" | "scrub" | "verify" | "snapshot";
+            /** Target */
+            target: string;
+        };
+        /**
+         * RunInfo
+         * @description Long work on the archive. ``done`` of ``total`` calls or blobs, the latter null where nobody knows.
+         *
+         *     ``target`` is empty where it is not about one; ``seen`` is its last sign of life.
+         */
+        RunInfo: {
+            /** Asked By */
+            asked_by: string;
+            /** Bytes */
+            bytes: number;
+            /** Done */
+            done: number;
+            /** Ended */
+            ended: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["RunKind"];
+            /** Message */
+            message: string;
+            /** Seen */
+            seen: string;
+            /** Started */
+            started: string;
+            state: components["schemas"]["RunState"];
+            /** Stop Asked By */
+            stop_asked_by: string;
+            /** Target */
+            target: string;
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * RunKind
+         * @description What a run does.
+         * @enum {string}
+         */
+        RunKind: "backup" | "scrub" | "retention" | "verify" | "snapshot" | "rewrap";
+        /**
+         * RunPage
+         * @description Runs, latest first. ``next_cursor`` is null on the last page.
+         */
+        RunPage: {
+            /** Items */
+            items: components["schemas"]["RunInfo"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * RunReport
+         * @description The same with what it found.
+         */
+        RunReport: {
+            /** Asked By */
+            asked_by: string;
+            /** Bytes */
+            bytes: number;
+            /** Done */
+            done: number;
+            /** Ended */
+            ended: string | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["RunKind"];
+            /** Message */
+            message: string;
+            /** Report */
+            report: {
+                [key: string]: unknown;
+            };
+            /** Seen */
+            seen: string;
+            /** Started */
+            started: string;
+            state: components["schemas"]["RunState"];
+            /** Stop Asked By */
+            stop_asked_by: string;
+            /** Target */
+            target: string;
+            /** Total */
+            total: number | null;
+        };
+        /**
+         * RunState
+         * @description How a run is. ``ASKED`` waits for whoever does such work, ``STOPPED`` was asked to end early,
+         *     ``INTERRUPTED`` died without a word.
+         * @enum {string}
+         */
+        RunState: "asked" | "running" | "done" | "failed" | "stopped" | "interrupted";
+        /**
          * Session
          * @description The session of this browser. ``csrf_token`` goes into ``X-CSRF-Token`` of every unsafe request.
          */
@@ -1727,12 +2028,67 @@ export interface components {
             username: string;
         };
         /**
+         * Condition
+         * @description How a target is. ``ABSENT``: a removable medium that is not here; ``UNKNOWN``: nobody looked yet.
+         * @enum {string}
+         */
+        storage__catalogue__target_states__Condition: "up" | "down" | "absent" | "unknown";
+        /**
          * TagList
          * @description Tags in order.
          */
         TagList: {
             /** Items */
             items: string[];
+        };
+        /**
+         * TargetInfo
+         * @description One archive target: what the settings say, and how it was when somebody looked last.
+         *
+         *     Bytes throughout; ``next_run`` null: whenever there is something to copy.
+         */
+        TargetInfo: {
+            backlog: components["schemas"]["BacklogInfo"];
+            /** Bandwidth */
+            bandwidth: number | null;
+            /** Bytes Per Second */
+            bytes_per_second: number | null;
+            /** Detail */
+            detail: string;
+            /** Free */
+            free: number | null;
+            /** Kind */
+            kind: string;
+            last_run: components["schemas"]["RunInfo"] | null;
+            /** Name */
+            name: string;
+            /** Next Run */
+            next_run: string | null;
+            /** Place */
+            place: string;
+            /** Role */
+            role: string;
+            /** Schedule */
+            schedule: string;
+            /** Seen */
+            seen: string | null;
+            /** Since */
+            since: string | null;
+            state: components["schemas"]["storage__catalogue__target_states__Condition"];
+            /** Total */
+            total: number | null;
+            /** Window */
+            window: string;
+            /** Write Once */
+            write_once: boolean;
+        };
+        /**
+         * TargetList
+         * @description The targets of the settings, in their order.
+         */
+        TargetList: {
+            /** Items */
+            items: components["schemas"]["TargetInfo"][];
         };
         /**
          * TeamList
@@ -2216,6 +2572,86 @@ export interface operations {
             };
             /** @description A part is unwell */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copy_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyAsked"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing, or not within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4045,6 +4481,338 @@ export interface operations {
             };
             /** @description A value is wrong */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInfo"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the page before */
+                cursor?: string;
+                kind?: components["schemas"]["RunKind"] | null;
+                limit?: number;
+                target?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunInfo"];
+                };
+            };
+            /** @description The request is malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing, or not within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunReport"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing, or not within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunInfo"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing, or not within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_targets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetList"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,133 @@
+"""Archive targets, the work on them, and the settings that they follow."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from qa_api.schemas.criteria import CriteriaInfo
+from qa_api.schemas.wire import Command, Reply
+from storage.catalogue import Condition, RunKind, RunState
+from storage.model import Instant
+
+TargetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+
+
+class RunInfo(Reply):
+    """Long work on the archive. ``done`` of ``total`` calls or blobs, the latter null where nobody knows.
+
+    ``target`` is empty where it is not about one; ``seen`` is its last sign of life.
+    """
+
+    id: str
+    kind: RunKind
+    target: str
+    state: RunState
+    started: Instant
+    seen: Instant
+    ended: Instant | None
+    done: int
+    total: int | None
+    bytes: int
+    message: str
+    asked_by: str
+    stop_asked_by: str
+
+
+class RunReport(RunInfo):
+    """The same with what it found."""
+
+    report: dict[str, Any]
+
+
+class RunPage(Reply):
+    """Runs, latest first. ``next_cursor`` is null on the last page."""
+
+    items: tuple[RunInfo, ...]
+    next_cursor: str | None
+
+
+class RunAsked(Command):
+    """What to begin, and at which target."""
+
+    kind: Literal["backup", "scrub", "verify", "snapshot"]
+    target: TargetName
+
+
+class BacklogInfo(Reply):
+    """Calls that the target should hold by now and does not; ``later`` ones are not due yet."""
+
+    calls: int
+    bytes: int
+    oldest: Instant | None
+    failing: int
+    later: int
+
+
+class TargetInfo(Reply):
+    """One archive target: what the settings say, and how it was when somebody looked last.
+
+    Bytes throughout; ``next_run`` null: whenever there is something to copy.
+    """
+
+    name: str
+    kind: str
+    role: str
+    place: str
+    schedule: str
+    window: str
+    bandwidth: int | None
+    write_once: bool
+    state: Condition
+    detail: str
+    since: Instant | None
+    seen: Instant | None
+    free: int | None
+    total: int | None
+    bytes_per_second: float | None
+    next_run: Instant | None
+    backlog: BacklogInfo
+    last_run: RunInfo | None
+
+
+class TargetList(Reply):
+    """The targets of the settings, in their order."""
+
+    items: tuple[TargetInfo, ...]
+
+
+class PlacementInfo(Reply):
+    """Which calls go to which targets; ``copies`` 0: to each of them."""
+
+    to: tuple[str, ...]
+    copies: int
+    older_than_days: float
+    calls: CriteriaInfo
+
+
+class PlanInfo(Reply):
+    """The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted."""
+
+    home: str
+    placement: tuple[PlacementInfo, ...]
+    master_key: str
+    recipients: int
+    scrub_days: float
+    scrub_window: str
+    snapshot_schedule: str
+    snapshots_kept: int
+    warn_percent: float
+    free_percent: float
+    copies_elsewhere: int
+
+
+class CopyWanted(Command):
+    """The target that shall hold the call."""
+
+    target: TargetName
+
+
+class CopyAsked(Reply):
+    """Whether the copy waits to be made; not where the target holds the call already."""
+
+    target: str
+    waiting: bool

@@ -1,0 +1,92 @@
+"""Archive targets through the API: how they are, the work on them, and copies of chosen calls."""
+
+from datetime import timedelta
+
+from storage.catalogue import Condition, RunKind, RunState
+from storage.catalogue.copy_tasks import NewTask
+from tests.qa_api.office import Office
+from tests.qa_api.world import CUSTOMER, HEARD, MISSED, NOON, UNRELEASED
+
+TARGETS, PLAN, RUNS = (f"/api/v1/storage/{name}" for name in ("targets", "plan", "runs"))
+
+
+def test_a_target_with_state_room_backlog_and_last_run(office: Office) -> None:
+    catalogue = office.catalogue
+    catalogue.target_states.looked("nas", Condition.UP, NOON, free=25, total=100)
+    catalogue.target_states.measured("nas", 2_000_000, NOON)
+    catalogue.copy_tasks.ask("nas", [NewTask(HEARD, 4000, NOON)], NOON)
+    run = catalogue.runs.begin(RunKind.BACKUP, "nas", NOON, total=2)
+    catalogue.runs.end(run.id, RunState.FAILED, NOON, f"{CUSTOMER} was too long")
+    local, nas = office.user("admin").get(TARGETS).json()["items"]
+    assert (local["name"], local["state"], local["free"], local["last_run"]) == (
+        "local",
+        "unknown",
+        None,
+        None,
+    )
+    assert (nas["state"], nas["free"], nas["total"], nas["bytes_per_second"]) == ("up", 25, 100, 2e6)
+    assert (nas["place"], nas["window"], nas["bandwidth"]) == (
+        "backup@nas.example:22",
+        "20:00-06:00",
+        10_000_000,
+    )
+    assert (nas["backlog"]["calls"], nas["backlog"]["bytes"]) == (1, 4000)
+    assert (nas["last_run"]["state"], nas["last_run"]["message"]) == ("failed", "138****8910 was too long")
+
+
+def test_the_settings_are_shown_with_hidden_digits(reading: Office) -> None:
+    found = {user: reading.known(user).get(PLAN).json() for user in ("compliance", "admin")}
+    assert found["admin"]["master_key"] == "0123456789abcdef"
+    assert found["admin"]["placement"][0]["calls"]["numbers"] == ["138****8910", "138*"]
+    assert found["compliance"]["placement"][0]["calls"]["numbers"] == [CUSTOMER, "138*"]
+
+
+def test_runs_come_in_pages_and_with_reports(office: Office) -> None:
+    runs = office.catalogue.runs
+    made = [
+        runs.begin(kind, "nas", NOON + timedelta(minutes=minute))
+        for minute, kind in enumerate((RunKind.BACKUP, RunKind.SCRUB, RunKind.BACKUP))
+    ]
+    runs.end(made[1].id, RunState.DONE, NOON, "", {"damaged": 0, "names": [CUSTOMER]})
+    admin = office.user("admin")
+    page = admin.get(RUNS, params={"limit": 2}).json()
+    assert [item["id"] for item in page["items"]] == [made[2].id, made[1].id]
+    rest = admin.get(RUNS, params={"limit": 2, "cursor": page["next_cursor"]}).json()
+    assert [item["id"] for item in rest["items"]] == [made[0].id]
+    assert rest["next_cursor"] is None
+    backups = admin.get(RUNS, params={"kind": "backup"}).json()["items"]
+    assert [item["id"] for item in backups] == [made[2].id, made[0].id]
+    report = admin.get(f"{RUNS}/{made[1].id}").json()
+    assert report["report"] == {"damaged": 0, "names": ["138****8910"]}
+    assert admin.get(f"{RUNS}/unknown").json()["code"] == "not-found"
+    assert admin.get(RUNS, params={"cursor": "x"}).json()["code"] == "cursor"
+
+
+def test_a_run_is_asked_for_and_stopped(office: Office) -> None:
+    admin = office.user("admin")
+    asked = admin.post(RUNS, json={"kind": "scrub", "target": "nas"})
+    assert (asked.status_code, asked.json()["state"], asked.json()["asked_by"]) == (201, "asked", "admin")
+    again = admin.post(RUNS, json={"kind": "scrub", "target": "nas"})
+    assert (again.status_code, again.json()["code"]) == (409, "not-now")
+    unknown = admin.post(RUNS, json={"kind": "scrub", "target": "nowhere"})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "no-such-target")
+    run = asked.json()["id"]
+    assert office.catalogue.runs.take(run, NOON)
+    stopped = admin.post(f"{RUNS}/{run}/stop").json()
+    assert (stopped["state"], stopped["stop_asked_by"]) == ("running", "admin")
+    assert office.catalogue.runs.stop_asked(run)
+    assert office.actions()[-2:] == ["run.ask", "run.stop"]
+
+
+def test_a_chosen_call_is_copied_before_others(office: Office) -> None:
+    compliance = office.user("compliance")
+    path = f"/api/v1/calls/{UNRELEASED}/copies"
+    answer = compliance.post(path, json={"target": "nas"})
+    assert (answer.status_code, answer.json()) == (202, {"target": "nas", "waiting": True})
+    (task,) = office.catalogue.copy_tasks.open("nas", [UNRELEASED])
+    assert task.bytes == sum(copy.bytes for copy in office.catalogue.calls.get(UNRELEASED).copies)
+    assert compliance.post(path, json={"target": "local"}).json()["waiting"] is False
+    assert compliance.post(path, json={"target": "nowhere"}).status_code == 404
+    nothing = compliance.post(f"/api/v1/calls/{MISSED}/copies", json={"target": "nas"})
+    assert (nothing.status_code, nothing.json()["code"]) == (409, "not-now")
+    assert office.actions().count("call.copy") == 1
