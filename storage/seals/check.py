@@ -1,0 +1,116 @@
+"""One call checked against its seal, with public keys alone and nothing but the target that it lies on."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from storage.archive_names import call_of
+from storage.errors import BadName, DamagedSidecar, NotStored, TargetError
+from storage.seals.keys import PublicKey
+from storage.seals.segments import Segmented, segmented, tree_root
+from storage.seals.statement import Seal, SealedFile, canonical
+from storage.seals.verdict import CallVerdict, Finding, State
+from storage.sidecar import Sidecar, SidecarFile, read_sidecar
+from storage.targets.contract import Target
+
+Keys = Mapping[str, PublicKey]
+"""Public keys by their ids."""
+
+
+def check_call(
+    target: Target, name: str, keys: Keys, target_name: str = ""
+) -> tuple[CallVerdict, Sidecar | None]:
+    """The call whose sidecar is ``name``, and the sidecar where it can be read.
+
+    Every byte that the seal speaks of is read. Nothing is raised for what is wrong with the call.
+    """
+    call_id = call_of(name) or name
+    sidecar: Sidecar | None = None
+    try:
+        sidecar = read_sidecar(b"".join(target.get(name)))
+        findings = list(_findings(target, call_id, sidecar, keys))
+    except NotStored:
+        findings = [Finding("missing", f"{name} is not there.", file=name)]
+    except DamagedSidecar as error:
+        findings = [Finding("sidecar", str(error), file=name)]
+    except (TargetError, OSError) as error:
+        findings = [Finding("unreadable", str(error), State.UNKNOWN, name)]
+    seal = sidecar.seal if sidecar else None
+    chain, number = (seal.chain, seal.number) if seal else ("", 0)
+    return CallVerdict(call_id, target_name, tuple(findings), chain, number), sidecar
+
+
+def _findings(target: Target, call_id: str, sidecar: Sidecar, keys: Keys) -> Iterator[Finding]:
+    if sidecar.call_id != call_id:
+        yield Finding("other-call", f"The sidecar is that of the call {sidecar.call_id}.")
+    seal = sidecar.seal
+    if seal is None:
+        yield Finding("unsealed", "The call was archived before there were seals.", State.UNKNOWN)
+        for file in sidecar.files:
+            yield from _unsealed_file(target, file)
+        return
+    yield from _signature(seal, sidecar, keys)
+    if hashlib.sha256(sidecar.description).hexdigest() != seal.call_sha256:
+        yield Finding("description", "What the sidecar says of the call is not what was sealed.")
+    for sealed in seal.files:
+        yield from _file(target, sealed)
+
+
+def _signature(seal: Seal, sidecar: Sidecar, keys: Keys) -> Iterator[Finding]:
+    key = keys.get(seal.chain)
+    if key is None:
+        text = f"It was sealed with the key {seal.chain}, whose public key is not given."
+        yield Finding("unknown-key", text, State.UNKNOWN)
+    elif not key.signed(canonical(seal), sidecar.signature):
+        yield Finding("signature", "The seal was altered, or made by somebody else: its signature is wrong.")
+
+
+def _unsealed_file(target: Target, file: SidecarFile) -> Iterator[Finding]:
+    found = _read(target, file.name)
+    if isinstance(found, Finding):
+        yield found
+    elif (found.bytes, found.sha256) != (file.bytes, file.sha256):
+        yield Finding("bytes", f"{file.name} is not what its sidecar says.", file=file.name)
+
+
+def _file(target: Target, sealed: SealedFile) -> Iterator[Finding]:
+    found = _read(target, sealed.name)
+    if isinstance(found, Finding):
+        yield found
+        return
+    if (found.bytes, found.sha256) == (sealed.bytes, sealed.sha256) and tree_root(
+        found.segments
+    ) == sealed.root:
+        return
+    pairs = range(max(len(found.segments), len(sealed.segments)))
+    differ = tuple(at for at in pairs if found.segments[at : at + 1] != sealed.segments[at : at + 1])
+    text = f"{sealed.name} was altered in {len(differ)} of {len(sealed.segments)} segments"
+    if found.bytes != sealed.bytes:
+        text += f" and has {found.bytes:,} bytes in place of {sealed.bytes:,}"
+    yield Finding("bytes", f"{text}.", State.ALTERED, sealed.name, differ, _seconds(sealed, differ))
+
+
+def _read(target: Target, name: str) -> Segmented | Finding:
+    try:
+        return segmented(target.get(name))
+    except (NotStored, BadName):
+        return Finding("missing", f"{name} is not there.", file=name)
+    except (TargetError, OSError) as error:
+        return Finding("unreadable", str(error), State.UNKNOWN, name)
+
+
+def _seconds(sealed: SealedFile, segments: tuple[int, ...]) -> tuple[tuple[float, float], ...]:
+    """Where in the recording the segments lie, neighbours together; as bytes and time go about in step."""
+    if sealed.milliseconds is None or not sealed.bytes:
+        return ()
+    parts: list[tuple[float, float]] = []
+    scale = sealed.milliseconds / 1000 / sealed.bytes
+    for at in segments:
+        start = at * sealed.segment_bytes
+        if start >= sealed.bytes:
+            continue
+        end = min(start + sealed.segment_bytes, sealed.bytes)
+        if parts and parts[-1][1] == round(start * scale, 1):
+            parts[-1] = (parts[-1][0], round(end * scale, 1))
+        else:
+            parts.append((round(start * scale, 1), round(end * scale, 1)))
+    return tuple(parts)

@@ -1,0 +1,153 @@
+"""Verification: calls, a target or everything, against the seals.
+
+``verify_medium`` needs a target and public keys and nothing else, so that it works on a disk that was taken
+away; ``verify_calls`` knows the catalogue and finds what was exchanged whole as well.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from storage.archive_names import call_of, key_name, sidecar_name
+from storage.catalogue import Catalogue, CatalogueCall, Copy, SealRow
+from storage.errors import DamagedSidecar, StorageError
+from storage.seals.chain import Chains
+from storage.seals.check import Keys, check_call
+from storage.seals.deletion import FOLDER, read_deletion
+from storage.seals.statement import GENESIS, canonical
+from storage.seals.verdict import CallVerdict, ChainVerdict, Finding, Report, State
+from storage.sidecar import Sidecar
+from storage.targets.contract import Stored, Target, verify
+
+Progress = Callable[[CallVerdict], None]
+_CALLS_A_TIME = 200
+
+
+def verify_medium(target: Target, keys: Keys, progress: Progress, target_name: str = "") -> Report:
+    """Check every call that lies on ``target``, and the chains that they are of.
+
+    Seals whose signature does not hold, or whose key is not given, prove nothing and explain nothing.
+    """
+    report, chains = Report(), Chains()
+    for blob in target.list():
+        if not blob.name.endswith(".json") or not call_of(blob.name):
+            continue
+        verdict, sidecar = check_call(target, blob.name, keys, target_name)
+        report.add(verdict)
+        progress(verdict)
+        if sidecar and sidecar.seal and not _unproved(verdict):
+            chains.add(sidecar.seal, sidecar.hash)
+    _explain(target, keys, chains)
+    report.chains = chains.verdicts(target_name)
+    return report
+
+
+def verify_calls(
+    calls: Iterable[CatalogueCall],
+    catalogue: Catalogue,
+    targets: dict[str, Target],
+    keys: Keys,
+    progress: Progress,
+) -> Report:
+    """Check these calls of the catalogue on each of the targets that hold a copy."""
+    report = Report()
+    for portion in _portions(calls):
+        seals = catalogue.seals.of_calls([found.call.id for found in portion])
+        for found in portion:
+            here = sorted({copy.target for copy in found.copies if copy.target in targets})
+            verdicts = [
+                _against(found, targets[name], name, seals.get(found.call.id, []), keys) for name in here
+            ]
+            if not here:
+                nowhere = Finding("missing", "No target that can be read here holds it.", State.UNKNOWN)
+                verdicts = [CallVerdict(found.call.id, "", (nowhere,))]
+            for verdict in verdicts:
+                report.add(verdict)
+                progress(verdict)
+    return report
+
+
+def verify_chains(catalogue: Catalogue) -> list[ChainVerdict]:
+    """The chains as the catalogue has them: without holes, each seal after the one before it."""
+    return [_chain(catalogue, chain) for chain in catalogue.seals.chains()]
+
+
+def _against(
+    found: CatalogueCall, target: Target, name: str, seals: Sequence[SealRow], keys: Keys
+) -> CallVerdict:
+    verdict, sidecar = check_call(target, sidecar_name(found.call), keys, name)
+    extra = list(_copies(found, target, name))
+    if sidecar is not None and sidecar.seal is not None:
+        extra += _known(sidecar, seals)
+    return CallVerdict(verdict.call, name, (*verdict.findings, *extra), verdict.chain, verdict.number)
+
+
+def _copies(found: CatalogueCall, target: Target, name: str) -> Iterable[Finding]:
+    """What no seal speaks of: the sidecar itself and the wrapped key, against what the catalogue knows."""
+    own = {sidecar_name(found.call), key_name(found.call)}
+    for copy in found.copies:
+        if copy.target == name and copy.name in own:
+            yield from _copy(target, copy)
+
+
+def _copy(target: Target, copy: Copy) -> Iterable[Finding]:
+    try:
+        verify(target, Stored(copy.name, copy.bytes, copy.sha256))
+    except StorageError:
+        yield Finding(
+            "copy", f"{copy.name} is not what was archived, as the catalogue knows it.", file=copy.name
+        )
+
+
+def _known(sidecar: Sidecar, seals: Sequence[SealRow]) -> list[Finding]:
+    if not seals:
+        text = "The catalogue knows no seal of the call: it was not written here."
+        return [Finding("not-in-catalogue", text, State.UNKNOWN)]
+    if sidecar.hash != seals[-1].hash:
+        return [
+            Finding("not-in-catalogue", "The call bears another seal than the one that the catalogue knows.")
+        ]
+    return []
+
+
+def _chain(catalogue: Catalogue, chain: str) -> ChainVerdict:
+    number, previous = 0, GENESIS
+    findings: list[Finding] = []
+    missing: list[tuple[int, int]] = []
+    while rows := catalogue.seals.page(chain, after=number):
+        for row in rows:
+            if row.number != number + 1:
+                missing.append((number + 1, row.number - 1))
+            elif row.previous != previous:
+                findings.append(Finding("link", f"Seal {row.number} does not follow seal {number}."))
+            number, previous = row.number, row.hash
+    if missing:
+        text = f"{len(missing):,} gaps: the catalogue has lost seals that it once had."
+        findings.append(Finding("gap", text, State.UNKNOWN))
+    return ChainVerdict(chain, "", number, tuple(findings), tuple(missing))
+
+
+def _unproved(verdict: CallVerdict) -> bool:
+    return any(finding.code in {"signature", "unknown-key", "other-call"} for finding in verdict.findings)
+
+
+def _explain(target: Target, keys: Keys, chains: Chains) -> None:
+    for blob in target.list(FOLDER):
+        try:
+            record = read_deletion(b"".join(target.get(blob.name)))
+            signature = bytes.fromhex(record.signature)
+        except (DamagedSidecar, StorageError, ValueError):
+            continue
+        key = keys.get(record.deletion.signer)
+        if key is not None and key.signed(canonical(record.deletion), signature):
+            for place in record.deletion.seals:
+                chains.explain(place)
+
+
+def _portions(calls: Iterable[CatalogueCall]) -> Iterable[list[CatalogueCall]]:
+    waiting: list[CatalogueCall] = []
+    for call in calls:
+        waiting.append(call)
+        if len(waiting) == _CALLS_A_TIME:
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
