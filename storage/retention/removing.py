@@ -85,20 +85,38 @@ class _Emptying:
     def remove(self, due: Sequence[Removal]) -> tuple[list[Removal], str]:
         """Remove their blobs; those that are gone, and what the target said where it failed."""
         gone: list[Removal] = []
-        error = ""
+        error = self._record(due)
         try:
-            deleted = [removal for removal in due if removal.cause]
-            if self._recorder is not None and deleted:
-                self._recorder(self._target, deleted)
-            for removal in due:
+            for removal in () if error else due:
                 self._remove(removal)
                 gone.append(removal)
         except (TargetError, DiskFull) as refused:
             error = str(refused)
         self._catalogue.removals.done(gone)
-        for removal in due[len(gone) :] if error else ():
-            self._catalogue.removals.failed(removal, error, self._now)
+        if error:
+            self._wait(due[len(gone) :], error)
         return gone, error
+
+    def give_up(self, due: Sequence[Removal]) -> tuple[list[Removal], str]:
+        """Erased with their keys are those that were encrypted; nothing can be done about the others."""
+        if error := self._record([removal for removal in due if removal.error != NEVER_DELETES]):
+            self._wait(due, error)
+            return [], error
+        erased = [removal for removal in due if removal.encrypted]
+        self._catalogue.removals.done(erased)
+        self._wait([removal for removal in due if not removal.encrypted], NEVER_DELETES, _DAILY)
+        return erased, ""
+
+    def _record(self, due: Sequence[Removal]) -> str:
+        """Write the records of the deletions; what the target said where it failed."""
+        deleted = [removal for removal in due if removal.cause]
+        if self._recorder is None or not deleted:
+            return ""
+        try:
+            self._recorder(self._target, deleted)
+        except (TargetError, DiskFull) as refused:
+            return str(refused)
+        return ""
 
     def _remove(self, removal: Removal) -> None:
         named = self._catalogue.removals.named_again(removal)
@@ -107,11 +125,6 @@ class _Emptying:
             if name not in named:
                 self._target.delete(name)
 
-    def give_up(self, due: Sequence[Removal]) -> tuple[list[Removal], str]:
-        """Erased with their keys are those that were encrypted; nothing can be done about the others."""
-        erased = [removal for removal in due if removal.encrypted]
-        self._catalogue.removals.done(erased)
-        for removal in due:
-            if not removal.encrypted:
-                self._catalogue.removals.failed(removal, NEVER_DELETES, self._now, _DAILY)
-        return erased, ""
+    def _wait(self, removals: Sequence[Removal], error: str, wait: timedelta | None = None) -> None:
+        for removal in removals:
+            self._catalogue.removals.failed(removal, error, self._now, wait)

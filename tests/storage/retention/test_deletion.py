@@ -18,9 +18,12 @@ from storage.retention.deletion import Deletion
 from storage.retention.erasures import Erasures, ErasureState
 from storage.retention.holds import Holds
 from storage.retention.preview import preview
+from storage.retention.records import recorder
 from storage.retention.removing import NEVER_DELETES, remove_pending
+from storage.seals.deletion import deletion_name, read_deletion
 from storage.targets import MemoryTarget
 from tests.storage.retention.archived import NOW, archive, names, rule
+from tests.storage.sealers import a_sealer
 
 
 class Down(MemoryTarget):
@@ -248,3 +251,30 @@ def test_names_that_join(catalogue, targets):
     (joined,) = catalogue.removals.due("disk", NOW)
     assert joined.names == ("2026/11/21/late.media", *before.names)
     assert joined.cause == before.cause
+
+
+def test_signed_records_are_left_on_every_target(catalogue, targets):
+    sealer = a_sealer()
+    (call,) = archive(catalogue, targets, range(1))
+    rule(catalogue, 1)
+    apply_retention(catalogue, by="system", now=NOW)
+    remove_pending(catalogue, targets, now=NOW, recorder=recorder(catalogue, sealer), write_once={"disk"})
+    name = deletion_name(call.id, NOW)
+    assert names(targets["local"]) == {name}
+    assert len(names(targets["disk"])) == 4
+    signed = read_deletion(b"".join(targets["disk"].get(name)))
+    assert (signed.deletion.call, signed.deletion.rule) == (call.id, "retention: Old")
+    assert signed.deletion.signer == sealer.chain
+
+
+def test_without_its_record_nothing_goes(catalogue, targets):
+    archive(catalogue, targets, range(1))
+    rule(catalogue, 1)
+    apply_retention(catalogue, by="system", now=NOW)
+
+    def refuse(target, removals):
+        raise TargetError("read-only")
+
+    removed = remove_pending(catalogue, targets, now=NOW, recorder=refuse)
+    assert (removed.calls, removed.failed.keys()) == ((), {"local", "disk"})
+    assert len(names(targets["disk"])) == 3

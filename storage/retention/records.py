@@ -1,0 +1,25 @@
+"""Signed records of deletions, on every target that loses a call: without one its absence would be suspect."""
+
+from collections.abc import Sequence
+
+from storage.catalogue import Catalogue, Removal
+from storage.retention.removing import Recorder
+from storage.seals.deletion import deletion_record
+from storage.seals.sealing import Sealer
+from storage.targets.contract import Stored, Target, verify
+
+
+def recorder(catalogue: Catalogue, sealer: Sealer) -> Recorder:
+    """Writes the records of ``remove_pending``, read back; written again they are the same."""
+
+    def record(target: Target, removals: Sequence[Removal]) -> None:
+        seals = catalogue.seals.of_calls([removal.call_id for removal in removals])
+        for removal in removals:
+            of = seals.get(removal.call_id, ())
+            name, data = deletion_record(
+                sealer, removal.call_id, of, removal.since, removal.cause, removal.by
+            )
+            kept: Stored = target.put(name, data)
+            verify(target, kept)
+
+    return record
