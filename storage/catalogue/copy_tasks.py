@@ -201,7 +201,7 @@ class CopyTasks:
         of it is written, and its task stays for whoever takes it next.
         """
         with self._database.write() as connection:
-            alive = _lock_calls(connection, [item.call_id for item in made])
+            alive = _lock_calls(connection, [item.call_id for item in made], alone=True)
             agreed = [item.call_id in alive and _unchanged(connection, item) for item in made]
             good = [item for item, agrees in zip(made, agreed, strict=True) if agrees]
             ids = [item.call_id for item in good]
@@ -312,12 +312,15 @@ def _drop(connection: Connection, target: str, call_ids: Sequence[str]) -> None:
         connection.execute(delete(copy_tasks).where(*_of(target, ids)))
 
 
-def _lock_calls(connection: Connection, call_ids: Sequence[str]) -> set[str]:
-    """Those of the calls that exist; none of them changes or goes before this transaction ends."""
+def _lock_calls(connection: Connection, call_ids: Sequence[str], *, alone: bool = False) -> set[str]:
+    """Those of the calls that exist; none of them changes or goes before this transaction ends.
+
+    ``alone``: nor does anybody else lock them until then.
+    """
     found: set[str] = set()
     for ids in _portions(sorted(call_ids)):
         query = select(calls.c.id).where(calls.c.id.in_(ids)).order_by(calls.c.id)
-        found.update(connection.execute(query.with_for_update(read=True)).scalars())
+        found.update(connection.execute(query.with_for_update(read=not alone, key_share=alone)).scalars())
     return found
 
 
