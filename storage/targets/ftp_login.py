@@ -55,6 +55,8 @@ class FtpLogin:
         try:
             with wire():
                 ftp.connect(self.host, self.port)
+                # Long transfers leave this connection silent, which firewalls take for dead.
+                ftp.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # type: ignore[union-attr]
         except (Broken, Reply) as error:
             hint = (
                 "the name of the host"

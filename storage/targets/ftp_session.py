@@ -129,7 +129,10 @@ class FtpSession(RemoteSession):
     def _mlst(self, path: str) -> Entry | None:
         lines = _LIST_LINE.split(self._command(f"MLST {path}"))
         entries = [ftp_listing.parse_facts(line) for line in lines if line.startswith(" ")]
-        return next(filter(None, entries), None)
+        found = next(filter(None, entries), None)
+        if found and not found.folder and found.bytes is None:
+            raise Reply("502 MLST tells no size")
+        return found
 
     def _size(self, path: str) -> Entry | None:
         size = self._command(f"SIZE {path}")[3:].strip()
@@ -179,6 +182,12 @@ class FtpSession(RemoteSession):
         except Reply:
             # Something about the data connection that was not used may follow: 522 of RFC 4217 section 10.2.
             self.broken = True
+            raise
+        except Broken as broken:
+            if isinstance(broken.__cause__, TimeoutError | ConnectionRefusedError):
+                raise Broken(
+                    f"no data connection ({broken}): firewalls must let passive FTP through"
+                ) from broken
             raise
 
     def _send(self, data: socket.socket, chunk: bytes) -> None:

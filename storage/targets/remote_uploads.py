@@ -4,7 +4,7 @@ import contextlib
 import posixpath
 import threading
 
-from storage.errors import Mismatch, StorageError
+from storage.errors import Mismatch, StorageError, TargetAbsent
 from storage.targets.parts import part_beside
 from storage.targets.remote_pool import SessionPool
 from storage.targets.remote_session import Broken, Refusal, RemoteSession
@@ -41,7 +41,9 @@ class RemoteUploads:
         try:
             self._send(upload, whole)
             self._give_name(upload.part, name, whole.bytes)
-        except BaseException:
+        except TargetAbsent:
+            raise
+        except Exception:
             # What cannot be removed now is swept one day.
             with contextlib.suppress(Broken, Refusal, StorageError):
                 self._pool.run(lambda session: session.delete(session.path(self._folder, upload.part)))

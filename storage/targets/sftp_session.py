@@ -17,6 +17,7 @@ from storage.targets.sftp_loop import LoopThread
 
 _T = TypeVar("_T")
 _CHUNK = 1 << 20
+_FAREWELL = 1.0
 
 
 class SftpSession(RemoteSession):
@@ -38,11 +39,11 @@ class SftpSession(RemoteSession):
 
     def close(self) -> None:
         """See ``RemoteSession.close``."""
-        self.broken = True
         if self._loop.inside():
             self._connection.abort()
         else:
-            self._loop.run(self._end())
+            self._loop.run(self._end(0.0 if self.broken else _FAREWELL))
+        self.broken = True
 
     def stat(self, path: str) -> Entry | None:
         """See ``RemoteSession.stat``."""
@@ -166,10 +167,10 @@ class SftpSession(RemoteSession):
         async with asyncio.timeout(self._timeout):
             return await step
 
-    async def _end(self) -> None:
+    async def _end(self, patience: float) -> None:
         self._connection.close()
         with contextlib.suppress(TimeoutError, OSError, asyncssh.Error):
-            await asyncio.wait_for(self._connection.wait_closed(), 1.0)
+            await asyncio.wait_for(self._connection.wait_closed(), patience)
         self._connection.abort()
 
 

@@ -49,6 +49,8 @@ class Faults:
     """How many more commands are taken before a connection is cut in place of the next; then all is well."""
     die_after: str = ""
     """The connection is cut once this command was done, before it is answered; then all is well."""
+    no_data: bool = False
+    """Nobody listens at the places that are told for transfers."""
     slow: float = 0
     """Seconds that each write to the disk takes."""
     received: int = 0
@@ -147,6 +149,12 @@ class Server:
                 if faults.die_before is not None:
                     faults.die_before -= 1
                 super().pre_process_command(line, cmd, arg)
+
+            def ftp_PASV(self, line):  # noqa: N802
+                if faults.no_data:
+                    self.respond("227 Entering passive mode (127,0,0,1,0,1).")
+                else:
+                    super().ftp_PASV(line)
 
             def process_command(self, cmd, *args, **kwargs):
                 if cmd != faults.die_after:

@@ -327,3 +327,11 @@ def test_other_answers_that_are_lost(tmp_path, command):
         assert not server.faults.die_after
         assert files(server) == ["b"]
         target.close()
+
+
+def test_transfers_that_a_firewall_stops(server, target):
+    target.put("a", DATA)
+    server.faults.no_data = True
+    for use in (lambda: target.put("b", DATA), lambda: content(target, "a")):
+        with pytest.raises(TargetError, match="firewalls must let passive FTP through"):
+            use()
