@@ -23,6 +23,7 @@ from earwitness.cli import (
     simulate,
     target,
     user,
+    verify,
 )
 from earwitness.cli.faults import Flags, report
 from earwitness.logs import configure
@@ -67,6 +68,7 @@ app.command("backup")(backup.backup)
 app.command("reindex")(reindex.reindex)
 app.command("play")(play.play)
 app.command("browse")(browse.browse)
+app.command("verify")(verify.verify)
 app.command("decrypt")(decrypt.decrypt)
 app.add_typer(user.app, name="user")
 app.add_typer(agent.app, name="agent")

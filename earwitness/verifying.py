@@ -1,0 +1,155 @@
+"""Calls against their seals: those of an installation, or of a folder that was taken away."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from earwitness import wiring
+from earwitness.errors import NotFound
+from earwitness.settings import Settings
+from storage.archive_names import call_of
+from storage.catalogue import Catalogue
+from storage.catalogue.runs import RunKind, RunState
+from storage.errors import KeyUnusable
+from storage.seals.check import Keys
+from storage.seals.keys import PRIVATE, PublicKey, public_key
+from storage.seals.verdict import CallVerdict, ChainVerdict, Finding, Report, State
+from storage.seals.verify import Progress, verify_calls, verify_chains, verify_medium
+from storage.targets import LocalTarget
+
+MOST_TOLD = 1000
+"""Calls with something wrong that a report names; it counts all of them."""
+_SIGN_OF_LIFE = 100
+
+
+def given_keys(files: Iterable[Path]) -> dict[str, PublicKey]:
+    """Public keys from PEM files, by their ids. Raises ``KeyUnusable``."""
+    keys = [_read(path) for path in files]
+    return {key.id: key for key in keys}
+
+
+def own_keys(settings: Settings) -> dict[str, PublicKey]:
+    """The public key of this installation; none where it has never sealed. Raises ``KeyUnusable``."""
+    path = (settings.seals.key or settings.folders.keys / PRIVATE).with_suffix(".pub")
+    return given_keys([path] if path.exists() else [])
+
+
+def folder(path: Path, keys: Keys, counted: Callable[[int], None], progress: Progress) -> Report:
+    """Check everything in a folder that is an archive, or a disk, with nothing but public keys.
+
+    ``counted`` is told first how many calls there are. Raises ``NotFound`` where there is none.
+    """
+    target = LocalTarget(path)
+    count = sum(1 for blob in target.list() if blob.name.endswith(".json") and call_of(blob.name))
+    if not count:
+        raise NotFound(f"There are no archived calls in {path}: they lie in folders named by year.")
+    counted(count)
+    return verify_medium(target, keys, progress, str(path))
+
+
+def calls(
+    settings: Settings, catalogue: Catalogue, call_ids: Sequence[str], keys: Keys, progress: Progress
+) -> Report:
+    """Check these calls wherever they lie. Raises ``NotFound`` for one that the catalogue does not know."""
+    found = catalogue.calls.get_many(call_ids)
+    for missing in sorted(set(call_ids) - {each.call.id for each in found}):
+        raise NotFound(f"There is no call {missing}. `earwitness search` shows calls with their ids.")
+    return verify_calls(found, catalogue, dict(wiring.targets(settings)), keys, progress)
+
+
+def everything(
+    settings: Settings, catalogue: Catalogue, target: str, keys: Keys, progress: Progress
+) -> Report:
+    """Check all calls on one target, or on all of them for an empty name, and the chains of the catalogue.
+
+    The run stands in the catalogue, with its report. Raises ``NotFound`` for a target that there is not.
+    """
+    targets = dict(wiring.targets(settings))
+    if target and target not in targets:
+        raise NotFound(f"There is no target {target}; the settings have {', '.join(sorted(targets))}.")
+    chosen = {target: targets[target]} if target else targets
+    run = catalogue.runs.begin(RunKind.VERIFY, target, datetime.now(UTC), catalogue.calls.count())
+    done = 0
+
+    def told(verdict: CallVerdict) -> None:
+        nonlocal done
+        done += 1
+        if done % _SIGN_OF_LIFE == 0:
+            catalogue.runs.progress(run.id, datetime.now(UTC), done)
+        progress(verdict)
+
+    here = (
+        found
+        for found in catalogue.calls.iterate()
+        if not target or any(copy.target == target for copy in found.copies)
+    )
+    try:
+        report = verify_calls(here, catalogue, chosen, keys, told)
+        report.chains = verify_chains(catalogue)
+    except BaseException as error:
+        with suppress(Exception):
+            catalogue.runs.end(run.id, RunState.FAILED, datetime.now(UTC), f"{type(error).__name__}: {error}")
+        raise
+    catalogue.runs.progress(run.id, datetime.now(UTC), done)
+    catalogue.runs.end(run.id, RunState.DONE, datetime.now(UTC), summary(report), as_json(report))
+    return report
+
+
+def summary(report: Report) -> str:
+    """The report in a sentence."""
+    counts = ", ".join(f"{report.counts[state]:,} {state}" for state in State)
+    gaps = sum(end - start + 1 for chain in report.chains for start, end in chain.missing)
+    return f"{counts}." + (f" {gaps:,} seals are missing." if gaps else "")
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report as JSON values."""
+    return {
+        "state": report.state.value,
+        "checked": report.checked,
+        **{state.value: report.counts[state] for state in State},
+        "calls": [_call(verdict) for verdict in report.calls[:MOST_TOLD]],
+        "chains": [_chain(verdict) for verdict in report.chains],
+    }
+
+
+def _call(verdict: CallVerdict) -> Mapping[str, Any]:
+    return {
+        "call": verdict.call,
+        "target": verdict.target,
+        "state": verdict.state.value,
+        "chain": verdict.chain,
+        "number": verdict.number,
+        "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _chain(verdict: ChainVerdict) -> Mapping[str, Any]:
+    return {
+        "chain": verdict.chain,
+        "target": verdict.target,
+        "state": verdict.state.value,
+        "last": verdict.last,
+        "missing": verdict.missing,
+        "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _finding(finding: Finding) -> Mapping[str, Any]:
+    return {
+        "code": finding.code,
+        "state": finding.state.value,
+        "text": finding.text,
+        "file": finding.file,
+        "segments": finding.segments,
+        "seconds": finding.seconds,
+    }
+
+
+def _read(path: Path) -> PublicKey:
+    try:
+        return public_key(path.read_bytes(), str(path))
+    except OSError as error:
+        raise KeyUnusable(f"The public key {path} cannot be read: {error.strerror}.") from error
