@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 import threading
 import time
 import warnings
@@ -29,7 +30,6 @@ with warnings.catch_warnings():
     from pyftpdlib.servers import FTPServer
 
 USER, PASSWORD = "recorder", "secret"
-ALL_RIGHTS = "elradfmwMT"
 
 
 @dataclass
@@ -83,13 +83,26 @@ class Disk:
         return getattr(self._file, name)
 
 
-def _file_system(faults: Faults, replaces: bool) -> type[AbstractedFS]:
+_TIME = re.compile(rb"[A-Z][a-z]{2} \d\d \d\d:\d\d")
+
+
+def _shifted(shown: bytes, zone: timedelta) -> bytes:
+    """A time of LIST in another time zone."""
+    time = datetime.strptime(f"2026 {shown.decode()}", "%Y %b %d %H:%M")  # noqa: DTZ007
+    return (time + zone).strftime("%b %d %H:%M").encode()
+
+
+def _file_system(faults: Faults, make: "Make") -> type[AbstractedFS]:
     class FileSystem(AbstractedFS):
         def open(self, filename, mode):
             return Disk(super().open(filename, mode), faults)
 
+        def format_list(self, basedir, listing, ignore_err=True):
+            for line in super().format_list(basedir, listing, ignore_err):
+                yield _TIME.sub(lambda found: _shifted(found[0], make.zone), line)
+
         def rename(self, src, dst):
-            if not replaces and Path(dst).exists():
+            if not make.replaces and Path(dst).exists():
                 raise OSError(errno.EEXIST, "File exists")
             super().rename(src, dst)
 
@@ -122,23 +135,36 @@ def _cutting(handler: type[DTPHandler], faults: Faults) -> type[DTPHandler]:
     return Transfer
 
 
+@dataclass
+class Make:
+    """What kind of server it is."""
+
+    tls: Path | None = None
+    """Key and certificate; in clear without."""
+    without: frozenset[str] = frozenset()
+    """Commands that it does not have."""
+    replaces: bool = True
+    """Whether it renames onto names that are taken."""
+    rights: str = "elradfmwMT"
+    zone: timedelta = timedelta(0)
+    """What its times of LIST are ahead of UTC."""
+
+
 class Server:
     """An FTP server on a free port, and its faults."""
 
-    def __init__(
-        self, root: Path, tls: Path | None, without: frozenset[str], replaces: bool, rights: str
-    ) -> None:
+    def __init__(self, root: Path, make: Make) -> None:
         self.root, self.faults = root, (faults := Faults())
-        self.certificate = tls
+        self.certificate = tls = make.tls
         authorizer = DummyAuthorizer()
-        authorizer.add_user(USER, PASSWORD, str(root), perm=rights)
+        authorizer.add_user(USER, PASSWORD, str(root), perm=make.rights)
         base = FTPHandler if tls is None else TLS_FTPHandler
 
         class Handler(base):
-            abstracted_fs = _file_system(self.faults, replaces)
-            dtp_handler = _cutting(DTPHandler if tls is None else TLS_DTPHandler, self.faults)
+            abstracted_fs = _file_system(faults, make)
+            dtp_handler = _cutting(DTPHandler if tls is None else TLS_DTPHandler, faults)
             auth_failed_timeout = 0
-            proto_cmds = {name: about for name, about in base.proto_cmds.items() if name not in without}  # noqa: RUF012
+            proto_cmds = {name: about for name, about in base.proto_cmds.items() if name not in make.without}  # noqa: RUF012
             use_gmt_times = True
 
             def pre_process_command(self, line, cmd, arg):
@@ -193,22 +219,15 @@ class Server:
 
     def _serve(self) -> None:
         while not self._stopped.is_set():
-            self._server.serve_forever(timeout=0.02, blocking=False)
+            self._server.ioloop.loop(0.02, blocking=False)
         self._server.close_all()
 
 
 @contextmanager
-def running(
-    root: Path,
-    *,
-    tls: Path | None = None,
-    without: frozenset[str] = frozenset(),
-    replaces: bool = True,
-    rights: str = ALL_RIGHTS,
-) -> Iterator[Server]:
-    """A server of the folder ``root``; ``without`` names commands that it does not have."""
+def running(root: Path, **make) -> Iterator[Server]:
+    """A server of the folder ``root``, as ``Make`` says."""
     root.mkdir(exist_ok=True)
-    server = Server(root, tls, without, replaces, rights)
+    server = Server(root, Make(**make))
     try:
         yield server
     finally:

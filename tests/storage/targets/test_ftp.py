@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -29,7 +30,7 @@ def secured(tmp_path_factory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def old(tmp_path_factory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("old"), without=RFC_959) as server:
+    with running(tmp_path_factory.mktemp("old"), without=RFC_959, zone=timedelta(hours=8)) as server:
         yield server
 
 
@@ -62,7 +63,7 @@ class TestTls(TargetContract):
 
 
 class TestOld(TargetContract):
-    """A server that knows SIZE, MDTM and REST, but MLSD, MLST and FEAT not."""
+    """A server that knows SIZE, MDTM and REST but not MLSD, MLST and FEAT, and lists in its own time zone."""
 
     @pytest.fixture
     def target(self, old):
