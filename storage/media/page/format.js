@@ -8,8 +8,9 @@
   function masked(number) {
     const digits = (number.match(/\d/g) ?? []).length;
     if (digits <= 5) return number;
-    const last = Math.min(4, digits - 4);
-    const first = Math.min(3, digits - 4 - last);
+    const shown = Math.min(digits - 4, 7);
+    const last = Math.min(Math.floor((shown + 1) / 2), 4);
+    const first = shown - last;
     let at = 0;
     return number.replace(/\d/g, (digit) => {
       at += 1;

@@ -6,6 +6,7 @@
   const SPARE = 12;
   const list = document.getElementById("list");
   const rows = document.getElementById("rows");
+  const heads = document.querySelector(".heads");
   const shown = new Map();
   let calls = [];
   let chosen = -1;
@@ -52,6 +53,8 @@
   }
 
   function draw() {
+    // Heads and rows share their columns: what the scroll bar takes of the rows is left out above them too.
+    heads.style.paddingRight = `${list.offsetWidth - list.clientWidth + 16}px`;
     const first = Math.max(0, Math.floor(list.scrollTop / HEIGHT) - SPARE);
     const last = Math.min(calls.length, Math.ceil((list.scrollTop + list.clientHeight) / HEIGHT) + SPARE);
     for (const [at, element] of shown) {

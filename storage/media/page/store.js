@@ -35,7 +35,7 @@
 
   async function opened(day, text) {
     const packed = await ew.keys.list(`browse/${day}.js`, base64(text));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const stream = packed.stream().pipeThrough(new DecompressionStream("gzip"));
     return JSON.parse(await new Response(stream).text());
   }
 

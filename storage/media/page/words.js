@@ -15,7 +15,7 @@ window.earwitness = {};
     noCalls: "There are no calls on this medium yet.", noneFit: "No call fits this search.",
     noList: "The list of calls is missing on this medium. Its calls are in the folders by year; "
       + "`earwitness browse` finds them without the list.",
-    lostDays: "{n} days could not be read.",
+    lostDays: "Days that could not be read: {n}.",
     player: "Recording", back: "Back {n} s", ahead: "Ahead {n} s", speed: "Speed", noAudio: "There is no recording of this call.",
     noSound: "This recording cannot be played: the file is missing or damaged.",
     file: "Recording", sidecar: "All that is known of it", end: "End", duration: "Talk time", direction: "Direction",
@@ -26,7 +26,8 @@ window.earwitness = {};
     passphrase: "Passphrase", keyFile: "or key file", unlock: "Open", opening: "Opening …",
     wrongKey: "This does not open the medium.", needOne: "Give a passphrase or a key file.",
     noCrypto: "This browser does not let pages from a disk decrypt. Use a current Chromium, Edge or Firefox, or `earwitness browse`.",
-    folder: "Choose the folder of this medium to hear encrypted calls", noFile: "{name} is not in the folder that was chosen.",
+    folder: "Choose the folder of this medium to hear encrypted calls", noFile: "{name} is not in the folder that was chosen. Open the call again to choose another.",
+    noCallKey: "The key of this call is not in the folder, or what was given does not open it.",
     keySearch: "Search", keyMove: "Next, previous call", keyPage: "A page on, back", keyEnds: "Newest, oldest call", keyOpen: "Open and play, pause",
     keySeek: "5 seconds back, ahead", keySeek15: "15 seconds back, ahead", keyClose: "Close the call", keyHelp: "This list", language: "中文",
   };
@@ -53,7 +54,8 @@ window.earwitness = {};
     passphrase: "口令", keyFile: "或密钥文件", unlock: "打开", opening: "正在打开…",
     wrongKey: "无法用它打开此介质。", needOne: "请输入口令或选择密钥文件。",
     noCrypto: "此浏览器不允许从磁盘打开的页面解密。请使用新版 Chromium、Edge 或 Firefox，或使用 `earwitness browse`。",
-    folder: "选择此介质的文件夹，即可收听加密的通话", noFile: "所选文件夹中没有 {name}。",
+    folder: "选择此介质的文件夹，即可收听加密的通话", noFile: "所选文件夹中没有 {name}。请重新打开此通话并选择其他文件夹。",
+    noCallKey: "文件夹中没有此通话的密钥，或所给的口令、密钥无法打开它。",
     keySearch: "搜索", keyMove: "下一通、上一通", keyPage: "下一页、上一页", keyEnds: "最新、最早的通话", keyOpen: "打开并播放、暂停",
     keySeek: "后退、前进 5 秒", keySeek15: "后退、前进 15 秒", keyClose: "关闭通话", keyHelp: "此列表", language: "English",
   };
