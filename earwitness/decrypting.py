@@ -8,7 +8,7 @@ from pathlib import Path
 
 from earwitness import encrypting, recording, wiring
 from earwitness.errors import NotFound
-from earwitness.settings import LOCAL, Settings
+from earwitness.settings import Settings
 from indexer.errors import IndexBusy
 from recorder.finish.reopen import Reopened, reopen
 from recorder.finish.supplied import SuppliedKey
@@ -41,8 +41,8 @@ def decrypt(
     again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
     """
     with DataFolderLock(settings.data, ROLE):
-        target, keyring = wiring.targets(settings)[LOCAL], encrypting.keyring(settings, catalogue)
-        revision = Revision(target, catalogue, LOCAL, wiring.sealer(settings), keyring)
+        (name, target), keyring = wiring.home(settings), encrypting.keyring(settings, catalogue)
+        revision = Revision(target, catalogue, name, wiring.sealer(settings), keyring)
         folder = _folder(settings)
         try:
             known = _fetch(revision, call_id, folder / "media")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from earwitness.keeping import places
 from earwitness.settings import LOCAL, Settings
 from earwitness.targets import late_target
 from indexer.engine import Searching
@@ -30,6 +31,12 @@ def targets(settings: Settings, *, paced: bool = False) -> Mapping[str, Target]:
     return local | {spec.name: late_target(spec, paced=paced) for spec in settings.targets}
 
 
+def home(settings: Settings) -> tuple[str, Target]:
+    """Name and target of where calls come in: the one with the role primary, else the archive folder."""
+    name = places.home(settings)
+    return name, targets(settings)[name]
+
+
 def sealer(settings: Settings) -> Sealer:
     """What seals calls, with the signing key of this installation, which is made where it is missing."""
     return Sealer(seal_key(settings.seals.key or settings.folders.keys / PRIVATE))
@@ -52,5 +59,5 @@ def index_sync(settings: Settings, opened: Catalogue) -> Iterator[Sync]:
 
 def intake(settings: Settings, opened: Catalogue, keys: CatalogueKeyring) -> Intake:
     """The way from the hand-off folder into the archive; hold the lock of the role ``archive``."""
-    target = targets(settings)[LOCAL]
-    return Intake(settings.folders.handoff, target, opened, LOCAL, sealer(settings), keys)
+    name, target = home(settings)
+    return Intake(settings.folders.handoff, target, opened, name, sealer(settings), keys)
