@@ -34,6 +34,9 @@ def library() -> ctypes.CDLL | None:
         opus.opus_decoder_get_size.argtypes = [number]
         opus.opus_decoder_init.argtypes = [pointer, ctypes.c_int32, number]
         opus.opus_decode.argtypes = [pointer, ctypes.c_char_p, ctypes.c_int32, pointer, number, number]
+        opus.opus_encoder_get_size.argtypes = [number]
+        opus.opus_encoder_init.argtypes = [pointer, ctypes.c_int32, number, number]
+        opus.opus_encode.argtypes = [pointer, pointer, number, pointer, ctypes.c_int32]
     return opus
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from recorder.errors import FinishError
 from recorder.finish.ogg import MAX_LACING, PageWriter, lacing_values
-from recorder.finish.opus_channel import OpusChannel, OpusSettings
+from recorder.finish.opus_channel import OpusChannel
+from recorder.finish.opus_encoder import OpusSettings
 from recorder.finish.opus_packet import multistream
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.stretch import FRAMES_PER_SECOND, Stretch, power_of
