@@ -21,39 +21,41 @@ class LateTarget:
         self._made: Target | None = None
 
     @property
+    def inner(self) -> Target:
+        """The target itself, opened. Raises ``TargetRefused`` where it cannot be."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    @property
     def capabilities(self) -> Capabilities:
         """Those of the target, none while it is refused."""
         try:
-            return self._target().capabilities
+            return self.inner.capabilities
         except TargetRefused:
             return UNKNOWN
 
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``."""
-        return self._target().put(name, source)
+        return self.inner.put(name, source)
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``."""
-        return self._target().get(name, start, length)
+        return self.inner.get(name, start, length)
 
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""
-        return self._target().stat(name)
+        return self.inner.stat(name)
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """See ``Target.list``."""
-        return self._target().list(prefix)
+        return self.inner.list(prefix)
 
     def delete(self, name: str) -> None:
         """See ``Target.delete``."""
-        self._target().delete(name)
+        self.inner.delete(name)
 
     def space(self) -> Space | None:
         """See ``Target.space``."""
-        return self._target().space()
-
-    def _target(self) -> Target:
-        with self._lock:
-            if self._made is None:
-                self._made = self._make()
-            return self._made
+        return self.inner.space()

@@ -118,7 +118,8 @@ class UsbTarget:
         if number == errno.EROFS:
             return TargetRefused(
                 f"The disk {self.volume} at {held.mount.point} is mounted read-only. Check it for errors "
-                "(fsck), see that its switch does not protect it, and mount it again."
+                "(fsck), see that no switch on it forbids writing, mount it again; a service of systemd "
+                "needs its place in ReadWritePaths."
             )
         if number in _GONE and not self._is_there():
             return TargetAbsent(f"The disk {self.volume} went away while {name or 'it'} was used: {error}")

@@ -59,10 +59,16 @@ def in_kernel(kind: str) -> bool:
     return f"\t{kind}\n" in Path("/proc/filesystems").read_text()
 
 
+def can(kind: str) -> bool:
+    """Whether this machine can make and mount such a disk."""
+    driver = IN_USER_SPACE.get(kind)
+    mounts = in_kernel(kind) or (driver is not None and shutil.which(driver) is not None)
+    return mounts and shutil.which(KINDS[kind][0]) is not None
+
+
 def make(kind: str, image: Path, mebibytes: int = 48) -> Disk:
     """A formatted disk; the test is skipped where this machine has no such file system."""
-    missing = [name for name in (KINDS[kind][0], IN_USER_SPACE.get(kind, "mount")) if not shutil.which(name)]
-    if KINDS[kind][0] in missing or not (in_kernel(kind) or (kind in IN_USER_SPACE and not missing)):
+    if not can(kind):
         pytest.skip(f"this machine cannot make and mount {kind}")
     with image.open("wb") as file:
         file.truncate(mebibytes << 20)
