@@ -18,7 +18,8 @@ FORMAT = "earwitness browse 1"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """``days`` holds the number of calls by UTC date. ``changes`` is the position of the change feed that the
-    list has come to, ``arrived`` the time and call of the last copy that it took in. ``key`` is the document
+    list has come to, ``arrived`` the time and call of the last copy that it took in, ``compared`` when all of
+    it was last compared with the catalogue. ``key`` is the document
     of the lock, empty where the list is not encrypted; ``page`` tells the version of the page.
     """
 
@@ -26,6 +27,7 @@ class Manifest:
     volume: str = ""
     installation: str = ""
     updated: str = ""
+    compared: str = ""
     page: str = ""
     changes: int = 0
     arrived: tuple[str, str] = ("", "")

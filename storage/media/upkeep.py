@@ -8,7 +8,7 @@ deletions by the feed. A list that is damaged, or of another installation, is ma
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -26,6 +26,7 @@ from storage.targets.contract import Target
 BATCH = 2000
 """Changes and arrivals taken in at once: each time the shards of their days are written."""
 _CALLS_A_READ = 500
+_COMPARED = timedelta(days=1)
 
 _log = structlog.get_logger(__name__)
 
@@ -69,18 +70,20 @@ class Upkeep:
     def compare(self, now: datetime) -> int:
         """Compare the whole list with the catalogue and put right what differs; how many calls that were.
 
-        Finds what a clock that was set back has hidden. Reads every shard: once a day is enough. Raises as
-        ``run_once``, and ``DamagedShard``.
+        Finds what a clock that was set back has hidden. Reads every shard: once a day is enough, and before
+        it is that again, nothing is done. Raises as ``run_once``, and ``DamagedShard``.
         """
         manifest = self._manifest()
+        if manifest.compared and now - datetime.fromisoformat(manifest.compared) < _COMPARED:
+            return 0
         days = {row.id: day for day in manifest.days for row in self._listing.rows(day)}
         here = set(self._catalogue.arrivals.calls(self._name))
         surplus: dict[str, set[str]] = defaultdict(set)
         for call_id in set(days) - here:
             surplus[days[call_id]].add(call_id)
         missing = sorted(here - set(days))
-        if missing or surplus:
-            self._listing.edit(manifest, self._look(missing).rows, surplus, now)
+        manifest = replace(manifest, compared=rfc3339(now))
+        self._listing.edit(manifest, self._look(missing).rows, surplus, now)
         return len(missing) + len(set(days) - here)
 
     def _advance(self, manifest: Manifest, now: datetime, limit: int) -> int:

@@ -14,7 +14,7 @@ from indexer.scope import EVERYTHING
 from storage.catalogue import Agent, AuditEntry, NewUser, sqlite_url
 from storage.copies.backlog import Backlog
 from storage.copies.copier import Copier
-from storage.encryption import blob
+from storage.copies.snapshot import take
 from storage.encryption.keyring import CatalogueKeyring, KeyMaker, KeyOpener
 from storage.encryption.masterkey import MasterKey
 from storage.media import About, Upkeep
@@ -56,8 +56,8 @@ class Installation:
             self.catalogue.tags.put(found.call.id, "投诉", "anna", NOW)
         self.catalogue.audit.record(AuditEntry(at=NOW, actor="anna", action="call.play"))
 
-    def back_up(self) -> None:
-        """Copy to the disk what is not there, and bring its list up."""
+    def copy(self) -> None:
+        """Copy to the disk what is not there."""
         placement, home = places.placement(self.settings), places.home(self.settings)
         targets = wiring.targets(self.settings)
         backlog = Backlog(self.catalogue, placement, home)
@@ -66,6 +66,11 @@ class Installation:
         copier = Copier(self.catalogue, targets, placement, home, lambda: NOW)
         while copier.batch("disk").taken:
             pass
+
+    def back_up(self) -> None:
+        """Copy to the disk what is not there, and bring its list up."""
+        self.copy()
+        targets = wiring.targets(self.settings)
         lock = key_for(targets["disk"], self._maker, OPENER) if self._maker else None
         about = About(volume="box-7", installation="x", encrypted=lock is not None)
         upkeep = Upkeep(self.catalogue, "disk", targets["disk"], about, lock)
@@ -73,15 +78,9 @@ class Installation:
             pass
 
     def snapshot(self) -> None:
-        """Put a dump of the catalogue on the disk."""
+        """Put a snapshot of the catalogue on the disk."""
         target = wiring.targets(self.settings)["disk"]
-        name = f"snapshots/{NOW:%Y%m%dT%H%M%SZ}"
-        data = b"".join(self.catalogue.dump(NOW))
-        if self._maker:
-            key = self._maker.new("snapshot")
-            data = blob.encrypt(data, key.data, f"{name}.catalogue.gz")
-            target.put(f"{name}.key", key.row.document.encode())
-        target.put(f"{name}.catalogue.gz", data)
+        take(target, self.catalogue.dump, NOW, maker=self._maker, folder=self.settings.data)
 
     def archive(self) -> Mapping[str, bytes]:
         """Every blob of the archive folder."""

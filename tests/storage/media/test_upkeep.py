@@ -113,7 +113,10 @@ def test_what_came_behind_the_clock_is_found_by_comparing(catalogue, upkeep, tar
     Listing(target).edit(Listing(target).manifest(), [Row.of(a_call(9))], {}, NOW)
     assert upkeep.compare(NOW) == 2
     assert {row.id for row in listed(target)} == {a_call(1).id, a_call(2).id}
-    assert upkeep.compare(NOW) == 0
+    Listing(target).edit(Listing(target).manifest(), [Row.of(a_call(9))], {}, NOW)
+    assert upkeep.compare(NOW + timedelta(hours=23)) == 0
+    assert upkeep.compare(NOW + timedelta(hours=24)) == 1
+    assert upkeep.compare(NOW + timedelta(hours=48)) == 0
 
 
 def _early(catalogue: Catalogue):

@@ -1,0 +1,69 @@
+"""The list of calls and the page on one target, so that it stands alone wherever it is taken."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from earwitness import encrypting
+from earwitness.keeping.target_watch import TargetWatch
+from earwitness.keeping_settings import TargetSettings, UsbTargetSettings
+from earwitness.settings import Settings
+from storage.catalogue import Catalogue
+from storage.encryption.keyring import KeyOpener
+from storage.errors import DamagedShard, DiskFull, TargetError
+from storage.media import About, Upkeep
+from storage.media.medium_key import key_for
+from storage.seals.keys import PublicKey
+from storage.targets import Target
+
+log = structlog.get_logger("jobs")
+LIST_SECONDS = 60.0
+"""Between two looks at what is new: each writes the shards of its days."""
+
+
+class MediumList:
+    """Keeps the list on the target that ``spec`` describes level with the catalogue.
+
+    ``public`` is the key by which its seals are checked. Not for media that cannot delete (``write_once``).
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogue: Catalogue,
+        spec: TargetSettings,
+        target: Target,
+        public: PublicKey,
+        watch: TargetWatch,
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._catalogue = catalogue
+        self._name = spec.name
+        self._target = target
+        self._watch = watch
+        self._stopping = stopping
+        self._maker = encrypting.maker(settings)
+        self._opener = KeyOpener(encrypting.masters(settings))
+        self._about = About(
+            volume=spec.volume if isinstance(spec, UsbTargetSettings) else spec.name,
+            installation=public.id,
+            seal_key=public.pem,
+            encrypted=self._maker is not None,
+        )
+
+    def wanted(self) -> bool:
+        """Whether the target can be written to, as far as is known."""
+        return self._watch.worth_trying
+
+    def run(self, now: datetime) -> None:
+        """Bring the list up; once a day, compare all of it. A target in trouble is tried again later."""
+        try:
+            lock = key_for(self._target, self._maker, self._opener) if self._maker else None
+            upkeep = Upkeep(self._catalogue, self._name, self._target, self._about, lock)
+            while not self._stopping() and upkeep.run_once(now):
+                pass
+            if not self._stopping() and (found := upkeep.compare(now)):
+                log.warning("list of a medium put right", target=self._name, calls=found)
+        except (TargetError, DiskFull, DamagedShard) as error:
+            log.warning("list of a medium not written", target=self._name, reason=str(error))

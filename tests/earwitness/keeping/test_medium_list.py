@@ -1,0 +1,75 @@
+"""The list on a target as the jobs keep it: with the key of the medium where calls are encrypted."""
+
+import base64
+import shutil
+from pathlib import Path
+
+import pytest
+
+from earwitness import wiring
+from earwitness.browsing import find
+from earwitness.keeping.medium_list import MediumList
+from earwitness.keeping.target_watch import TargetWatch
+from earwitness.keeping_settings import EncryptionSettings
+from indexer.query import Query
+from storage.media import read_about
+from storage.media.reading import Reading
+from storage.targets import LocalTarget
+from tests.earwitness.installation import NOW, OPENER, Installation
+
+
+@pytest.fixture(params=[False, True], ids=["clear", "encrypted"])
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Installation:
+    """An installation with three calls on its disk, which has no list."""
+    made = Installation(tmp_path, encrypted=request.param)
+    if request.param:
+        (tmp_path / "master").write_bytes(base64.b64encode(b"m" * 32))
+        keys = EncryptionSettings(master_key=f"file:{tmp_path / 'master'}")
+        made.settings = made.settings.model_copy(update={"encryption": keys})
+    made.record(0, 1, 2)
+    made.copy()
+    return made
+
+
+def the_list(made: Installation) -> MediumList:
+    spec = made.settings.targets[0]
+    target = LocalTarget(spec.folder)
+    watch = TargetWatch("disk", target, made.catalogue.target_states, lambda: 0.0)
+    public = wiring.sealer(made.settings).public
+    return MediumList(made.settings, made.catalogue, spec, target, public, watch, lambda: False)
+
+
+def test_the_disk_stands_alone(made):
+    one = the_list(made)
+    assert one.wanted()
+    one.run(NOW)
+    made.record(3)
+    made.copy()
+    one.run(NOW)
+    target = LocalTarget(made.settings.targets[0].folder)
+    assert len(list(find(Reading(target, OPENER), Query()))) == 4
+    about = read_about(target)
+    assert (about.volume, about.target) == ("disk", "disk")
+    assert about.installation == wiring.sealer(made.settings).chain
+    made.catalogue.close()
+
+
+def test_another_disk_in_its_place_gets_a_list_of_its_own(made):
+    one = the_list(made)
+    one.run(NOW)
+    folder = made.settings.targets[0].folder
+    shutil.rmtree(folder)
+    one.run(NOW)
+    assert len(list(find(Reading(LocalTarget(folder), OPENER), Query()))) == 3
+    made.catalogue.close()
+
+
+def test_a_disk_that_cannot_be_written_is_left_for_later(made):
+    one = the_list(made)
+    folder = made.settings.targets[0].folder
+    (folder / "browse").write_text("in the way")
+    one.run(NOW)
+    (folder / "browse").unlink()
+    one.run(NOW)
+    assert len(list(find(Reading(LocalTarget(folder), OPENER), Query()))) == 3
+    made.catalogue.close()
