@@ -11,7 +11,7 @@ from indexer.tantivy_engine import TantivyEngine
 from qa_api.passwords import Passwords
 from qa_api.permissions import Role
 from qa_api.users import Account, create_user
-from storage.archive_names import audio_name, peaks_name
+from storage.archive_names import audio_name, peaks_name, sidecar_name
 from storage.catalogue import Agent, Catalogue, Copy, sqlite_url
 from storage.model import CallState
 from storage.targets.local import LocalTarget
@@ -67,7 +67,8 @@ class Archive:
         audio, waveform = self._clips[story.number % CLIPS]
         call = story.recorded(audio_name(call, "opus"), len(audio), sha256(audio))
         copies = []
-        for name, data in ((audio_name(call, "opus"), audio), (peaks_name(call), waveform)):
+        blobs = {audio_name(call, "opus"): audio, peaks_name(call): waveform, sidecar_name(call): b"{}"}
+        for name, data in blobs.items():
             stored = self._target.put(name, data)
             copies.append(Copy("local", name, stored.bytes, sha256(data), self._now))
         self._catalogue.calls.add(call, copies)

@@ -43,6 +43,8 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
       };
     case "not-found":
       return { title: t("error.notFound"), hint: t("error.notFoundHint") };
+    case "no-such-target":
+      return { title: t("error.noSuchTarget"), hint: "" };
     case "rule-refused":
       return { title: t("error.refused"), hint: error.detail };
     case "cursor":

@@ -18,6 +18,7 @@ import { THEME } from "./theme";
 const CallsPage = lazy(() => import("../calls/CallsPage"));
 const AuditPage = lazy(() => import("../audit/AuditPage"));
 const CompliancePage = lazy(() => import("../compliance/CompliancePage"));
+const StoragePage = lazy(() => import("../storage/StoragePage"));
 const CallPage = lazy(() => import("../call/CallPage"));
 
 const LOCALES: Readonly<Record<Language, { antd: typeof enUS; dayjs: string }>> = {
@@ -48,6 +49,7 @@ export function App({ client }: { client: QueryClient }) {
                       <Route path="calls" element={<CallsPage />} />
                       <Route path="calls/:id" element={<CallPage />} />
                     </Route>
+                    <Route path="storage" element={<StoragePage />} />
                     <Route path="compliance" element={<CompliancePage />} />
                     <Route path="audit" element={<AuditPage />} />
                     <Route index element={<Navigate to="/calls" replace />} />

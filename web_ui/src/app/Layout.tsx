@@ -56,6 +56,7 @@ function Pages() {
   const { t } = useTranslation();
   const hasCalls = useMay("calls.read");
   const ways = [
+    { to: "/storage", name: t("storage.title"), open: useMay("storage.read") },
     { to: "/compliance", name: t("compliance.title"), open: useMay("retention.read") },
     { to: "/audit", name: t("audit.title"), open: useMay("audit.own") },
   ].filter(({ open }) => open);

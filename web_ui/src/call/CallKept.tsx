@@ -4,14 +4,19 @@ import type { CallDetail, Schemas } from "../api/client";
 import { useMay } from "../app/session";
 import { fileSize } from "../format/size";
 import { stamp } from "../format/time";
+import { CopyMenu } from "./CopyMenu";
 
 /** Where the call is kept, whether its copies are whole, and what holds it; for those who answer for that. */
 export function CallKept({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const mayHold = useMay("retention.request");
+  const mayCopy = useMay("calls.copy");
   const { keeping } = call;
   if (!keeping) return null;
   const held = keeping.holds.map(({ name }) => name).join(", ");
+  const good = new Set(
+    keeping.copies.filter(({ condition }) => condition === "good").map(({ target }) => target),
+  );
   const way = (what: string) => `/compliance?${new URLSearchParams({ new: what, call: call.id })}`;
   return (
     <section className="card" aria-labelledby="kept">
@@ -26,6 +31,7 @@ export function CallKept({ call }: { call: CallDetail }) {
         <p className="kept-ways">
           <Link to={way("hold")}>{t("kept.hold")}</Link>
           {!held && <Link to={way("erasure")}>{t("kept.erase")}</Link>}
+          {mayCopy && <CopyMenu id={call.id} held={good} />}
         </p>
       )}
     </section>

@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Schemas } from "../api/client";
 import { Failure } from "../app/Failure";
+import { Section } from "../app/Section";
 import { fileSize } from "../format/size";
 import { clock, stamp } from "../format/time";
 import { useLanguage } from "../i18n/useLanguage";
-import { Section } from "./Steps";
 import { usePreview } from "./useCompliance";
 
 type Preview = Schemas["RetentionPreview"];

@@ -1,5 +1,4 @@
 import { Button, Popconfirm } from "antd";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { stamp } from "../format/time";
 
@@ -46,28 +45,5 @@ export function By({ who, at }: { who: string; at: string | null }) {
       {who}
       <div className="muted at">{stamp(at)}</div>
     </>
-  );
-}
-
-interface SectionProps {
-  title: string;
-  lead: string;
-  actions?: ReactNode;
-  children: ReactNode;
-}
-
-/** One part of the page. */
-export function Section({ title, lead, actions, children }: SectionProps) {
-  return (
-    <section className="card" aria-label={title}>
-      <header className="section-head">
-        <div>
-          <h2>{title}</h2>
-          <p className="muted">{lead}</p>
-        </div>
-        <div className="section-actions">{actions}</div>
-      </header>
-      {children}
-    </section>
   );
 }

@@ -6,4 +6,5 @@ it.each([
   [7000, "7.0 KB"],
   [999_999, "1.0 MB"],
   [1_234_567, "1.2 MB"],
+  [4_000_000_000_000, "4.0 TB"],
 ])("shows %d bytes as %s", (bytes, text) => expect(fileSize(bytes)).toBe(text));

@@ -1,6 +1,6 @@
 /** Which key does what on which page: one table, that the pages act on and the key help shows. */
 
-export type Page = "everywhere" | "calls" | "call" | "compliance";
+export type Page = "everywhere" | "calls" | "call" | "compliance" | "storage";
 
 export interface Binding {
   readonly page: Page;
@@ -44,6 +44,7 @@ export const KEYMAP = [
   { page: "compliance", keys: ["u"], action: "newRule" },
   { page: "compliance", keys: ["h"], action: "newHold" },
   { page: "compliance", keys: ["e"], action: "newErasure" },
+  { page: "storage", keys: ["r"], action: "refresh" },
 ] as const satisfies readonly Binding[];
 
 export type Action = (typeof KEYMAP)[number]["action"];

@@ -1,0 +1,94 @@
+"""Archive targets on the page: how they are, work that is begun, watched and stopped, and its reports."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from storage.catalogue import Condition, RunKind, RunState
+from storage.catalogue.copy_tasks import NewTask
+from tests.e2e.calls import call_id
+from tests.e2e.visitor import Visitor
+from tests.qa_api.office import Office
+
+pytestmark = pytest.mark.browser
+
+
+def _at_work(office: Office) -> str:
+    """A target with a backlog, and runs in several states; the id of the one that works."""
+    now = datetime.now(UTC)
+    catalogue = office.catalogue
+    catalogue.target_states.looked("local", Condition.UP, now, free=90_000_000_000, total=1_000_000_000_000)
+    catalogue.target_states.looked("nas", Condition.UP, now, free=3_100_000_000_000, total=4_000_000_000_000)
+    catalogue.target_states.looked("nas", Condition.DOWN, now, "Connection refused by nas.example port 22.")
+    catalogue.target_states.measured("nas", 8_400_000, now)
+    catalogue.target_states.planned("nas", now + timedelta(hours=9), now)
+    tasks = [NewTask(call_id(number), 40_000, now) for number in range(12)]
+    catalogue.copy_tasks.ask("nas", tasks, now - timedelta(hours=2))
+    verified = catalogue.runs.begin(RunKind.VERIFY, "nas", now - timedelta(hours=3), total=130)
+    catalogue.runs.progress(verified.id, now - timedelta(hours=3), 130, 5_200_000)
+    report = {"intact": 129, "altered": [{"call": call_id(7), "seconds": [3.5]}], "unknown": 0}
+    catalogue.runs.end(verified.id, RunState.FAILED, now - timedelta(hours=2), "1 call was altered.", report)
+    run = catalogue.runs.begin(RunKind.BACKUP, "nas", now - timedelta(minutes=4), total=130)
+    catalogue.runs.progress(run.id, now, 61, 2_440_000)
+    return run.id
+
+
+def test_the_admin_watches_begins_and_stops_work(visit: Callable[..., Visitor], own_office: Office) -> None:
+    run = _at_work(own_office)
+    visitor = visit("admin", at=own_office)
+    page = visitor.page
+    page.get_by_role("link", name="Storage").click()
+    nas = page.get_by_role("row").filter(has_text="backup@nas.example")
+    expect(nas).to_contain_text("Connection refused")
+    expect(nas).to_contain_text("12 calls, 480.0 KB")
+    work = page.get_by_role("row").filter(has_text="61 of 130")
+    expect(work).to_contain_text("Working")
+    own_office.catalogue.runs.progress(run, datetime.now(UTC), 88, 3_520_000)
+    expect(page.get_by_role("row").filter(has_text="88 of 130")).to_be_visible()
+    page.get_by_role("button", name="Verification").click()
+    expect(page.get_by_text("altered 1.call")).to_be_visible()
+    nas.get_by_role("button", name="Begin").click()
+    page.get_by_role("menuitem", name="Read copies back").click()
+    asked = page.get_by_role("row").filter(has_text="Waits to begin")
+    expect(asked).to_contain_text("admin")
+    visitor.shot("storage")
+    asked.get_by_role("button", name="Stop").click()
+    expect(asked).to_have_count(0)
+    page.get_by_role("row").filter(has_text="88 of 130").get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopping")).to_be_visible()
+    assert own_office.catalogue.runs.stop_asked(run)
+    page.get_by_role("radio", name="中文").locator("..").click()
+    expect(page.get_by_role("heading", name="存储目标")).to_be_visible()
+    visitor.shot("storage-chinese")
+
+
+def test_nothing_to_show_and_nothing_to_be_had(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("auditor")
+    page = visitor.page
+    visitor.open("/storage")
+    expect(page.get_by_text("Nothing has been done yet.")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="backup@nas.example")).to_contain_text("Not looked at")
+    expect(page.get_by_role("button", name="Begin")).to_have_count(0)
+    visitor.shot("storage-empty")
+    page.route("**/api/v1/storage/targets", lambda route: route.abort())
+    visitor.press("r")
+    expect(page.get_by_text("The server cannot be reached")).to_be_visible()
+    visitor.shot("storage-failing")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("row").filter(has_text="backup@nas.example")).to_be_visible()
+
+
+def test_a_chosen_call_is_copied(visit: Callable[..., Visitor], own_office: Office) -> None:
+    visitor = visit("compliance", at=own_office)
+    page = visitor.page
+    page.get_by_role("textbox").fill("Complaint 4711")
+    page.get_by_role("button", name="Go on").click()
+    visitor.shows_calls()
+    visitor.open(f"/calls/{call_id(0)}")
+    page.get_by_role("button", name="Copy to…").click()
+    page.get_by_role("menuitem", name="nas").click()
+    expect(page.get_by_text("The copy to nas will be made before others")).to_be_visible()
+    assert own_office.catalogue.copy_tasks.open("nas", [call_id(0)])

@@ -1,0 +1,65 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/client";
+import { criteriaText } from "../compliance/criteriaText";
+import { scheduleText } from "./scheduleText";
+
+type Plan = Schemas["PlanInfo"];
+
+const NO_TEAMS: ReadonlyMap<string, string> = new Map();
+
+/** What the settings say of keeping; whoever keeps the server changes them there. */
+export function PlanCard({ plan }: { plan: Plan }) {
+  const { t } = useTranslation();
+  const { placement, master_key, recipients } = plan;
+  return (
+    <dl className="plan">
+      <Fact name={t("plan.placement")}>
+        {placement.length === 0 ? t("plan.everywhere") : null}
+        <ul>
+          {placement.map((rule) => (
+            <li key={JSON.stringify(rule)}>
+              {criteriaText(rule.calls, NO_TEAMS, t)} → {rule.to.join(", ")}
+              {rule.copies > 0 && ` · ${t("plan.copies", { count: rule.copies })}`}
+              {rule.older_than_days > 0 && ` · ${t("plan.older", { count: rule.older_than_days })}`}
+            </li>
+          ))}
+        </ul>
+      </Fact>
+      <Fact name={t("plan.encryption")}>
+        {master_key ? (
+          <>
+            {t("plan.encrypted")} <code>{master_key}</code>
+            {recipients > 0 && ` · ${t("plan.recipients", { count: recipients })}`}
+          </>
+        ) : (
+          t("plan.open")
+        )}
+      </Fact>
+      <Fact name={t("plan.scrub")}>
+        {t("plan.scrubEvery", { days: String(plan.scrub_days) })} {plan.scrub_window}
+      </Fact>
+      <Fact name={t("plan.snapshots")}>
+        {t("plan.snapshotsKept", {
+          schedule: scheduleText(plan.snapshot_schedule, t),
+          kept: String(plan.snapshots_kept),
+        })}
+      </Fact>
+      <Fact name={t("plan.space")}>
+        {t("plan.warn", { percent: String(plan.warn_percent) })}{" "}
+        {plan.free_percent > 0
+          ? t("plan.free", { percent: String(plan.free_percent), copies: String(plan.copies_elsewhere) })
+          : t("plan.neverFree")}
+      </Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { Skeleton } from "antd";
+import { useTranslation } from "react-i18next";
+import { Failure } from "../app/Failure";
+import type { Run } from "./progress";
+import { reportRows } from "./reportRows";
+import { useReport } from "./useStorage";
+
+/** What a run found. */
+export function Report({ run }: { run: Run }) {
+  const { t } = useTranslation();
+  const { data, error, isFetching, refetch } = useReport(run.id, `${run.state} ${run.done}`);
+  if (error) return <Failure error={error} busy={isFetching} onRetry={() => void refetch()} />;
+  if (!data) return <Skeleton active title={false} paragraph={{ rows: 1 }} />;
+  const rows = reportRows(data.report);
+  if (rows.length === 0) return <p className="muted none">{t("run.noReport")}</p>;
+  return (
+    <dl className="report">
+      {rows.map(({ name, value }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

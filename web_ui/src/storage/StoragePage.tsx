@@ -1,0 +1,79 @@
+import { Button, Skeleton } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Failure } from "../app/Failure";
+import { Section } from "../app/Section";
+import { useTitle } from "../app/useTitle";
+import { zoneName } from "../format/time";
+import { useKeys } from "../keyboard/useKeys";
+import { PlanCard } from "./PlanCard";
+import { RunTable } from "./RunTable";
+import { TargetTable } from "./TargetTable";
+import { usePlan, useRuns, useTargets } from "./useStorage";
+import "./storage.css";
+
+/** Where recordings are kept: how the targets are, what is done to them, and what the settings say. */
+export default function StoragePage() {
+  const { t } = useTranslation();
+  const targets = useTargets();
+  const runs = useRuns();
+  const plan = usePlan();
+  useTitle(t("storage.title"));
+  useKeys("storage", {
+    refresh: () => {
+      void targets.refetch();
+      void runs.refetch();
+    },
+  });
+  const done = runs.data?.pages.flatMap(({ items }) => items);
+  return (
+    <div className="storage">
+      <header className="storage-head">
+        <h1>{t("storage.title")}</h1>
+        <span className="muted">{t("app.times", { zone: zoneName() })}</span>
+      </header>
+      <Section title={t("storage.targets")} lead={t("storage.lead")}>
+        <Loaded result={targets} rows={3}>
+          {targets.data && (
+            <TargetTable
+              targets={targets.data.items}
+              home={plan.data?.home ?? ""}
+              warn={plan.data?.warn_percent ?? 0}
+            />
+          )}
+        </Loaded>
+        {targets.data?.items.length === 1 && <p className="muted none">{t("storage.onlyHome")}</p>}
+      </Section>
+      <Section title={t("run.title")} lead={t("run.lead")}>
+        <Loaded result={runs} rows={3}>
+          {done && done.length > 0 && <RunTable runs={done} />}
+          {done && done.length === 0 && <p className="muted none">{t("run.none")}</p>}
+        </Loaded>
+        {runs.hasNextPage && (
+          <Button type="link" onClick={() => void runs.fetchNextPage()}>
+            {t("compliance.more")}
+          </Button>
+        )}
+      </Section>
+      <Section title={t("plan.title")} lead={t("plan.lead")}>
+        <Loaded result={plan} rows={3}>
+          {plan.data && <PlanCard plan={plan.data} />}
+        </Loaded>
+      </Section>
+    </div>
+  );
+}
+
+interface LoadedProps {
+  result: { error: unknown; data: unknown; isFetching: boolean; refetch: () => unknown };
+  rows: number;
+  children: ReactNode;
+}
+
+/** What is shown stays while it is read again; a failure is said in its place. */
+function Loaded({ result, rows, children }: LoadedProps) {
+  const { error, data, isFetching, refetch } = result;
+  if (error) return <Failure error={error} busy={isFetching} onRetry={() => void refetch()} />;
+  if (!data) return <Skeleton active title={false} paragraph={{ rows }} />;
+  return children;
+}

@@ -1,0 +1,179 @@
+import { DownOutlined } from "@ant-design/icons";
+import { Button, Dropdown } from "antd";
+import { useTranslation } from "react-i18next";
+import { useMay } from "../app/session";
+import { useSayFailure } from "../app/useSayFailure";
+import { fileSize } from "../format/size";
+import { stamp } from "../format/time";
+import { useLanguage } from "../i18n/useLanguage";
+import { Bar } from "./Bar";
+import { percent, rateText, type Target, workAt } from "./progress";
+import { scheduleText } from "./scheduleText";
+import { useOrder } from "./useStorage";
+
+const SIGNS: Readonly<Record<Target["state"], string>> = { up: "✓", down: "✕", absent: "○", unknown: "?" };
+
+interface Props {
+  targets: readonly Target[];
+  home: string;
+  /** Percent of free room below which there is an alarm. */
+  warn: number;
+}
+
+/** The archive targets: how each is, its room, what waits for it, and what can be done to it. */
+export function TargetTable({ targets, home, warn }: Props) {
+  const { t } = useTranslation();
+  const mayRun = useMay("storage.run");
+  return (
+    <div className="scroll">
+      <table className="facts">
+        <thead>
+          <tr>
+            <th scope="col">{t("storage.target")}</th>
+            <th scope="col">{t("storage.state")}</th>
+            <th scope="col">{t("storage.room")}</th>
+            <th scope="col">{t("storage.waits")}</th>
+            <th scope="col" className="count">
+              {t("storage.speed")}
+            </th>
+            <th scope="col">{t("storage.next")}</th>
+            <th scope="col">{t("storage.last")}</th>
+            <th scope="col">
+              <span className="visually-hidden">{t("storage.work")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {targets.map((target) => (
+            <tr key={target.name}>
+              <th scope="row">
+                {target.name} <span className="muted">{t(`storage.role.${role(target, home)}`)}</span>
+                <div className="muted place">
+                  {target.kind.toUpperCase()} · {target.place}
+                  {target.write_once && ` · ${t("storage.writeOnce")}`}
+                </div>
+              </th>
+              <td>
+                <State target={target} />
+              </td>
+              <td>
+                <Room target={target} warn={warn} />
+              </td>
+              <td>
+                <Waits target={target} home={home} />
+              </td>
+              <td className="count">
+                {target.bytes_per_second === null ? "–" : rateText(target.bytes_per_second)}
+              </td>
+              <td>
+                <Next target={target} />
+              </td>
+              <td>
+                <Last target={target} />
+              </td>
+              <td className="steps">{mayRun && <Work target={target} home={home} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function role(target: Target, home: string): "home" | "copy" | "export" {
+  if (target.name === home) return "home";
+  return target.role === "export" ? "export" : "copy";
+}
+
+function State({ target }: { target: Target }) {
+  const { t } = useTranslation();
+  const { state, detail, since } = target;
+  return (
+    <>
+      <span className={`target-${state}`} title={since ? t("storage.since", { time: stamp(since) }) : ""}>
+        <span aria-hidden="true">{SIGNS[state]}</span> {t(`storage.is.${state}`)}
+      </span>
+      {detail && <div className="target-detail">{detail}</div>}
+    </>
+  );
+}
+
+function Room({ target, warn }: { target: Target; warn: number }) {
+  const { t } = useTranslation();
+  const { free, total } = target;
+  if (free === null) return <span className="muted">{t("storage.roomUnknown")}</span>;
+  if (total === null) return t("storage.free", { free: fileSize(free) });
+  const label = t("storage.freeOf", { free: fileSize(free), total: fileSize(total) });
+  const isShort = total > 0 && (free / total) * 100 < warn;
+  return (
+    <>
+      <Bar percent={percent(total - free, total)} label={label} bad={isShort} />
+      <div className={isShort ? "bad" : ""}>{label}</div>
+    </>
+  );
+}
+
+function Waits({ target, home }: { target: Target; home: string }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const { calls, bytes, oldest, failing, later } = target.backlog;
+  if (target.name === home) return <span className="muted">–</span>;
+  const shown = (count: number) => count.toLocaleString(language);
+  return (
+    <>
+      {calls === 0 ? (
+        <span className="good">{t("storage.nothingWaits")}</span>
+      ) : (
+        t("storage.callsWait", { count: calls, shown: shown(calls), size: fileSize(bytes) })
+      )}
+      {oldest && <div className="muted at">{t("storage.oldest", { time: stamp(oldest) })}</div>}
+      {failing > 0 && (
+        <div className="bad">{t("storage.failing", { count: failing, shown: shown(failing) })}</div>
+      )}
+      {later > 0 && <div className="muted">{t("storage.later", { count: later, shown: shown(later) })}</div>}
+    </>
+  );
+}
+
+function Next({ target }: { target: Target }) {
+  const { t } = useTranslation();
+  const { schedule, window, bandwidth, next_run } = target;
+  if (!schedule) return <span className="muted">–</span>;
+  const limits = [window, bandwidth === null ? "" : t("storage.atMost", { rate: rateText(bandwidth) })];
+  return (
+    <>
+      {next_run ? stamp(next_run) : t("storage.always")}
+      <div className="muted">{[scheduleText(schedule, t), ...limits].filter(Boolean).join(" · ")}</div>
+    </>
+  );
+}
+
+function Last({ target }: { target: Target }) {
+  const { t } = useTranslation();
+  const run = target.last_run;
+  if (!run) return <span className="muted">–</span>;
+  return (
+    <>
+      <span className={`run-${run.state}`}>{t(`run.is.${run.state}`)}</span>
+      <div className="muted at">{stamp(run.started)}</div>
+    </>
+  );
+}
+
+function Work({ target, home }: { target: Target; home: string }) {
+  const { t } = useTranslation();
+  const say = useSayFailure();
+  const order = useOrder();
+  const items = workAt(target, home).map((kind) => ({
+    key: kind,
+    label: t(`run.begin.${kind}`),
+    onClick: () => order.mutate({ what: "begin", body: { kind, target: target.name } }, { onError: say }),
+  }));
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
+      <Button size="small" loading={order.isPending} aria-haspopup="menu">
+        {t("storage.begin")} <DownOutlined aria-hidden="true" />
+      </Button>
+    </Dropdown>
+  );
+}

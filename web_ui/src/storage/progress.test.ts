@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { isOpen, percent, type Run, rateText, runSeconds, type Target, workAt } from "./progress";
+
+it.each([
+  [0, 10, 0],
+  [999, 1000, 99],
+  [1000, 1000, 100],
+  [12, 10, 100],
+  [0, 0, 100],
+  [5, null, null],
+])("%d of %s is %s percent", (done, total, shown) => expect(percent(done, total)).toBe(shown));
+
+it("shows speed", () => expect(rateText(2_000_000.4)).toBe("2.0 MB/s"));
+
+it("knows what works still and for how long", () => {
+  const run = { state: "running", started: "2026-11-22T12:00:00Z", ended: null } as Run;
+  expect(isOpen(run)).toBe(true);
+  expect(runSeconds(run, new Date("2026-11-22T12:01:30Z"))).toBe(90);
+  expect(isOpen({ ...run, state: "done" })).toBe(false);
+  expect(runSeconds({ ...run, ended: "2026-11-22T12:00:10Z" }, new Date())).toBe(10);
+});
+
+it("copies nothing to where calls come in", () => {
+  const target = (name: string, role: string) => ({ name, role }) as Target;
+  expect(workAt(target("local", "primary"), "local")).toEqual(["scrub", "verify"]);
+  expect(workAt(target("nas", "copy"), "local")).toContain("backup");
+  expect(workAt(target("out", "export"), "local")).not.toContain("backup");
+});

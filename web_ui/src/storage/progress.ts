@@ -1,0 +1,34 @@
+/** How far work is and how full a disk is. Pure. */
+import type { Schemas } from "../api/client";
+import { fileSize } from "../format/size";
+
+export type Run = Schemas["RunInfo"];
+export type Target = Schemas["TargetInfo"];
+
+/** Whole percent of `total`, cut and not rounded: 100 only when nothing is left. Null where nobody knows. */
+export function percent(done: number, total: number | null): number | null {
+  if (total === null) return null;
+  return total === 0 ? 100 : Math.min(100, Math.floor((done / total) * 100));
+}
+
+/** Whether the run has not ended yet. */
+export function isOpen(run: Run): boolean {
+  return run.state === "running" || run.state === "asked";
+}
+
+/** `2.0 MB/s`. */
+export function rateText(bytesPerSecond: number): string {
+  return `${fileSize(Math.round(bytesPerSecond))}/s`;
+}
+
+/** Seconds that a run has taken, until `now` for one that works still. */
+export function runSeconds(run: Run, now: Date): number {
+  const end = run.ended ? Date.parse(run.ended) : now.getTime();
+  return Math.max(0, (end - Date.parse(run.started)) / 1000);
+}
+
+/** What work can be asked for at a target: nothing is copied to where calls come in, or by itself to exports. */
+export function workAt(target: Target, home: string): Schemas["RunAsked"]["kind"][] {
+  if (target.name === home) return ["scrub", "verify"];
+  return target.role === "copy" ? ["backup", "scrub", "verify", "snapshot"] : ["scrub", "verify"];
+}
