@@ -13,6 +13,7 @@ from earwitness.cli import (
     decrypt,
     demo,
     doctor,
+    keys,
     migrate,
     play,
     reindex,
@@ -69,6 +70,7 @@ app.command("reindex")(reindex.reindex)
 app.command("play")(play.play)
 app.command("browse")(browse.browse)
 app.command("verify")(verify.verify)
+app.add_typer(keys.app, name="keys")
 app.command("decrypt")(decrypt.decrypt)
 app.add_typer(user.app, name="user")
 app.add_typer(agent.app, name="agent")

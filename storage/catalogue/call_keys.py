@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from storage.catalogue.call_rows import Copy
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import call_keys
+from storage.catalogue.tables import copies
 
 _IDS_A_QUERY = 500
 
@@ -65,6 +67,21 @@ class CallKeys:
             query = query.where(call_keys.c.master == master)
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
+
+    def replace(self, row: KeyRow, places: Sequence[Copy]) -> bool:
+        """Let ``row`` take the place of the key of its call, which lies at these places as it is now.
+
+        False, and nothing written, where the call has no key any more.
+        """
+        same = call_keys.c.call_id == row.call_id
+        with self._database.write() as connection:
+            if connection.execute(update(call_keys).where(same).values(asdict(row))).rowcount == 0:
+                return False
+            for copy in places:
+                place = (copies.c.call_id == row.call_id, copies.c.target == copy.target)
+                values = {"bytes": copy.bytes, "sha256": copy.sha256}
+                connection.execute(update(copies).where(*place, copies.c.name == copy.name).values(values))
+        return True
 
     def restore(self, rows: Sequence[KeyRow]) -> None:
         """Write keys that were found on a target, over those that are there."""

@@ -1,0 +1,143 @@
+"""``earwitness keys``: the master keys of recordings, and opening a call with the key of a recipient."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from earwitness.cli import people, tables
+from earwitness.cli.opening import KeyFileOption, PassphraseFileOption, opener
+from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.cli.play import audio_of
+from earwitness.errors import SettingsError
+
+if TYPE_CHECKING:
+    from storage.encryption.rotation import Rewrapped
+
+app = typer.Typer(help="The keys that recordings are encrypted with.", no_args_is_help=True)
+MOST_TOLD = 20
+"""Failures that are shown one by one."""
+
+
+@app.command("new")
+def new(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Where the key is to be; must not be there yet.")
+    ],
+    kms: Annotated[
+        str, typer.Option(metavar="KEY_ID", help="Let this key of the AWS key management service encrypt it.")
+    ] = "",
+) -> None:
+    """Make a master key."""
+    from storage.encryption.kms import new_encrypted
+    from storage.encryption.masterkey import load_master, new_master_text
+    from storage.seals.keys import write_secret
+
+    text = new_encrypted(kms) if kms else new_master_text()
+    if not write_secret(path, text.encode()):
+        raise SettingsError(f"{path} is there already; a key is never written over.")
+    place = f"{'kms' if kms else 'file'}:{path.resolve()}"
+    typer.echo(f"Master key {load_master(place).id}. Put it in the settings, and a copy in a safe place:")
+    typer.echo(f'[encryption]\nmaster_key = "{place}"')
+
+
+@app.command("show")
+def show(
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+    data: DataOption = None,
+) -> None:
+    """Show which keys there are, by their ids, and how many calls each opens. Never the keys themselves."""
+    from earwitness import rotating, verifying
+
+    settings = settings_from(config, assignments, data).settings
+    with people.existing(settings) as catalogue:
+        rows = rotating.shown(settings, catalogue)
+    rows += [("seals", key, "keys/seal.pub", 0) for key in verifying.own_keys(settings)]
+    if as_json:
+        names = ("role", "id", "place", "calls")
+        typer.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows]))
+    else:
+        tables.show(
+            ("KEY", "ID", "WHERE", "CALLS"),
+            [(role, key, place, f"{calls:,}" if calls else "") for role, key, place, calls in rows],
+        )
+
+
+@app.command("rotate")
+def rotate(
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also what the present key wraps: for new recipients or passphrases."),
+    ] = False,
+    key_files: KeyFileOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+    data: DataOption = None,
+) -> None:
+    """Wrap the keys of all calls with the master key of the settings. Interrupted, it goes on."""
+    from earwitness import rotating
+
+    settings = settings_from(config, assignments, data).settings
+    with people.existing(settings) as catalogue, _bar() as progress:
+        work = rotating.rotation(settings, catalogue, opener(key_files, passphrase_file, settings))
+        task = progress.add_task("wrapping", total=work.pending(everything=everything))
+        people.note(
+            catalogue, "keys.rotate", kind="keys", after={"pending": work.pending(), "all": everything}
+        )
+
+        def told(_: "Rewrapped") -> None:
+            progress.advance(task)
+
+        done, failed = rotating.rotate(settings, catalogue, work, told, everything=everything)
+    typer.echo(f"{done:,} keys are wrapped anew.")
+    for item in failed[:MOST_TOLD]:
+        typer.echo(f"{item.call_id}: {item.reason}", err=True)
+    if failed:
+        typer.echo(
+            f"{len(failed):,} are not: keep the earlier key in encryption.previous, and try again.", err=True
+        )
+        raise typer.Exit(1)
+
+
+@app.command("open")
+def open_call(
+    call_id: Annotated[str, typer.Argument(help="Id of the call.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where its audio goes.")],
+    key_files: KeyFileOption = None,
+    passphrase_file: PassphraseFileOption = None,
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+    data: DataOption = None,
+) -> None:
+    """Open one call with a key that the settings do not have: that of a recipient, or a passphrase."""
+    from earwitness import wiring
+    from storage.encryption.keyring import CatalogueKeyring
+    from storage.encryption.target import EncryptedTarget
+
+    settings = settings_from(config, assignments, data).settings
+    with people.existing(settings) as catalogue:
+        copy = audio_of(catalogue, call_id)
+        keys = CatalogueKeyring(catalogue, opener(key_files, passphrase_file))
+        audio = EncryptedTarget(wiring.targets(settings)[copy.target], keys).get(copy.name)
+        people.note(catalogue, "call.download", kind="call", object_id=call_id, after={"key": "given"})
+        with output.open("wb") as file:
+            file.writelines(audio)
+    typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("wrapping keys"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )

@@ -1,0 +1,82 @@
+"""Master keys in an installation: which there are, and wrapping everything anew with another one."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from earwitness import encrypting, wiring
+from earwitness.errors import SettingsError
+from earwitness.settings import Settings
+from storage.catalogue import Catalogue
+from storage.catalogue.runs import RunKind, RunState
+from storage.encryption.keyring import KeyOpener
+from storage.encryption.masterkey import load_master
+from storage.encryption.recipients import load_recipient
+from storage.encryption.rotation import Rewrapped, Rotation
+from storage.errors import KeyUnusable
+from storage.lock import DataFolderLock
+
+ROLE = "rewrap"
+_SIGN_OF_LIFE = 50
+
+
+def shown(settings: Settings, catalogue: Catalogue | None) -> list[tuple[str, str, str, int]]:
+    """Every key: what it is for, its id, where it is, and how many calls of the catalogue it wraps.
+
+    Master keys that calls are wrapped with and that the settings do not have are there too.
+    """
+    chosen = settings.encryption
+    counts = {m: catalogue.keys.count(m) for m in catalogue.keys.masters()} if catalogue else {}
+    places = [("master", chosen.master_key), *(("previous", place) for place in chosen.previous)]
+    rows = []
+    for role, place in places:
+        if place:
+            key = _id(place)
+            rows.append((role, key, place, counts.pop(key, 0)))
+    rows += [("lost", key, "not in the settings", count) for key, count in counts.items()]
+    rows += [("recipient", load_recipient(path).id, str(path), 0) for path in chosen.recipients]
+    return rows
+
+
+def rotation(settings: Settings, catalogue: Catalogue, opener: KeyOpener) -> Rotation:
+    """What wraps every key anew with the master key of the settings. Raises ``SettingsError``."""
+    maker = encrypting.maker(settings)
+    if maker is None:
+        raise SettingsError("There is no encryption.master_key in the settings to wrap with.")
+    return Rotation(catalogue, dict(wiring.targets(settings)), opener, maker)
+
+
+def rotate(
+    settings: Settings,
+    catalogue: Catalogue,
+    work: Rotation,
+    told: Callable[[Rewrapped], None],
+    *,
+    everything: bool,
+) -> tuple[int, list[Rewrapped]]:
+    """Wrap what is pending, as a run of the catalogue: how many keys were wrapped, and those that were not.
+
+    Raises ``FolderBusy`` where another process does so.
+    """
+    failed: list[Rewrapped] = []
+    with DataFolderLock(settings.data, ROLE):
+        total = work.pending(everything=everything)
+        run = catalogue.runs.begin(RunKind.REWRAP, "", datetime.now(UTC), total)
+        done = 0
+        for done, item in enumerate(work.run(everything=everything), 1):
+            if item.reason:
+                failed.append(item)
+            if done % _SIGN_OF_LIFE == 0:
+                catalogue.runs.progress(run.id, datetime.now(UTC), done)
+            told(item)
+        state = RunState.FAILED if failed else RunState.DONE
+        message = f"{len(failed):,} of {done:,} keys are still to be wrapped." if failed else ""
+        catalogue.runs.progress(run.id, datetime.now(UTC), done)
+        catalogue.runs.end(run.id, state, datetime.now(UTC), message)
+    return done - len(failed), failed
+
+
+def _id(place: str) -> str:
+    try:
+        return load_master(place).id
+    except KeyUnusable as error:
+        return f"cannot be read: {error}"

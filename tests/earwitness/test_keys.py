@@ -1,0 +1,143 @@
+"""``earwitness keys``, and what an installation does with right and wrong keys."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from earwitness import encrypting
+from earwitness.archiving import Archiving
+from earwitness.cli.options import settings_from
+from earwitness.errors import PartError
+from earwitness.kinds import Kind
+from earwitness.serving import serve
+from storage.catalogue import Catalogue, sqlite_url
+from storage.catalogue.runs import RunKind
+from storage.errors import KeyUnusable, WrongKey
+from tests.earwitness.test_verify import earwitness
+from tests.storage.handoffs import a_call, hand_off
+
+AUDIO = b"\x01" * 5000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """With a settings file that says to encrypt with ``first.key``, and an escrow key pair."""
+    escrow = X25519PrivateKey.generate()
+    private = escrow.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "escrow.pem").write_bytes(private)
+    public = escrow.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "escrow.pub").write_bytes(public)
+    for name in ("first", "second"):
+        assert earwitness("keys", "new", str(tmp_path / f"{name}.key")).exit_code == 0
+    configure(tmp_path, "first")
+    return tmp_path
+
+
+def configure(folder: Path, master: str, *previous: str) -> list[str]:
+    """Write the settings, and give the options that lead to them."""
+    earlier = json.dumps([f"file:{folder}/{name}.key" for name in previous])
+    (folder / "earwitness.toml").write_text(
+        f'data = "{folder}/data"\n[encryption]\nmaster_key = "file:{folder}/{master}.key"\n'
+        f'previous = {earlier}\nrecipients = ["{folder}/escrow.pub"]\n'
+        if master
+        else f'data = "{folder}/data"\n'
+    )
+    return ["--config", str(folder / "earwitness.toml")]
+
+
+def archive(folder: Path, *numbers: int) -> None:
+    settings = settings_from(folder / "earwitness.toml", None).settings
+    settings.folders.make()
+    for number in numbers:
+        hand_off(settings.folders.handoff, number)
+    with Archiving(settings) as archiving:
+        assert len(list(archiving.take())) == len(numbers)
+
+
+def played(folder: Path, number: int, options: list[str]) -> bytes | None:
+    output = folder / "out.opus"
+    output.unlink(missing_ok=True)
+    done = earwitness("play", a_call(number).id, "-o", str(output), *options)
+    return output.read_bytes() if done.exit_code == 0 else None
+
+
+def test_a_new_key_is_closed_to_others_and_never_written_over(folder):
+    path = folder / "first.key"
+    before = path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert earwitness("keys", "new", str(path)).exit_code == 2
+    assert path.read_text() == before
+
+
+def test_encrypted_then_played(folder):
+    archive(folder, 1)
+    (path,) = (folder / "data" / "archive").rglob("*.opus")
+    assert AUDIO[:100] not in path.read_bytes()
+    assert played(folder, 1, configure(folder, "first")) == AUDIO
+    assert earwitness("verify", "--all", *configure(folder, "first")).exit_code == 0
+
+
+def test_with_a_wrong_key_nothing_starts_and_nothing_is_heard(folder):
+    archive(folder, 1)
+    for master in ("second", ""):
+        options = configure(folder, master)
+        settings = settings_from(folder / "earwitness.toml", None).settings
+        with pytest.raises(WrongKey, match="1 calls are encrypted with the master key"):
+            encrypting.refuse_start(settings)
+        for kind in (Kind.ARCHIVE, Kind.JOBS):
+            with pytest.raises(WrongKey):
+                serve(settings, [], kind)
+        with pytest.raises(WrongKey), Archiving(settings):
+            raise PartError("it was entered")
+        assert played(folder, 1, options) is None
+    (folder / "first.key").unlink()
+    configure(folder, "first")
+    with pytest.raises(KeyUnusable, match="cannot be read"):
+        encrypting.refuse_start(settings_from(folder / "earwitness.toml", None).settings)
+
+
+def test_rotation_wraps_and_does_not_encrypt_again(folder):
+    archive(folder, 1, 2)
+    before = {path.name: path.read_bytes() for path in (folder / "data" / "archive").rglob("*.*")}
+    options = configure(folder, "second", "first")
+    archive(folder, 3)
+    assert played(folder, 1, options) == AUDIO
+    done = earwitness("keys", "rotate", *options)
+    assert (done.exit_code, done.stdout) == (0, "2 keys are wrapped anew.\n")
+    options = configure(folder, "second")
+    for number in (1, 2, 3):
+        assert played(folder, number, options) == bytes([number]) * 5000
+    after = {path.name: path.read_bytes() for path in (folder / "data" / "archive").rglob("*.*")}
+    changed = {name for name, data in before.items() if after[name] != data}
+    assert changed == {f"{a_call(number).id}.key" for number in (1, 2)}
+    assert earwitness("verify", "--all", *options).exit_code == 0
+    assert earwitness("keys", "rotate", *options).stdout == "0 keys are wrapped anew.\n"
+    assert earwitness("keys", "rotate", "--all", *options).stdout == "3 keys are wrapped anew.\n"
+    shown = json.loads(earwitness("keys", "show", "--json", *options).stdout)
+    assert [(row["role"], row["calls"]) for row in shown] == [("master", 3), ("recipient", 0), ("seals", 0)]
+    catalogue = Catalogue(sqlite_url(folder / "data" / "catalogue.db"))
+    runs = catalogue.runs.page(kind=RunKind.REWRAP)
+    assert [(run.state, run.done) for run in runs] == [("done", 3), ("done", 0), ("done", 2)]
+    catalogue.close()
+
+
+def test_the_recipient_opens_a_call_and_saves_the_installation(folder):
+    archive(folder, 1)
+    options = configure(folder, "second")
+    escrow = ["--key-file", str(folder / "escrow.pem")]
+    output = folder / "opened.opus"
+    opening = ["keys", "open", a_call(1).id, "-o", str(output)]
+    assert earwitness(*opening, *options).exit_code == 1
+    assert not output.exists()
+    assert earwitness(*opening, *escrow, *options).exit_code == 0
+    assert output.read_bytes() == AUDIO
+    (folder / "first.key").unlink()
+    assert earwitness("keys", "rotate", *options).exit_code == 1
+    shown = json.loads(earwitness("keys", "show", "--json", *options).stdout)
+    assert ("lost", 1) in [(row["role"], row["calls"]) for row in shown]
+    assert earwitness("keys", "rotate", *escrow, *options).exit_code == 0
+    assert played(folder, 1, options) == AUDIO
