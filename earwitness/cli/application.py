@@ -13,12 +13,16 @@ from earwitness.cli import (
     decrypt,
     demo,
     doctor,
+    erase,
+    hold,
     keys,
     migrate,
     play,
     reindex,
     replay,
     restore,
+    retention,
+    scrub,
     search,
     serve,
     simulate,
@@ -77,6 +81,10 @@ app.add_typer(agent.app, name="agent")
 app.add_typer(target.app, name="target")
 app.command("restore")(restore.restore)
 app.command("migrate")(migrate.migrate)
+app.add_typer(hold.app, name="hold")
+app.add_typer(retention.app, name="retention")
+app.add_typer(erase.app, name="erase")
+app.command("scrub")(scrub.scrub)
 app.command("doctor")(doctor.doctor)
 app.command("bench")(bench.bench)
 

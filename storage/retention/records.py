@@ -1,4 +1,4 @@
-"""Signed records of deletions, on every target that loses a call: without one its absence would be suspect."""
+"""Signed records of deletions, on every target that loses a call: without one, absence would be suspect."""
 
 from collections.abc import Sequence
 

@@ -1,0 +1,101 @@
+"""``earwitness retention apply``: what the rules and approved erasures let go goes now, with a bar."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from earwitness.cli import people
+from earwitness.cli.backup import bars
+from earwitness.cli.backup_status import size
+from earwitness.cli.faults import FAILED
+from earwitness.settings import Settings
+from earwitness.stop import Stop, on_signals
+
+if TYPE_CHECKING:
+    from storage.catalogue import Catalogue
+    from storage.retention.removing import Removed
+    from storage.targets import Target
+
+
+def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
+    """Delete what is due, in pieces; interrupted, the same command goes on. Exits 1 where blobs are left."""
+    from earwitness import wiring
+    from storage.retention.preview import preview
+
+    stop = Stop()
+    with people.existing(settings) as catalogue:
+        due = preview(catalogue, datetime.now(UTC)).calls
+        if due and not yes:
+            typer.confirm(f"Delete {due:,} calls for good?", abort=True)
+        on_signals(stop.ask)
+        people.note(catalogue, "retention.apply", after={"calls": due})
+        calls, freed = _delete(catalogue, due, stop)
+        failed = _remove(settings, catalogue, wiring.targets(settings), stop)
+        waiting = {name: left.calls for name, left in catalogue.removals.waiting().items()}
+    if as_json:
+        typer.echo(json.dumps({"calls": calls, "bytes": freed, "waiting": waiting, "failed": failed}))
+    else:
+        typer.echo(f"{calls:,} calls deleted ({size(freed)}).")
+        for name, left in waiting.items():
+            typer.echo(
+                f"{name} holds blobs of {left:,} deleted calls still; they go when it can be reached. "
+                f"{failed.get(name, '')}".strip()
+            )
+    if waiting or stop.asked:
+        raise typer.Exit(FAILED)
+
+
+def _delete(catalogue: "Catalogue", due: int, stop: Stop) -> tuple[int, int]:
+    from storage.retention.apply import apply_erasures, apply_retention
+
+    now = datetime.now(UTC)
+    erased = apply_erasures(catalogue, now=now, stop=lambda: stop.asked)
+    gone = [call for each in erased.values() for call in each.deleted]
+    calls, freed = len(gone), sum(call.bytes for call in gone)
+    with bars() as progress:
+        task = progress.add_task("deleting", total=due)
+        whole = False
+        while not whole and not stop.asked:
+            some = apply_retention(catalogue, by=people.actor(), now=now, stop=lambda: stop.asked)
+            calls, freed, whole = calls + len(some.deleted), freed + some.bytes, some.whole
+            progress.update(task, completed=calls)
+    return calls, freed
+
+
+def _remove(
+    settings: Settings, catalogue: "Catalogue", targets: "Mapping[str, Target]", stop: Stop
+) -> dict[str, str]:
+    """Remove blobs until nothing is due that can be removed; errors by target."""
+    from earwitness import wiring
+    from storage.retention.records import recorder
+    from storage.retention.removing import remove_pending
+
+    write_once = {target.name for target in settings.targets if target.write_once}
+    waiting = catalogue.removals.waiting()
+    reached = {name: target for name, target in targets.items() if name in waiting}
+    if not reached:
+        return {}
+    record = recorder(catalogue, wiring.sealer(settings))
+    for name in reached:
+        catalogue.removals.retry(name, datetime.now(UTC))
+    failed: dict[str, str] = {}
+    with bars() as progress:
+        task = progress.add_task("removing", total=sum(waiting[name].calls for name in reached))
+        whole = False
+        while not whole and reached and not stop.asked:
+            done: Removed = remove_pending(
+                catalogue,
+                reached,
+                now=datetime.now(UTC),
+                write_once=write_once,
+                recorder=record,
+                stop=lambda: stop.asked,
+            )
+            progress.advance(task, len(done.calls))
+            failed |= done.failed
+            reached = {name: target for name, target in reached.items() if name not in failed}
+            whole = done.whole
+    return failed

@@ -1,0 +1,117 @@
+"""Scrubbing by hand: one target after the other, as runs that others can watch, then repair."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from earwitness.keeping import places
+from earwitness.settings import Settings
+from storage.catalogue import Catalogue, RunKind, RunState
+from storage.errors import TargetError
+from storage.scrub.reconcile import Reconciled, reconcile
+from storage.scrub.repair import repair_some
+from storage.scrub.scrub import Bad, Scrubbed, scrub_before
+from storage.targets import Target
+
+_PIECE = 500
+Told = Callable[[str, int, int], None]
+"""Told again and again: the target, copies read back, copies in all."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was done. ``unreachable`` says by target what stood in the way."""
+
+    copies: int = 0
+    bytes: int = 0
+    bad: list[Bad] = field(default_factory=list)
+    repaired: list[Bad] = field(default_factory=list)
+    hopeless: list[Bad] = field(default_factory=list)
+    unreachable: dict[str, str] = field(default_factory=dict)
+    compared: dict[str, Reconciled] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbing:
+    """``targets`` are all, raw. ``stop`` is asked again and again."""
+
+    settings: Settings
+    catalogue: Catalogue
+    targets: Mapping[str, Target]
+    stop: Callable[[], bool]
+    told: Told = lambda *_: None
+    now: Callable[[], datetime] = _utc_now
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def compare(self, name: str) -> None:
+        """Compare what the target holds with the catalogue, both ways."""
+        try:
+            self.outcome.compared[name] = reconcile(
+                self.catalogue, name, self.targets[name], now=self.now(), stop=self.stop
+            )
+        except TargetError as error:
+            self.outcome.unreachable[name] = str(error)
+
+    def read(self, name: str, *, everything: bool, believe_empty: bool = False) -> None:
+        """Read back what is due on the target, or everything; what was stopped before goes on."""
+        runs, before = self.catalogue.runs, self._before(name, everything=everything)
+        total, _ = self.catalogue.copy_checks.count(name, before)
+        run = runs.begin(RunKind.SCRUB, name, self.now(), total)
+        done = size = bad = 0
+        some = Scrubbed(whole=False)
+        while not (some.whole or some.unreachable or self.stop()):
+            self.told(name, done, total)
+            some = self._piece(name, before, believe_empty=believe_empty)
+            done, size, bad = done + some.copies, size + some.bytes, bad + len(some.bad)
+            self.outcome.bad.extend(some.bad)
+            runs.progress(run.id, self.now(), done, size)
+        self.told(name, done, total)
+        state = RunState.FAILED if some.unreachable else RunState.DONE if some.whole else RunState.STOPPED
+        report = {"all": everything, "before": before.isoformat(), "bad": bad}
+        runs.end(run.id, state, self.now(), some.unreachable, report)
+        self.outcome.copies += done
+        self.outcome.bytes += size
+        if some.unreachable:
+            self.outcome.unreachable[name] = some.unreachable
+
+    def repair(self) -> None:
+        """Put bad copies anew, on all targets, out of all targets."""
+        whole = False
+        while not whole and not self.stop():
+            done = repair_some(
+                self.catalogue,
+                self.targets,
+                home=places.home(self.settings),
+                now=self.now(),
+                stop=self.stop,
+            )
+            self.outcome.repaired.extend(done.repaired)
+            self.outcome.hopeless[:] = done.hopeless
+            self.outcome.unreachable.update(done.failed)
+            whole = done.whole or not done.repaired
+
+    def _piece(self, name: str, before: datetime, *, believe_empty: bool) -> Scrubbed:
+        return scrub_before(
+            self.catalogue,
+            name,
+            self.targets[name],
+            before=before,
+            now=self.now(),
+            limit=_PIECE,
+            stop=self.stop,
+            believe_empty=believe_empty,
+        )
+
+    def _before(self, name: str, *, everything: bool) -> datetime:
+        """Copies that were read back since then are not again."""
+        now = self.now()
+        if not everything:
+            return now - timedelta(days=self.settings.scrub.days)
+        last = self.catalogue.runs.last(RunKind.SCRUB, name)
+        if last is not None and last.state is RunState.STOPPED and last.report.get("all"):
+            return datetime.fromisoformat(last.report["before"])
+        return now

@@ -1,0 +1,159 @@
+"""The commands for rules, holds, erasures and scrubbing: who may, who may not, and what is left of it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from earwitness import stop, wiring
+from earwitness.cli.application import app
+from earwitness.cli.faults import Flags
+from earwitness.cli.options import settings_from
+from earwitness.settings import Settings
+from qa_api.errors import NotPermitted, WrongCredentials
+from qa_api.passwords import Passwords
+from storage.archive_names import audio_name
+from storage.catalogue import NewUser
+from storage.errors import SamePerson, UnderHold
+from tests.storage.retention.archived import archive, names
+
+OLD = datetime.now(UTC) - timedelta(days=400)
+PASSWORD = "a long password"
+HASH = Passwords().hash(PASSWORD)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An installation with a second folder as target, two users of compliance and an admin."""
+    monkeypatch.setattr(stop, "SIGNALS", ())
+    target = f'[[targets]]\nname = "disk"\nkind = "local"\nfolder = "{tmp_path / "disk"}"'
+    (tmp_path / "e.toml").write_text(f'data = "{tmp_path / "data"}"\n{target}\n')
+    monkeypatch.setenv("EARWITNESS_CONFIG", str(tmp_path / "e.toml"))
+    found = settings_from(None, None).settings
+    found.folders.make()
+    catalogue = wiring.catalogue(found)
+    for name, role in (("anna", "compliance"), ("ben", "compliance"), ("root", "admin")):
+        catalogue.users.create(NewUser(username=name, password_hash=HASH, role=role), OLD)
+    catalogue.close()
+    return found
+
+
+@pytest.fixture
+def calls(settings: Settings) -> list[str]:
+    catalogue = wiring.catalogue(settings)
+    made = archive(catalogue, wiring.targets(settings), range(-400, -397), at=OLD)
+    catalogue.close()
+    return [call.id for call in made]
+
+
+def run(*arguments: str, by: str = "", password: str = PASSWORD) -> Result:
+    who = ["--as", by, "--password-stdin"] if by else []
+    return CliRunner().invoke(app, [*arguments, *who], input=f"{password}\n", obj=Flags())
+
+
+def done(*arguments: str, by: str = "") -> str:
+    result = run(*arguments, by=by)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.stdout.strip()
+
+
+def test_rules_by_two_people_let_calls_go(settings, calls):
+    rule = done("retention", "propose", "Old", "--days", "30", "--where", "agent=8001", by="anna")
+    assert isinstance(run("retention", "approve", rule, by="anna").exception, SamePerson)
+    assert isinstance(run("retention", "approve", rule, by="root").exception, NotPermitted)
+    wrong = run("retention", "approve", rule, by="ben", password="guessed")
+    assert isinstance(wrong.exception, WrongCredentials)
+    assert json.loads(done("retention", "preview", "--json")) == []
+    (share,) = json.loads(done("retention", "preview", "--proposed", "--json"))
+    assert (share["calls"], share["first"]) == (3, calls)
+    done("retention", "approve", rule, by="ben")
+    hold = done("hold", "place", "Court", "--reason", "court", "--call", calls[0], by="anna")
+    assert "2" in done("retention", "preview")
+    assert run("retention", "apply").exit_code == 1
+    applied = json.loads(done("retention", "apply", "--yes", "--json"))
+    assert (applied["calls"], applied["waiting"]) == (2, {})
+    for target in wiring.targets(settings).values():
+        assert len([name for name in names(target) if name.startswith("deleted/")]) == 2
+        assert len(names(target)) == 5
+    (shown,) = json.loads(done("hold", "list", "--json"))
+    assert (shown["id"], shown["named"], shown["state"]) == (hold, 1, "in-force")
+    (shown,) = json.loads(done("retention", "list", "--json"))
+    assert (shown["state"], shown["calls"], shown["approved_by"]) == ("in-force", "agent=8001", "ben")
+    assert "agent=8001" in done("retention", "list")
+    done("retention", "ask-retirement", rule, by="anna")
+    done("retention", "keep", rule, by="anna")
+    done("retention", "ask-retirement", rule, by="anna")
+    done("retention", "retire", rule, by="ben")
+    catalogue = wiring.catalogue(settings)
+    events = catalogue.audit.page(limit=100)
+    actions = {event.action: event for event in events}
+    catalogue.close()
+    assert actions["retention.approve.refused"].actor == "anna"
+    assert [event.actor for event in events if event.action == "retention.approve"] == ["ben", "anna"]
+    assert actions["retention.approve"].address.startswith("cli:")
+    noted = {"session.refused", "retention.propose", "retention.apply", "call.delete", "hold.place"}
+    assert noted <= set(actions)
+
+
+def test_holds_take_two_to_release(settings, calls):
+    hold = done("hold", "place", "Court", "--reason", "court", "--where", "number=138*", by="anna")
+    assert run("hold", "place", "Nothing", "--reason", "court", by="anna").exit_code == 1
+    assert run("hold", "place", "X", "--reason", "y", "--where", "colour=red", by="anna").exit_code == 2
+    assert run("hold", "place", "X", "--reason", "y", "--where", "shortest=long", by="anna").exit_code == 2
+    done("hold", "add", hold, calls[1], by="ben")
+    refused = run("erase", "request", calls[0], "--reason", "asked", by="ben")
+    assert isinstance(refused.exception, UnderHold)
+    done("hold", "ask-release", hold, "--reason", "settled", by="anna")
+    assert isinstance(run("hold", "release", hold, by="anna").exception, SamePerson)
+    done("hold", "keep", hold, by="ben")
+    done("hold", "ask-release", hold, "--reason", "settled", by="anna")
+    done("hold", "release", hold, by="ben")
+    assert "released" in done("hold", "list")
+
+
+def test_erasure_by_two_people(settings, calls):
+    asked = done("erase", "request", calls[0], "--reason", "asked", by="anna")
+    other = done("erase", "request", calls[1], "--reason", "asked", by="anna")
+    done("erase", "refuse", other, by="ben")
+    assert isinstance(run("erase", "approve", asked, by="anna").exception, SamePerson)
+    done("erase", "approve", asked, by="ben")
+    assert json.loads(done("retention", "apply", "--yes", "--json"))["calls"] == 1
+    states = {each["id"]: each["state"] for each in json.loads(done("erase", "list", "--json"))}
+    assert states == {asked: "done", other: "refused"}
+    assert "refused" in done("erase", "list")
+
+
+def test_scrub_repairs_and_compares(settings, calls):
+    catalogue = wiring.catalogue(settings)
+    found = [catalogue.calls.get(call_id).call for call_id in calls]
+    catalogue.close()
+    disk = wiring.targets(settings)["disk"]
+    (settings.targets[0].folder / audio_name(found[0], "opus")).write_bytes(b"rotten")
+    disk.delete(audio_name(found[1], "opus"))
+    told = run("scrub", "--target", "disk", "--no-repair", "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["left"] == {"disk": 2}
+    report = json.loads(done("scrub", "--all", "--compare", "--json"))
+    assert len(report["repaired"]) == 2
+    assert (report["copies"], report["left"], report["unreachable"]) == (18, {}, {})
+    assert report["compared"]["local"]["blobs"] == 9
+    assert "0 of them bad" in done("scrub", "--all")
+    assert "0 copies" in done("scrub")
+    (settings.targets[0].folder / audio_name(found[2], "opus")).unlink()
+    disk_only = run("scrub", "--all", "--target", "disk")
+    assert disk_only.exit_code == 0
+    assert "put anew" in disk_only.stdout
+    assert run("scrub", "--target", "nowhere").exit_code == 2
+
+
+def test_nothing_good_left(settings, calls):
+    catalogue = wiring.catalogue(settings)
+    call = catalogue.calls.get(calls[0]).call
+    catalogue.close()
+    for folder in (settings.targets[0].folder, settings.archive_folder):
+        (folder / audio_name(call, "opus")).write_bytes(b"rotten")
+    result = run("scrub", "--all")
+    assert result.exit_code == 1
+    assert "No good copy within reach" in result.stdout
