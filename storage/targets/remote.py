@@ -33,7 +33,7 @@ class Login(Protocol):
         """A logged-in connection. Raises ``TargetAbsent``, ``TargetRefused`` or ``TargetError``."""
 
     def close(self) -> None:
-        """Nobody needs a connection for now."""
+        """No connection will be opened any more."""
 
 
 class RemoteTarget:
@@ -179,5 +179,5 @@ class RemoteTarget:
 
 
 def _close(pool: SessionPool, login: Login) -> None:
-    pool.drop()
+    pool.close()
     login.close()

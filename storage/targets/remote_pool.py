@@ -19,6 +19,7 @@ class SessionPool:
         self._free = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._idle: list[RemoteSession] = []
+        self._closed = False
 
     def run(self, action: Callable[[RemoteSession], _T]) -> _T:
         """Do ``action``, which may be done twice: servers close connections that were idle for a while."""
@@ -59,8 +60,13 @@ class SessionPool:
         for session in idle:
             session.close()
 
+    def close(self) -> None:
+        """Close what is idle, and what is lent when it comes back."""
+        self._closed = True
+        self.drop()
+
     def _take_back(self, session: RemoteSession) -> None:
-        if session.broken:
+        if session.broken or self._closed:
             session.close()
             return
         with self._lock:

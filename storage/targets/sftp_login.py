@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import asyncssh
 
@@ -32,6 +33,7 @@ class SftpLogin:
     key_file: Path | None
     timeout: float
     loop: LoopThread = field(default_factory=lambda: LoopThread("sftp"))
+    sessions: WeakSet[SftpSession] = field(default_factory=WeakSet)
 
     @property
     def server(self) -> str:
@@ -42,10 +44,14 @@ class SftpLogin:
         """See ``remote.Login``."""
         trusted, keys = self._trusted(), self._keys()
         with self._said():
-            return self.loop.run(self._open(trusted, keys))
+            session = self.loop.run(self._open(trusted, keys))
+        self.sessions.add(session)
+        return session
 
     def close(self) -> None:
-        """See ``remote.Login``."""
+        """See ``remote.Login``. What is still lent is closed too."""
+        for session in list(self.sessions):
+            session.close()
         self.loop.stop()
 
     async def _open(self, trusted: Any, keys: list[asyncssh.SSHKey]) -> SftpSession:

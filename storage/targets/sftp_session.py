@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import posixpath
 import stat
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import asyncssh
 
@@ -42,7 +42,8 @@ class SftpSession(RemoteSession):
         if self._loop.inside():
             self._connection.abort()
         else:
-            self._loop.run(self._end(0.0 if self.broken else _FAREWELL))
+            with contextlib.suppress(ConnectionError):
+                self._loop.run(self._end(0.0 if self.broken else _FAREWELL))
         self.broken = True
 
     def stat(self, path: str) -> Entry | None:
@@ -91,7 +92,7 @@ class SftpSession(RemoteSession):
     def store(self, path: str, chunks: Iterable[bytes], start: int = 0) -> None:
         """See ``RemoteSession.store``. The server is asked to bring the file to its disk, if it can."""
         flags = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
-        file = self._do(self._client.open(path, flags, encoding=None))
+        file = self._do(self._opened(path, flags))
         try:
             for chunk in chunks:
                 self._write(file, path, chunk, start)
@@ -103,7 +104,7 @@ class SftpSession(RemoteSession):
 
     def retrieve(self, path: str, start: int) -> Iterator[bytes]:
         """See ``RemoteSession.retrieve``."""
-        file = self._do(self._client.open(path, asyncssh.FXF_READ, encoding=None))
+        file = self._do(self._opened(path, asyncssh.FXF_READ))
         return self._received(file, start)
 
     def space(self, folder: str) -> Space | None:
@@ -155,17 +156,16 @@ class SftpSession(RemoteSession):
             with contextlib.suppress(Refusal, Broken):
                 self._do(file.close())
 
-    def _do(self, step: Awaitable[_T]) -> _T:
+    def _do(self, step: Coroutine[Any, Any, _T]) -> _T:
         try:
             with wire():
-                return self._loop.run(self._timed(step))
+                return self._loop.run(step, self._timeout)
         except Broken:
             self.broken = True
             raise
 
-    async def _timed(self, step: Awaitable[_T]) -> _T:
-        async with asyncio.timeout(self._timeout):
-            return await step
+    async def _opened(self, path: str, flags: int) -> asyncssh.SFTPClientFile:
+        return await self._client.open(path, flags, encoding=None)
 
     async def _end(self, patience: float) -> None:
         self._connection.close()

@@ -42,8 +42,9 @@ class Faults:
 class Files(asyncssh.SFTPServer):
     """The folder of the server. One per connection."""
 
-    def __init__(self, channel, root: Path, faults: Faults) -> None:
+    def __init__(self, channel, root: Path, faults: Faults, opened: list) -> None:
         super().__init__(channel, chroot=str(root).encode())
+        self._opened = opened
         self._faults, self._written, self._read = faults, 0, 0
 
     def _cut(self) -> None:
@@ -82,7 +83,9 @@ class Files(asyncssh.SFTPServer):
     def open(self, path, pflags, attrs):
         if self._faults.no_rights and pflags & asyncssh.FXF_WRITE:
             raise asyncssh.SFTPPermissionDenied("Permission denied")
-        return super().open(path, pflags, attrs)
+        opened = super().open(path, pflags, attrs)
+        self._opened.append(opened)
+        return opened
 
     def remove(self, path):
         if self._faults.no_rights:
@@ -118,7 +121,6 @@ class Server:
 
     def start(self) -> None:
         """Listen, on the same port as before if there was one."""
-        self._loop = asyncio.new_event_loop()
         self._listening = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -135,12 +137,13 @@ class Server:
         return SftpTarget("127.0.0.1", USER, port=self.port, folder=folder, **more)
 
     def _serve(self) -> None:
-        self._loop.run_until_complete(self._run())
-        self._loop.close()
+        with asyncio.Runner() as runner:
+            self._loop = runner.get_loop()
+            runner.run(self._run())
 
     async def _run(self) -> None:
         self._stopped = asyncio.Event()
-        connections = []
+        connections, opened = [], []
 
         class Login(asyncssh.SSHServer):
             def connection_made(login, conn):  # noqa: N805
@@ -160,7 +163,7 @@ class Server:
             authorized_client_keys=asyncssh.import_authorized_keys(
                 self.user_key.export_public_key().decode()
             ),
-            sftp_factory=lambda channel: Files(channel, self.root, self.faults),
+            sftp_factory=lambda channel: Files(channel, self.root, self.faults, opened),
         )
         self.port = listener.get_port()
         self._listening.set()
@@ -170,6 +173,9 @@ class Server:
         for connection in connections:
             connection.abort()
             await connection.wait_closed()
+        for file in opened:
+            # The library leaves files open whose writes were still going on when the connection ended.
+            file.close()
 
 
 @contextmanager
