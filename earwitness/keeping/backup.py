@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from storage.catalogue import Catalogue, RunKind, RunState
+from storage.catalogue import Catalogue, Run, RunKind, RunState
 from storage.copies.backlog import Backlog
 from storage.copies.copier import Batch, Copier
 from storage.copies.placement import Placement
@@ -71,12 +71,22 @@ class Backups:
         waiting = self._tasks.waiting(self._now()).get(target)
         return Backup(target, waiting.calls if waiting else 0)
 
-    def make(self, backup: Backup, call_ids: Sequence[str] | None, shown: Callable[[Backup], None]) -> None:
-        """Copy until nothing is left, the target is in trouble, or somebody asks to stop.
+    def make(
+        self,
+        backup: Backup,
+        call_ids: Sequence[str] | None,
+        shown: Callable[[Backup], None],
+        run: Run | None = None,
+    ) -> None:
+        """Copy until nothing is left, the target is in trouble, or somebody asks to stop; as ``run``, or as
+        a run of its own.
 
         ``shown`` is told each time that ``backup`` has come further. Raises ``CatalogueError``.
         """
-        run = self._catalogue.runs.begin(RunKind.BACKUP, backup.target, self._now(), backup.total)
+        runs = self._catalogue.runs
+        if run is None:
+            run = runs.begin(RunKind.BACKUP, backup.target, self._now(), backup.total)
+        runs.progress(run.id, self._now(), 0, total=backup.total)
         state = RunState.FAILED
         try:
             while not self._wait(0):
@@ -94,7 +104,7 @@ class Backups:
         finally:
             message = backup.trouble or next(iter(backup.failed.values()), "")
             report = {"by_hand": True, "failed": len(backup.failed), "left": backup.left}
-            self._catalogue.runs.end(run.id, state, self._now(), message, report)
+            runs.end(run.id, state, self._now(), message, report)
 
     def _batch(
         self, backup: Backup, run: str, call_ids: Sequence[str] | None, shown: Callable[[Backup], None]

@@ -7,10 +7,11 @@ from functools import partial
 
 import structlog
 
-from earwitness.keeping import places
+from earwitness.keeping import errands, medium_lists, places, retaining, scrubbing, snapshots, sweeping
 from earwitness.keeping.alarms import Alarms, wrong
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.copying import Copying
+from earwitness.keeping.means import Means
 from earwitness.keeping.target_watch import TargetWatch
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue
@@ -21,6 +22,7 @@ from storage.targets import Target
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 30.0
 """Between two looks at a target."""
+ALARM_SECONDS = 10.0
 SOON = 1.0
 """Between two looks whether there is something to copy."""
 REFILL_SECONDS = 60.0
@@ -59,6 +61,7 @@ class Duties:
             name: TargetWatch(name, target, catalogue.target_states, time.monotonic)
             for name, target in targets.items()
         }
+        self._means = Means(settings, catalogue, targets, self._watches, home, self._placement, stopping, now)
         self._filled = -1
         self._filled_at = 0.0
         self._alarms = Alarms(log)
@@ -77,7 +80,9 @@ class Duties:
                 self._catalogue, self._copier, self._watches[name], times, self._now, self._stopping
             )
             found.append(Chore(f"copy to {name}", SOON, copying.run, copying.wanted))
-        found.append(Chore("alarms", LOOK_SECONDS, self._look_after))
+        found.append(Chore("alarms", ALARM_SECONDS, self._look_after))
+        for work in (errands, snapshots, medium_lists, retaining, scrubbing, sweeping):
+            found += work.chores(self._means)
         return found
 
     def _look_at(self, watch: TargetWatch) -> None:
@@ -102,7 +107,8 @@ class Duties:
         self._catalogue.runs.trim(now - REMEMBERED)
         states = self._catalogue.target_states.all()
         waiting = self._catalogue.copy_tasks.waiting(now)
-        self.trouble = self._alarms.stand(wrong(self._times, states, waiting, now))
+        found = wrong(self._times, states, waiting, now) | self._means.worries.all()
+        self.trouble = self._alarms.stand(found)
         numbers: dict[str, float] = {}
         for name in self._times:
             backlog = waiting.get(name)

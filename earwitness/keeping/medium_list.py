@@ -1,7 +1,7 @@
 """The list of calls and the page on one target, so that it stands alone wherever it is taken."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 
@@ -43,6 +43,7 @@ class MediumList:
         self._target = target
         self._watch = watch
         self._stopping = stopping
+        self._compared: date | None = None
         self._maker = encrypting.maker(settings)
         self._opener = KeyOpener(encrypting.masters(settings))
         self._about = About(
@@ -63,7 +64,10 @@ class MediumList:
             upkeep = Upkeep(self._catalogue, self._name, self._target, self._about, lock)
             while not self._stopping() and upkeep.run_once(now):
                 pass
-            if not self._stopping() and (found := upkeep.compare(now)):
-                log.warning("list of a medium put right", target=self._name, calls=found)
+            if not self._stopping() and now.date() != self._compared:
+                found = upkeep.compare(now)
+                self._compared = now.date()
+                if found:
+                    log.warning("list of a medium put right", target=self._name, calls=found)
         except (TargetError, DiskFull, DamagedShard) as error:
             log.warning("list of a medium not written", target=self._name, reason=str(error))

@@ -30,7 +30,7 @@ def in_force(found: CatalogueCall, home: str) -> tuple[Copy, ...]:
     sidecar = sidecar_name(found.call)
     source = home if home in whole else max(whole, key=lambda target: (_at(whole[target], sidecar), target))
     blobs = {copy.name: copy for copy in whole[source]}
-    for copies in whole.values():
+    for copies in _by_target(found.copies).values():
         blobs |= {copy.name: copy for copy in copies if is_key(copy.name) and copy.name not in blobs}
     return tuple(sorted(blobs.values(), key=lambda copy: (copy.name == sidecar, copy.name)))
 

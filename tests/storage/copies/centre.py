@@ -70,6 +70,12 @@ class Centre:
 
     def check(self, name: str) -> None:
         """Every call lies on the target once, verified, is known to, and nothing else is there."""
+        names = self.check_copies(name)
+        assert [stored.name for stored in self.targets[name].list()] == sorted(names)
+        assert name not in self.catalogue.copy_tasks.waiting(self.now)
+
+    def check_copies(self, name: str) -> list[str]:
+        """Every call lies on the target, verified, and is known to; the names of their blobs."""
         names = []
         for found in self.catalogue.calls.iterate():
             here = {copy.name: copy for copy in found.copies if copy.target == name}
@@ -81,8 +87,7 @@ class Centre:
                 assert copy.sha256 == there[copy.name].sha256
                 assert copy.checked is not None
                 names.append(copy.name)
-        assert [stored.name for stored in self.targets[name].list()] == sorted(names)
-        assert name not in self.catalogue.copy_tasks.waiting(self.now)
+        return names
 
     def _archived(self, number: int, size: int) -> CatalogueCall:
         audio = number.to_bytes(4) * (size // 4)

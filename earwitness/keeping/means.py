@@ -1,0 +1,59 @@
+"""What the chores of keeping work with, and where they say what worries them."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from earwitness.keeping.target_watch import TargetWatch
+from earwitness.settings import Settings
+from storage.catalogue import Catalogue
+from storage.copies.placement import Placement
+from storage.targets import Target
+
+
+class Worries:
+    """What is wrong now, by a key that stays the same while it is. Safe from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._texts: dict[str, str] = {}
+
+    def say(self, key: str, text: str) -> None:
+        """This is wrong, until an empty text says that it is not any more."""
+        with self._lock:
+            if text:
+                self._texts[key] = text
+            else:
+                self._texts.pop(key, None)
+
+    def all(self) -> dict[str, str]:
+        """All of it."""
+        with self._lock:
+            return dict(self._texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """``targets`` are all by name, without any decryption; ``home`` is the one where calls come in.
+
+    ``stopping`` is to be asked again and again by whatever takes long.
+    """
+
+    settings: Settings
+    catalogue: Catalogue
+    targets: Mapping[str, Target]
+    watches: Mapping[str, TargetWatch]
+    home: str
+    placement: Placement
+    stopping: Callable[[], bool]
+    now: Callable[[], datetime]
+    worries: Worries = field(default_factory=Worries)
+
+    def reachable(self) -> dict[str, Target]:
+        """The targets that are worth trying."""
+        return {name: target for name, target in self.targets.items() if self.watches[name].worth_trying}
+
+    def lasting(self, name: str) -> bool:
+        """Whether nothing can be deleted there: such a medium gets no keys, snapshots or lists."""
+        return name in self.placement.keyless or not self.targets[name].capabilities.deletes

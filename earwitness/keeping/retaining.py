@@ -1,0 +1,96 @@
+"""Letting calls go: by rules and erasures that people approved, then their blobs from every target; and room
+in the archive folder."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from earwitness import wiring
+from earwitness.keeping.chores import Chore
+from earwitness.keeping.means import Means
+from storage.errors import TargetError
+from storage.retention.apply import apply_erasures, apply_retention
+from storage.retention.lowspace import Proof, Room, make_room
+from storage.retention.records import recorder
+from storage.retention.removing import remove_pending
+
+log = structlog.get_logger("jobs")
+ACTOR = "retention"
+RULES_SECONDS = 3600.0
+ERASURES_SECONDS = 60.0
+REMOVALS_SECONDS = 5.0
+ROOM_SECONDS = 60.0
+
+
+def chores(means: Means) -> Iterator[Chore]:
+    """All of it."""
+    yield Chore("retention", RULES_SECONDS, partial(by_rules, means))
+    yield Chore("erasures", ERASURES_SECONDS, partial(by_erasures, means))
+    yield Chore("removals", REMOVALS_SECONDS, partial(remove, means), partial(_any_removal, means))
+    yield Chore("room", ROOM_SECONDS, partial(keep_room, means))
+
+
+def by_rules(means: Means) -> None:
+    """Delete the calls that no rule keeps any longer."""
+    whole = False
+    while not whole and not means.stopping():
+        done = apply_retention(means.catalogue, by=ACTOR, now=means.now(), stop=means.stopping)
+        whole = done.whole
+        if done.deleted:
+            log.info("calls deleted by rules", calls=len(done.deleted), bytes=done.bytes)
+
+
+def by_erasures(means: Means) -> None:
+    """Carry out the erasures that two people agreed on."""
+    for erasure, done in apply_erasures(means.catalogue, now=means.now(), stop=means.stopping).items():
+        log.info("erasure carried out", erasure=erasure, calls=len(done.deleted))
+
+
+def remove(means: Means) -> None:
+    """Remove the blobs of deleted calls from the targets that are there."""
+    done = remove_pending(
+        means.catalogue,
+        means.reachable(),
+        now=means.now(),
+        write_once=means.placement.keyless,
+        recorder=recorder(means.catalogue, wiring.sealer(means.settings)),
+        stop=means.stopping,
+    )
+    for name, error in done.failed.items():
+        log.warning("blobs of deleted calls are left", target=name, reason=error)
+
+
+def _any_removal(means: Means) -> bool:
+    now, removals = means.now(), means.catalogue.removals
+    return any(removals.due(name, now, 1) for name in means.reachable())
+
+
+def keep_room(means: Means) -> None:
+    """Warn of a disk that fills up; where the settings say so, let sound move off that lies elsewhere."""
+    settings = means.settings.space
+    try:
+        space = means.targets[means.home].space()
+    except TargetError:
+        return  # being looked at is another chore
+    if space is None:
+        return
+    room = Room(space, settings.warn_percent, settings.free_percent)
+    text = f"Only {room.free:.0f} % of the disk of {means.home} are free." if room.alarm else ""
+    if room.lacking:
+        proof = Proof(settings.copies, timedelta(days=means.settings.scrub.days))
+        done = make_room(
+            means.catalogue,
+            means.reachable(),
+            room,
+            home=means.home,
+            proof=proof,
+            now=means.now(),
+            stop=means.stopping,
+        )
+        if done.calls:
+            log.warning("sound moved off", calls=done.calls, held=done.held, bytes=done.bytes)
+        if done.short:
+            text += f" {done.short:,} bytes are lacking, and no other call lies safely elsewhere."
+    means.worries.say("room", text)

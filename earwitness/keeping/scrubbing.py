@@ -1,0 +1,148 @@
+"""Reading copies back at the pace of the settings, putting bad ones anew, and comparing targets with the
+catalogue once a day."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from earwitness.keeping.chores import Chore
+from earwitness.keeping.means import Means
+from earwitness.keeping.progress import Progress
+from earwitness.keeping_settings import bytes_per_second
+from storage.copies.schedule import Window
+from storage.errors import TargetError
+from storage.scrub.reconcile import reconcile
+from storage.scrub.repair import repair_some
+from storage.scrub.scrub import Scrubbed, scrub_before, scrub_some
+from storage.targets import Target
+from storage.targets.throttled import Limiter, ThrottledTarget
+
+log = structlog.get_logger("jobs")
+SCRUB_SECONDS = 600.0
+REPAIR_SECONDS = 60.0
+COMPARE_SECONDS = 86_400.0
+_LONGEST = timedelta(days=1)
+"""For so much is made up at once after a standstill or a closed window."""
+_AT_ONCE = 200
+
+
+def chores(means: Means) -> Iterator[Chore]:
+    """Scrubbing and comparing for each target, and repairing for all of them."""
+    for name in means.targets:
+        scrubbing = Scrubbing(means, name)
+        yield Chore(f"scrub {name}", SCRUB_SECONDS, scrubbing.run, scrubbing.wanted)
+        yield Chore(
+            f"compare {name}", COMPARE_SECONDS, partial(compare, means, name), partial(_is_there, means, name)
+        )
+    yield Chore("repair", REPAIR_SECONDS, partial(repair, means), partial(_any_bad, means))
+
+
+class Scrubbing:
+    """Reads the copies of one target back."""
+
+    def __init__(self, means: Means, name: str) -> None:
+        self._means = means
+        self._name = name
+        self._window = Window.parse(means.settings.scrub.window)
+        rate = bytes_per_second(means.settings.scrub.bandwidth)
+        target = means.targets[name]
+        self._target: Target = ThrottledTarget(target, Limiter(rate)) if rate is not None else target
+        self._done_at = time.monotonic() - SCRUB_SECONDS
+
+    def wanted(self) -> bool:
+        """Whether the window is open and the target there."""
+        return self._window.is_open(self._means.now()) and self._means.watches[self._name].worth_trying
+
+    def run(self) -> None:
+        """Read back what keeps the pace."""
+        begun, means = time.monotonic(), self._means
+        elapsed = min(timedelta(seconds=begun - self._done_at), _LONGEST)
+        days = means.settings.scrub.days
+        found = scrub_some(
+            means.catalogue,
+            self._name,
+            self._target,
+            days=days,
+            elapsed=elapsed,
+            now=means.now(),
+            stop=means.stopping,
+        )
+        self._done_at = begun
+        tell(means, self._name, found)
+
+    def all(self, progress: Progress) -> tuple[str, int]:
+        """Read back every copy that was not since ``progress`` began: what stood in the way, if anything, and
+        how many were bad."""
+        means, bad = self._means, 0
+        while not progress.stopping():
+            found = scrub_before(
+                means.catalogue,
+                self._name,
+                self._target,
+                before=progress.began,
+                now=means.now(),
+                limit=_AT_ONCE,
+                stop=progress.stopping,
+            )
+            progress.add(found.copies, found.bytes)
+            bad += len(found.bad)
+            tell(means, self._name, found)
+            if found.unreachable or (found.whole and not found.copies):
+                return found.unreachable, bad
+        return "", bad
+
+
+def tell(means: Means, name: str, found: Scrubbed) -> None:
+    """Say what was bad, and what stood in the way."""
+    for bad in found.bad:
+        log.error(
+            "copy is bad",
+            call=bad.call_id,
+            target=bad.target,
+            name=bad.name,
+            condition=bad.condition,
+            alarm=True,
+        )
+    means.worries.say(
+        f"scrub {name}", f"{name} cannot be read back: {found.unreachable}" if found.unreachable else ""
+    )
+
+
+def repair(means: Means) -> None:
+    """Put bad copies anew from good ones."""
+    done = repair_some(
+        means.catalogue, means.reachable(), home=means.home, now=means.now(), stop=means.stopping
+    )
+    for bad in done.repaired:
+        log.warning("copy repaired", call=bad.call_id, target=bad.target, name=bad.name)
+    first = next(iter(done.hopeless), None)
+    means.worries.say(
+        "repair",
+        f"No good copy is left of {first.name} and {len(done.hopeless) - 1:,} more blobs." if first else "",
+    )
+
+
+def _any_bad(means: Means) -> bool:
+    if any(means.catalogue.copy_checks.bad(name, limit=1) for name in means.targets):
+        return True
+    means.worries.say("repair", "")
+    return False
+
+
+def compare(means: Means, name: str) -> None:
+    """Find what lies on the target and is not in the catalogue, and the other way round."""
+    try:
+        found = reconcile(means.catalogue, name, means.targets[name], now=means.now(), stop=means.stopping)
+    except TargetError as error:
+        means.worries.say(f"compare {name}", f"{name} cannot be compared with the catalogue: {error}")
+        return
+    means.worries.say(f"compare {name}", "")
+    for blob in (*found.unknown, *found.stray):
+        log.warning("blob belongs to no call", target=name, name=blob)
+
+
+def _is_there(means: Means, name: str) -> bool:
+    return means.watches[name].worth_trying

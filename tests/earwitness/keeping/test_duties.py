@@ -1,0 +1,105 @@
+"""All chores of an installation, each done once: copies, snapshots, lists, scrubbing, what people ask."""
+
+from pathlib import Path
+
+import pytest
+
+from earwitness import wiring
+from earwitness.keeping.duties import Duties
+from earwitness.settings import Settings
+from storage.catalogue import Condition, RunKind, RunState
+from storage.targets import LocalTarget
+from tests.storage.copies.centre import HOME, Centre, damaged
+
+
+class Installation:
+    """A data folder with a copy target ``nas``, whose chores are done one after the other."""
+
+    def __init__(self, folder: Path, **settings: object) -> None:
+        target = {"name": "nas", "kind": "local", "folder": folder / "nas"}
+        self.settings = Settings.model_validate({"data": folder / "data", "targets": [target]} | settings)
+        self.settings.folders.make()
+        self.catalogue = wiring.catalogue(self.settings)
+        self.targets = wiring.targets(self.settings)
+        self.centre = Centre(
+            self.catalogue, {"nas": LocalTarget(folder / "nas")}, LocalTarget(self.settings.archive_folder)
+        )
+        self.duties = Duties(self.settings, self.catalogue, self.targets, lambda: False)
+
+    def work(self, *names: str) -> list[str]:
+        """Do the chores that are wanted, or those named, in their order; their names."""
+        done = []
+        for chore in self.duties.chores():
+            if (not names or chore.name in names) and chore.wanted():
+                chore.work()
+                done.append(chore.name)
+        return done
+
+
+@pytest.fixture
+def place(tmp_path):
+    made = Installation(tmp_path)
+    yield made
+    made.catalogue.close()
+
+
+def blobs(place, prefix):
+    return [stored.name for stored in place.targets["nas"].list(prefix)]
+
+
+def test_everything_that_keeps_recordings_is_done(place):
+    place.centre.archive(*range(3))
+    done = place.work()
+    assert {"backlog", "look at nas", "copy to nas", "snapshot to nas", "list on nas", "alarms"} <= set(done)
+    assert place.duties.trouble == ""
+    assert len(blobs(place, "2026/")) == 9
+    assert len(blobs(place, "snapshots/")) == 1
+    assert blobs(place, "index.html")
+    assert place.duties.numbers["target_up:nas"] == 1
+    assert place.duties.numbers["backlog_calls:nas"] == 0
+    assert "snapshot to nas" not in place.work()
+
+
+def test_a_bad_copy_is_found_and_put_anew(place):
+    ids = place.centre.archive(*range(3))
+    place.work()
+    bad = damaged(place.centre, "nas", ids[0])
+    run = place.catalogue.runs.ask(RunKind.SCRUB, "nas", "admin", place.centre.now)
+    place.work("asked scrub")
+    ended = place.catalogue.runs.get(run.id)
+    assert (ended.state, ended.report["bad"], ended.done) == (RunState.DONE, 1, 9)
+    kept = place.targets["nas"].get(bad.name)
+    assert b"".join(kept) == b"".join(place.targets[HOME].get(bad.name))
+    assert place.work("repair") == []
+
+
+def test_what_people_ask_for_is_done_and_ends_with_a_word(place):
+    place.centre.archive(*range(3))
+    runs = place.catalogue.runs
+    asked = [runs.ask(kind, "nas", "admin", place.centre.now) for kind in (RunKind.BACKUP, RunKind.SNAPSHOT)]
+    gone = runs.ask(RunKind.BACKUP, "gone", "admin", place.centre.now)
+    with pytest.raises(LookupError, match="gone"):
+        place.work("asked backup")
+    place.work("asked snapshot")
+    for run in asked:
+        assert runs.get(run.id).state is RunState.DONE
+    assert runs.get(asked[0].id).done == 3
+    assert runs.get(gone.id).state is RunState.FAILED
+    place.centre.check_copies("nas")
+
+
+def test_a_target_that_is_away_is_left_alone_and_said(place, tmp_path):
+    (tmp_path / "nas").write_text("in the way")
+    place.centre.archive(1)
+    place.work()
+    assert place.catalogue.target_states.get("nas").state in {Condition.UP, Condition.DOWN}
+    place.work("alarms")
+    assert "nas" in place.duties.trouble
+
+
+def test_a_disk_that_fills_up_is_an_alarm(tmp_path):
+    made = Installation(tmp_path, space={"warn_percent": 99.999})
+    made.work("room", "alarms")
+    made.work("room", "alarms")
+    assert "% of the disk" in made.duties.trouble
+    made.catalogue.close()
