@@ -29,6 +29,7 @@ class Action(StrEnum):
     CALLS_RELEASE = "calls.release"
     CALLS_TAG = "calls.tag"
     CALLS_KEEPING = "calls.keeping"
+    CALLS_VERIFY = "calls.verify"
     TAGS_READ = "tags.read"
     CALLS_COPY = "calls.copy"
     STORAGE_READ = "storage.read"
@@ -59,6 +60,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.CALLS_RELEASE: frozenset({Role.SUPERVISOR}),
     Action.CALLS_TAG: _SORTERS,
     Action.CALLS_KEEPING: _KEEPERS,
+    Action.CALLS_VERIFY: _KEEPERS,
     Action.TAGS_READ: _SORTERS | {Role.AUDITOR},
     Action.CALLS_COPY: frozenset({Role.COMPLIANCE}),
     Action.STORAGE_READ: _KEEPERS | {Role.ADMIN},
@@ -87,6 +89,7 @@ ROUTES: dict[str, Action] = {
     "head_audio": Action.CALLS_PLAY,
     "download_call": Action.CALLS_DOWNLOAD,
     "release_call": Action.CALLS_RELEASE,
+    "verify_call": Action.CALLS_VERIFY,
     "put_tag": Action.CALLS_TAG,
     "remove_tag": Action.CALLS_TAG,
     "list_tags": Action.TAGS_READ,
@@ -136,6 +139,7 @@ REASONED = frozenset(
         Action.CALLS_DOWNLOAD,
         Action.CALLS_TAG,
         Action.CALLS_COPY,
+        Action.CALLS_VERIFY,
         Action.RETENTION_PREVIEW,
     }
 )

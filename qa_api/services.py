@@ -22,6 +22,7 @@ from qa_api.passwords import Passwords
 from qa_api.plan import StoragePlan
 from qa_api.schemas.system import Part
 from storage.catalogue import Catalogue
+from storage.seals.check import Keys
 from storage.targets.contract import Target
 
 
@@ -47,6 +48,10 @@ def _nothing_watched() -> Sequence[Part]:
     return ()
 
 
+def _no_keys() -> Keys:
+    return {}
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -56,7 +61,8 @@ class Services:
     """One application's services.
 
     ``health`` is asked at every probe, so it answers from memory. ``zone`` is the zone of times in queries
-    whose sender names none.
+    whose sender names none. ``targets`` are as people read them, decrypted; ``stored`` are the same as they
+    are, for seals, whose public keys ``seal_keys`` gives: they are made when the first call is sealed.
     """
 
     catalogue: Catalogue
@@ -74,6 +80,8 @@ class Services:
     guesses: NumberGuesses = field(default_factory=NumberGuesses)
     backlogs: Backlogs = field(default_factory=Backlogs)
     plan: StoragePlan = field(default_factory=StoragePlan)
+    stored: Mapping[str, Target] = field(default_factory=dict)
+    seal_keys: Callable[[], Keys] = _no_keys
     static: Path = STATIC
     zone: tzinfo = UTC
 

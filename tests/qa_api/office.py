@@ -19,6 +19,7 @@ from storage.catalogue import Catalogue, sqlite_url
 from storage.targets.local import LocalTarget
 from tests.qa_api import world
 from tests.qa_api.keeping import PLAN
+from tests.storage.sealers import a_sealer
 
 
 @dataclass
@@ -63,6 +64,8 @@ class Office:
             "catalogue": self.catalogue,
             "engine": TantivyReader(self.folder / "index"),
             "targets": {"local": self.target},
+            "stored": {"local": self.target},
+            "seal_keys": lambda: {a_sealer().chain: a_sealer().public},
             "now": self.clock,
             "health": lambda: self.parts,
             "log": new_log(self.log),

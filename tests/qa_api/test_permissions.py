@@ -31,6 +31,7 @@ ENDPOINTS = [
     ("PUT", f"/calls/{HEARD}/tags/complaint", None, {E, S, C}),
     ("DELETE", f"/calls/{HEARD}/tags/complaint", None, {E, S, C}),
     ("GET", "/tags", None, {E, S, C, AU}),
+    ("POST", f"/calls/{HEARD}/verify", None, {C, AU}),
     ("POST", f"/calls/{HEARD}/copies", {"target": "nas"}, {C}),
     ("GET", "/storage/targets", None, {C, AU, AD}),
     ("GET", "/storage/plan", None, {C, AU, AD}),

@@ -232,6 +232,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{call_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Call
+         * @description Read the call on every target that holds it, and compare it with its seal.
+         */
+        post: operations["verify_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/erasures": {
         parameters: {
             query?: never;
@@ -831,7 +851,7 @@ export interface components {
          * @description What a route needs.
          * @enum {string}
          */
-        Action: "session.own" | "session.reason" | "calls.read" | "calls.play" | "calls.download" | "calls.release" | "calls.tag" | "calls.keeping" | "tags.read" | "calls.copy" | "storage.read" | "storage.run" | "retention.preview" | "retention.read" | "retention.request" | "retention.approve" | "agents.read" | "audit.own" | "audit.all" | "audit.verify" | "system.read" | "document.read";
+        Action: "session.own" | "session.reason" | "calls.read" | "calls.play" | "calls.download" | "calls.release" | "calls.tag" | "calls.keeping" | "calls.verify" | "tags.read" | "calls.copy" | "storage.read" | "storage.run" | "retention.preview" | "retention.read" | "retention.request" | "retention.approve" | "agents.read" | "audit.own" | "audit.all" | "audit.verify" | "system.read" | "document.read";
         /**
          * Agent
          * @description An agent by extension; ``name`` is empty where the catalogue knows none.
@@ -1038,6 +1058,15 @@ export interface components {
          */
         CallState: "answered" | "missed" | "busy" | "cancelled" | "failed" | "media-only";
         /**
+         * CallVerification
+         * @description The worst of the answers, and each of them; a target that holds no copy gives none.
+         */
+        CallVerification: {
+            state: components["schemas"]["State"];
+            /** Targets */
+            targets: components["schemas"]["TargetVerdict"][];
+        };
+        /**
          * CopyAsked
          * @description Whether the copy waits to be made; not where the target holds the call already.
          */
@@ -1241,6 +1270,27 @@ export interface components {
             /** Kind */
             kind: string;
             side?: components["schemas"]["Side"] | null;
+        };
+        /**
+         * FindingInfo
+         * @description One thing that is not as it should be; ``code`` as in ``earwitness verify``.
+         *
+         *     ``file`` is the kind of blob (``opus``, ``json``), empty where it is none; ``segments`` how many of its
+         *     segments differ, and ``seconds`` the parts of the recording in which they lie, about.
+         */
+        FindingInfo: {
+            /** Code */
+            code: string;
+            /** File */
+            file: string;
+            /** Seconds */
+            seconds: [
+                number,
+                number
+            ][];
+            /** Segments */
+            segments: number;
+            state: components["schemas"]["State"];
         };
         /**
          * Gap
@@ -2028,6 +2078,12 @@ export interface components {
             username: string;
         };
         /**
+         * State
+         * @description Whether something is as it was sealed.
+         * @enum {string}
+         */
+        State: "intact" | "altered" | "unknown";
+        /**
          * Condition
          * @description How a target is. ``ABSENT``: a removable medium that is not here; ``UNKNOWN``: nobody looked yet.
          * @enum {string}
@@ -2089,6 +2145,19 @@ export interface components {
         TargetList: {
             /** Items */
             items: components["schemas"]["TargetInfo"][];
+        };
+        /**
+         * TargetVerdict
+         * @description The answer for the copy on one target; ``number`` is that of its seal, 0 where it has none.
+         */
+        TargetVerdict: {
+            /** Findings */
+            findings: components["schemas"]["FindingInfo"][];
+            /** Number */
+            number: number;
+            state: components["schemas"]["State"];
+            /** Target */
+            target: string;
         };
         /**
          * TeamList
@@ -2954,6 +3023,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not permitted, or a reason is required */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing, or not within reach */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallVerification"];
                 };
             };
             /** @description Nobody is signed in */
