@@ -1,12 +1,18 @@
 """``earwitness backup``: by hand, for some calls or for all, also while ``serve`` copies."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
+import typer
 
 from earwitness import wiring
+from earwitness.cli.backup import chosen, sentence, wanted
+from earwitness.errors import NotFound
+from earwitness.keeping.backup import Backups
 from earwitness.settings import Settings
+from storage.catalogue import RunKind, RunState
 from storage.targets import LocalTarget
 from tests.earwitness.processes import running, until
 from tests.earwitness.test_commands import earwitness
@@ -31,76 +37,76 @@ def centre(data: Path, folder: Path) -> Centre:
     return Centre(wiring.catalogue(settings), targets, LocalTarget(settings.archive_folder))
 
 
-def test_all_calls_then_none_and_how_it_stands(data: Path, tmp_path: Path) -> None:
+def test_all_calls_then_some_and_how_it_stands(data: Path, tmp_path: Path) -> None:
     made = centre(data, tmp_path / "nas")
-    made.archive(*range(5))
-    first = earwitness("backup", "--json", *to(tmp_path / "nas"), data=data)
+    ids = made.archive(*range(5))
+    first = earwitness("backup", ids[0], "--json", *to(tmp_path / "nas"), data=data)
     assert first.returncode == 0, first.stderr
     [done] = json.loads(first.stdout)
-    assert (done["target"], done["calls"], done["left"], done["failed"]) == ("nas", 5, 0, {})
-    made.check("nas")
-    again = earwitness("backup", *to(tmp_path / "nas"), data=data)
-    assert again.stdout == "nas: 0 calls copied and read back (0 B)\n"
-    made.archive(7)
-    made.fill()
+    assert (done["target"], done["calls"], done["left"], done["failed"]) == ("nas", 1, 0, {})
+    bad = damaged(made, HOME, ids[1])
+    second = earwitness("backup", *to(tmp_path / "nas"), data=data)
+    assert second.returncode == 1
+    assert second.stdout.startswith("nas: 3 calls copied and read back (")
+    assert "1 failed" in second.stdout
     status = earwitness("backup", "--status", "--json", *to(tmp_path / "nas"), data=data)
     [found] = json.loads(status.stdout)
-    assert (found["state"], found["backlog"]["calls"], found["last_run"]["state"]) == ("unknown", 1, "done")
-    table = earwitness("backup", "--status", *to(tmp_path / "nas"), data=data)
-    assert "nas" in table.stdout
+    assert (found["state"], found["backlog"]["calls"], found["last_run"]["state"]) == ("unknown", 1, "failed")
+    assert [each["id"] for each in found["failing"]] == [ids[1]]
+    assert bad.name in found["failing"][0]["error"]
     assert [event.action for event in made.catalogue.audit.page()] == ["backup.run"] * 2
     made.catalogue.close()
 
 
-def test_named_calls_only_also_for_export(data: Path, tmp_path: Path) -> None:
+def test_calls_that_a_query_finds(data: Path, tmp_path: Path) -> None:
+    settings = Settings(data=data)
     made = centre(data, tmp_path / "nas")
     ids = made.archive(*range(3))
-    with wiring.index_sync(Settings(data=data), made.catalogue) as sync:
+    with wiring.index_sync(settings, made.catalogue) as sync:
         while sync.run_once():
             pass
-    options = to(tmp_path / "nas", role="export")
-    nothing = earwitness("backup", *options, data=data)
-    assert nothing.returncode == 1
-    assert "no target to copy to" in nothing.stderr
-    unnamed = earwitness("backup", "--to", "nas", *options, data=data)
-    assert unnamed.returncode == 2
-    one = earwitness("backup", ids[1], "--to", "nas", "--json", *options, data=data)
-    assert json.loads(one.stdout)[0]["calls"] == 1, one.stderr
-    rest = earwitness("backup", "--query", "agent:8001", "--to", "nas", "--json", *options, data=data)
-    assert json.loads(rest.stdout)[0]["calls"] == 2, rest.stderr
-    made.check("nas")
+    assert set(wanted(settings, made.catalogue, ids[:1], "agent:8001")) == set(ids)
+    assert wanted(settings, made.catalogue, ids[:1], "agent:8002") == ids[:1]
+    with pytest.raises(NotFound, match="no call nowhere"):
+        wanted(settings, made.catalogue, ["nowhere"], None)
     made.catalogue.close()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status", "message"),
-    [
-        (("--to", "moon"), 2, "there is no target moon"),
-        (("nowhere",), 1, "There is no call nowhere"),
-        (("--query", "agent:("), 2, ""),
-    ],
-)
-def test_what_cannot_be_copied(
-    data: Path, tmp_path: Path, arguments: tuple[str, ...], status: int, message: str
-) -> None:
-    centre(data, tmp_path / "nas").catalogue.close()
-    done = earwitness("backup", *arguments, *to(tmp_path / "nas"), data=data)
-    assert done.returncode == status
-    assert message in " ".join(done.stderr.split())
+def test_targets_to_copy_to(tmp_path: Path) -> None:
+    def settings(**roles: str) -> Settings:
+        targets = [
+            {"name": name, "kind": "local", "folder": tmp_path / name, "role": role}
+            for name, role in roles.items()
+        ]
+        return Settings.model_validate({"targets": targets})
+
+    both = settings(nas="copy", out="export", first="primary")
+    assert chosen(both, [], named=False) == ["nas"]
+    assert chosen(both, ["out", "nas", "out"], named=True) == ["out", "nas"]
+    for to_, named in (["out"], False), (["first"], True), (["moon"], True):
+        with pytest.raises(typer.BadParameter):
+            chosen(both, to_, named=named)
+    with pytest.raises(NotFound, match="no target to copy to"):
+        chosen(settings(out="export"), [], named=True)
 
 
-def test_what_fails_is_said_and_tried_again_at_once(data: Path, tmp_path: Path) -> None:
+def test_a_person_who_asks_to_stop_may_go_on_later(data: Path, tmp_path: Path) -> None:
     made = centre(data, tmp_path / "nas")
-    ids = made.archive(1, 2)
-    bad = damaged(made, HOME, ids[0])
-    done = earwitness("backup", *to(tmp_path / "nas"), data=data)
-    assert done.returncode == 1
-    assert "1 failed" in done.stdout
-    assert ids[0] in done.stdout
-    damaged(made, HOME, ids[0])  # changes the byte back
-    assert bad.condition == "damaged"
-    assert earwitness("backup", *to(tmp_path / "nas"), data=data).returncode == 0
+    made.archive(*range(70), size=8)
+    stopped = threading.Event()
+    backups = Backups(made.catalogue, made.targets, made.placement, HOME, stopped.wait)
+    first = backups.prepare("nas", None)
+    assert first.total == 70
+    backups.make(first, None, lambda now: stopped.set() if now.calls else None)
+    assert 0 < first.calls < 70
+    assert (first.left, first.whole) == (70 - first.calls, False)
+    assert made.catalogue.runs.last(RunKind.BACKUP, "nas").state is RunState.STOPPED
+    stopped.clear()
+    rest = backups.prepare("nas", None)
+    backups.make(rest, None, lambda now: None)
+    assert (rest.calls, rest.whole) == (first.left, True)
     made.check("nas")
+    assert sentence(rest).startswith(f"nas: {rest.calls} calls copied")
     made.catalogue.close()
 
 
@@ -111,9 +117,9 @@ def test_serve_copies_by_itself_and_a_backup_may_run_beside_it(data: Path, tmp_p
     with running("serve", "--only", "jobs", "--data", str(data), *options, folder=tmp_path):
         beside = earwitness("backup", *options, data=data)
         assert beside.returncode == 0, beside.stderr
-        made.check("nas")
+        made.check_copies("nas")
         made.archive(30)
         until(lambda: any(copy.target == "nas" for copy in made.catalogue.calls.page(limit=1)[0].copies))
-        until(lambda: made.catalogue.target_states.get("nas"))
-    made.check("nas")
+        until(lambda: made.catalogue.runs.last(RunKind.SNAPSHOT, "nas", RunState.DONE))
+    made.check_copies("nas")
     made.catalogue.close()
