@@ -1,15 +1,11 @@
 """From settings to targets."""
 
-import json
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
-from typer.testing import CliRunner
 
-from earwitness import wiring
-from earwitness.cli.application import app
-from earwitness.cli.faults import Flags
+from earwitness import encrypting, wiring
 from earwitness.keeping_settings import TargetSettings
 from earwitness.late import LateTarget
 from earwitness.settings import Settings
@@ -23,7 +19,7 @@ from storage.targets.s3 import S3Target
 from storage.targets.sftp import SftpTarget
 from storage.targets.throttled import ThrottledTarget
 from storage.targets.usb import UsbTarget
-from tests.earwitness.test_commands import earwitness
+from tests.storage.handoffs import hand_off
 from tests.storage.targets.contract import DATA, TargetContract, content
 
 ENVIRON = {"FTP_PASSWORD": "ftp secret", "ACCESS": "testing", "SECRET": "testing-secret"}
@@ -148,29 +144,21 @@ def test_all_targets_by_name_and_none_that_is_down_stops_another(tmp_path):
     assert Path(tmp_path / "copies" / "a").read_bytes() == DATA
 
 
-def test_calls_come_in_where_the_primary_target_is(tmp_path, s3_server, monkeypatch):
+def test_calls_come_in_where_the_primary_target_is(tmp_path, s3_server):
     bucket = s3_server.bucket()
-    settings = tmp_path / "earwitness.toml"
-    settings.write_text(
-        f'[[targets]]\nkind = "s3"\nname = "bucket"\nrole = "primary"\n'
-        f'bucket = "{bucket}"\nendpoint = "{s3_server.endpoint}"\n',
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("EARWITNESS_CONFIG", str(settings))
-    data = tmp_path / "data"
-    options = ["--calls", "2", "--concurrent", "2", "--talk", "2", "--seed", "4", "--json"]
-    done = earwitness("simulate", *options, data=data)
-    assert (done.returncode, json.loads(done.stdout)["recorded"]) == (0, 2), done.stderr
-    objects = {each["Key"] for each in s3_server.client().list_objects_v2(Bucket=bucket)["Contents"]}
-    opened = wiring.catalogue(Settings(data=data))
+    values = S3 | {"name": "bucket", "role": "primary", "bucket": bucket, "endpoint": s3_server.endpoint}
+    settings = Settings(data=tmp_path, targets=(spec(**values),))
+    settings.folders.make()
+    call = hand_off(settings.folders.handoff, 1)
+    catalogue = wiring.catalogue(settings)
     try:
-        found = opened.calls.page()
+        intake = wiring.intake(settings, catalogue, encrypting.keyring(settings, catalogue))
+        assert intake.run_once() == 1
+        found = catalogue.calls.get(call.id)
     finally:
-        opened.close()
-    assert {copy.target for each in found for copy in each.copies} == {"bucket"}
-    assert {copy.name for each in found for copy in each.copies} <= objects
-    audio, recording = tmp_path / "audio", found[0].call.recording
-    play = ["play", found[0].call.id, "-o", str(audio), "--data", str(data)]
-    assert CliRunner().invoke(app, play, obj=Flags()).exit_code == 0
-    assert audio.stat().st_size == recording.bytes
-    assert list(data.glob("archive/**/*.opus")) == []
+        catalogue.close()
+    objects = {each["Key"] for each in s3_server.client().list_objects_v2(Bucket=bucket)["Contents"]}
+    assert {copy.target for copy in found.copies} == {"bucket"}
+    assert {copy.name for copy in found.copies} <= objects
+    assert found.call.recording.path in objects
+    assert list(tmp_path.glob("archive/**/*.opus")) == []

@@ -18,58 +18,59 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MEBIBYTE = 1 << 20
 
 
-@pytest.fixture
-def bucket(s3_server: Server) -> str:
-    return s3_server.bucket()
-
-
-@pytest.fixture
-def place(s3_server, bucket) -> S3Place:
-    return S3Place(bucket, endpoint=s3_server.endpoint)
-
-
-@pytest.fixture
-def target(place) -> S3Target:
-    return S3Target(S3Client(place), "calls/berlin")
-
-
 @pytest.fixture(scope="module")
 def shared(s3_server: Server) -> S3Client:
     """A client takes longer to make than most tests."""
     return S3Client(S3Place(s3_server.bucket(), endpoint=s3_server.endpoint))
 
 
+@pytest.fixture
+def prefix() -> str:
+    return f"calls/{token_hex(4)}"
+
+
+@pytest.fixture
+def target(shared, prefix) -> S3Target:
+    return S3Target(shared, prefix)
+
+
 class TestS3Target(TargetContract):
-    @pytest.fixture
-    def target(self, shared) -> S3Target:
-        return S3Target(shared, f"calls/{token_hex(4)}")
+    """The fixture ``target`` is that of the module."""
 
 
-def test_blobs_are_objects_behind_the_prefix(target, s3_server, bucket):
+@pytest.fixture
+def bucket(shared) -> str:
+    return shared.place.bucket
+
+
+@pytest.fixture
+def place(s3_server) -> S3Place:
+    """A bucket of its own."""
+    return S3Place(s3_server.bucket(), endpoint=s3_server.endpoint)
+
+
+def test_blobs_are_objects_behind_the_prefix(target, prefix, s3_server, bucket):
     target.put("2026/11/21/a.opus", DATA)
-    found = s3_server.client().get_object(Bucket=bucket, Key="calls/berlin/2026/11/21/a.opus")
+    found = s3_server.client().get_object(Bucket=bucket, Key=f"{prefix}/2026/11/21/a.opus")
     assert found["Body"].read() == DATA
 
 
-def test_other_objects_of_the_bucket_are_not_ours(target, place, s3_server, bucket):
+def test_other_objects_of_the_bucket_are_not_ours(target, shared, prefix, s3_server, bucket):
     target.put("a", DATA)
-    for key in ("other", "calls/berlinale", "calls/berlin/", "calls/berlin/.hidden", "calls/berlin/x:y"):
-        s3_server.client().put_object(Bucket=bucket, Key=key, Body=b"x")
+    for behind in ("ale", "/", "/.hidden", "/x:y"):
+        s3_server.client().put_object(Bucket=bucket, Key=f"{prefix}{behind}", Body=b"x")
     assert [blob.name for blob in target.list()] == ["a"]
-    assert [blob.name for blob in S3Target(S3Client(place)).list("calls/berlin")] == [
-        "calls/berlin/a",
-        "calls/berlinale",
-    ]
+    assert [blob.name for blob in S3Target(shared).list(prefix)] == [f"{prefix}/a", f"{prefix}ale"]
 
 
-def test_a_long_blob_goes_in_parts_each_with_its_checksum(target, s3_server, bucket):
+def test_a_long_blob_goes_in_parts_each_with_its_checksum(target, prefix, s3_server, bucket):
     data = hashlib.shake_256(b"long").digest(17 * MEBIBYTE)
     for number, source in enumerate((data, io.BytesIO(data))):
         stored = target.put(f"long-{number}", source)
         assert (stored.bytes, stored.sha256) == (len(data), hashlib.sha256(data).hexdigest())
         assert content(target, f"long-{number}") == data
         found = s3_server.client().head_object(
-            Bucket=bucket, Key=f"calls/berlin/long-{number}", ChecksumMode="ENABLED"
+            Bucket=bucket, Key=f"{prefix}/long-{number}", ChecksumMode="ENABLED"
         )
         parts = [data[at : at + 8 * MEBIBYTE] for at in range(0, len(data), 8 * MEBIBYTE)]
         whole = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).digest()
@@ -77,13 +78,13 @@ def test_a_long_blob_goes_in_parts_each_with_its_checksum(target, s3_server, buc
         assert found["ChecksumSHA256"].removesuffix("-3") == b64encode(whole).decode()
 
 
-def test_a_short_blob_carries_its_checksum(target, s3_server, bucket):
+def test_a_short_blob_carries_its_checksum(target, prefix, s3_server, bucket):
     target.put("a", DATA)
-    found = s3_server.client().head_object(Bucket=bucket, Key="calls/berlin/a", ChecksumMode="ENABLED")
+    found = s3_server.client().head_object(Bucket=bucket, Key=f"{prefix}/a", ChecksumMode="ENABLED")
     assert found["ChecksumSHA256"] == b64encode(hashlib.sha256(DATA).digest()).decode()
 
 
-def test_a_long_put_that_fails_leaves_no_parts(target, s3_server, bucket):
+def test_a_long_put_that_fails_leaves_no_parts(target, prefix, s3_server, bucket):
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
             if self.tell() >= 16 * MEBIBYTE:
@@ -93,34 +94,35 @@ def test_a_long_put_that_fails_leaves_no_parts(target, s3_server, bucket):
     with pytest.raises(ValueError, match="the source broke"):
         target.put("a", Broken(bytes(24 * MEBIBYTE)))
     assert target.stat("a") is None
-    assert "Uploads" not in s3_server.client().list_multipart_uploads(Bucket=bucket)
+    left = s3_server.client().list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    assert [upload for upload in left if upload["Key"].startswith(prefix)] == []
 
 
-def test_uploads_that_were_killed_are_swept(target, s3_server, bucket):
+def test_uploads_that_were_killed_are_swept(target, prefix, s3_server, bucket):
     client = s3_server.client()
-    for key in ("calls/berlin/a", "other"):
+    for key in (f"{prefix}/a", f"{prefix}-other"):
         client.create_multipart_upload(Bucket=bucket, Key=key)
     now = datetime.now(UTC)
     # moto dates every upload to a day of 2010, so all of them are old.
     assert target.sweep(datetime(2000, 1, 1, tzinfo=UTC)) == 0
     assert target.sweep(now) == 1
     left = client.list_multipart_uploads(Bucket=bucket)["Uploads"]
-    assert [upload["Key"] for upload in left] == ["other"]
+    assert [upload["Key"] for upload in left] == [f"{prefix}-other"]
 
 
-def test_more_than_a_page_is_listed(target, s3_server, bucket):
+def test_more_than_a_page_is_listed(target, prefix, s3_server, bucket):
     names = sorted(f"2026/{number}" for number in range(1005))
-    s3_server.fill(bucket, [f"calls/berlin/{name}" for name in reversed(names)])
+    s3_server.fill(bucket, [f"{prefix}/{name}" for name in reversed(names)])
     assert [blob.name for blob in target.list()] == names
 
 
-def test_storage_class_and_encryption_are_asked_for(place, s3_server, bucket):
+def test_storage_class_and_encryption_are_asked_for(place, s3_server):
     keeping = Keeping(storage_class="STANDARD_IA", encryption="aws:kms", kms_key="alias/calls")
     target = S3Target(S3Client(place), keeping=keeping)
     target.put("short", DATA)
     target.put("long", bytes(9 * MEBIBYTE))
     for key in ("short", "long"):
-        found = s3_server.client().head_object(Bucket=bucket, Key=key)
+        found = s3_server.client().head_object(Bucket=place.bucket, Key=key)
         assert found["StorageClass"] == "STANDARD_IA"
         assert found["ServerSideEncryption"] == "aws:kms"
         assert found["SSEKMSKeyId"] == "alias/calls"
@@ -154,21 +156,22 @@ def test_a_lock_keeps_what_is_deleted(s3_server):
         S3Target(S3Client(place)).delete("short")
 
 
-def test_nothing_is_left_of_what_is_deleted_from_a_bucket_with_versions(target, s3_server, bucket):
-    client = s3_server.client()
+def test_nothing_is_left_of_what_is_deleted_from_a_bucket_with_versions(place, s3_server):
+    client, bucket = s3_server.client(), place.bucket
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    target = S3Target(S3Client(place), "calls")
     for data in (b"1", b"2", DATA):
         target.put("a", data)
     target.put("ab", DATA)
     target.delete("a")
     target.delete("a")
     left = client.list_object_versions(Bucket=bucket)
-    assert [version["Key"] for version in left["Versions"]] == ["calls/berlin/ab"]
+    assert [version["Key"] for version in left["Versions"]] == ["calls/ab"]
     assert "DeleteMarkers" not in left
 
 
-def test_keys_that_are_too_long(place):
-    target = S3Target(S3Client(place), "x" * 200)
+def test_keys_that_are_too_long(shared):
+    target = S3Target(shared, "x" * 200)
     with pytest.raises(BadName, match="longer than S3 takes"):
         target.put("/".join(["y" * 99] * 9), DATA)
 
@@ -239,9 +242,10 @@ def test_nobody_answers(s3_server):
             use()
 
 
-def test_a_bucket_that_goes_between(target, s3_server, bucket):
+def test_a_bucket_that_goes_between(place, s3_server):
+    target = S3Target(S3Client(place))
     assert target.stat("a") is None
-    s3_server.client().delete_bucket(Bucket=bucket)
+    s3_server.client().delete_bucket(Bucket=place.bucket)
     with pytest.raises(TargetRefused, match="There is no bucket"):
         target.put("a", DATA)
     with pytest.raises(TargetRefused, match="There is no bucket"):

@@ -6,14 +6,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
+from storage.targets.mounts import Mount
 from storage.targets.usb import UsbTarget
-from storage.targets.usb_care import eject, prepare
+from storage.targets.usb_care import advice, eject, prepare
 from storage.targets.usb_marker import MARKER, marker, volume_of
 from tests.storage.targets import disks
 from tests.storage.targets.contract import DATA, TargetContract, content
@@ -279,6 +281,7 @@ import resource, sys
 from io import BytesIO
 from pathlib import Path
 from storage.errors import TargetRefused
+from storage.targets.mounts import Mount
 from storage.targets.usb import UsbTarget
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 target = UsbTarget("backup-1", (Path(sys.argv[1]),))
@@ -294,3 +297,9 @@ def test_a_file_that_becomes_too_long_for_the_disk_is_told(target, roots):
     command = [sys.executable, "-c", PROGRAM, str(roots[0])]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
     assert "a is longer than a file can be on this disk" in done.stdout
+
+
+def test_what_is_said_of_a_file_system():
+    fat = Mount(Path("/media/disk"), "/dev/sdb1", "vfat", True)
+    assert "no file over 4 GiB" in advice(fat)
+    assert advice(replace(fat, kind="exfat")) == ""
