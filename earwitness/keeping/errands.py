@@ -11,7 +11,9 @@ from earwitness.keeping.means import Means
 from earwitness.keeping.progress import Progress
 from earwitness.keeping.scrubbing import Scrubbing, repair
 from earwitness.keeping.snapshots import Snapshots
-from storage.catalogue import Run, RunKind, RunState
+from earwitness.verifying import as_json, own_keys, summary
+from storage.catalogue import CatalogueCall, Run, RunKind, RunState
+from storage.seals.verify import verify_calls, verify_chains
 
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 1.0
@@ -38,9 +40,11 @@ def carry_out(means: Means, kind: RunKind, work: Work) -> None:
         if means.stopping() or not runs.take(run.id, means.now()):
             continue
         log.info("run begins", kind=kind, target=run.target, by=run.asked_by)
+        if run.target not in means.targets:
+            text = f"The settings name no target {run.target}."
+            runs.end(run.id, RunState.FAILED, means.now(), text)
+            continue
         try:
-            if run.target not in means.targets:
-                raise LookupError(f"The settings name no target {run.target!r}.")
             work(means, run)
         except Exception as error:
             runs.end(run.id, RunState.FAILED, means.now(), str(error))
@@ -65,6 +69,7 @@ def _scrub(means: Means, run: Run) -> None:
     hindrance, bad = Scrubbing(means, run.target).all(progress)
     if bad:
         repair(means)
+    progress.write()
     state = RunState.FAILED if hindrance else RunState.STOPPED if progress.stopping() else RunState.DONE
     means.catalogue.runs.end(run.id, state, means.now(), hindrance, {"bad": bad})
 
@@ -73,8 +78,33 @@ def _snapshot(means: Means, run: Run) -> None:
     Snapshots(means, run.target).run(run.id)
 
 
+def _verify(means: Means, run: Run) -> None:
+    progress = Progress(means.catalogue, run, means.stopping, means.now)
+    report = verify_calls(
+        _held_by(means, progress),
+        means.catalogue,
+        {run.target: means.targets[run.target]},
+        own_keys(means.settings),
+        lambda _: progress.add(1, 0),
+    )
+    progress.write()
+    report.chains = verify_chains(means.catalogue)
+    state = RunState.STOPPED if progress.stopping() else RunState.DONE
+    means.catalogue.runs.end(run.id, state, means.now(), summary(report), as_json(report))
+
+
+def _held_by(means: Means, progress: Progress) -> Iterator[CatalogueCall]:
+    """The calls that the target of the run holds, until the run is to end."""
+    for found in means.catalogue.calls.iterate():
+        if progress.stopping():
+            return
+        if any(copy.target == progress.run.target for copy in found.copies):
+            yield found
+
+
 WORKS: dict[RunKind, Work] = {
     RunKind.BACKUP: _back_up,
     RunKind.SCRUB: _scrub,
     RunKind.SNAPSHOT: _snapshot,
+    RunKind.VERIFY: _verify,
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 from storage.catalogue import Catalogue, Run
 
 _LOOK = 0.25
+_WRITE = 1.0
 
 
 class Progress:
@@ -21,10 +22,18 @@ class Progress:
         self._stopping = stopping
         self._now = now
         self._done = self._bytes = 0
+        self._written = self._asked = 0.0
+        self._told = False
 
     def add(self, done: int, size: int) -> None:
-        """So much more is done."""
+        """So much more is done; written down once a second."""
         self._done, self._bytes = self._done + done, self._bytes + size
+        if time.monotonic() - self._written >= _WRITE:
+            self.write()
+
+    def write(self) -> None:
+        """Write down how far it is."""
+        self._written = time.monotonic()
         self._runs.progress(self.run.id, self._now(), self._done, self._bytes)
 
     def wait(self, seconds: float) -> bool:
@@ -35,5 +44,7 @@ class Progress:
         return ends
 
     def stopping(self) -> bool:
-        """Whether to end."""
-        return self._stopping() or self._runs.stop_asked(self.run.id)
+        """Whether to end; what people say is looked at four times a second."""
+        if time.monotonic() - self._asked >= _LOOK and not self._told:
+            self._asked, self._told = time.monotonic(), self._runs.stop_asked(self.run.id)
+        return self._told or self._stopping()

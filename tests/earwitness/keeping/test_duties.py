@@ -78,13 +78,16 @@ def test_what_people_ask_for_is_done_and_ends_with_a_word(place):
     runs = place.catalogue.runs
     asked = [runs.ask(kind, "nas", "admin", place.centre.now) for kind in (RunKind.BACKUP, RunKind.SNAPSHOT)]
     gone = runs.ask(RunKind.BACKUP, "gone", "admin", place.centre.now)
-    with pytest.raises(LookupError, match="gone"):
-        place.work("asked backup")
+    place.work("asked backup")
     place.work("asked snapshot")
+    asked.append(runs.ask(RunKind.VERIFY, "nas", "admin", place.centre.now))
+    place.work("asked verify")
     for run in asked:
         assert runs.get(run.id).state is RunState.DONE
     assert runs.get(asked[0].id).done == 3
+    assert runs.get(asked[2].id).report["checked"] == 3
     assert runs.get(gone.id).state is RunState.FAILED
+    assert "no target gone" in runs.get(gone.id).message
     place.centre.check_copies("nas")
 
 
@@ -103,3 +106,16 @@ def test_a_disk_that_fills_up_is_an_alarm(tmp_path):
     made.work("room", "alarms")
     assert "% of the disk" in made.duties.trouble
     made.catalogue.close()
+
+
+def test_a_run_that_a_person_stops_ends_early(place):
+    place.centre.archive(*range(3))
+    place.work("backlog", "copy to nas")
+    run = place.catalogue.runs.ask(RunKind.VERIFY, "nas", "admin", place.centre.now)
+    take = place.catalogue.runs.take
+    place.catalogue.runs.take = lambda *args: (
+        take(*args) and place.catalogue.runs.ask_stop(run.id, "x", args[1])
+    )
+    place.work("asked verify")
+    ended = place.catalogue.runs.get(run.id)
+    assert (ended.state, ended.done) == (RunState.STOPPED, 0)
