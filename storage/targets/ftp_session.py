@@ -58,16 +58,15 @@ class FtpSession(RemoteSession):
         return next((entry for entry in self.entries(posixpath.dirname(path)) if entry.name == name), None)
 
     def entries(self, folder: str) -> list[Entry]:
-        """See ``RemoteSession.entries``."""
+        """See ``RemoteSession.entries``. A folder that is there but does not open is not empty but an error."""
         try:
-            if "MLSD" not in self._missing:
-                lines = self._lines(f"MLSD {folder}")
-                return _named(map(ftp_listing.parse_facts, lines))
             self._command(f"CWD {folder}")
         except Reply as reply:
-            if reply.rights or not reply.for_good:
+            if reply.rights or not reply.for_good or self._is_folder(folder):
                 raise
             return []
+        if "MLSD" not in self._missing:
+            return _named(map(ftp_listing.parse_facts, self._lines("MLSD")))
         return self._long_list()
 
     def make_folder(self, folder: str) -> None:
@@ -117,6 +116,13 @@ class FtpSession(RemoteSession):
     def space(self, folder: str) -> Space | None:  # noqa: ARG002
         """See ``RemoteSession.space``: FTP has no words for it."""
         return None
+
+    def _is_folder(self, path: str) -> bool:
+        if "MLST" not in self._missing:
+            found = self.stat(path)
+            return found is not None and found.folder
+        parent, name = posixpath.split(path)
+        return bool(name) and any(entry.folder and entry.name == name for entry in self.entries(parent))
 
     def _home(self) -> str:
         with self._checked():

@@ -49,6 +49,8 @@ class Faults:
     """How many more commands are taken before a connection is cut in place of the next; then all is well."""
     die_after: str = ""
     """The connection is cut once this command was done, before it is answered; then all is well."""
+    unreadable: str = ""
+    """The folder of this name cannot be opened, for reasons of the disk."""
     no_data: bool = False
     """Nobody listens at the places that are told for transfers."""
     slow: float = 0
@@ -96,6 +98,11 @@ def _file_system(faults: Faults, make: "Make") -> type[AbstractedFS]:
     class FileSystem(AbstractedFS):
         def open(self, filename, mode):
             return Disk(super().open(filename, mode), faults)
+
+        def chdir(self, path):
+            if faults.unreadable and Path(path).name == faults.unreadable:
+                raise OSError(errno.EIO, "Input/output error")
+            super().chdir(path)
 
         def format_list(self, basedir, listing, ignore_err=True):
             for line in super().format_list(basedir, listing, ignore_err):

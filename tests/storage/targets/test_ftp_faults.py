@@ -202,7 +202,7 @@ def test_a_server_that_does_not_answer(tmp_path):
 
 
 def test_a_slow_server_is_waited_for(server, target):
-    server.faults.slow = 0.01
+    server.faults.slow = 0.003
     stored = target.put("a", BIG)
     verify(target, stored)
 
@@ -335,3 +335,16 @@ def test_transfers_that_a_firewall_stops(server, target):
     for use in (lambda: target.put("b", DATA), lambda: content(target, "a")):
         with pytest.raises(TargetError, match="firewalls must let passive FTP through"):
             use()
+
+
+@pytest.mark.parametrize("without", [frozenset(), frozenset({"MLSD", "MLST", "FEAT"})])
+def test_a_folder_that_does_not_open_is_not_empty(tmp_path, without):
+    with running(tmp_path / "disk", without=without) as server:
+        target = server.target("calls")
+        target.put("2026/11/a", DATA)
+        server.faults.unreadable = "11"
+        for prefix in ("", "2026/11/"):
+            with pytest.raises(TargetError, match="could not list 2026/11: 550 Input/output error"):
+                list(target.list(prefix))
+        assert list(target.list("2026/12/")) == list(target.list("2027/01/")) == []
+        target.close()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.targets.ftp_listing import parse_facts, parse_list, parse_time, shifted, zone_between
@@ -69,6 +69,7 @@ def test_a_day_that_was_not_in_every_year():
     assert parse_list(line, NOW).modified == at(2024, 2, 29, 2, 58)
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=80) | st.from_regex(r"[-dl][rwx-]{9} +\d+ \w+ \w+ +\d+ [A-Z][a-z]{2} +\d+ [\d:]+ .*"))
 def test_no_line_is_an_error(line):
     for entry in (parse_facts(line), parse_list(line, NOW)):
