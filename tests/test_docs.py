@@ -14,7 +14,14 @@ from earwitness.settings import Settings
 from earwitness.sources import flat, load
 
 ROOT = Path(__file__).parents[1]
-PAPERS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/design.md", "docs/commands.md"]
+PAPERS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/design.md",
+    "docs/commands.md",
+    "docs/keeping.md",
+]
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 CODE = re.compile(r"`([^`]+)`")
 EXAMPLE = ROOT / "deploy" / "earwitness.toml"
