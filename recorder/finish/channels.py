@@ -1,5 +1,6 @@
 """One channel of the recording: which of its sources is heard when."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -69,9 +70,13 @@ class ChannelMixer:
     def _add_gaps(self, cause: str, spans: Spans) -> None:
         """Of what two tracks miss, the cause that was found first counts."""
         if spans:
-            known = join(sorted(span for gaps in self.gaps.values() for span in gaps))
+            first = spans[0][0]
+            # Only the newest, or each loss of a long call would cost more than the one before it.
+            known = join(sorted(span for gaps in self.gaps.values() for span in gaps[_behind(gaps, first) :]))
             new = [hole for low, high in spans for hole in holes(known, low, high)]
-            self.gaps[cause] = join(sorted(self.gaps[cause] + new))
+            gaps = self.gaps[cause]
+            at = _behind(gaps, first)
+            gaps[at:] = join(sorted(gaps[at:] + new))
 
     def _picks(self, start: int, end: int) -> list[tuple[int, int, Lane]]:
         lanes = self.lanes
@@ -89,6 +94,11 @@ class ChannelMixer:
                 self._last_heard[id(lane)] = ends[-1]
             free = [hole for low, high in free for hole in holes(here, low, high)]
         return sorted(picks, key=lambda pick: pick[0])
+
+
+def _behind(spans: Spans, position: int) -> int:
+    """The number of the first span that ends at the position or behind it."""
+    return bisect_left(spans, position, key=lambda span: span[1])
 
 
 def _common(spans: Spans, others: Spans) -> Spans:
