@@ -58,7 +58,7 @@ class FtpSession(RemoteSession):
         return next((entry for entry in self.entries(posixpath.dirname(path)) if entry.name == name), None)
 
     def entries(self, folder: str) -> list[Entry]:
-        """See ``RemoteSession.entries``. A folder that is there but does not open is not empty but an error."""
+        """See ``RemoteSession.entries``. A folder that does not open is not empty but an error."""
         try:
             self._command(f"CWD {folder}")
         except Reply as reply:
