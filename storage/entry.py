@@ -134,7 +134,9 @@ class Entry:
         if item.key is not None:
             blobs.append((key_name(item.call), segmented([item.key.row.document.encode()])))
         blobs.append((sidecar_name(item.call), segmented([made.sidecar])))
-        return [Copy(self._target_name, name, found.bytes, found.sha256, at) for name, found in blobs]
+        return [
+            Copy(self._target_name, name, found.bytes, found.sha256, at, checked=at) for name, found in blobs
+        ]
 
 
 def _sealable(item: Archived, before: Sequence[SealRow]) -> Sealable:

@@ -67,6 +67,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     # FULL syncs the log at every commit. NORMAL could lose the last calls with the power, whose hand-off
     # folders intake has removed by then.
     connection.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten: a call whose key is erased must not be opened with what the file still
+    # holds of it.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

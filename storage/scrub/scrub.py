@@ -13,7 +13,7 @@ from storage.scrub.reading import Unreachable, look_at
 from storage.targets.contract import Target
 
 _AT_ONCE = 4
-_PORTION = 64
+_PORTION = 256
 Stop = Callable[[], bool]
 
 
@@ -80,7 +80,7 @@ def scrub_before(
     ``target`` is raw, without any decryption. A target on which nothing at all is left is taken for a disk
     that is not mounted, and not for the loss of every copy, unless ``believe_empty``.
     """
-    scrubbing = _Scrubbing(catalogue, target, now)
+    scrubbing = _Scrubbing(catalogue, target, now, stop)
     copies, size = 0, 0
     bad: list[Bad] = []
     while copies < limit:
@@ -99,25 +99,34 @@ def scrub_before(
 
 
 class _Scrubbing:
-    def __init__(self, catalogue: Catalogue, target: Target, now: datetime) -> None:
+    def __init__(self, catalogue: Catalogue, target: Target, now: datetime, stop: Stop) -> None:
         self._checks = catalogue.copy_checks
         self._target = target
         self._now = now
+        self._stop = stop
+        self._unreachable = ""
 
     def read(self, due: Sequence[Held], *, believe_empty: bool) -> tuple[list[tuple[Held, Condition]], str]:
         """What was seen of each, and why the target cannot be read, if so."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            looks = list(pool.map(lambda held: look_at(self._target, held), due))
-        seen = []
-        reason = ""
-        for held, look in zip(due, looks, strict=True):
-            if isinstance(look, Unreachable):
-                reason = reason or look.reason
-            else:
-                seen.append((held, look))
-        if seen and not believe_empty and all(look is Condition.MISSING for _, look in seen):
-            reason = reason or self._emptiness()
-        return ([] if reason else seen), reason
+            looks = list(pool.map(self._look, due))
+        seen = [(held, look) for held, look in zip(due, looks, strict=True) if isinstance(look, Condition)]
+        if not self._unreachable and not believe_empty and any(how is Condition.MISSING for _, how in seen):
+            self._unreachable = self._emptiness()
+        if self._unreachable:
+            # What a target says while it goes away is not believed, but what could be read is good.
+            seen = [(held, how) for held, how in seen if how is Condition.GOOD]
+        return seen, self._unreachable
+
+    def _look(self, held: Held) -> Condition | None:
+        """What reading shows; None where nobody looked, as for all that comes after the target went away."""
+        if self._unreachable or self._stop():
+            return None
+        look = look_at(self._target, held)
+        if isinstance(look, Unreachable):
+            self._unreachable = look.reason
+            return None
+        return look
 
     def note(self, seen: Sequence[tuple[Held, Condition]]) -> list[Bad]:
         """Keep what was seen; the bad ones."""

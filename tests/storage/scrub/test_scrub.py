@@ -72,6 +72,40 @@ def test_a_target_that_is_not_there_says_nothing_of_its_copies(catalogue, target
     assert scrub(catalogue, targets).copies == 6
 
 
+def test_what_was_read_before_the_target_went_away_counts(catalogue, targets):
+    archive(catalogue, targets, range(4))
+    get, left = targets["disk"].get, iter(range(5))
+
+    def pulled(name, start=0, length=None):
+        targets["disk"].absent = targets["disk"].absent or next(left, None) is None
+        return get(name, start, length)
+
+    targets["disk"].get = pulled
+    done = scrub(catalogue, targets)
+    assert 0 < done.copies <= 5
+    assert (done.bad, done.whole) == ((), False)
+    assert "plugged" in done.unreachable
+    assert catalogue.copy_checks.count("disk", before=NOW)[0] == 12 - done.copies
+
+
+def test_a_disk_that_is_unmounted_while_it_is_read(catalogue, tmp_path):
+    disk = LocalTarget(tmp_path / "disk")
+    archive(catalogue, {"disk": disk}, range(20))
+    get, left = disk.get, iter(range(30))
+
+    def unmounted(name, start=0, length=None):
+        if next(left, None) is None and (tmp_path / "disk" / "2026").exists():
+            (tmp_path / "disk").rename(tmp_path / "elsewhere")
+            (tmp_path / "disk").mkdir()
+        return get(name, start, length)
+
+    disk.get = unmounted
+    done = scrub(catalogue, {"disk": disk})
+    assert 0 < done.copies <= 30
+    assert done.bad == ()
+    assert "mounted" in done.unreachable
+
+
 def test_an_empty_folder_is_taken_for_a_disk_that_is_not_mounted(catalogue, tmp_path):
     disk = LocalTarget(tmp_path / "disk")
     archive(catalogue, {"disk": disk}, range(2))
