@@ -18,29 +18,30 @@ class Mount:
     writable: bool
 
 
-def mounts() -> list[Mount]:
-    """What is mounted now. Of several file systems over one another, the one that is seen."""
-    return parse(MOUNTINFO.read_text(errors="surrogateescape"))
+EVERYWHERE = (Path("/"),)
 
 
-def below(roots: tuple[Path, ...], found: list[Mount]) -> list[Mount]:
-    """Those of ``found`` that are mounted at one of ``roots`` or below it."""
-    return [mount for mount in found if any(mount.point.is_relative_to(root) for root in roots)]
+def mounts(roots: tuple[Path, ...] = EVERYWHERE) -> list[Mount]:
+    """What is mounted now at one of ``roots`` or below. Of several over one another, the one that is seen."""
+    return parse(MOUNTINFO.read_text(errors="surrogateescape"), roots)
 
 
-def parse(text: str) -> list[Mount]:
+def parse(text: str, roots: tuple[Path, ...] = EVERYWHERE) -> list[Mount]:
     """The mounts of a mountinfo file, in its order; lines of another shape are passed over."""
-    seen: dict[Path, Mount] = {}
+    # Places are compared as texts, because every use of a removable disk asks this.
+    starts = tuple(f"{root}".rstrip("/") + "/" for root in roots)
+    seen: dict[str, Mount] = {}
     for line in text.splitlines():
-        placed, dash, rest = line.partition(" - ")
-        fields, system = placed.split(" "), rest.split(" ")
-        if not dash or len(fields) < 6 or len(system) < 3:
+        fields = line.split(" ")
+        if "-" not in fields[6:] or not f"{_plain(fields[4])}/".startswith(starts):
             continue
-        point = Path(_plain(fields[4]))
+        system = fields[fields.index("-", 6) + 1 :]
+        if len(system) < 3:
+            continue
         # A disk whose file system found an error is read-only as a whole, wherever it is mounted.
         writable = "rw" in fields[5].split(",") and "rw" in system[2].split(",")
-        seen.pop(point, None)
-        seen[point] = Mount(point, _plain(system[1]), system[0], writable)
+        seen.pop(fields[4], None)
+        seen[fields[4]] = Mount(Path(_plain(fields[4])), _plain(system[1]), system[0], writable)
     return list(seen.values())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.errors import TargetAbsent, TargetRefused
-from storage.targets.mounts import Mount, below, mounts
+from storage.targets.mounts import Mount, mounts
 from storage.targets.usb_marker import LARGEST, MARKER, volume_of
 
 
@@ -36,7 +36,7 @@ def hold(volume: str, roots: tuple[Path, ...]) -> Iterator[Held]:
     """
     held: list[Held] = []
     try:
-        for mount in below(roots, mounts()):
+        for mount in mounts(roots):
             descriptor = open_root(mount.point)
             if descriptor is None:
                 continue

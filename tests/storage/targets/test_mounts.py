@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from storage.targets.mounts import Mount, below, mounts, parse
+from storage.targets.mounts import Mount, mounts, parse
 
 TEXT = """\
 27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard
@@ -12,6 +12,7 @@ TEXT = """\
 43 27 8:49 / /mnt/usb rw,relatime - ext4 /dev/sde1 rw
 44 27 0:33 / /mediastore rw - tmpfs - rw
 not a line of this file
+45 27 0:33 / /cut rw - tmpfs -
 """
 
 
@@ -26,7 +27,7 @@ def test_places_devices_kinds_and_what_may_be_written():
 
 
 def test_those_below_the_roots_and_at_them():
-    found = below((Path("/media"), Path("/mnt/usb")), parse(TEXT))
+    found = parse(TEXT, (Path("/media"), Path("/mnt/usb/")))
     assert [mount.device for mount in found] == ["/dev/sdb1", "/dev/sde1"]
 
 
