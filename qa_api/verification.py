@@ -1,7 +1,7 @@
 """One call against its seal, on every target that holds a copy."""
 
 from qa_api.listing import find
-from qa_api.schemas.verification import CallVerification, FindingInfo, TargetVerdict
+from qa_api.schemas.verification import CallVerification, FindingInfo, Stretch, TargetVerdict
 from qa_api.services import Services
 from qa_api.trail import note
 from qa_api.viewer import Viewer
@@ -36,5 +36,5 @@ def _finding(finding: Finding) -> FindingInfo:
         state=finding.state,
         file=finding.file.partition(".")[2],
         segments=len(finding.segments),
-        seconds=finding.seconds,
+        parts=tuple(Stretch(start=start, end=end) for start, end in finding.seconds),
     )

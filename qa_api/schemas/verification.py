@@ -5,18 +5,25 @@ from storage.model import Seconds
 from storage.seals.verdict import State
 
 
+class Stretch(Reply):
+    """A part of the recording, in seconds from its start."""
+
+    start: Seconds
+    end: Seconds
+
+
 class FindingInfo(Reply):
     """One thing that is not as it should be; ``code`` as in ``earwitness verify``.
 
     ``file`` is the kind of blob (``opus``, ``json``), empty where it is none; ``segments`` how many of its
-    segments differ, and ``seconds`` the parts of the recording in which they lie, about.
+    segments differ, and ``parts`` those of the recording in which they lie, about.
     """
 
     code: str
     state: State
     file: str
     segments: int
-    seconds: tuple[tuple[Seconds, Seconds], ...]
+    parts: tuple[Stretch, ...]
 
 
 class TargetVerdict(Reply):

@@ -33,7 +33,7 @@ def test_a_call_as_it_was_archived_and_one_that_was_altered(office: Office, tmp_
     assert found["state"] == "altered"
     (finding,) = found["targets"][0]["findings"]
     assert (finding["code"], finding["file"], finding["segments"]) == ("bytes", "opus", 1)
-    assert finding["seconds"] == [[15.0, 30.0]]
+    assert finding["parts"] == [{"start": 15.0, "end": 30.0}]
     assert office.actions().count("call.verify") == 2
 
 

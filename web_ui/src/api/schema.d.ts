@@ -1276,18 +1276,15 @@ export interface components {
          * @description One thing that is not as it should be; ``code`` as in ``earwitness verify``.
          *
          *     ``file`` is the kind of blob (``opus``, ``json``), empty where it is none; ``segments`` how many of its
-         *     segments differ, and ``seconds`` the parts of the recording in which they lie, about.
+         *     segments differ, and ``parts`` those of the recording in which they lie, about.
          */
         FindingInfo: {
             /** Code */
             code: string;
             /** File */
             file: string;
-            /** Seconds */
-            seconds: [
-                number,
-                number
-            ][];
+            /** Parts */
+            parts: components["schemas"]["Stretch"][];
             /** Segments */
             segments: number;
             state: components["schemas"]["State"];
@@ -2089,6 +2086,16 @@ export interface components {
          * @enum {string}
          */
         storage__catalogue__target_states__Condition: "up" | "down" | "absent" | "unknown";
+        /**
+         * Stretch
+         * @description A part of the recording, in seconds from its start.
+         */
+        Stretch: {
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+        };
         /**
          * TagList
          * @description Tags in order.

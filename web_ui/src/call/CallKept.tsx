@@ -5,11 +5,13 @@ import { useMay } from "../app/session";
 import { fileSize } from "../format/size";
 import { stamp } from "../format/time";
 import { CopyMenu } from "./CopyMenu";
+import { VerifySeal } from "./VerifySeal";
 
 /** Where the call is kept, whether its copies are whole, and what holds it; for those who answer for that. */
 export function CallKept({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const mayHold = useMay("retention.request");
+  const mayVerify = useMay("calls.verify");
   const mayCopy = useMay("calls.copy");
   const { keeping } = call;
   if (!keeping) return null;
@@ -27,6 +29,7 @@ export function CallKept({ call }: { call: CallDetail }) {
       ) : (
         <p className="muted kept-held">{t("kept.none")}</p>
       )}
+      {mayVerify && <VerifySeal id={call.id} />}
       {mayHold && (
         <p className="kept-ways">
           <Link to={way("hold")}>{t("kept.hold")}</Link>

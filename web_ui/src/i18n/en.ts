@@ -117,6 +117,7 @@ export const en = {
       "erasure.refuse": "Refused an erasure",
       "run.ask": "Asked for work on the archive",
       "run.stop": "Asked work on the archive to stop",
+      "call.verify": "Verified a call",
       "call.copy": "Asked for a copy of a call",
       "user.create": "Added a user",
       "user.password": "Set a password",

@@ -117,6 +117,7 @@ export const zh: Texts = {
       "erasure.refuse": "拒绝擦除",
       "run.ask": "要求处理归档",
       "run.stop": "要求停止处理归档",
+      "call.verify": "验证通话",
       "call.copy": "要求复制通话",
       "user.create": "添加用户",
       "user.password": "设置密码",
