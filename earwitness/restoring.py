@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from earwitness import wiring
+from earwitness import verifying, wiring
 from earwitness.errors import EarwitnessError, SettingsError
 from earwitness.keeping import places
 from earwitness.settings import LOCAL, Settings
@@ -24,8 +24,10 @@ from storage.errors import NotEmpty
 from storage.media import read_about
 from storage.model import rfc3339
 from storage.restore_blobs import BlobsFromTarget, BlobsRestored, leave_blobs
+from storage.restore_deletions import DeletionsRepeated, repeat_deletions
 from storage.restore_rows import RowsFromSidecars, RowsRestored
 from storage.restore_snapshot import Snapshot, newest_snapshot
+from storage.seals.keys import PublicKey, public_key
 from storage.targets import LocalTarget, Target
 
 NOTE = "restore.json"
@@ -51,6 +53,7 @@ class Restored:
     snapshot: datetime | None = None
     rows: RowsRestored = field(default_factory=RowsRestored)
     blobs: BlobsRestored | None = None
+    deletions: DeletionsRepeated = field(default_factory=DeletionsRepeated)
     calls: int = 0
 
 
@@ -132,6 +135,9 @@ class Restoring:
         done = Restored(snapshot=snapshot.at if snapshot else None)
         rows = RowsFromSidecars(catalogue, self._source.target, self._source.name, self._opener)
         done.rows = rows.restore(now, done.snapshot, lambda count: told("rows", count))
+        done.deletions = repeat_deletions(
+            catalogue, self._source.target, self._seal_keys(), now, done.snapshot
+        )
         if self._home.name != self._source.name:
             if audio:
                 blobs = BlobsFromTarget(
@@ -149,6 +155,15 @@ class Restoring:
         self._note.unlink()
         durable.sync_folder(self._note.parent)
         return done
+
+    def _seal_keys(self) -> dict[str, PublicKey]:
+        """The keys by which seals are checked, with that of the medium, which is kept: the private one that
+        belongs to it is gone with the machine."""
+        pem = read_about(self._source.target).seal_key
+        if pem:
+            key = public_key(pem.encode(), f"The marker of {self._source.name}")
+            durable.write_bytes(self._settings.folders.keys / f"restored-{key.id[:16]}.pub", key.pem.encode())
+        return verifying.own_keys(self._settings)
 
     def _noted(self) -> dict[str, Any]:
         try:

@@ -31,9 +31,10 @@ def given_keys(files: Iterable[Path]) -> dict[str, PublicKey]:
 
 
 def own_keys(settings: Settings) -> dict[str, PublicKey]:
-    """The public key of this installation; none where it has never sealed. Raises ``KeyUnusable``."""
+    """The public keys of this installation: its own, none where it has never sealed, and those of what was
+    restored here. Raises ``KeyUnusable``."""
     path = (settings.seals.key or settings.folders.keys / PRIVATE).with_suffix(".pub")
-    return given_keys([path] if path.exists() else [])
+    return given_keys({*settings.folders.keys.glob("*.pub"), *([path] if path.exists() else [])})
 
 
 def folder(path: Path, keys: Keys, counted: Callable[[int], None], progress: Progress) -> Report:

@@ -87,6 +87,8 @@ def show(done: "Restored", *, as_json: bool) -> None:
             "snapshot": rfc3339(done.snapshot) if done.snapshot else None,
             "from_sidecars": done.rows.added + done.rows.revised,
             "bytes": done.blobs.bytes if done.blobs else 0,
+            "deleted": done.deletions.calls,
+            "unproven": done.deletions.unproven,
             "refused": done.rows.refused,
             "lacking": lacking,
         }
@@ -100,6 +102,14 @@ def show(done: "Restored", *, as_json: bool) -> None:
     if done.blobs:
         typer.echo(
             f"{done.blobs.calls:,} of them lie in the archive again, {done.blobs.bytes:,} bytes, read back."
+        )
+    if done.deletions.calls:
+        typer.echo(f"{len(done.deletions.calls):,} calls were deleted after the snapshot, and are again.")
+    if done.deletions.unproven:
+        typer.echo(
+            f"{len(done.deletions.unproven):,} calls came back that records without a known signature call "
+            "deleted. Give their public key to the keys folder, as NAME.pub, and restore again.",
+            err=True,
         )
     for name, reason in (*done.rows.refused.items(), *lacking.items()):
         typer.echo(f"{name}: {reason}", err=True)

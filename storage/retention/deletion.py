@@ -88,6 +88,15 @@ class Deletion:
                 finish_erasure(connection, erasure_id, now)
             return Erased(tuple(deleted), tuple(covered))
 
+    def again(self, causes: Mapping[str, str], *, by: str, now: datetime) -> list[Deleted]:
+        """Delete calls that signed records say were deleted, where a restored catalogue does not know that.
+
+        ``causes`` are what the records give, by call id. No hold is asked: none kept the calls then.
+        """
+        with self._database.write() as connection:
+            lock_feed(connection)
+            return _delete(connection, calls_in(connection, list(causes)), causes, by, now)
+
 
 def _delete(
     connection: Connection, found: Sequence[CatalogueCall], causes: Mapping[str, str], by: str, now: datetime

@@ -20,6 +20,9 @@ from storage.encryption.masterkey import MasterKey
 from storage.media import About, Upkeep
 from storage.media.medium_key import key_for
 from storage.outcomes import Taken
+from storage.retention.deletion import Deletion
+from storage.retention.records import recorder
+from storage.retention.removing import remove_pending
 from tests.storage.catalogue.filled import contents
 from tests.storage.handoffs import hand_off, hand_off_encrypted
 
@@ -72,7 +75,8 @@ class Installation:
         self.copy()
         targets = wiring.targets(self.settings)
         lock = key_for(targets["disk"], self._maker, OPENER) if self._maker else None
-        about = About(volume="box-7", installation="x", encrypted=lock is not None)
+        public = wiring.sealer(self.settings).public
+        about = About(volume="box-7", installation=public.id, seal_key=public.pem)
         upkeep = Upkeep(self.catalogue, "disk", targets["disk"], about, lock)
         while upkeep.run_once(NOW):
             pass
@@ -81,6 +85,13 @@ class Installation:
         """Put a snapshot of the catalogue on the disk."""
         target = wiring.targets(self.settings)["disk"]
         take(target, self.catalogue.dump, NOW, maker=self._maker, folder=self.settings.data)
+
+    def delete(self, *call_ids: str) -> None:
+        """Delete calls here and on the disk, with a signed record."""
+        Deletion(self.catalogue).again(dict.fromkeys(call_ids, "erasure: asked for"), by="anna", now=NOW)
+        signing = recorder(self.catalogue, wiring.sealer(self.settings))
+        removed = remove_pending(self.catalogue, wiring.targets(self.settings), now=NOW, recorder=signing)
+        assert set(removed.calls) == set(call_ids)
 
     def archive(self) -> Mapping[str, bytes]:
         """Every blob of the archive folder."""

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from earwitness import verifying
 from earwitness.browsing import find
-from earwitness.errors import EarwitnessError
+from earwitness.cli.restore import places
+from earwitness.errors import EarwitnessError, SettingsError
 from earwitness.restoring import NOTE, Restored, Restoring, folder, home
 from earwitness.settings import Settings
 from indexer.query import Query
@@ -18,12 +20,15 @@ from storage.media.reading import Reading
 from storage.targets import LocalTarget
 from tests.earwitness.installation import NOW, OPENER, Installation
 from tests.earwitness.test_commands import earwitness
+from tests.storage.handoffs import a_call
 
-CALLS = range(12)
-LATER = range(12, 17)
+CALLS = range(7)
+LATER = range(7, 10)
+GONE = 10
+"""A call that was recorded and deleted after the snapshot, as the first one was deleted."""
 OWN = {"audit_events", "heads"}
 """Tables that a restore writes to itself."""
-OPERATION = {"followers", "copy_tasks", "target_states", "runs"}
+OPERATION = {"followers", "copy_tasks", "target_states", "runs", "removals"}
 """Tables of what was going on, which a snapshot has as it was."""
 
 
@@ -46,8 +51,9 @@ def gone_on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     made.record(*CALLS)
     made.furnish()
     made.snapshot()
-    made.record(*LATER)
+    made.record(*LATER, GONE)
     made.back_up()
+    made.delete(a_call(0).id, a_call(GONE).id)
     made.catalogue.close()
     return made
 
@@ -74,9 +80,9 @@ def without(rows: dict, *tables: str) -> dict:
 
 
 def facts(rows: dict) -> dict:
-    """What is known of calls, without when blobs were written and read."""
-    kept = {name: rows[name] for name in ("calls", "legs", "parties", "seals", "call_keys")}
-    return kept | {"copies": sorted(row[:5] for row in rows["copies"])}
+    """What is known of calls, without when blobs were written and read and seals made."""
+    kept = {name: rows[name] for name in ("calls", "legs", "parties", "call_keys")}
+    return kept | {name: sorted(row[:5] for row in rows[name]) for name in ("copies", "seals")}
 
 
 def test_every_byte_and_row_comes_back(filled, tmp_path):
@@ -94,12 +100,37 @@ def test_every_byte_and_row_comes_back(filled, tmp_path):
 
 def test_what_is_newer_than_the_snapshot_comes_from_the_sidecars(gone_on, tmp_path):
     again, done = restore(gone_on, tmp_path / "new")
-    assert done.calls == len(CALLS) + len(LATER)
-    assert again.archive() == gone_on.archive()
+    assert done.calls == len(CALLS) + len(LATER) - 1
+    assert (done.deletions.calls, done.deletions.unproven) == ([a_call(0).id], [])
+    held = again.archive()
+    assert {name for name in held if not name.startswith("20")} == set()
+    assert held == {name: data for name, data in gone_on.archive().items() if name.startswith("20")}
     assert facts(again.rows()) == facts(gone_on.rows())
     assert without(again.rows(), *OWN, *OPERATION, "copies", "changes", *facts(gone_on.rows())) == without(
         gone_on.rows(), *OWN, *OPERATION, "copies", "changes", *facts(gone_on.rows())
     )
+
+
+def test_the_seals_of_before_can_be_checked(gone_on, tmp_path):
+    again, _ = restore(gone_on, tmp_path / "new")
+    keys = verifying.own_keys(again.settings)
+    report = verifying.folder(disk(gone_on), keys, lambda _: None, lambda _: None)
+    assert report.state == "intact", report
+
+
+def test_a_deletion_that_nobody_signed_is_told_and_not_repeated(gone_on, tmp_path):
+    forged = tmp_path / "disk"
+    shutil.copytree(disk(gone_on), forged)
+    for record in (forged / "deleted").rglob("*.json"):
+        document = json.loads(record.read_bytes())
+        document["deletion"]["by"] = "somebody else"
+        record.write_text(json.dumps(document))
+    again = Installation.__new__(Installation)
+    again.settings = gone_on.settings.model_copy(update={"data": tmp_path / "new"})
+    done = Restoring(again.settings, folder(again.settings, forged), home(again.settings), OPENER).run(
+        NOW, "me"
+    )
+    assert (done.deletions.calls, done.deletions.unproven) == ([], [a_call(0).id])
 
 
 def test_without_a_snapshot_the_calls_come_back(filled, tmp_path):
@@ -149,7 +180,7 @@ def test_interrupted_anywhere_it_goes_on(gone_on, tmp_path):
     settings: Settings = gone_on.settings.model_copy(update={"data": tmp_path / "new"})
     source = folder(settings, disk(gone_on))
     pulled = Pulled(disk(gone_on))
-    for reads in (0, 1, 2, 3, 5, 9):
+    for reads in (0, 1, 2, 5, 9):
         pulled.left = reads
         with pytest.raises(TargetError):
             Restoring(settings, type(source)("disk", pulled), home(settings), OPENER).run(NOW, "me")
@@ -157,7 +188,8 @@ def test_interrupted_anywhere_it_goes_on(gone_on, tmp_path):
         Restoring(settings, type(source)("other", pulled), home(settings), OPENER).run(NOW, "me")
     again, done = restore(gone_on, tmp_path / "new")
     assert (done.rows.refused, done.blobs.lacking) == ({}, {})
-    assert again.archive() == gone_on.archive()
+    held = {name: data for name, data in again.archive().items() if name.startswith("20")}
+    assert held == {name: data for name, data in gone_on.archive().items() if name.startswith("20")}
     assert facts(again.rows()) == facts(gone_on.rows())
 
 
@@ -185,6 +217,7 @@ def test_an_installation_that_lives_is_not_written_to(filled):
     assert filled.rows() == before
 
 
+@pytest.mark.parametrize("filled", [True], indirect=True, ids=["encrypted"])
 def test_the_command_restores(filled, tmp_path):
     key = tmp_path / "master"
     key.write_text("bW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW0=\n")
@@ -193,8 +226,13 @@ def test_the_command_restores(filled, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["calls"] == len(CALLS)
-    neither = earwitness("restore", data=tmp_path / "new")
-    assert (neither.returncode, "--from TARGET" in neither.stderr) == (2, True)
+
+
+def test_the_command_wants_to_know_from_where(tmp_path):
+    with pytest.raises(SettingsError, match="--from TARGET"):
+        places(Settings(data=tmp_path), "", None)
+    with pytest.raises(SettingsError, match="no target nowhere"):
+        places(Settings(data=tmp_path), "nowhere", None)
 
 
 def test_the_disk_can_be_browsed(filled, tmp_path):

@@ -1,0 +1,102 @@
+"""What was deleted after the snapshot is deleted again: erased calls shall not come back by a restore."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import PurePosixPath
+
+from storage.catalogue import Catalogue, SealRow
+from storage.errors import DamagedSidecar
+from storage.retention.deletion import MOST_AT_ONCE, Deletion
+from storage.seals.deletion import FOLDER, SignedDeletion, read_deletion
+from storage.seals.keys import PublicKey
+from storage.seals.statement import GENESIS, canonical
+from storage.targets.contract import Target
+
+_CLOCKS = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class DeletionsRepeated:
+    """``calls`` went again; ``unproven`` stay, as nothing tells that records of their deletion are ours."""
+
+    calls: list[str] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+
+
+def repeat_deletions(
+    catalogue: Catalogue,
+    source: Target,
+    keys: Mapping[str, PublicKey],
+    now: datetime,
+    since: datetime | None = None,
+) -> DeletionsRepeated:
+    """Delete the calls that records on ``source``, signed with one of ``keys``, say were deleted.
+
+    A call that was sealed anew after its deletion stays. The seals that records name come into the catalogue
+    where it lacks them, so that its chains have no holes. Records from before ``since`` are left out.
+    """
+    done = DeletionsRepeated()
+    names = [stored.name for stored in source.list(FOLDER) if _is_due(stored.name, since)]
+    ours: list[SignedDeletion] = []
+    for at in range(0, len(names), MOST_AT_ONCE):
+        records = [record for name in names[at : at + MOST_AT_ONCE] if (record := _record(source, name))]
+        known = {one.call.id for one in catalogue.calls.get_many([one.deletion.call for one in records])}
+        for record in records:
+            if _signed(record, keys):
+                ours.append(record)
+            elif record.deletion.call in known:
+                done.unproven.append(record.deletion.call)
+    for at in range(0, len(ours), MOST_AT_ONCE):
+        done.calls += _repeat(catalogue, ours[at : at + MOST_AT_ONCE], now)
+    _fill_chains(catalogue, ours)
+    return done
+
+
+def _is_due(name: str, since: datetime | None) -> bool:
+    day = name.removeprefix(FOLDER)[:10].replace("/", "-")
+    return name.endswith(".json") and (since is None or day >= (since - _CLOCKS).date().isoformat())
+
+
+def _fill_chains(catalogue: Catalogue, records: Iterable[SignedDeletion]) -> None:
+    """Put in the seals of calls that came and went after the snapshot; when they were made is not known."""
+    places = {
+        (seal.chain, seal.number): (seal, one.deletion) for one in records for seal in one.deletion.seals
+    }
+    for (chain, number), (seal, deletion) in sorted(places.items(), key=lambda item: item[0]):
+        before = catalogue.seals.page(chain, number - 2, 1)
+        previous = before[0].hash if before and before[0].number == number - 1 else GENESIS
+        if number == 1 or previous != GENESIS:
+            row = SealRow(chain, number, deletion.call, seal.hash, previous, deletion.at)
+            catalogue.seals.restore([row])
+
+
+def _repeat(catalogue: Catalogue, records: list[SignedDeletion], now: datetime) -> list[str]:
+    sealed = catalogue.seals.of_calls([record.deletion.call for record in records])
+    due = []
+    for record in records:
+        named = {seal.hash for seal in record.deletion.seals}
+        if all(row.hash in named for row in sealed.get(record.deletion.call, ())):
+            due.append(record.deletion)
+    gone = []
+    for by, some in groupby(sorted(due, key=lambda one: one.by), key=lambda one: one.by):
+        causes = {one.call: one.rule for one in some}
+        gone += [one.call_id for one in Deletion(catalogue).again(causes, by=by, now=now)]
+    return gone
+
+
+def _record(source: Target, name: str) -> SignedDeletion | None:
+    try:
+        record = read_deletion(b"".join(source.get(name)))
+    except DamagedSidecar:
+        return None
+    return record if record.deletion.call == PurePosixPath(name).stem else None
+
+
+def _signed(record: SignedDeletion, keys: Mapping[str, PublicKey]) -> bool:
+    key = keys.get(record.deletion.signer)
+    try:
+        return key is not None and key.signed(canonical(record.deletion), bytes.fromhex(record.signature))
+    except ValueError:
+        return False
