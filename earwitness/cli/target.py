@@ -5,6 +5,7 @@ import os
 import pwd
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -123,7 +124,7 @@ def _targets(settings: Settings) -> "dict[str, Target]":
 
     found: dict[str, Target] = {LOCAL: LocalTarget(settings.archive_folder)}
     for spec in settings.targets:
-        found[spec.name] = LateTarget(lambda spec=spec: open_target(spec, patience=None))  # type: ignore[misc]
+        found[spec.name] = LateTarget(partial(open_target, spec, patience=None))
     return found
 
 
