@@ -8,6 +8,7 @@ of ``encryption.blob`` under the name ``<call id>.call``. Format 1 had no seal a
 
 import base64
 import binascii
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,11 +70,12 @@ class Sidecar:
         return read_call(self.description)
 
 
-def sealed_sidecar(seal: Seal, signature: bytes, description: bytes, *, encrypted: bool) -> bytes:
-    """The file: UTF-8 JSON."""
+def sealed_sidecar(statement: bytes, signature: bytes, description: bytes, *, encrypted: bool) -> bytes:
+    """The file: UTF-8 JSON, in which the seal stands as its canonical JSON ``statement``."""
     text = base64.b64encode(description).decode() if encrypted else description.decode()
-    sidecar = _Second(seal=seal, signature=signature.hex(), call=text)
-    return (sidecar.model_dump_json() + "\n").encode()
+    call = json.dumps(text, ensure_ascii=False)
+    head = b'{"format":"earwitness sidecar 2","seal":' + statement
+    return head + f',"signature":"{signature.hex()}","call":{call}}}\n'.encode()
 
 
 def read_sidecar(data: bytes) -> Sidecar:

@@ -1,7 +1,7 @@
 """The wrapped data keys of encrypted calls. Whoever removes a row makes its call unreadable for good."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -75,7 +75,7 @@ class CallKeys:
         """
         same = call_keys.c.call_id == row.call_id
         with self._database.write() as connection:
-            if connection.execute(update(call_keys).where(same).values(asdict(row))).rowcount == 0:
+            if connection.execute(update(call_keys).where(same).values(_values(row))).rowcount == 0:
                 return False
             for copy in places:
                 place = (copies.c.call_id == row.call_id, copies.c.target == copy.target)
@@ -93,14 +93,18 @@ class CallKeys:
 def insert_keys(connection: Connection, rows: Sequence[KeyRow]) -> None:
     """Write the keys of new calls."""
     if rows:
-        connection.execute(insert(call_keys), [asdict(row) for row in rows])
+        connection.execute(insert(call_keys), [_values(row) for row in rows])
 
 
 def put_key(connection: Connection, row: KeyRow) -> None:
     """Write the key of a call, over the one that it has."""
     same = call_keys.c.call_id == row.call_id
-    if connection.execute(update(call_keys).where(same).values(asdict(row))).rowcount == 0:
-        connection.execute(insert(call_keys).values(asdict(row)))
+    if connection.execute(update(call_keys).where(same).values(_values(row))).rowcount == 0:
+        connection.execute(insert(call_keys).values(_values(row)))
+
+
+def _values(row: KeyRow) -> dict[str, Any]:
+    return {"call_id": row.call_id, "master": row.master, "document": row.document}
 
 
 def _key(row: Row[Any]) -> KeyRow:

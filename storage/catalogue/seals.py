@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -77,7 +77,7 @@ class Seals:
             for row in rows:
                 place = (seals.c.chain == row.chain, seals.c.number == row.number)
                 if connection.execute(select(seals.c.hash).where(*place)).first() is None:
-                    connection.execute(insert(seals).values(asdict(row)))
+                    connection.execute(insert(seals).values(_values(row)))
                     written += 1
         return written
 
@@ -92,13 +92,17 @@ def append_seals(connection: Connection, rows: Sequence[SealRow]) -> None:
     head = _head(connection, rows[0].chain)
     if (head.number + 1, head.hash) != (rows[0].number, rows[0].previous):
         raise ChainMoved(f"Seal {rows[0].number} of the chain {rows[0].chain} was given out meanwhile.")
-    connection.execute(insert(seals), [asdict(row) for row in rows])
+    connection.execute(insert(seals), [_values(row) for row in rows])
 
 
 def _head(connection: Connection, chain: str) -> SealHead:
     query = select(seals.c.number, seals.c.hash).where(seals.c.chain == chain)
     row = connection.execute(query.order_by(seals.c.number.desc()).limit(1)).one_or_none()
     return SealHead(row.number, row.hash) if row else SealHead(0, _GENESIS)
+
+
+def _values(row: SealRow) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in seals.columns}
 
 
 def _seal(row: Row[Any]) -> SealRow:

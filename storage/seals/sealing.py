@@ -83,7 +83,7 @@ class Sealer:
         statement = canonical(seal)
         signature = self._key.sign(statement)
         row = SealRow(self.chain, number, item.call.id, seal_hash(statement, signature), previous, at)
-        return Sealed(sealed_sidecar(seal, signature, item.description, encrypted=item.encrypted), row)
+        return Sealed(sealed_sidecar(statement, signature, item.description, encrypted=item.encrypted), row)
 
 
 def place_of(row: SealRow) -> SealPlace:

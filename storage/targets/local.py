@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -34,7 +35,8 @@ class LocalTarget:
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``. The hash is taken from the new file before it gets its name."""
         path = self._path(name)
-        digest = hashlib.sha256()
+        # Of bytes in memory the hash is that of the file as well: reading back is up to the caller.
+        digest = hashlib.sha256(source if isinstance(source, bytes) else b"")
 
         def hash_file(part: Path) -> None:
             for chunk in _chunks(part, 0, None):
@@ -47,7 +49,7 @@ class LocalTarget:
             if isinstance(source, Path):
                 size = durable.write_file(path, source, check=hash_file)
             elif isinstance(source, bytes):
-                size = durable.write_chunks(path, (source,), len(source), check=hash_file)
+                size = durable.write_chunks(path, (source,), len(source))
             else:
                 size = durable.write_stream(path, source, check=hash_file)
         return Stored(name, size, digest.hexdigest())
@@ -55,9 +57,11 @@ class LocalTarget:
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``."""
         check_range(start, length)
-        if self.stat(name) is None:
-            raise NotStored(name)
-        return self._read(name, start, length)
+        path = self._path(name)
+        with _target_errors(name):
+            if _stored(name, path) is None:
+                raise NotStored(name)
+        return self._read(name, path, start, length)
 
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""
@@ -111,9 +115,9 @@ class LocalTarget:
                 if stored is not None:
                     yield stored
 
-    def _read(self, name: str, start: int, length: int | None) -> Iterator[bytes]:
+    def _read(self, name: str, path: Path, start: int, length: int | None) -> Iterator[bytes]:
         with _target_errors(name):
-            yield from _chunks(self._path(name), start, length)
+            yield from _chunks(path, start, length)
 
 
 def _chunks(path: Path, start: int, length: int | None) -> Iterator[bytes]:
@@ -135,7 +139,7 @@ def _stored(name: str, path: Path) -> Stored | None:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    if not path.is_file():
+    if not stat.S_ISREG(found.st_mode):
         return None
     return Stored(name, found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
 

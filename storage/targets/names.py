@@ -7,6 +7,7 @@ UTF-8, a whole name at most 1,000 (S3 takes 1,024).
 """
 
 import re
+from functools import lru_cache
 
 from storage.errors import BadName
 
@@ -15,6 +16,7 @@ MAX_NAME = 1000
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f\\:*?"<>|]')
 
 
+@lru_cache(maxsize=4096)
 def checked_name(name: str) -> str:
     """Return ``name`` if a target may be asked for it; raise ``BadName`` with the reason if not."""
     if not name:

@@ -1,0 +1,137 @@
+"""Archiving calls: what seals and encryption cost beside the encode, and how many calls a second it takes.
+
+Sealing and encrypting are processor time over the audio of calls as a recorder makes it, against the bare
+encode of the same audio (budget: under 5 %). Archiving is all of intake to the disk that ``--folder`` is on,
+for finished calls of half a minute, in clear and encrypted (budget: 500 a second on a machine that does nothing
+else); processor time is the figure to compare where the machine does other things too.
+Run: ``python -m bench.sealing [--calls 10000] [--audio 4] [--folder .]``.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.bare import bare_encode
+from bench.finish_calls import KINDS, talking_calls
+from bench.finish_opus import finish
+from recorder.finish.policy import ArchivePolicy
+from storage.catalogue import Catalogue, SealHead, sqlite_url
+from storage.encryption.blob import decrypt, encrypt
+from storage.encryption.keyring import CatalogueKeyring, KeyMaker, KeyOpener
+from storage.encryption.masterkey import MasterKey
+from storage.intake import Intake
+from storage.seals.keys import SealKey
+from storage.seals.sealing import Sealable, Sealer
+from storage.seals.segments import segmented
+from storage.seals.statement import GENESIS
+from storage.targets import LocalTarget
+from tests.storage.handoffs import START, a_call, hand_off
+
+SECONDS = 600
+AUDIO_BYTES = 90_000
+"""Half a minute of two parties as Opus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Processor seconds for the audio of the same calls, and its bytes."""
+
+    encode: float
+    encrypt: float
+    seal: float
+    decrypt: float
+    bytes: int
+
+
+def costs(count: int) -> Costs:
+    """Encode, encrypt, seal and decrypt ``count`` calls of ten minutes."""
+    policy = ArchivePolicy()
+    calls = talking_calls(count, SECONDS, KINDS[1])
+    encode = sum(bare_encode(call.samples, policy) for call in calls)
+    audio = []
+    with tempfile.TemporaryDirectory() as folder:
+        for call in calls:
+            finish(call, Path(folder), policy)
+            audio.append((Path(folder) / "call.opus").read_bytes())
+    maker, sealer = KeyMaker(MasterKey(bytes(32))), Sealer(SealKey.generate())
+    keys = [maker.new(str(number)).data for number in range(count)]
+    started = time.process_time()
+    for number in range(count):
+        maker.new(str(number))
+    stored = [encrypt(data, key, "call.opus") for data, key in zip(audio, keys, strict=True)]
+    encrypted = time.process_time() - started
+    started = time.process_time()
+    head = SealHead(0, GENESIS)
+    for number, data in enumerate(stored):
+        call = a_call(number)
+        what = Sealable(call, [("call.opus", segmented([data]))], call.model_dump_json().encode())
+        (made,) = sealer.seal(head, [what], START)
+        head = SealHead(made.row.number, made.row.hash)
+    sealed = time.process_time() - started
+    started = time.process_time()
+    for data, key in zip(stored, keys, strict=True):
+        decrypt(data, key, "call.opus")
+    opened = time.process_time() - started
+    return Costs(encode, encrypted, sealed, opened, sum(map(len, audio)))
+
+
+def archive(folder: Path, calls: int, *, encrypted: bool) -> tuple[float, float]:
+    """Seconds and processor seconds of archiving so many finished calls."""
+    for number in range(calls):
+        hand_off(folder / "handoff", number, AUDIO_BYTES)
+    os.sync()
+    catalogue = Catalogue(sqlite_url(folder / "catalogue.db"))
+    master = MasterKey(bytes(32))
+    maker = KeyMaker(master) if encrypted else None
+    keys = CatalogueKeyring(catalogue, KeyOpener([master]), maker)
+    sealer = Sealer(SealKey.generate())
+    intake = Intake(folder / "handoff", LocalTarget(folder / "archive"), catalogue, "main", sealer, keys)
+    wall, processor = time.perf_counter(), time.process_time()
+    archived = intake.run_once()
+    wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    catalogue.close()
+    if archived != calls:
+        raise SystemExit(f"{archived} of {calls} calls were archived")
+    return wall, processor
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--calls", type=int, default=10_000)
+    parser.add_argument("--audio", type=int, default=4, help="calls of ten minutes that are encoded")
+    parser.add_argument("--folder", type=Path, default=Path())
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    found = costs(given.audio)
+    result = {
+        "seal_share": found.seal / found.encode,
+        "encrypt_share": found.encrypt / found.encode,
+        "decrypt_share": found.decrypt / found.encode,
+        "bytes": found.bytes,
+    }
+    for name, encrypted in (("clear", False), ("encrypted", True)):
+        place = Path(tempfile.mkdtemp(prefix="bench-sealing-", dir=given.folder))
+        try:
+            wall, processor = archive(place, given.calls, encrypted=encrypted)
+        finally:
+            shutil.rmtree(place)
+        result |= {f"{name}_per_second": given.calls / wall, f"{name}_cpu_ms": processor / given.calls * 1000}
+    if given.json:
+        print(json.dumps(result))
+        return
+    both = result["seal_share"] + result["encrypt_share"]
+    print(f"of the bare encode: seal {result['seal_share']:.2%}, encrypt {result['encrypt_share']:.2%},")
+    print(f"  both {both:.2%} (budget 5 %); decrypt {result['decrypt_share']:.2%}")
+    for name in ("clear", "encrypted"):
+        rate, spent = result[f"{name}_per_second"], result[f"{name}_cpu_ms"]
+        print(f"archived {name}: {rate:.0f} calls a second, {spent:.2f} ms of processor a call")
+
+
+if __name__ == "__main__":
+    main()
