@@ -60,5 +60,5 @@ def read_manifest(target: Target) -> Manifest | None:
             raise DamagedShard(MANIFEST, f"its format is {document.get('format')!r}")
         known = {name: document[name] for name in Manifest.__dataclass_fields__ if name in document}
         return Manifest(**known | {"arrived": tuple(document["arrived"])})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise DamagedShard(MANIFEST, str(error)) from error

@@ -62,7 +62,7 @@ def read_about(target: Target) -> About:
 def _read(target: Target) -> dict[str, Any]:
     try:
         document = json.loads(b"".join(target.get(NAME)))
-    except (NotStored, ValueError):
+    except (NotStored, ValueError, RecursionError):
         return {}
     known = isinstance(document, dict) and str(document.get("format", "")).startswith("earwitness medium")
     return document if known else {}

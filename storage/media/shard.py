@@ -38,7 +38,16 @@ def read_shard(day: str, data: bytes, lock: Lock | None = None) -> list[Row]:
                 raise DamagedShard(shard_name(day), "it is encrypted")
             table = json.loads(gzip.decompress(lock.open(shard_name(day), base64.b64decode(table))))
         rows = [row_from(table["columns"], values) for values in table["rows"]]
-    except (ValueError, TypeError, KeyError, EOFError, OSError, zlib.error, binascii.Error) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        EOFError,
+        OSError,
+        RecursionError,
+        zlib.error,
+        binascii.Error,
+    ) as error:
         raise DamagedShard(shard_name(day), str(error)) from error
     if found_day != day or any(row.day != day for row in rows):
         raise DamagedShard(shard_name(day), "it is of another day")

@@ -19,7 +19,7 @@ def volume_of(data: bytes) -> str:
     """The volume that a marker names; empty for what is no marker of ours."""
     try:
         document: Any = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(document, dict) or not str(document.get("format", "")).startswith("earwitness medium"):
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from recorder.spool.record import MESSAGE, ROW, framed, media_record, names_record
-from tests.fuzz import phones, tls, tls_sample
+from tests.fuzz import keeping, phones, tls, tls_sample
 from tests.recorder import capture_files as files
 from tests.recorder import frames
 from tests.recorder.assembly.messages import Talk, sdp
@@ -226,4 +226,5 @@ CORPUS: dict[str, list[bytes]] = {
     "pcap": _pcaps(),
     "pcapng": _pcapngs(),
     **phones.CORPUS,
+    **keeping.CORPUS,
 }

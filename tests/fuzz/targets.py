@@ -32,7 +32,7 @@ from recorder.protocol.websocket import WebSocketStream
 from recorder.spool.callfile import CallFile
 from recorder.spool.record import ROW, Scanner
 from recorder.taps.capture_file import recognise
-from tests.fuzz import phones, tls
+from tests.fuzz import keeping, phones, tls
 from tests.fuzz.tls import fuzz_tls
 from tests.recorder import frames
 from tests.recorder.protocol import reference
@@ -252,4 +252,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "pcap": fuzz_pcap,
     "pcapng": fuzz_pcapng,
     **phones.TARGETS,
+    **keeping.TARGETS,
 }
