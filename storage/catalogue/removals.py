@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import removals
@@ -62,10 +62,18 @@ class Removals:
 
     def done(self, done: Iterable[Removal]) -> None:
         """The blobs of these are gone. Where names joined meanwhile, their turn is still to come."""
-        with self._database.write() as connection:
-            for removal in done:
-                unchanged = removals.c.names == json.dumps(removal.names)
-                connection.execute(delete(removals).where(_same(removal), unchanged))
+        query = delete(removals).where(
+            removals.c.call_id == bindparam("of_call"),
+            removals.c.target == bindparam("at_target"),
+            removals.c.names == bindparam("as_names"),
+        )
+        rows = [
+            {"of_call": each.call_id, "at_target": each.target, "as_names": json.dumps(each.names)}
+            for each in done
+        ]
+        if rows:
+            with self._database.write() as connection:
+                connection.execute(query, rows)
 
     def failed(self, removal: Removal, error: str, now: datetime, wait: timedelta | None = None) -> None:
         """It did not work; tried again after ``wait``, or else later each time."""
@@ -112,20 +120,33 @@ class Removals:
 
 def add_removals(connection: Connection, wanted: Collection[Removal]) -> None:
     """Add removals; names of a call that waits for the same target already join those."""
+    known = _known(connection, sorted({removal.call_id for removal in wanted}))
+    fresh = [_row(removal) for removal in wanted if (removal.call_id, removal.target) not in known]
+    if fresh:
+        connection.execute(insert(removals), fresh)
     for removal in wanted:
-        row = connection.execute(select(removals).where(_same(removal)).with_for_update()).one_or_none()
-        if row is None:
-            connection.execute(insert(removals).values(_row(removal)))
-            continue
-        before = _removal(row)
-        names = tuple(dict.fromkeys((*removal.names, *before.names)))
-        values = {
-            "names": json.dumps(names),
-            "cause": removal.cause or before.cause,
-            "by": removal.by or before.by,
-            "encrypted": removal.encrypted or before.encrypted,
-        }
-        connection.execute(update(removals).where(_same(removal)).values(values))
+        before = known.get((removal.call_id, removal.target))
+        if before is not None:
+            _join(connection, before, removal)
+
+
+def _known(connection: Connection, call_ids: Sequence[str]) -> dict[tuple[str, str], Removal]:
+    found: dict[tuple[str, str], Removal] = {}
+    for at in range(0, len(call_ids), _IDS_A_QUERY):
+        query = select(removals).where(removals.c.call_id.in_(call_ids[at : at + _IDS_A_QUERY]))
+        for row in connection.execute(query.with_for_update()):
+            found[row.call_id, row.target] = _removal(row)
+    return found
+
+
+def _join(connection: Connection, before: Removal, removal: Removal) -> None:
+    values = {
+        "names": json.dumps(tuple(dict.fromkeys((*removal.names, *before.names)))),
+        "cause": removal.cause or before.cause,
+        "by": removal.by or before.by,
+        "encrypted": removal.encrypted or before.encrypted,
+    }
+    connection.execute(update(removals).where(_same(removal)).values(values))
 
 
 def pending_among(connection: Connection, call_ids: Sequence[str]) -> set[str]:

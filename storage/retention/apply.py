@@ -13,6 +13,8 @@ from storage.retention.rules import Rules
 from storage.retention.window import going, latest_end, stretches
 
 _AT_ONCE = 100
+_STRETCH = 2_000
+"""Fewer than a preview looks at: what is found in one is deleted before the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _due(catalogue: Catalogue, now: datetime) -> Iterator[list[str]]:
     before = latest_end(rules, now)
     if before is None:
         return
-    for stretch in stretches(catalogue.database, before):
+    for stretch in stretches(catalogue.database, before, size=_STRETCH):
         with catalogue.database.read() as connection:
             gone = going(connection, stretch, rules, now)
             query = select(gone.c.id).where(gone.c.held == 0).order_by(gone.c.start, gone.c.id)

@@ -44,14 +44,21 @@ def _conditions(criteria: Criteria) -> Iterator[ColumnElement[bool]]:
 
 
 def _number(patterns: tuple[str, ...]) -> ColumnElement[bool]:
-    pattern = "|".join(_expression(each) for each in patterns)
     own = [calls.c[name] for name in ("from", "to", "from_e164", "to_e164")]
-    heard = exists().where(parties.c.call_id == calls.c.id, _is(parties.c.number, pattern))
-    return or_(*(_is(column, pattern) for column in own), heard)
+    heard = exists().where(parties.c.call_id == calls.c.id, _is(parties.c.number, patterns))
+    return or_(*(_is(column, patterns) for column in own), heard)
 
 
-def _is(column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
-    return and_(column != "", column.regexp_match(rf"\A({pattern})\Z"))
+def _is(column: ColumnElement[str], patterns: tuple[str, ...]) -> ColumnElement[bool]:
+    """Whether it is one of the numbers: ``LIKE``, which takes no heed of cases on SQLite, sifts quickly."""
+    pattern = "|".join(_expression(each) for each in patterns)
+    likely = or_(*(column.like(_like(each), escape="\\") for each in patterns))
+    return and_(column != "", likely, column.regexp_match(rf"\A({pattern})\Z"))
+
+
+def _like(pattern: str) -> str:
+    """The pattern, and whatever follows: a host, or nothing."""
+    return re.sub(r"([\\%_])", r"\\\1", pattern).replace("*", "%") + "%"
 
 
 def _expression(pattern: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from storage.archive_names import key_names
 from storage.catalogue import Catalogue, CatalogueCall, Copy, Held, Removal
-from storage.catalogue.changes import deleted_among
+from storage.catalogue.changes import deleted_among, lock_feed
 from storage.catalogue.copy_checks import Condition
 from storage.catalogue.removals import add_removals
 from storage.errors import TargetError
@@ -160,7 +160,7 @@ class _Reconciling:
         """Give a blob its row where it is what other targets hold under its name."""
         for copy in found.copies:
             if (copy.name, copy.bytes) == (blob.name, blob.bytes):
-                kept = read_back(self._target, blob.name)
+                kept = read_back(self._target, copy.name)
                 if kept.sha256 == copy.sha256:
                     row = Copy(self._name, kept.name, kept.bytes, kept.sha256, self._now, self._now)
                     if self._checks.adopt(found.call.id, row):
@@ -172,6 +172,7 @@ class _Reconciling:
     def _remove(self, call_id: str, blob: Stored) -> None:
         removal = Removal(call_id, self._name, (blob.name,), since=self._now, not_before=self._now)
         with self._catalogue.database.write() as connection:
+            lock_feed(connection)
             add_removals(connection, [removal])
         self._result.removing.append(blob.name)
 
