@@ -1,15 +1,19 @@
 """A medium searched with our own query language, and nothing else at hand."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from indexer.document import SearchDocument, Team, document
 from indexer.matching import matches
-from indexer.query import After, AllOf, Before, Condition, Query
+from indexer.query import After, AllOf, AnyOf, Before, Condition, Equals, Number, Query
 from storage.media.reading import Reading
 from storage.media.row import Row
 
 _DAY = timedelta(days=1)
+_ENOUGH = 4
+_NO_DIGIT = re.compile(r"[^0-9|]")
 
 
 def find(reading: Reading, query: Query) -> Iterator[Row]:
@@ -17,7 +21,9 @@ def find(reading: Reading, query: Query) -> Iterator[Row]:
     for day in reading.days():
         if _possible(day, query.condition):
             for row in reading.rows(day):
-                if not query or matches(as_document(row), query.condition):
+                if not query or (
+                    may_match(row, query.condition) and matches(as_document(row), query.condition)
+                ):
                     yield row
 
 
@@ -25,6 +31,31 @@ def as_document(row: Row) -> SearchDocument:
     """What the search index would know of the call."""
     team = Team("", row.team)
     return document(row.call(), agent_name=row.agent_name, team=team, tags=row.tags)
+
+
+def may_match(row: Row, condition: Condition) -> bool:
+    """False where the condition cannot be true of the call; cheap, as most calls of a medium are not meant."""
+    match condition:
+        case AllOf(conditions):
+            return all(may_match(row, part) for part in conditions)
+        case AnyOf(conditions):
+            return any(may_match(row, part) for part in conditions)
+        case Equals("state", value):
+            return row.state == value
+        case Equals("direction", value):
+            return row.direction == value
+        case Number(_, pattern):
+            return _has_digits(row, max(pattern.split("*"), key=len)[-_ENOUGH:])
+        case _:
+            return True
+
+
+def _has_digits(row: Row, digits: str) -> bool:
+    """Whether some number of the call has these digits in a row: all writings of it end in the same ones."""
+    numbers = "|".join((row.from_, row.to, row.from_e164, row.to_e164, *chain.from_iterable(row.legs)))
+    if not digits.isdecimal() or not numbers.isascii():
+        return True
+    return digits in _NO_DIGIT.sub("", numbers)
 
 
 def _possible(day: str, condition: Condition) -> bool:

@@ -1,19 +1,26 @@
 """A medium that was taken away is listed, searched and heard with nothing else at hand."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from earwitness.browsing import as_document, find
+from earwitness.browsing import as_document, find, may_match
+from indexer import numbers
 from indexer.document import document
 from indexer.language import parse
+from indexer.matching import matches
+from indexer.query import Number
 from storage.archive_names import audio_name, sidecar_name
 from storage.catalogue import Agent, Catalogue, Copy, sqlite_url
 from storage.media import About, Upkeep
 from storage.media.names import MANIFEST
 from storage.media.reading import Reading
+from storage.media.row import Row
 from storage.model import Recording
 from storage.targets import LocalTarget
 from tests.earwitness.test_commands import earwitness
@@ -101,9 +108,27 @@ def test_a_row_says_what_the_index_would_say(medium):
     assert as_document(row) == document(recorded(0), agent_name="李伟", tags=("投诉",))
 
 
-def test_without_the_list_the_sidecars_are_read(medium, tmp_path):
-    import shutil
+@given(
+    text=st.sampled_from(
+        ["+86 138-1234-8910", "0086138 1234 8910", "8001", "alice", "１３８１２３４８９１０", "*21#"]
+    ),
+    other=st.sampled_from(["", "+8613812348910", "95500"]),
+    cut=st.tuples(st.integers(0, 6), st.integers(0, 6)),
+    stars=st.sampled_from(["", "{}*", "*{}", "*{}*", "138*{}"]),
+)
+def test_nothing_is_passed_over_that_the_query_means(text, other, cut, stars):
+    row = Row.of(a_call(from_=text, to="8001", from_e164=other, legs=(), parties=()))
+    for form in (*numbers.forms(text), *numbers.writings(other)):
+        part = form[cut[0] : len(form) - cut[1]]
+        try:
+            pattern = numbers.pattern((stars or "{}").format(part))
+        except ValueError:
+            continue
+        condition = Number("number", pattern)
+        assert may_match(row, condition) or not matches(as_document(row), condition)
 
+
+def test_without_the_list_the_sidecars_are_read(medium, tmp_path):
     bare = tmp_path / "bare"
     shutil.copytree(medium, bare)
     (bare / MANIFEST).unlink()
