@@ -34,7 +34,7 @@ def as_document(row: Row) -> SearchDocument:
 
 
 def may_match(row: Row, condition: Condition) -> bool:
-    """False where the condition cannot be true of the call; cheap, as most calls of a medium are not meant."""
+    """False where the condition cannot be true of the call: cheap, as most calls are not meant."""
     match condition:
         case AllOf(conditions):
             return all(may_match(row, part) for part in conditions)

@@ -6,7 +6,6 @@ none ever writes into an installation that lives.
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from earwitness.keeping import places
 from earwitness.settings import LOCAL, Settings
 from earwitness.standstill import standstill
 from storage import durable
-from storage.catalogue import AuditEntry, Catalogue, load, sqlite_url
+from storage.catalogue import AuditEntry, Catalogue, has_rows, load, sqlite_url
 from storage.encryption.keyring import KeyOpener
 from storage.errors import NotEmpty
 from storage.media import read_about
@@ -111,15 +110,18 @@ class Restoring:
     def _begin(self) -> Snapshot | None:
         """Load the snapshot that the first go chose; refuse a data folder that lives."""
         noted = self._noted()
+        filled = has_rows(self._url)
+        if filled and not noted:
+            raise NotEmpty(
+                f"There is an installation in {self._settings.data} already. "
+                "Restore into another data folder: --data DIR."
+            )
         snapshot = newest_snapshot(self._source.target, self._opener, noted.get("snapshot"))
-        if not noted:
-            self._refuse_contents()
         document = {"from": self._source.name, "snapshot": snapshot.name if snapshot else ""}
         durable.write_bytes(self._note, json.dumps(document).encode())
-        if snapshot is not None:
-            # Where it is not empty, the dump was loaded before this was interrupted: that is one transaction.
-            with suppress(NotEmpty):
-                load(self._url, snapshot.catalogue())
+        # A dump is loaded in one transaction: where there is anything, it was whole before an interruption.
+        if snapshot is not None and not filled:
+            load(self._url, snapshot.catalogue())
         return snapshot
 
     def _fill(
@@ -176,17 +178,6 @@ class Restoring:
                 f"it, or remove the catalogue and {self._note} to begin anew."
             )
         return document
-
-    def _refuse_contents(self) -> None:
-        catalogue = wiring.catalogue(self._settings)
-        try:
-            if catalogue.calls.count() or catalogue.users.count():
-                raise NotEmpty(
-                    f"There is an installation in {self._settings.data} already. "
-                    "Restore into another data folder: --data DIR."
-                )
-        finally:
-            catalogue.close()
 
     @property
     def _url(self) -> str:

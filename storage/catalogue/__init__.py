@@ -19,7 +19,7 @@ from storage.catalogue.copy_tasks import CopyTask, CopyTasks
 from storage.catalogue.dump import dump
 from storage.catalogue.engine import Database, sqlite_url
 from storage.catalogue.heads import Head
-from storage.catalogue.load import Loaded, load
+from storage.catalogue.load import Loaded, has_rows, load
 from storage.catalogue.removals import Removal, Removals, Waiting
 from storage.catalogue.runs import Run, RunKind, Runs, RunState
 from storage.catalogue.schema import bring_up_to_date, migrate
@@ -60,6 +60,7 @@ __all__ = [
     "User",
     "Verdict",
     "Waiting",
+    "has_rows",
     "load",
     "migrate",
     "sqlite_url",

@@ -55,6 +55,19 @@ def load(url: str, pieces: Iterable[bytes]) -> Loaded:
     return Loaded(datetime.fromisoformat(head["at"]), int(head["changes"]), rows)
 
 
+def has_rows(url: str) -> bool:
+    """Whether the database at ``url`` holds a catalogue with anything in it; it is not touched."""
+    database = Database(url)
+    try:
+        with database.read() as connection:
+            _refuse_contents(connection)
+    except NotEmpty:
+        return True
+    finally:
+        database.close()
+    return False
+
+
 def _fill(connection: Connection, lines: Iterator[Any]) -> list[tuple[Shape, dict[str, Any]]]:
     connection.execute(delete(heads))
     tables: list[tuple[Shape, dict[str, Any]]] = []

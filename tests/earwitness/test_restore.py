@@ -11,8 +11,9 @@ from earwitness import verifying
 from earwitness.browsing import find
 from earwitness.cli.restore import places
 from earwitness.errors import EarwitnessError, SettingsError
+from earwitness.keeping_settings import LocalTargetSettings
 from earwitness.restoring import NOTE, Restored, Restoring, folder, home
-from earwitness.settings import Settings
+from earwitness.settings import CatalogueSettings, Settings
 from indexer.query import Query
 from storage.encryption.keyring import KeyOpener
 from storage.errors import KeyUnusable, NotEmpty, TargetError, WrongKey
@@ -20,6 +21,7 @@ from storage.media.reading import Reading
 from storage.targets import LocalTarget
 from tests.earwitness.installation import NOW, OPENER, Installation
 from tests.earwitness.test_commands import earwitness
+from tests.storage.catalogue.filled import contents
 from tests.storage.handoffs import a_call
 
 CALLS = range(7)
@@ -233,6 +235,20 @@ def test_the_command_wants_to_know_from_where(tmp_path):
         places(Settings(data=tmp_path), "", None)
     with pytest.raises(SettingsError, match="no target nowhere"):
         places(Settings(data=tmp_path), "nowhere", None)
+    disk = LocalTargetSettings(kind="local", name="disk", folder=tmp_path)
+    source, to = places(Settings(data=tmp_path, targets=(disk,)), "disk", None)
+    assert (source.name, to.name) == ("disk", "local")
+
+
+@pytest.mark.parametrize("filled", [False], indirect=True, ids=["clear"])
+def test_an_installation_on_postgresql_comes_back(filled, tmp_path, server):
+    url = server.url(server.create())
+    settings = filled.settings.model_copy(
+        update={"data": tmp_path / "new", "catalogue": CatalogueSettings(url=url)}
+    )
+    done = Restoring(settings, folder(settings, disk(filled)), home(settings), OPENER).run(NOW, "me")
+    assert done.calls == len(CALLS)
+    assert without(contents(url), *OWN) == without(filled.rows(), *OWN)
 
 
 def test_the_disk_can_be_browsed(filled, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.catalogue import Catalogue, load, schema, sqlite_url
+from storage.catalogue import Catalogue, has_rows, load, schema, sqlite_url
 from storage.catalogue.columns import metadata
 from storage.catalogue.engine import Database
 from storage.errors import CatalogueTooNew, DamagedDump, NotEmpty
@@ -108,7 +108,9 @@ def test_a_catalogue_with_rows_is_not_written_over(catalogue_url, dumped):
 
 
 def test_an_empty_catalogue_is_filled(catalogue_url, dumped):
+    assert not has_rows(catalogue_url)
     load(catalogue_url, [dumped])
+    assert has_rows(catalogue_url)
     with pytest.raises(NotEmpty):
         load(catalogue_url, [dumped])
 
