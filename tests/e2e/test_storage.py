@@ -28,8 +28,11 @@ def _at_work(office: Office) -> str:
     catalogue.copy_tasks.ask("nas", tasks, now - timedelta(hours=2))
     verified = catalogue.runs.begin(RunKind.VERIFY, "nas", now - timedelta(hours=3), total=130)
     catalogue.runs.progress(verified.id, now - timedelta(hours=3), 130, 5_200_000)
-    report = {"intact": 129, "altered": [{"call": call_id(7), "seconds": [3.5]}], "unknown": 0}
-    catalogue.runs.end(verified.id, RunState.FAILED, now - timedelta(hours=2), "1 call was altered.", report)
+    finding = {"code": "bytes", "file": f"2026/11/21/{call_id(7)}.opus", "seconds": [[15.0, 18.5]]}
+    altered = {"call": call_id(7), "target": "nas", "state": "altered", "findings": [finding]}
+    chain = {"chain": "5f3a", "state": "intact", "last": 130, "missing": []}
+    report = {"intact": 129, "altered": 1, "unknown": 0, "calls": [altered], "chains": [chain]}
+    catalogue.runs.end(verified.id, RunState.DONE, now - timedelta(hours=2), "129 intact, 1 altered.", report)
     run = catalogue.runs.begin(RunKind.BACKUP, "nas", now - timedelta(minutes=4), total=130)
     catalogue.runs.progress(run.id, now, 61, 2_440_000)
     return run.id
@@ -48,7 +51,8 @@ def test_the_admin_watches_begins_and_stops_work(visit: Callable[..., Visitor], 
     own_office.catalogue.runs.progress(run, datetime.now(UTC), 88, 3_520_000)
     expect(page.get_by_role("row").filter(has_text="88 of 130")).to_be_visible()
     page.get_by_role("button", name="Verification").click()
-    expect(page.get_by_text("altered 1.call")).to_be_visible()
+    expect(page.get_by_text("It is not what was sealed (opus) 0:15–0:18")).to_be_visible()
+    expect(page.get_by_text("The chains of seals hold")).to_be_visible()
     nas.get_by_role("button", name="Begin").click()
     page.get_by_role("menuitem", name="Read copies back").click()
     asked = page.get_by_role("row").filter(has_text="Waits to begin")

@@ -6,7 +6,7 @@ from storage.criteria import Criteria
 from storage.retention.erasures import Erasures
 from storage.retention.holds import Holds
 from storage.retention.rules import Rules
-from tests.qa_api.world import MISSED, NOON
+from tests.qa_api.world import CUSTOMER, MISSED, NOON
 
 PLAN = StoragePlan(
     home="local",
@@ -51,7 +51,7 @@ def _rules(catalogue: Catalogue) -> dict[str, str]:
     names = ("proposed", "unwanted", "in_force", "retiring", "staying")
     ids = {}
     for place, name in enumerate(names):
-        criteria = Criteria(agents=(f"9{place}",), numbers=("13812348910",))
+        criteria = Criteria(agents=(f"9{place}",), numbers=(CUSTOMER,))
         ids[name] = rules.propose(name, criteria, 365, priority=place, by=OTHER, now=NOON).id
     for name in names[2:]:
         rules.approve(ids[name], THIRD, NOON)
@@ -64,12 +64,12 @@ def _holds(catalogue: Catalogue) -> dict[str, str]:
     holds = Holds(catalogue)
     ids = {}
     for name in ("hold", "ending", "standing"):
-        ids[name] = holds.place(name, "Case 4711", by=OTHER, now=NOON, call_ids=[MISSED]).id
+        ids[name] = holds.place(name, f"Case of {CUSTOMER}", by=OTHER, now=NOON, call_ids=[MISSED]).id
     for name in ("ending", "standing"):
         holds.ask_release(ids[name], "The case is closed", OTHER, NOON)
     return ids
 
 
 def _erasure(catalogue: Catalogue) -> dict[str, str]:
-    erasure = Erasures(catalogue).request([UNHELD], "The customer asks", by=OTHER, now=NOON)
+    erasure = Erasures(catalogue).request([UNHELD], f"{CUSTOMER} asks", by=OTHER, now=NOON)
     return {"erasure": erasure.id}

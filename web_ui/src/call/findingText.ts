@@ -7,7 +7,10 @@ type Code = keyof typeof en.seal.finding;
 const isCode = (code: string): code is Code => code in en.seal.finding;
 
 /** What is not as it was sealed; a code that this page does not know keeps the server's word. */
-export function findingText({ code, file }: Schemas["FindingInfo"], t: TFunction): string {
+export function findingText(
+  { code, file }: Pick<Schemas["FindingInfo"], "code" | "file">,
+  t: TFunction,
+): string {
   const text = isCode(code) ? t(`seal.finding.${code}`) : code;
   return file ? `${text} (${file})` : text;
 }

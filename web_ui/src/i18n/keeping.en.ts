@@ -248,6 +248,8 @@ export const keepingEn = {
     altered: "Altered",
     unknown: "Cannot be told",
     number: "seal {{number}}",
+    chainsHold: "The chains of seals hold",
+    chainBroken: "The chain {{chain}} does not hold; seals without a trace: {{missing}}",
     finding: {
       sidecar: "Its description cannot be read",
       unsealed: "It was archived before there were seals",
@@ -261,6 +263,17 @@ export const keepingEn = {
       copy: "It is not what was archived",
       "not-in-catalogue": "The catalogue knows another seal, or none",
     },
+  },
+  report: {
+    by_hand: "Asked for by a person",
+    failed: "Failed",
+    left: "Left to do",
+    bad: "Damaged or missing copies",
+    name: "Name",
+    calls: "Calls",
+    bytes: "Bytes",
+    repaired: "Restored",
+    checked: "Checked",
   },
   kept: {
     copyTo: "Copy to…",

@@ -248,6 +248,8 @@ export const keepingZh: Widened<typeof keepingEn> = {
     altered: "被改动",
     unknown: "无法判断",
     number: "封印 {{number}}",
+    chainsHold: "封印链完整",
+    chainBroken: "封印链 {{chain}} 不完整；无迹可寻的封印：{{missing}}",
     finding: {
       sidecar: "无法读取其说明",
       unsealed: "归档时还没有封印",
@@ -261,6 +263,17 @@ export const keepingZh: Widened<typeof keepingEn> = {
       copy: "与归档时不符",
       "not-in-catalogue": "目录中是另一个封印，或没有封印",
     },
+  },
+  report: {
+    by_hand: "由人要求",
+    failed: "失败",
+    left: "未完成",
+    bad: "损坏或缺失的副本",
+    name: "名称",
+    calls: "通话",
+    bytes: "字节",
+    repaired: "已恢复",
+    checked: "已检查",
   },
   kept: {
     copyTo: "复制到…",

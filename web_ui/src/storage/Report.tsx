@@ -2,8 +2,11 @@ import { Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import { Failure } from "../app/Failure";
 import type { Run } from "./progress";
+import { reportName, reportValue } from "./reportName";
 import { reportRows } from "./reportRows";
 import { useReport } from "./useStorage";
+import { VerificationReport } from "./VerificationReport";
+import { verificationOf } from "./verification";
 
 /** What a run found. */
 export function Report({ run }: { run: Run }) {
@@ -11,14 +14,16 @@ export function Report({ run }: { run: Run }) {
   const { data, error, isFetching, refetch } = useReport(run.id, `${run.state} ${run.done}`);
   if (error) return <Failure error={error} busy={isFetching} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton active title={false} paragraph={{ rows: 1 }} />;
+  const verification = verificationOf(data.report);
+  if (verification) return <VerificationReport found={verification} />;
   const rows = reportRows(data.report);
   if (rows.length === 0) return <p className="muted none">{t("run.noReport")}</p>;
   return (
     <dl className="report">
       {rows.map(({ name, value }) => (
         <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
+          <dt>{reportName(name, t)}</dt>
+          <dd>{reportValue(value, t)}</dd>
         </div>
       ))}
     </dl>
