@@ -15,6 +15,7 @@ from storage.encryption.recipients import Passphrase, Recipient, RecipientKey
 from storage.encryption.wrapping import (
     KeyDocument,
     MasterWrapping,
+    PassphraseWrapping,
     RecipientWrapping,
     Wrapping,
     closed,
@@ -112,6 +113,20 @@ class KeyMaker:
     def master(self) -> str:
         """The id of the master key."""
         return self._master.id
+
+    def is_current(self, document: KeyDocument) -> bool:
+        """Whether a key is wrapped for those who are to open it now, and for nobody else."""
+        masters = {one.id for one in document.wrappings if isinstance(one, MasterWrapping)}
+        recipients = {one.id for one in document.wrappings if isinstance(one, RecipientWrapping)}
+        others = [one for one in document.wrappings if isinstance(one, PassphraseWrapping)]
+        if masters != {self.master} or recipients != {one.id for one in self._recipients}:
+            return False
+        if self._passphrase is None:
+            return not others
+        try:
+            return bool([self._passphrase.unwrap(one, document.call) for one in others])
+        except WrongKey:
+            return False
 
     def new(self, call_id: str) -> CallKey:
         """A new data key."""

@@ -29,10 +29,12 @@ def new_encrypted(key_id: str) -> str:
 
 def _asked(what: str, operation: str, **parameters: object) -> dict[str, Any]:
     import boto3
+    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
+    patience = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3})
     try:
-        client = boto3.client("kms")
+        client = boto3.client("kms", config=patience)
         found: dict[str, Any] = getattr(client, operation)(**parameters)
     except (BotoCoreError, ClientError) as error:
         raise KeyUnusable(
