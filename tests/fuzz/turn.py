@@ -20,7 +20,7 @@ def guided(name: str, seconds: int, seed: int, folder: Path) -> None:
     """Let atheris fuzz; it ends the process."""
     import atheris
 
-    with atheris.instrument_imports(include=["recorder"], enable_loader_override=False):
+    with atheris.instrument_imports(include=["recorder", "storage"], enable_loader_override=False):
         from tests.fuzz.targets import TARGETS
     from tests.fuzz.mutation import TOKENS
     from tests.fuzz.watched import Watched
