@@ -2,8 +2,8 @@
 
 Sealing and encrypting are processor time over the audio of calls as a recorder makes it, against the bare
 encode of the same audio (budget: under 5 %). Archiving is all of intake to the disk that ``--folder`` is on,
-for finished calls of half a minute, in clear and encrypted (budget: 500 a second on a machine that does nothing
-else); processor time is the figure to compare where the machine does other things too.
+for finished calls of half a minute, in clear and encrypted (budget: 500 a second on a machine that does
+nothing else); processor time is the figure to compare where the machine does other things too.
 Run: ``python -m bench.sealing [--calls 10000] [--audio 4] [--folder .]``.
 """
 

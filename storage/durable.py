@@ -39,12 +39,7 @@ def write_chunks(path: Path, chunks: Iterable[bytes], length: int | None = None,
     before it gets its name. Whatever either of them raises, ``path`` stays as it was.
     """
 
-    def fill(part: Path) -> None:
-        with part.open("xb") as file:
-            for chunk in chunks:
-                file.write(chunk)
-
-    return _publish(path, fill, length, check)
+    return _publish(path, lambda part: fill(part, chunks), length, check)
 
 
 def write_file(path: Path, source: Path, length: int | None = None, check: Check = None) -> int:
@@ -54,17 +49,39 @@ def write_file(path: Path, source: Path, length: int | None = None, check: Check
     removes it and must not be written to any more. ``length`` and ``check`` are as for ``write_chunks``.
     """
 
-    def fill(part: Path) -> None:
-        try:
-            part.hardlink_to(source.resolve())
-        except OSError as error:
-            if error.errno not in _LINK_REFUSED:
-                raise
-            with source.open("rb") as reader, part.open("xb") as writer:
-                while chunk := reader.read(CHUNK):
-                    writer.write(chunk)
+    return _publish(path, lambda part: fill(part, source), length, check)
 
-    return _publish(path, fill, length, check)
+
+def fill(part: Path, contents: Path | Iterable[bytes]) -> None:
+    """Make the temporary file ``part`` of a file, linked where that can be, or of chunks."""
+    if not isinstance(contents, Path):
+        with part.open("xb") as file:
+            for chunk in contents:
+                file.write(chunk)
+        return
+    try:
+        part.hardlink_to(contents.resolve())
+    except OSError as error:
+        if error.errno not in _LINK_REFUSED:
+            raise
+        with contents.open("rb") as reader, part.open("xb") as writer:
+            while chunk := reader.read(CHUNK):
+                writer.write(chunk)
+
+
+def part_of(path: Path) -> Path:
+    """A new name for the temporary file of a write to ``path``."""
+    return path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+
+
+def synced_size(part: Path) -> int:
+    """The length of ``part`` in bytes, once it would survive loss of power."""
+    descriptor = os.open(part, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+        return os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
 
 
 def make_folder(path: Path, mode: int = 0o750) -> None:
@@ -99,12 +116,12 @@ def is_part(name: str) -> bool:
     return name.startswith(_PREFIX) and name.endswith(_SUFFIX)
 
 
-def _publish(path: Path, fill: Callable[[Path], None], length: int | None, check: Check) -> int:
-    part = path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+def _publish(path: Path, make: Callable[[Path], None], length: int | None, check: Check) -> int:
+    part = part_of(path)
     try:
         with disk_errors(path):
-            fill(part)
-            size = _synced_size(part)
+            make(part)
+            size = synced_size(part)
             if length is not None and size != length:
                 raise Mismatch(f"{path.name}: {size} bytes arrived where {length} were announced.")
             if check is not None:
@@ -115,12 +132,3 @@ def _publish(path: Path, fill: Callable[[Path], None], length: int | None, check
         # Also after success: renaming one hard link of a file onto another leaves both (POSIX rename).
         part.unlink(missing_ok=True)
     return size
-
-
-def _synced_size(part: Path) -> int:
-    descriptor = os.open(part, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-        return os.fstat(descriptor).st_size
-    finally:
-        os.close(descriptor)

@@ -5,7 +5,6 @@ after a kill or a failure the same numbers are given out again, so that a chain 
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,14 +13,11 @@ from storage.catalogue import Catalogue, Copy, SealRow
 from storage.encryption import blob
 from storage.encryption.keyring import CallKey
 from storage.errors import CatalogueError, CatalogueRefused, ChainMoved, DiskFull, TargetError
-from storage.keeper import Kept, keep
+from storage.keeper import Blob, Kept, keep_many
 from storage.model import Call
 from storage.seals.sealing import Sealable, Sealed, Sealer
 from storage.seals.segments import segmented
 from storage.targets.contract import Target
-
-AT_ONCE = 8
-"""So many blobs are written side by side: what that waits for is the disk syncing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +98,14 @@ class Entry:
         return self._sealer.seal(head, what, self._now())
 
     def _put_sidecars(self, calls: Sequence[Archived], sealed: Sequence[Sealed]) -> dict[str, Result]:
-        def put(item: Archived, made: Sealed) -> Result:
-            try:
-                if item.key is not None:
-                    keep(self._target, key_name(item.call), item.key.row.document.encode())
-                keep(self._target, sidecar_name(item.call), made.sidecar)
-            except (TargetError, DiskFull, OSError) as error:
-                return error
-            return True
-
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            done = list(pool.map(put, calls, sealed))
-        return {item.call.id: result for item, result in zip(calls, done, strict=True) if result is not True}
+        blobs = []
+        for item, made in zip(calls, sealed, strict=True):
+            if item.key is not None:
+                blobs.append((item.call.id, Blob(key_name(item.call), item.key.row.document.encode())))
+            blobs.append((item.call.id, Blob(sidecar_name(item.call), made.sidecar)))
+        done = keep_many(self._target, [blob for _, blob in blobs])
+        pairs = zip(blobs, done, strict=True)
+        return {call_id: result for (call_id, _), result in pairs if not isinstance(result, Kept)}
 
     def _write(self, calls: Sequence[Archived], sealed: Sequence[Sealed]) -> dict[str, Result]:
         seals = [made.row for made in sealed]

@@ -8,26 +8,25 @@ still lies in the hand-off folder.
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from storage.archive_names import audio_name, key_name, media_name, peaks_name, sidecar_name
 from storage.catalogue import Catalogue, CatalogueCall
 from storage.encryption.keyring import CallKey, CatalogueKeyring
-from storage.entry import AT_ONCE, Archived, Entry, Result
+from storage.entry import Archived, Entry, Result
 from storage.errors import (
     BeingRemoved,
     CatalogueRefused,
     DamagedHandoff,
     DiskFull,
     KeyUnusable,
-    Mismatch,
     TargetError,
 )
 from storage.handoff import Handoff, is_call_id, open_handoff, pending
-from storage.keeper import Kept, keep
+from storage.keeper import Blob, Failure, Kept, keep_many
 from storage.model import Call, Encrypted, Recording
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
 from storage.rejection import put_aside
@@ -36,6 +35,17 @@ from storage.targets.contract import Target
 
 _DONE = ".done-"
 _BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """As it should be, and not in the archive yet."""
+
+    folder: Path
+    call: Call
+    blobs: tuple[Blob, ...]
+    key: CallKey | None
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,7 @@ class Intake:
             yield from self._take(names[at : at + _BATCH])
 
     def _take(self, names: Sequence[str]) -> Iterator[Outcome]:
-        """Archive the calls side by side, then write their rows in one transaction.
+        """Archive the calls together, then write their rows in one transaction.
 
         Both let the disk sync for many calls at once, which is what intake waits for.
         """
@@ -109,8 +119,9 @@ class Intake:
         yield from (Deferred(call_id, str(BeingRemoved(call_id))) for call_id in ids if call_id in removing)
         names = [name for name in names if name not in removing]
         known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            tried = list(pool.map(lambda name: self._archive(self._handoff / name, known.get(name)), names))
+        opened = [self._opened(self._handoff / name, known.get(name)) for name in names]
+        archived = iter(self._archived([item for item in opened if isinstance(item, _Opened)]))
+        tried = [next(archived) if isinstance(item, _Opened) else item for item in opened]
         full = [outcome for outcome in tried if isinstance(outcome, DiskFull)]
         yield from (outcome for outcome in tried if isinstance(outcome, Rejected | Deferred))
         ready = [outcome for outcome in tried if isinstance(outcome, _Ready)]
@@ -124,23 +135,30 @@ class Intake:
         if full:
             raise full[0]
 
-    def _archive(self, folder: Path, known: CatalogueCall | None) -> _Ready | Rejected | Deferred | DiskFull:
+    def _opened(
+        self, folder: Path, known: CatalogueCall | None
+    ) -> _Opened | _Ready | Rejected | Deferred | DiskFull:
         try:
             handoff = open_handoff(folder)
-            call = _archived(handoff)
+            call = _named(handoff)
             if known is not None and known.call != call and not self._was_opened(known, call):
                 raise DamagedHandoff("A different recording of this call is in the archive already.")
             if known is not None and self._holds(known):
                 return _Ready(folder, call, None)
             key = self._key(call.id, known)
-            blobs = tuple(self._blobs(handoff, call, key.data if key else None))
-            return _Ready(folder, call, Archived(call, blobs, key, known=known is not None))
+            blobs = tuple(_blobs(handoff, call, key.data if key else None))
+            return _Opened(folder, call, blobs, key, known=known is not None)
         except DamagedHandoff as error:
             return put_aside(folder, str(error), self._now())
         except (TargetError, KeyUnusable, OSError) as error:
             return Deferred(folder.name, str(error))
         except DiskFull as error:
             return error
+
+    def _archived(self, opened: Sequence[_Opened]) -> list[_Ready | Deferred | DiskFull]:
+        """Put the blobs of all these calls on the target together."""
+        kept = iter(keep_many(self._target, [blob for item in opened for blob in item.blobs]))
+        return [_ready(item, list(islice(kept, len(item.blobs)))) for item in opened]
 
     def _was_opened(self, known: CatalogueCall, call: Call) -> bool:
         """Whether ``known`` was made of the same packets as ``call`` with keys that came later."""
@@ -157,20 +175,6 @@ class Intake:
         if self._keys is None:
             return None
         return self._keys.new(call_id) if known is None else self._keys.of_call(call_id)
-
-    def _blobs(self, handoff: Handoff, call: Call, key: bytes | None) -> Iterator[Kept]:
-        if handoff.audio is not None and call.recording is not None:
-            yield self._promised(call.recording, handoff.audio, key)
-        if handoff.peaks is not None:
-            yield keep(self._target, peaks_name(call), handoff.peaks, key)
-        if handoff.media is not None and call.encrypted is not None:
-            yield self._promised(call.encrypted, handoff.media, key)
-
-    def _promised(self, blob: Recording | Encrypted, source: Path, key: bytes | None) -> Kept:
-        kept = keep(self._target, blob.path, source, key)
-        if kept.plain_sha256 != blob.sha256:
-            raise Mismatch(f"{source} changed while it was archived.")
-        return kept
 
     def _concluded(self, item: _Ready, result: Result) -> Outcome:
         if isinstance(result, CatalogueRefused) and item.archived is not None:
@@ -210,7 +214,29 @@ class Intake:
                 yield Deferred(left_over.name, f"Archived, but its hand-off cannot be removed: {error}")
 
 
-def _archived(handoff: Handoff) -> Call:
+def _blobs(handoff: Handoff, call: Call, key: bytes | None) -> Iterator[Blob]:
+    if handoff.audio is not None and call.recording is not None:
+        yield Blob(call.recording.path, handoff.audio, key)
+    if handoff.peaks is not None:
+        yield Blob(peaks_name(call), handoff.peaks, key)
+    if handoff.media is not None and call.encrypted is not None:
+        yield Blob(call.encrypted.path, handoff.media, key)
+
+
+def _ready(item: _Opened, results: Sequence[Kept | Failure]) -> _Ready | Deferred | DiskFull:
+    promised = {blob.path: blob.sha256 for blob in (item.call.recording, item.call.encrypted) if blob}
+    for kept in results:
+        if isinstance(kept, DiskFull):
+            return kept
+        if not isinstance(kept, Kept):
+            return Deferred(item.folder.name, str(kept))
+        if promised.get(kept.name, kept.plain_sha256) != kept.plain_sha256:
+            return Deferred(item.folder.name, f"{kept.name} changed while it was archived.")
+    blobs = tuple(kept for kept in results if isinstance(kept, Kept))
+    return _Ready(item.folder, item.call, Archived(item.call, blobs, item.key, known=item.known))
+
+
+def _named(handoff: Handoff) -> Call:
     """The call as the archive knows it: its files under the names that they will have there."""
     call = handoff.call
     changes: dict[str, Recording | Encrypted] = {}

@@ -1,10 +1,30 @@
-"""One blob of a call put on a target, encrypted where its call is, and read back."""
+"""Blobs of calls put on a target, encrypted where their call is, and read back."""
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, TypeVar, runtime_checkable
 
 from storage.encryption.target import Encrypting
+from storage.errors import DiskFull, TargetError
 from storage.seals.segments import Segmented, segmented
 from storage.targets.contract import Source, Stored, Target, require_same
+
+AT_ONCE = 8
+"""So many blobs are written and read side by side."""
+_T = TypeVar("_T")
+Failure = TargetError | DiskFull | OSError
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What is to be kept under a name, and the data key to encrypt it with."""
+
+    name: str
+    source: Source
+    key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,21 +36,68 @@ class Kept:
     plain_sha256: str
 
 
+@runtime_checkable
+class PutsMany(Protocol):
+    """A target that is quicker when it is given many blobs at once."""
+
+    def put_many(self, blobs: Sequence[tuple[str, Source]]) -> list[Stored | Failure]:
+        """As so many puts; what fails is a result like the others."""
+
+
 def keep(target: Target, name: str, source: Source, key: bytes | None = None) -> Kept:
     """Put a blob, encrypted with ``key`` if there is one, and read it back.
 
     Raises ``Mismatch``, and what the target raises.
     """
-    if key is None:
-        stored = _put(target, name, source)
-        return Kept(name, stored, stored.sha256)
-    with Encrypting(source, key, name) as encrypting:
-        stored = _put(target, name, encrypting.source)
-    return Kept(name, stored, encrypting.plain_sha256)
+    (kept,) = keep_many(target, [Blob(name, source, key)])
+    if not isinstance(kept, Kept):
+        raise kept
+    return kept
 
 
-def _put(target: Target, name: str, source: Source) -> Segmented:
-    kept = target.put(name, source)
-    found = segmented(target.get(name))
-    require_same(kept, Stored(name, found.bytes, found.sha256))
-    return found
+def keep_many(target: Target, blobs: Sequence[Blob]) -> list[Kept | Failure]:
+    """The same for many, side by side: each as it was kept, or why it was not."""
+    with ExitStack() as closing, ThreadPoolExecutor(AT_ONCE) as pool:
+        opened = [_tried(partial(_opened, blob, closing)) for blob in blobs]
+        put = iter(_put_many(target, [one for one in opened if isinstance(one, _Open)], pool))
+        stored = [next(put) if isinstance(one, _Open) else one for one in opened]
+        return list(pool.map(lambda one, found: _read_back(target, one, found), opened, stored))
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    name: str
+    source: Source
+    encrypting: Encrypting | None = None
+
+
+def _opened(blob: Blob, closing: ExitStack) -> _Open:
+    if blob.key is None:
+        return _Open(blob.name, blob.source)
+    encrypting = closing.enter_context(Encrypting(blob.source, blob.key, blob.name))
+    return _Open(blob.name, encrypting.source, encrypting)
+
+
+def _put_many(target: Target, blobs: Sequence[_Open], pool: ThreadPoolExecutor) -> Sequence[Stored | Failure]:
+    if isinstance(target, PutsMany):
+        return target.put_many([(blob.name, blob.source) for blob in blobs])
+    return list(pool.map(lambda blob: _tried(lambda: target.put(blob.name, blob.source)), blobs))
+
+
+def _read_back(target: Target, blob: _Open | Failure, kept: Stored | Failure) -> Kept | Failure:
+    if not isinstance(blob, _Open):
+        return blob
+    return kept if not isinstance(kept, Stored) else _tried(lambda: _checked(target, blob, kept))
+
+
+def _checked(target: Target, blob: _Open, kept: Stored) -> Kept:
+    found = segmented(target.get(blob.name))
+    require_same(kept, Stored(blob.name, found.bytes, found.sha256))
+    return Kept(blob.name, found, blob.encrypting.plain_sha256 if blob.encrypting else found.sha256)
+
+
+def _tried(step: Callable[[], _T]) -> _T | Failure:
+    try:
+        return step()
+    except (TargetError, DiskFull, OSError) as error:
+        return error
