@@ -1,4 +1,7 @@
-"""The key of one encrypted medium, by which its list of calls is closed: wrapped as the keys of calls are."""
+"""The key of one encrypted medium, by which its list of calls is closed: wrapped as the keys of calls are.
+
+In its document an id of its own stands in place of that of a call, which stays when it is wrapped anew.
+"""
 
 import json
 import os
@@ -7,7 +10,7 @@ from typing import Any
 
 from storage.encryption import blob
 from storage.encryption.keyring import CallKey, KeyMaker, KeyOpener
-from storage.encryption.wrapping import KeyDocument, MasterWrapping, read_document
+from storage.encryption.wrapping import KeyDocument, read_document
 from storage.errors import DamagedShard, KeyUnusable, Undecipherable, WrongKey
 from storage.media.manifest import read_manifest
 from storage.targets.contract import Target
@@ -42,7 +45,7 @@ def given_key(document: Mapping[str, Any], opener: KeyOpener) -> MediumKey:
 
 
 def key_for(target: Target, maker: KeyMaker, opener: KeyOpener) -> MediumKey:
-    """The key of the medium ``target`` for writing: the one that it has, wrapped by the master key in force.
+    """The key of the medium ``target`` for writing: the one that it has, wrapped for those who may open it.
 
     A new one where it has none, or one that nothing here opens: the list is made anew then.
     """
@@ -51,15 +54,10 @@ def key_for(target: Target, maker: KeyMaker, opener: KeyOpener) -> MediumKey:
         found = given_key(manifest.key, opener) if manifest and manifest.key else None
     except (DamagedShard, WrongKey, KeyUnusable):
         found = None
-    if found is not None and _wrapped_by(found.document, maker.master):
+    if found is not None and maker.is_current(KeyDocument.model_validate(found.document)):
         return found
     return found.wrapped_anew(maker) if found else _made(maker.new(f"medium-{os.urandom(8).hex()}"))
 
 
 def _made(key: CallKey) -> MediumKey:
     return MediumKey(key.data, json.loads(key.row.document))
-
-
-def _wrapped_by(document: Mapping[str, Any], master: str) -> bool:
-    wrappings = KeyDocument.model_validate(dict(document)).wrappings
-    return any(isinstance(one, MasterWrapping) and one.id == master for one in wrappings)

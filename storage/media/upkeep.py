@@ -54,6 +54,7 @@ class Upkeep:
         self._target = target
         self._about = replace(about, target=name)
         self._key = lock.document if lock else {}
+        self._rewrapped = False
         self._listing = Listing(target, lock)
 
     def run_once(self, now: datetime, limit: int = BATCH) -> int:
@@ -89,7 +90,7 @@ class Upkeep:
     def _advance(self, manifest: Manifest, now: datetime, limit: int) -> int:
         arrivals = self._catalogue.arrivals.after(self._name, _last(manifest), limit)
         changes = self._catalogue.changes.after(manifest.changes, limit)
-        if not arrivals and not changes and manifest.page == version():
+        if not arrivals and not changes and manifest.page == version() and not self._rewrapped:
             return 0
         ids = dict.fromkeys([*(one.call_id for one in arrivals), *(one.call_id for one in changes)])
         found = self._look(list(ids))
@@ -110,10 +111,11 @@ class Upkeep:
         if (
             found is None
             or found.installation != self._about.installation
-            or bool(found.key) != bool(self._key)
+            or found.key.get("call") != self._key.get("call")
             or found.changes > self._catalogue.changes.position()
         ):
             return self._begin()
+        self._rewrapped = found.key != self._key
         return replace(found, volume=self._about.volume, key=self._key)
 
     def _begin(self) -> Manifest:
