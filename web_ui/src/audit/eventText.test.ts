@@ -1,5 +1,17 @@
-import { expect, it } from "vitest";
-import { detailText } from "./eventText";
+import i18next from "i18next";
+import { beforeAll, expect, it } from "vitest";
+import { en } from "../i18n/en";
+import { actionText, detailText } from "./eventText";
+
+beforeAll(async () => {
+  await i18next.init({ lng: "en", resources: { en: { translation: en } }, showSupportNotice: false });
+});
+
+it.each([
+  ["hold.release", "Released a legal hold"],
+  ["hold.release.refused", "Refused: Released a legal hold"],
+  ["robot.move.refused", "robot.move.refused"],
+])("says %s as %s", (action, text) => expect(actionText(action, i18next.t)).toBe(text));
 
 it("says what was asked for", () =>
   expect(detailText({ before: null, after: { query: "agent:8001", rows: 50 } })).toBe(

@@ -8,7 +8,9 @@ const isDone = (action: string): action is Done => action in en.audit.does;
 
 /** What was done; an action that this page does not know keeps the server's word. */
 export function actionText(action: string, t: TFunction): string {
-  return isDone(action) ? t(`audit.does.${action}`) : action;
+  if (isDone(action)) return t(`audit.does.${action}`);
+  const tried = action.replace(/\.refused$/, "");
+  return isDone(tried) ? t("audit.refused", { what: t(`audit.does.${tried}`) }) : action;
 }
 
 /** What an event changed or asked for, `format: wav`; with what it was before, where it says so. */

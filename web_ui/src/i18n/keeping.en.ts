@@ -171,6 +171,7 @@ export const keepingEn = {
     later_one: "{{shown}} not due yet",
     later_other: "{{shown}} not due yet",
     always: "As calls come in",
+    unplanned: "Not planned yet",
     atMost: "at most {{rate}}",
     writeOnce: "cannot delete",
     onlyHome:

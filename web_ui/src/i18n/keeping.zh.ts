@@ -172,6 +172,7 @@ export const keepingZh: Widened<typeof keepingEn> = {
     later_one: "{{shown}} 通未到时间",
     later_other: "{{shown}} 通未到时间",
     always: "随到随复制",
+    unplanned: "尚未安排",
     atMost: "最高 {{rate}}",
     writeOnce: "不可删除",
     onlyHome: "录音只存于一处。请在设置中添加目标，这样磁盘损坏也不会丢失。",

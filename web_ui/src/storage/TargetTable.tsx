@@ -142,7 +142,7 @@ function Next({ target }: { target: Target }) {
   const limits = [window, bandwidth === null ? "" : t("storage.atMost", { rate: rateText(bandwidth) })];
   return (
     <>
-      {next_run ? stamp(next_run) : t("storage.always")}
+      {next_run ? stamp(next_run) : t(schedule === "continuous" ? "storage.always" : "storage.unplanned")}
       <div className="muted">{[scheduleText(schedule, t), ...limits].filter(Boolean).join(" · ")}</div>
     </>
   );
