@@ -4,6 +4,7 @@ Several copiers may work at once, in this process and in others: tasks are claim
 the same names do no harm where a claim was lost. A target that is down costs no task its turn.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -25,6 +26,9 @@ from storage.targets.contract import Target
 
 BATCH = 64
 AT_ONCE = 8
+_RENEW_SECONDS = LEASE.total_seconds() / 4
+_GATHER_SECONDS = 0.1
+"""Calls that are through within so long after another share its transaction."""
 _FIRST_DELAY = timedelta(seconds=30)
 
 
@@ -142,10 +146,14 @@ class Copier:
         transfer = Transfer(self._targets, self._home, target)
         with ThreadPoolExecutor(self._at_once) as pool:
             running = {pool.submit(self._one, transfer, item, gate): item for item in work}
+            renewed = time.monotonic()
             while running:
-                ended, _ = wait(running, timeout=LEASE.total_seconds() / 4, return_when=FIRST_COMPLETED)
+                wait(running, timeout=_RENEW_SECONDS, return_when=FIRST_COMPLETED)
+                ended, _ = wait(running, timeout=_GATHER_SECONDS)
                 yield [(running.pop(future), _outcome(future)) for future in ended]
-                self._tasks.renew(worker, self._now())
+                if time.monotonic() - renewed > _RENEW_SECONDS:
+                    self._tasks.renew(worker, self._now())
+                    renewed = time.monotonic()
 
     def _one(self, transfer: Transfer, item: _Work, gate: Gate) -> Moved | None:
         if gate.closed:

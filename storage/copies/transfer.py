@@ -1,6 +1,7 @@
 """The blobs of one call from where they lie to one target: raw, each read back there, the sidecar last.
 
 Done again after a kill anywhere it leaves the same: what lies there already is read back and not sent again.
+Small blobs are not asked for where the sidecar is not there: asking takes as long as sending.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,15 +38,17 @@ class Transfer:
         self._to = targets[name]
 
     def move(self, found: CatalogueCall, blobs: Sequence[Copy], now: datetime) -> Moved:
-        """Let the target hold ``blobs``, in their order.
+        """Let the target hold ``blobs``, in their order, of which the sidecar is the last.
 
         Raises ``SourceFailed`` where no good copy of one can be read, and what the target raises.
         """
         copies: list[Copy] = []
         damaged: list[Copy] = []
         sent = 0
+        begun = bool(blobs) and self._to.stat(blobs[-1].name) is not None
         for blob in blobs:
-            if not self._is_there(blob):
+            may_be_there = begun or blob.bytes > _IN_MEMORY
+            if not (may_be_there and self._is_there(blob)):
                 damaged += self._send(found, blob)
                 sent += blob.bytes
             copies.append(replace(blob, target=self._name, at=now, checked=now, condition=GOOD))
