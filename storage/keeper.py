@@ -80,7 +80,8 @@ def _opened(blob: Blob, closing: ExitStack) -> _Open:
 
 def _put_many(target: Target, blobs: Sequence[_Open], pool: ThreadPoolExecutor) -> Sequence[Stored | Failure]:
     if isinstance(target, PutsMany):
-        return target.put_many([(blob.name, blob.source) for blob in blobs])
+        found = _tried(lambda: target.put_many([(blob.name, blob.source) for blob in blobs]))
+        return found if isinstance(found, list) else [found] * len(blobs)
     return list(pool.map(lambda blob: _tried(lambda: target.put(blob.name, blob.source)), blobs))
 
 

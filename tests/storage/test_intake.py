@@ -329,6 +329,16 @@ def test_a_target_that_fails_defers_that_call_alone(folder, catalogue):
     assert intake.run_once() == 1
 
 
+def test_an_archive_that_cannot_be_written_defers_all(intake, folder, tmp_path):
+    (tmp_path / "archive").write_text("not a folder")
+    calls = [hand_off(folder, number) for number in range(2)]
+    outcomes = list(intake.run())
+    assert {outcome.call_id for outcome in outcomes} == {call.id for call in calls}
+    assert all(isinstance(outcome, Deferred) for outcome in outcomes)
+    (tmp_path / "archive").unlink()
+    assert intake.run_once() == 2
+
+
 def test_a_target_that_keeps_other_bytes_is_caught(folder, catalogue):
     class Forgetful(MemoryTarget):
         def put(self, name: str, source: Source) -> Stored:
