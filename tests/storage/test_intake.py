@@ -11,11 +11,12 @@ from storage.catalogue import Catalogue
 from storage.errors import DiskFull, TargetError
 from storage.intake import Intake
 from storage.outcomes import Deferred, Rejected, Taken
+from storage.seals.sealing import Sealer
 from storage.sidecar import read_sidecar
 from storage.targets import LocalTarget, MemoryTarget, Stored
 from storage.targets.contract import Source
 from tests.storage.handoffs import START, a_call, a_recording, hand_off, hand_off_call, hand_off_encrypted
-from tests.storage.sealers import a_sealer
+from tests.storage.sealers import a_key, a_sealer
 
 
 @pytest.fixture
@@ -327,6 +328,24 @@ def test_a_target_that_fails_defers_that_call_alone(folder, catalogue):
     assert intake.pending() == [calls[1].id]
     target.full_at = None
     assert intake.run_once() == 1
+
+
+def test_a_number_that_was_given_out_meanwhile_is_not_given_again(folder, target, catalogue, tmp_path):
+    first, second = hand_off(folder, 1), hand_off(tmp_path / "other", 2)
+    other = Intake(tmp_path / "other", target, catalogue, "main", a_sealer())
+
+    class Overtaken(Sealer):
+        def seal(self, *arguments):
+            sealed = super().seal(*arguments)
+            other.run_once()
+            return sealed
+
+    assert Intake(folder, target, catalogue, "main", Overtaken(a_key())).run_once() == 1
+    chain = catalogue.seals.page(a_sealer().chain)
+    assert [(row.number, row.call_id) for row in chain] == [(1, second.id), (2, first.id)]
+    assert chain[1].previous == chain[0].hash
+    sidecar = read_sidecar(b"".join(target.get(f"2026/11/21/{first.id}.json")))
+    assert sidecar.hash == chain[1].hash
 
 
 def test_an_archive_that_cannot_be_written_defers_all(intake, folder, tmp_path):
