@@ -49,9 +49,11 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
 
 
 def _delete(catalogue: "Catalogue", due: int, stop: Stop) -> tuple[int, int]:
+    from storage.catalogue import RunKind, RunState
     from storage.retention.apply import apply_erasures, apply_retention
 
     now = datetime.now(UTC)
+    run = catalogue.runs.begin(RunKind.RETENTION, "", now, due)
     erased = apply_erasures(catalogue, now=now, stop=lambda: stop.asked)
     gone = [call for each in erased.values() for call in each.deleted]
     calls, freed = len(gone), sum(call.bytes for call in gone)
@@ -62,6 +64,9 @@ def _delete(catalogue: "Catalogue", due: int, stop: Stop) -> tuple[int, int]:
             some = apply_retention(catalogue, by=people.actor(), now=now, stop=lambda: stop.asked)
             calls, freed, whole = calls + len(some.deleted), freed + some.bytes, some.whole
             progress.update(task, completed=calls)
+            catalogue.runs.progress(run.id, datetime.now(UTC), calls, freed)
+    state = RunState.DONE if whole else RunState.STOPPED
+    catalogue.runs.end(run.id, state, datetime.now(UTC), report={"calls": calls, "bytes": freed})
     return calls, freed
 
 

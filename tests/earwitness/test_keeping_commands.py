@@ -15,7 +15,7 @@ from earwitness.settings import Settings
 from qa_api.errors import NotPermitted, WrongCredentials
 from qa_api.passwords import Passwords
 from storage.archive_names import audio_name
-from storage.catalogue import NewUser
+from storage.catalogue import NewUser, RunKind
 from storage.errors import SamePerson, UnderHold
 from tests.storage.retention.archived import archive, names
 
@@ -87,9 +87,11 @@ def test_rules_by_two_people_let_calls_go(settings, calls):
     done("retention", "ask-retirement", rule, by="anna")
     done("retention", "retire", rule, by="ben")
     catalogue = wiring.catalogue(settings)
+    (ran,) = catalogue.runs.page(kind=RunKind.RETENTION)
     events = catalogue.audit.page(limit=100)
     actions = {event.action: event for event in events}
     catalogue.close()
+    assert (ran.state, ran.done, ran.report["calls"]) == ("done", 2, 2)
     assert actions["retention.approve.refused"].actor == "anna"
     assert [event.actor for event in events if event.action == "retention.approve"] == ["ben", "anna"]
     assert actions["retention.approve"].address.startswith("cli:")
