@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from storage.criteria import Criteria
 
@@ -65,6 +65,15 @@ class LocalTargetSettings(AnyTarget):
 
     kind: Literal["local"]
     folder: Path
+    mount: Path | None = None
+    """Where the share or disk that ``folder`` lies on is mounted: while nothing is, the target is absent, and
+    nothing is written in its place."""
+
+    @model_validator(mode="after")
+    def _folder_is_on_the_mount(self) -> Self:
+        if self.mount is not None and not self.folder.is_relative_to(self.mount):
+            raise ValueError(f"folder: {self.folder} does not lie below mount: {self.mount}")
+        return self
 
 
 class UsbTargetSettings(AnyTarget):

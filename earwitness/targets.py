@@ -16,6 +16,7 @@ from earwitness.keeping_settings import (
 from earwitness.late import LateTarget
 from earwitness.secret import secret
 from storage.targets import LocalTarget, Target
+from storage.targets.mounted import MountedTarget
 from storage.targets.retrying import Patience, RetryingTarget
 from storage.targets.throttled import Limiter, ThrottledTarget
 from storage.targets.usb import UsbTarget
@@ -58,7 +59,7 @@ def bare_target(spec: TargetSettings, environ: Mapping[str, str] = os.environ) -
     """The target itself, which fails at once where something is wrong. Raises as ``open_target`` does."""
     match spec:
         case LocalTargetSettings():
-            return LocalTarget(spec.folder)
+            return MountedTarget(spec.folder, spec.mount) if spec.mount else LocalTarget(spec.folder)
         case UsbTargetSettings():
             return UsbTarget(spec.volume, spec.roots)
         case FtpTargetSettings():
