@@ -102,7 +102,7 @@ format: $(DEV) ## put all code into its one form
 
 .PHONY: bench
 bench: $(DEV) ## measure; prints ratios
-	@for name in finish_opus finish_wav replay playable growth flood search; do $(PYTHON) -m bench.$$name || exit; done
+	@for name in finish_opus finish_wav replay playable growth flood search sealing copies scrub; do $(PYTHON) -m bench.$$name || exit; done
 
 .PHONY: lock
 lock: $(PYTHON) ## choose the versions of all dependencies anew

@@ -149,8 +149,8 @@ class Restoring:
             else:
                 leave_blobs(catalogue, self._home.name)
         with wiring.index_sync(self._settings, catalogue) as sync:
-            while count := sync.run_once():
-                told("index", count)
+            # Anew: an index that was left here may know calls that are no more.
+            sync.rebuild(_steps(lambda count: told("index", count)))
         done.calls = catalogue.calls.count()
         after = {"from": self._source.name, "snapshot": rfc3339(done.snapshot) if done.snapshot else None}
         catalogue.audit.record(AuditEntry(at=now, actor=actor, action="catalogue.restore", after=after))
@@ -182,3 +182,15 @@ class Restoring:
     @property
     def _url(self) -> str:
         return self._settings.catalogue.url or sqlite_url(self._settings.folders.catalogue)
+
+
+def _steps(told: Callable[[int], None]) -> Callable[[int, int], None]:
+    """From how far something has come to how much was added since."""
+    before = 0
+
+    def come(done: int, _: int) -> None:
+        nonlocal before
+        told(done - before)
+        before = done
+
+    return come
