@@ -52,15 +52,18 @@ def rotate(
     told: Callable[[Rewrapped], None],
     *,
     everything: bool,
+    by: str,
 ) -> tuple[int, list[Rewrapped]]:
-    """Wrap what is pending, as a run of the catalogue: how many keys were wrapped, and those that were not.
+    """Wrap what is pending, as a run of the catalogue that ``by`` asked for.
+
+    How many keys were wrapped, and those that were not.
 
     Raises ``FolderBusy`` where another process does so.
     """
     failed: list[Rewrapped] = []
     with DataFolderLock(settings.data, ROLE):
         total = work.pending(everything=everything)
-        run = catalogue.runs.begin(RunKind.REWRAP, "", datetime.now(UTC), total)
+        run = catalogue.runs.begin(RunKind.REWRAP, "", datetime.now(UTC), total, by=by)
         done = 0
         for done, item in enumerate(work.run(everything=everything), 1):
             if item.reason:

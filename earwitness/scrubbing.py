@@ -37,13 +37,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Scrubbing:
-    """``targets`` are all, raw. ``stop`` is asked again and again."""
+    """``targets`` are all, raw. ``stop`` is asked again and again, and ``by`` is who works here."""
 
     settings: Settings
     catalogue: Catalogue
     targets: Mapping[str, Target]
     stop: Callable[[], bool]
     told: Told = lambda *_: None
+    by: str = ""
     now: Callable[[], datetime] = _utc_now
     outcome: Outcome = field(default_factory=Outcome)
 
@@ -60,7 +61,7 @@ class Scrubbing:
         """Read back what is due on the target, or everything; what was stopped before goes on."""
         runs, before = self.catalogue.runs, self._before(name, everything=everything)
         total, _ = self.catalogue.copy_checks.count(name, before)
-        run = runs.begin(RunKind.SCRUB, name, self.now(), total)
+        run = runs.begin(RunKind.SCRUB, name, self.now(), total, by=self.by)
         done = size = bad = 0
         some = Scrubbed(whole=False)
         while not (some.whole or some.unreachable or self.stop()):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,14 @@ MOST_TOLD = 1000
 _SIGN_OF_LIFE = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on: told first how many calls there are, then of each that was looked at."""
+
+    counted: Callable[[int], None]
+    looked: Progress
+
+
 def given_keys(files: Iterable[Path]) -> dict[str, PublicKey]:
     """Public keys from PEM files, by their ids. Raises ``KeyUnusable``."""
     keys = [_read(path) for path in files]
@@ -37,41 +46,45 @@ def own_keys(settings: Settings) -> dict[str, PublicKey]:
     return given_keys({*settings.folders.keys.glob("*.pub"), *([path] if path.exists() else [])})
 
 
-def folder(path: Path, keys: Keys, counted: Callable[[int], None], progress: Progress) -> Report:
+def folder(path: Path, keys: Keys, watch: Watch) -> Report:
     """Check everything in a folder that is an archive, or a disk, with nothing but public keys.
 
-    ``counted`` is told first how many calls there are. Raises ``NotFound`` where there is none.
+    Raises ``NotFound`` where there are no calls.
     """
     target = LocalTarget(path)
     count = sum(1 for blob in target.list() if blob.name.endswith(".json") and call_of(blob.name))
     if not count:
         raise NotFound(f"There are no archived calls in {path}: they lie in folders named by year.")
-    counted(count)
-    return verify_medium(target, keys, progress, str(path))
+    watch.counted(count)
+    return verify_medium(target, keys, watch.looked, str(path))
 
 
 def calls(
-    settings: Settings, catalogue: Catalogue, call_ids: Sequence[str], keys: Keys, progress: Progress
+    settings: Settings, catalogue: Catalogue, call_ids: Sequence[str], keys: Keys, watch: Watch
 ) -> Report:
     """Check these calls wherever they lie. Raises ``NotFound`` for one that the catalogue does not know."""
     found = catalogue.calls.get_many(call_ids)
     for missing in sorted(set(call_ids) - {each.call.id for each in found}):
         raise NotFound(f"There is no call {missing}. `earwitness search` shows calls with their ids.")
-    return verify_calls(found, catalogue, dict(wiring.targets(settings)), keys, progress)
+    watch.counted(len(found))
+    return verify_calls(found, catalogue, dict(wiring.targets(settings)), keys, watch.looked)
 
 
 def everything(
-    settings: Settings, catalogue: Catalogue, target: str, keys: Keys, progress: Progress
+    settings: Settings, catalogue: Catalogue, target: str, keys: Keys, watch: Watch, *, by: str
 ) -> Report:
     """Check all calls on one target, or on all of them for an empty name, and the chains of the catalogue.
 
-    The run stands in the catalogue, with its report. Raises ``NotFound`` for a target that there is not.
+    ``by`` is who asked for it. The run stands in the catalogue, with its report. Raises ``NotFound`` for a
+    target that there is not.
     """
     targets = dict(wiring.targets(settings))
     if target and target not in targets:
         raise NotFound(f"There is no target {target}; the settings have {', '.join(sorted(targets))}.")
     chosen = {target: targets[target]} if target else targets
-    run = catalogue.runs.begin(RunKind.VERIFY, target, datetime.now(UTC), catalogue.calls.count())
+    total = catalogue.copy_checks.calls(target) if target else catalogue.calls.count()
+    watch.counted(total)
+    run = catalogue.runs.begin(RunKind.VERIFY, target, datetime.now(UTC), total, by=by)
     done = 0
 
     def told(verdict: CallVerdict) -> None:
@@ -79,7 +92,7 @@ def everything(
         done += 1
         if done % _SIGN_OF_LIFE == 0:
             catalogue.runs.progress(run.id, datetime.now(UTC), done)
-        progress(verdict)
+        watch.looked(verdict)
 
     here = (
         found
@@ -90,8 +103,11 @@ def everything(
         report = verify_calls(here, catalogue, chosen, keys, told)
         report.chains = verify_chains(catalogue)
     except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt)
         with suppress(Exception):
-            catalogue.runs.end(run.id, RunState.FAILED, datetime.now(UTC), f"{type(error).__name__}: {error}")
+            catalogue.runs.progress(run.id, datetime.now(UTC), done)
+            state, message = (RunState.STOPPED, "") if stopped else (RunState.FAILED, str(error))
+            catalogue.runs.end(run.id, state, datetime.now(UTC), message)
         raise
     catalogue.runs.progress(run.id, datetime.now(UTC), done)
     catalogue.runs.end(run.id, RunState.DONE, datetime.now(UTC), summary(report), as_json(report))

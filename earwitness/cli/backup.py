@@ -131,7 +131,10 @@ def _one(backups: "Backups", progress: Progress, name: str, ids: Sequence[str] |
     found = backups.prepare(name, ids)
     progress.update(task, total=found.total)
     backups.make(
-        found, ids, lambda now: progress.update(task, completed=now.calls, description=f"{name} {_size(now)}")
+        found,
+        ids,
+        lambda now: progress.update(task, completed=now.calls, description=f"{name} {_size(now)}"),
+        by=people.actor(),
     )
     return found
 

@@ -95,7 +95,9 @@ def rotate(
         def told(_: "Rewrapped") -> None:
             progress.advance(task)
 
-        done, failed = rotating.rotate(settings, catalogue, work, told, everything=everything)
+        done, failed = rotating.rotate(
+            settings, catalogue, work, told, everything=everything, by=people.actor()
+        )
     typer.echo(f"{done:,} keys are wrapped anew.")
     for item in failed[:MOST_TOLD]:
         typer.echo(f"{item.call_id}: {item.reason}", err=True)

@@ -53,7 +53,7 @@ def _delete(catalogue: "Catalogue", due: int, stop: Stop) -> tuple[int, int]:
     from storage.retention.apply import apply_erasures, apply_retention
 
     now = datetime.now(UTC)
-    run = catalogue.runs.begin(RunKind.RETENTION, "", now, due)
+    run = catalogue.runs.begin(RunKind.RETENTION, "", now, due, by=people.actor())
     erased = apply_erasures(catalogue, now=now, stop=lambda: stop.asked)
     gone = [call for each in erased.values() for call in each.deleted]
     calls, freed = len(gone), sum(call.bytes for call in gone)

@@ -55,7 +55,7 @@ def scrub(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
         on_signals(stop.ask)
         after = {"all": everything, "compare": compare, "repair": repair}
         people.note(catalogue, "scrub.run", kind="target", object_id=",".join(names), after=after)
-        work = Scrubbing(settings, catalogue, targets, lambda: stop.asked, told)
+        work = Scrubbing(settings, catalogue, targets, lambda: stop.asked, told, people.actor())
         for name in names:
             if compare and not stop.asked:
                 work.compare(name)

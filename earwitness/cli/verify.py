@@ -50,25 +50,21 @@ def verify(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     with _bar() as progress:
         task = progress.add_task("verifying", total=None)
 
-        def told(_: "CallVerdict") -> None:
-            progress.advance(task)
-
-        def counted(total: int) -> None:
-            progress.update(task, total=total)
-
+        watch = verifying.Watch(
+            lambda total: progress.update(task, total=total), lambda _: progress.advance(task)
+        )
         if path is not None:
             keys = keys or verifying.own_keys(settings)
             if not keys:
                 raise SettingsError("Without the public key nothing can be told: give --public-key FILE.")
-            report = verifying.folder(path, keys, counted, told)
+            report = verifying.folder(path, keys, watch)
         else:
             keys |= verifying.own_keys(settings)
             with people.existing(settings) as catalogue:
                 if call_ids:
-                    report = verifying.calls(settings, catalogue, call_ids, keys, told)
+                    report = verifying.calls(settings, catalogue, call_ids, keys, watch)
                 else:
-                    counted(catalogue.calls.count())
-                    report = verifying.everything(settings, catalogue, target, keys, told)
+                    report = verifying.everything(settings, catalogue, target, keys, watch, by=people.actor())
     if as_json:
         typer.echo(json.dumps(verifying.as_json(report), ensure_ascii=False))
     else:

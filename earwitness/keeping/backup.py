@@ -77,15 +77,16 @@ class Backups:
         call_ids: Sequence[str] | None,
         shown: Callable[[Backup], None],
         run: Run | None = None,
+        by: str = "",
     ) -> None:
         """Copy until nothing is left, the target is in trouble, or somebody asks to stop; as ``run``, or as
-        a run of its own.
+        a run of its own, which ``by`` began.
 
         ``shown`` is told each time that ``backup`` has come further. Raises ``CatalogueError``.
         """
         runs = self._catalogue.runs
         if run is None:
-            run = runs.begin(RunKind.BACKUP, backup.target, self._now(), backup.total)
+            run = runs.begin(RunKind.BACKUP, backup.target, self._now(), backup.total, by=by)
         runs.progress(run.id, self._now(), 0, total=backup.total)
         state = RunState.FAILED
         try:

@@ -80,6 +80,8 @@ def _snapshot(means: Means, run: Run) -> None:
 
 def _verify(means: Means, run: Run) -> None:
     progress = Progress(means.catalogue, run, means.stopping, means.now)
+    total = means.catalogue.copy_checks.calls(run.target)
+    means.catalogue.runs.progress(run.id, means.now(), 0, total=total)
     report = verify_calls(
         _held_by(means, progress),
         means.catalogue,

@@ -72,6 +72,12 @@ class CopyChecks:
             number, size = connection.execute(query).one()
         return number, int(size)
 
+    def calls(self, target: str) -> int:
+        """How many calls the target holds something of."""
+        query = select(func.count(copies.c.call_id.distinct())).where(copies.c.target == target)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar_one()
+
     def note(self, seen: Sequence[tuple[Held, Condition]], now: datetime) -> list[tuple[Held, Condition]]:
         """Keep what was seen of copies that are still what they were; those of them that are bad."""
         good = [held for held, condition in seen if condition is Condition.GOOD]

@@ -72,9 +72,11 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, kind: RunKind, target: str, now: datetime, total: int | None = None) -> Run:
-        """A new run."""
-        run = Run(str(uuid.uuid4()), kind, target, started=now, seen=now, total=total)
+    def begin(
+        self, kind: RunKind, target: str, now: datetime, total: int | None = None, *, by: str = ""
+    ) -> Run:
+        """A new run, which ``by`` began by hand; empty where it began by itself."""
+        run = Run(str(uuid.uuid4()), kind, target, started=now, seen=now, total=total, asked_by=by)
         row = {
             "id": run.id,
             "kind": kind.value,
@@ -83,6 +85,7 @@ class Runs:
             "seen": now,
             "state": run.state.value,
             "total": total,
+            "asked_by": by,
         }
         with self._database.write() as connection:
             connection.execute(insert(runs).values(row))

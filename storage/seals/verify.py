@@ -47,7 +47,10 @@ def verify_calls(
     keys: Keys,
     progress: Progress,
 ) -> Report:
-    """Check these calls of the catalogue on each of the targets that hold a copy."""
+    """Check these calls of the catalogue on each of the targets that hold a copy.
+
+    ``progress`` is told once a call, when it was looked at everywhere.
+    """
     report = Report()
     for portion in _portions(calls):
         seals = catalogue.seals.of_calls([found.call.id for found in portion])
@@ -61,7 +64,7 @@ def verify_calls(
                 verdicts = [CallVerdict(found.call.id, "", (nowhere,))]
             for verdict in verdicts:
                 report.add(verdict)
-                progress(verdict)
+            progress(verdicts[-1])
     return report
 
 

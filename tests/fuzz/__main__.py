@@ -81,25 +81,35 @@ def _turn(name: str, seconds: int, seed: int, folder: Path) -> Turn:
         str(seed % (1 << 31)),
         str(folder),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    status, processor, said = _watched(command)
     new = sorted(
         path
         for path in findings.iterdir()
         if before.get(path.name) != path.stat().st_mtime_ns and _tells(path)
     )
     told = [path.read_text() if path.suffix == ".txt" else f"input in {path}\n" for path in new]
-    if done.returncode and not told:
-        told.append(f"ended with {done.returncode}\n{done.stderr[-2000:]}")
+    if status and not told:
+        told.append(f"ended with {status}\n{said[-2000:]}")
     return Turn(
         name,
         round(begun, 3),
-        round(time.time() - begun, 3),
-        int(_last(_RUNS, done.stderr)),
+        round(processor, 3),
+        int(_last(_RUNS, said)),
         corpus_folder.prune(folder / "corpus"),
-        int(_last(_COVERAGE, done.stderr)),
+        int(_last(_COVERAGE, said)),
         tuple(told),
         seed,
     )
+
+
+def _watched(command: list[str]) -> tuple[int, float, str]:
+    """Run it: its status, its processor seconds (which count beside other work, too), and what it said."""
+    with tempfile.TemporaryFile("w+", errors="replace") as said:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        return process.returncode, used.ru_utime + used.ru_stime, said.read()
 
 
 def _tells(path: Path) -> bool:

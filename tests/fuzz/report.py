@@ -9,7 +9,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One target for a while. ``begun`` is Unix time; ``coverage`` is what libFuzzer counts, 0 without it."""
+    """One target for a while.
+
+    ``begun`` is Unix time; ``seconds`` are of the processor, whatever else the
+    machine did; ``coverage`` is what libFuzzer counts, 0 without it.
+    """
 
     target: str
     begun: float
