@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from storage.catalogue.target_states import Condition
 from storage.errors import DiskFull, TargetAbsent, TargetError
 from storage.targets.contract import Target
-
-_ASKED_FOR = "earwitness-medium.json"
+from storage.targets.marker import MARKER
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,7 @@ class Look:
 def probe(target: Target) -> Look:
     """Ask the target for one blob and for its room; writes nothing."""
     try:
-        target.stat(_ASKED_FOR)
+        target.stat(MARKER)
         room = target.space()
     except TargetAbsent as error:
         return Look(Condition.ABSENT, str(error), answers=False)

@@ -1,14 +1,11 @@
 """``earwitness-medium.json``: by what a medium is known, and the key by which its seals are checked."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from storage.errors import NotStored
 from storage.targets.contract import Target
-
-NAME = "earwitness-medium.json"
-FORMAT = "earwitness medium 1"
+from storage.targets.marker import FORMAT, LARGEST, MARKER, document_of, encoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +40,7 @@ def describe(target: Target, about: About) -> bool:
     document = found | about.document() | {"volume": found.get("volume") or about.volume}
     if document == found:
         return False
-    target.put(NAME, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
+    target.put(MARKER, encoded(document))
     return True
 
 
@@ -61,8 +58,6 @@ def read_about(target: Target) -> About:
 
 def _read(target: Target) -> dict[str, Any]:
     try:
-        document = json.loads(b"".join(target.get(NAME)))
-    except (NotStored, ValueError, RecursionError):
+        return document_of(b"".join(target.get(MARKER, 0, LARGEST)))
+    except NotStored:
         return {}
-    known = isinstance(document, dict) and str(document.get("format", "")).startswith("earwitness medium")
-    return document if known else {}

@@ -10,8 +10,8 @@ from storage.errors import DiskFull, Mismatch, NotStored, TargetAbsent, TargetEr
 from storage.targets import usb_limits
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.local import LocalTarget
+from storage.targets.marker import LARGEST, MARKER, volume_of
 from storage.targets.names import checked_name
-from storage.targets.usb_marker import LARGEST, MARKER, volume_of
 from storage.targets.usb_volume import Held, hold
 
 _GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESHUTDOWN})

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from storage import durable
 from storage.errors import TargetAbsent, TargetError, TargetRefused, disk_errors
+from storage.targets.marker import MARKER, marker
 from storage.targets.mounts import Mount, mounts
 from storage.targets.usb_limits import FAT32
-from storage.targets.usb_marker import MARKER, marker
 from storage.targets.usb_volume import Held, hold, open_root, read_volume
 
 LONGEST_WAIT = 600

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.errors import TargetAbsent, TargetRefused
+from storage.targets.marker import LARGEST, MARKER, volume_of
 from storage.targets.mounts import Mount, mounts
-from storage.targets.usb_marker import LARGEST, MARKER, volume_of
 
 
 @dataclass(frozen=True, slots=True)

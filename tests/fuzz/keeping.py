@@ -10,7 +10,6 @@ from storage.encryption import blob
 from storage.encryption.wrapping import KeyDocument, MasterWrapping, PassphraseWrapping, read_document
 from storage.errors import DamagedShard, DamagedSidecar, KeyUnusable, Undecipherable
 from storage.media.manifest import Manifest, read_manifest
-from storage.media.medium import NAME as MEDIUM
 from storage.media.medium import About, describe, read_about
 from storage.media.names import MANIFEST
 from storage.media.shard import read_shard, write_shard
@@ -20,7 +19,8 @@ from storage.seals.segments import segmented
 from storage.sidecar import read_sidecar
 from storage.targets import MemoryTarget
 from storage.targets.ftp_listing import has_time_of_day, parse_facts, parse_list
-from storage.targets.usb_marker import volume_of
+from storage.targets.marker import MARKER as MEDIUM
+from storage.targets.marker import volume_of
 from tests.storage.handoffs import START, a_call
 
 _NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -16,7 +16,7 @@ from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
 from storage.targets.mounts import Mount
 from storage.targets.usb import UsbTarget
 from storage.targets.usb_care import advice, eject, prepare
-from storage.targets.usb_marker import MARKER, marker, volume_of
+from storage.targets.marker import MARKER, marker, volume_of
 from tests.storage.targets import disks
 from tests.storage.targets.contract import DATA, TargetContract, content
 
