@@ -6,6 +6,7 @@ from qa_api import cursors, listing, written
 from qa_api.errors import NoSuchTarget
 from qa_api.masking import mask_json
 from qa_api.plan import TargetPlan
+from qa_api.run_findings import findings
 from qa_api.schemas.storage import (
     BacklogInfo,
     CopyAsked,
@@ -181,6 +182,7 @@ def _run(run: Run, viewer: Viewer) -> RunInfo:
         total=run.total,
         bytes=run.bytes,
         message=written.text(run.message, viewer),
+        findings=findings(run.report),
         asked_by=written.text(run.asked_by, viewer),
         stop_asked_by=written.text(run.stop_asked_by, viewer),
     )

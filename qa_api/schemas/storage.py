@@ -1,5 +1,6 @@
 """Archive targets, the work on them, and the settings that they follow."""
 
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,10 +13,33 @@ from storage.model import Instant
 TargetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 
+class FindingCode(StrEnum):
+    """What a run can find that somebody has to look at."""
+
+    ALTERED = "altered"
+    UNKNOWN = "unknown"
+    SEALS_MISSING = "seals-missing"
+    CHAINS_BROKEN = "chains-broken"
+    BAD_COPIES = "bad-copies"
+    NOT_COPIED = "not-copied"
+
+
+class RunFinding(Reply):
+    """So many calls (``altered``, ``unknown``, ``not-copied``), copies (``bad-copies``), seals or chains.
+
+    ``grave``: something that was recorded may be lost or was changed.
+    """
+
+    code: FindingCode
+    count: int
+    grave: bool
+
+
 class RunInfo(Reply):
     """Long work on the archive. ``done`` of ``total`` calls or blobs, the latter null where nobody knows.
 
-    ``target`` is empty where it is not about one; ``seen`` is its last sign of life.
+    ``target`` is empty where it is not about one; ``seen`` is its last sign of life. A run that is done may
+    have ``findings`` all the same; the grave come first.
     """
 
     id: str
@@ -29,6 +53,7 @@ class RunInfo(Reply):
     total: int | None
     bytes: int
     message: str
+    findings: tuple[RunFinding, ...]
     asked_by: str
     stop_asked_by: str
 

@@ -1272,6 +1272,12 @@ export interface components {
             side?: components["schemas"]["Side"] | null;
         };
         /**
+         * FindingCode
+         * @description What a run can find that somebody has to look at.
+         * @enum {string}
+         */
+        FindingCode: "altered" | "unknown" | "seals-missing" | "chains-broken" | "bad-copies" | "not-copied";
+        /**
          * FindingInfo
          * @description One thing that is not as it should be; ``code`` as in ``earwitness verify``.
          *
@@ -1929,10 +1935,24 @@ export interface components {
             target: string;
         };
         /**
+         * RunFinding
+         * @description So many calls (``altered``, ``unknown``, ``not-copied``), copies (``bad-copies``), seals or chains.
+         *
+         *     ``grave``: something that was recorded may be lost or was changed.
+         */
+        RunFinding: {
+            code: components["schemas"]["FindingCode"];
+            /** Count */
+            count: number;
+            /** Grave */
+            grave: boolean;
+        };
+        /**
          * RunInfo
          * @description Long work on the archive. ``done`` of ``total`` calls or blobs, the latter null where nobody knows.
          *
-         *     ``target`` is empty where it is not about one; ``seen`` is its last sign of life.
+         *     ``target`` is empty where it is not about one; ``seen`` is its last sign of life. A run that is done may
+         *     have ``findings`` all the same; the grave come first.
          */
         RunInfo: {
             /** Asked By */
@@ -1943,6 +1963,8 @@ export interface components {
             done: number;
             /** Ended */
             ended: string | null;
+            /** Findings */
+            findings: components["schemas"]["RunFinding"][];
             /** Id */
             id: string;
             kind: components["schemas"]["RunKind"];
@@ -1989,6 +2011,8 @@ export interface components {
             done: number;
             /** Ended */
             ended: string | null;
+            /** Findings */
+            findings: components["schemas"]["RunFinding"][];
             /** Id */
             id: string;
             kind: components["schemas"]["RunKind"];

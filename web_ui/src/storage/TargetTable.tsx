@@ -8,6 +8,7 @@ import { stamp } from "../format/time";
 import { useLanguage } from "../i18n/useLanguage";
 import { Bar } from "./Bar";
 import { percent, rateText, type Target, workAt } from "./progress";
+import { RunState } from "./RunState";
 import { scheduleText } from "./scheduleText";
 import { useOrder } from "./useStorage";
 
@@ -149,12 +150,11 @@ function Next({ target }: { target: Target }) {
 }
 
 function Last({ target }: { target: Target }) {
-  const { t } = useTranslation();
   const run = target.last_run;
   if (!run) return <span className="muted">–</span>;
   return (
     <>
-      <span className={`run-${run.state}`}>{t(`run.is.${run.state}`)}</span>
+      <RunState run={run} />
       <div className="muted at">{stamp(run.started)}</div>
     </>
   );

@@ -1,0 +1,51 @@
+"""What a run found that somebody has to look at, out of its report. Pure; reports outlive versions."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from qa_api.schemas.storage import FindingCode, RunFinding
+
+_COUNTS = {
+    "altered": FindingCode.ALTERED,
+    "unknown": FindingCode.UNKNOWN,
+    "bad": FindingCode.BAD_COPIES,
+    "failed": FindingCode.NOT_COPIED,
+}
+"""Counts in reports, by the names that verification, scrubbing and backups give them."""
+_GRAVE = frozenset(
+    {FindingCode.ALTERED, FindingCode.SEALS_MISSING, FindingCode.CHAINS_BROKEN, FindingCode.BAD_COPIES}
+)
+
+
+def findings(report: Mapping[str, Any]) -> tuple[RunFinding, ...]:
+    """What is not as it should be, the grave first; what a report has in another form is left out."""
+    found = [*_counted(report), *_of_chains(report.get("chains"))]
+    told = (RunFinding(code=code, count=count, grave=code in _GRAVE) for code, count in found if count > 0)
+    return tuple(sorted(told, key=lambda finding: not finding.grave))
+
+
+def _counted(report: Mapping[str, Any]) -> Iterator[tuple[FindingCode, int]]:
+    for name, code in _COUNTS.items():
+        count = report.get(name)
+        if isinstance(count, int):
+            yield code, count
+
+
+def _of_chains(chains: object) -> Iterator[tuple[FindingCode, int]]:
+    """Seals without a trace, and chains that do not hold though no seal is missing."""
+    verdicts = [one for one in chains if isinstance(one, Mapping)] if isinstance(chains, list) else []
+    missing = [_missing(verdict.get("missing")) for verdict in verdicts]
+    broken = [
+        verdict
+        for verdict, count in zip(verdicts, missing, strict=True)
+        if not count and verdict.get("state") != "intact"
+    ]
+    yield FindingCode.SEALS_MISSING, sum(missing)
+    yield FindingCode.CHAINS_BROKEN, len(broken)
+
+
+def _missing(stretches: object) -> int:
+    if not isinstance(stretches, list):
+        return 0
+    pairs = [pair for pair in stretches if isinstance(pair, list | tuple) and len(pair) == 2]
+    return sum(end - start + 1 for start, end in pairs if isinstance(start, int) and isinstance(end, int))

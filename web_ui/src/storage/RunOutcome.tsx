@@ -1,0 +1,34 @@
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import { useLanguage } from "../i18n/useLanguage";
+import { findingText, isAllIntact, messageOf } from "./outcome";
+import type { Run } from "./progress";
+
+/** What a run found, which leads to its report, and what the server says of it. */
+export function RunOutcome({ run, onReport }: { run: Run; onReport: () => void }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const message = messageOf(run);
+  const count = { count: run.done, shown: run.done.toLocaleString(language) };
+  return (
+    <>
+      {run.findings.length > 0 && (
+        <Button
+          type="link"
+          size="small"
+          className="flush findings"
+          title={t("run.report")}
+          onClick={onReport}
+        >
+          {run.findings.map((finding) => (
+            <span key={finding.code} className={finding.grave ? "bad" : "warn"}>
+              {findingText(finding, t, language)}
+            </span>
+          ))}
+        </Button>
+      )}
+      {isAllIntact(run) && <span className="good">{t("run.allIntact", count)}</span>}
+      {message && <div>{message}</div>}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import { useMay } from "../app/session";
+import { useSayFailure } from "../app/useSayFailure";
+import { fileSize } from "../format/size";
+import { clock, stamp } from "../format/time";
+import { isOpen, type Run, runSeconds } from "./progress";
+import { Report } from "./Report";
+import { RunOutcome } from "./RunOutcome";
+import { RunProgress } from "./RunProgress";
+import { RunState } from "./RunState";
+import { useOrder } from "./useStorage";
+
+interface Props {
+  run: Run;
+  open: boolean;
+  onToggle: () => void;
+}
+
+/** One run, and below it what it found, once that is asked for. */
+export function RunRow({ run, open, onToggle }: Props) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          <Button
+            type="link"
+            size="small"
+            className="flush"
+            aria-expanded={open}
+            title={t("run.report")}
+            onClick={onToggle}
+          >
+            <span aria-hidden="true">{open ? "▾" : "▸"}</span> {t(`run.${run.kind}`)}
+          </Button>
+        </th>
+        <td>{run.target || t("run.allTargets")}</td>
+        <td>
+          <RunState run={run} />
+        </td>
+        <td>
+          <RunProgress run={run} />
+        </td>
+        <td className="count">{run.bytes > 0 ? fileSize(run.bytes) : "–"}</td>
+        <td className="at">{stamp(run.started)}</td>
+        <td className="count">{run.state === "asked" ? "–" : clock(runSeconds(run, new Date()))}</td>
+        <td>{run.asked_by || t("run.byItself")}</td>
+        <td className="run-message">
+          <RunOutcome run={run} onReport={onToggle} />
+        </td>
+        <td className="steps">{isOpen(run) && !run.stop_asked_by && <Stop run={run} />}</td>
+      </tr>
+      {open && (
+        <tr>
+          <td colSpan={10} className="run-report">
+            <Report run={run} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function Stop({ run }: { run: Run }) {
+  const { t } = useTranslation();
+  const mayRun = useMay("storage.run");
+  const say = useSayFailure();
+  const order = useOrder();
+  if (!mayRun) return null;
+  return (
+    <Button
+      size="small"
+      loading={order.isPending}
+      title={t("run.stopHint")}
+      onClick={() => order.mutate({ what: "stop", id: run.id }, { onError: say })}
+    >
+      {t("run.stop")}
+    </Button>
+  );
+}
