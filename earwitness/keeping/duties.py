@@ -53,15 +53,11 @@ class Duties:
         self._stopping = stopping
         self._now = now
         self._times = {name: each for name, each in places.times(settings).items() if name in targets}
-        self._placement = places.placement(settings)
-        home = places.home(settings)
+        self._means = Means.of(settings, catalogue, targets, stopping, now)
+        self._watches = self._means.watches
+        self._placement, home = self._means.placement, self._means.home
         self._backlog = Backlog(catalogue, self._placement, home)
         self._copier = Copier(catalogue, targets, self._placement, home, now)
-        self._watches = {
-            name: TargetWatch(name, target, catalogue.target_states, time.monotonic)
-            for name, target in targets.items()
-        }
-        self._means = Means(settings, catalogue, targets, self._watches, home, self._placement, stopping, now)
         self._filled = -1
         self._filled_at = 0.0
         self._alarms = Alarms(log)
@@ -84,6 +80,10 @@ class Duties:
         for work in (errands, snapshots, medium_lists, retaining, scrubbing, sweeping):
             found += work.chores(self._means)
         return found
+
+    def wind_up(self) -> None:
+        """The last thing, when no chore works any more: what people did since shall not be lost."""
+        snapshots.last_ones(self._means)
 
     def _look_at(self, watch: TargetWatch) -> None:
         watch.look(self._now())

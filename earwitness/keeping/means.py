@@ -1,10 +1,13 @@
 """What the chores of keeping work with, and where they say what worries them."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
+from earwitness.keeping import places
 from earwitness.keeping.target_watch import TargetWatch
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue
@@ -49,6 +52,23 @@ class Means:
     stopping: Callable[[], bool]
     now: Callable[[], datetime]
     worries: Worries = field(default_factory=Worries)
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        catalogue: Catalogue,
+        targets: Mapping[str, Target],
+        stopping: Callable[[], bool],
+        now: Callable[[], datetime],
+    ) -> Self:
+        """Those that the settings give, with targets that nobody has looked at yet."""
+        states = catalogue.target_states
+        watches = {
+            name: TargetWatch(name, target, states, time.monotonic) for name, target in targets.items()
+        }
+        home, placement = places.home(settings), places.placement(settings)
+        return cls(settings, catalogue, targets, watches, home, placement, stopping, now)
 
     def reachable(self) -> dict[str, Target]:
         """The targets that are worth trying."""

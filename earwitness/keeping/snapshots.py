@@ -1,14 +1,20 @@
-"""Snapshots of the catalogue on every target that gets copies, by their schedule."""
+"""Snapshots of the catalogue on every target that gets copies: by their schedule, and soon after people did
+something.
+
+Calls come back from their sidecars, but users, rules, holds and the audit log from nothing else. So a
+snapshot is also taken where the audit log has grown, as often as it costs little, and at an orderly end.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from earwitness import encrypting
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
-from storage.catalogue import RunKind, RunState
+from storage.catalogue import Run, RunKind, RunState
 from storage.copies.schedule import Schedule
 from storage.copies.snapshot import take, trim
 from storage.errors import StorageError
@@ -17,6 +23,13 @@ log = structlog.get_logger("jobs")
 LOOK_SECONDS = 60.0
 _AGAIN = timedelta(minutes=10)
 """After a snapshot that failed."""
+_SOON = timedelta(minutes=10)
+"""After people did something; longer where taking one is so much work that it would be more than a
+twentieth of the time."""
+_PAUSES = 20
+_TICK = timedelta(microseconds=1)
+_QUICK = timedelta(seconds=2)
+"""A snapshot that took longer the last time is not begun at the end: nobody waits for it then."""
 
 
 def chores(means: Means) -> Iterator[Chore]:
@@ -24,7 +37,20 @@ def chores(means: Means) -> Iterator[Chore]:
     for name in means.placement.targets:
         if name in means.targets:
             snapshots = Snapshots(means, name)
-            yield Chore(f"snapshot to {name}", LOOK_SECONDS, snapshots.run, snapshots.wanted)
+            yield Chore(f"snapshot to {name}", LOOK_SECONDS, partial(_take, snapshots), snapshots.wanted)
+
+
+def _take(snapshots: "Snapshots") -> None:
+    snapshots.run()
+
+
+def last_ones(means: Means) -> None:
+    """One for each target that does not have what people did last, where that is a matter of a moment."""
+    for name in means.placement.targets:
+        if name in means.targets:
+            snapshots = Snapshots(means, name)
+            if snapshots.possible() and snapshots.outdated() and snapshots.took() < _QUICK:
+                snapshots.run()
 
 
 class Snapshots:
@@ -36,33 +62,59 @@ class Snapshots:
         chosen = Schedule.parse(means.settings.snapshots.schedule)
         self._schedule = chosen if chosen.cron else Schedule.parse("hourly")
 
+    def possible(self) -> bool:
+        """Whether the target can be written to, as far as is known, and may hold snapshots."""
+        return self._means.watches[self._name].worth_trying and not self._means.lasting(self._name)
+
     def wanted(self) -> bool:
         """Whether it is time for one."""
-        means = self._means
-        if not means.watches[self._name].worth_trying or means.lasting(self._name):
+        if not self.possible():
             return False
-        now, runs = means.now(), means.catalogue.runs
-        failed = runs.last(RunKind.SNAPSHOT, self._name, RunState.FAILED)
-        if failed is not None and timedelta() <= now - failed.started < _AGAIN:
+        now, failed, last = self._means.now(), self._last(RunState.FAILED), self._last()
+        if failed is not None and now - failed.started < _AGAIN:
             return False
-        last = runs.last(RunKind.SNAPSHOT, self._name, RunState.DONE)
-        return last is None or self._schedule.plan(self._schedule.after(last.started), now).due
+        if last is None or self._schedule.plan(self._schedule.after(last.started), now).due:
+            return True
+        return now - last.started >= max(_SOON, self.took() * _PAUSES) and self.outdated()
 
-    def run(self, run_id: str | None = None) -> None:
-        """Take one, as the run of this id or as a new one, and let the oldest go."""
+    def outdated(self) -> bool:
+        """Whether the newest one lacks what somebody did."""
+        last = self._last()
+        return last is None or last.report.get("audit") != self._means.catalogue.audit.head().position
+
+    def took(self) -> timedelta:
+        """How long the newest one took."""
+        last = self._last()
+        return last.ended - last.started if last is not None and last.ended is not None else timedelta()
+
+    def run(self, run_id: str | None = None) -> str:
+        """Take one, as the run of this id or as a new one, and let go what it stands in for.
+
+        What went wrong, for people; empty where nothing did.
+        """
         means = self._means
         runs, now = means.catalogue.runs, means.now()
         number = run_id or runs.begin(RunKind.SNAPSHOT, self._name, now).id
         try:
-            target = means.targets[self._name]
+            target, head = means.targets[self._name], means.catalogue.audit.head()
             maker = encrypting.maker(means.settings)
             taken = take(target, means.catalogue.dump, now, maker=maker, folder=means.settings.data)
-            trim(target, means.settings.snapshots.keep, now)
+            trim(target, means.settings.snapshots.keep, now, self._schedule.after)
         except (StorageError, OSError) as error:
             runs.end(number, RunState.FAILED, means.now(), str(error))
-            means.worries.say(f"snapshot {self._name}", f"No snapshot on {self._name}: {error}")
-            return
+            trouble = f"No snapshot on {self._name}: {error}"
+            means.worries.say(f"snapshot {self._name}", trouble)
+            return trouble
         runs.progress(number, means.now(), 1, taken.bytes)
-        runs.end(number, RunState.DONE, means.now(), report={"name": taken.name})
+        report = {"name": taken.name, "audit": head.position}
+        runs.end(number, RunState.DONE, means.now(), report=report)
         means.worries.say(f"snapshot {self._name}", "")
         log.info("snapshot taken", target=self._name, name=taken.name, bytes=taken.bytes)
+        return ""
+
+    def _last(self, state: RunState = RunState.DONE) -> Run | None:
+        """The newest of those that do not come from a time when the clock was ahead."""
+        until = self._means.now() + _TICK
+        runs = self._means.catalogue.runs
+        found = runs.page(kind=RunKind.SNAPSHOT, target=self._name, state=state, before=until, limit=1)
+        return found[0] if found else None

@@ -19,6 +19,10 @@ PAUSE = 0.25
 WORKERS = 4
 """Workers besides the two that each target has: one that looks at it, one that copies to it."""
 
+SHORT = 5.0
+"""Seconds after which the workers must have ended for anything else to be done: the supervisor does not wait
+for long."""
+
 
 def run(settings: Settings, name: str, stop: Stop) -> None:
     """Do what keeps recordings until asked to stop."""
@@ -36,7 +40,10 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
                 jobs.tick(time.monotonic())
                 pulse.beat(" ".join(filter(None, [duties.trouble, *jobs.troubles.values()])), duties.numbers)
                 stop.wait(PAUSE)
+            asked = time.monotonic()
             jobs.stop()
+            if time.monotonic() - asked < SHORT:
+                duties.wind_up()
         finally:
             catalogue.close()
 

@@ -8,7 +8,7 @@ snapshot holds the keys of calls, and must not outlive them there.
 
 import re
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,15 +54,22 @@ def take(
     return Snapshot(kept.name, kept.stored.bytes)
 
 
-def trim(target: Target, number: int, now: datetime) -> int:
-    """Keep the newest ``number`` snapshots, at least one; how many went.
+def trim(
+    target: Target,
+    number: int,
+    now: datetime,
+    period: Callable[[datetime], Hashable] = lambda at: at,
+) -> int:
+    """Keep the newest snapshot of each of the newest ``number`` periods, at least one; how many went.
 
-    Those that bear a time after ``now`` go first: made when the clock was ahead, they would pass for newer
-    than all that come. Take one before.
+    ``period`` says to which period a time belongs, so that many that are taken on one day do not drive out
+    those of the days before. Those that bear a time after ``now`` go first: made when the clock was ahead,
+    they would pass for newer than all that come. Take one before.
     """
     names = [found for stored in target.list(FOLDER) if (found := _NAME.fullmatch(stored.name))]
     stems = {found[1] for found in names if found[2] == _CATALOGUE}
-    kept = sorted(stem for stem in stems if stem <= _stem(now))[-max(number, 1) :]
+    newest = {period(_time(stem)): stem for stem in sorted(stems) if stem <= _stem(now)}
+    kept = sorted(newest.values())[-max(number, 1) :]
     gone = stems.difference(kept) if kept else set()
     for kind in (_CATALOGUE, _KEY):
         for found in names:
@@ -74,3 +81,7 @@ def trim(target: Target, number: int, now: datetime) -> int:
 
 def _stem(now: datetime) -> str:
     return f"{FOLDER}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _time(stem: str) -> datetime:
+    return datetime.strptime(stem, f"{FOLDER}%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

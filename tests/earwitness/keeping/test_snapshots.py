@@ -1,0 +1,143 @@
+"""When snapshots are taken: by their schedule, soon after people did something, and at an orderly end."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from earwitness import wiring
+from earwitness.keeping.means import Means
+from earwitness.keeping.snapshots import Snapshots, last_ones
+from earwitness.settings import Settings
+from storage.catalogue import AuditEntry, RunKind, RunState
+from storage.copies.snapshot import FOLDER
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+class Clock:
+    """Shows what it was set to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Schedules are in the time zone of the machine."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def means(tmp_path: Path, clock: Clock) -> Iterator[Means]:
+    target = {"name": "nas", "kind": "local", "folder": tmp_path / "nas"}
+    settings = Settings.model_validate(
+        {"data": tmp_path / "data", "targets": [target], "snapshots": {"schedule": "0 2 * * *", "keep": 3}}
+    )
+    settings.folders.make()
+    catalogue = wiring.catalogue(settings)
+    yield Means.of(settings, catalogue, wiring.targets(settings), lambda: False, clock)
+    catalogue.close()
+
+
+@pytest.fixture
+def snapshots(means: Means) -> Snapshots:
+    return Snapshots(means, "nas")
+
+
+def something_is_done(means: Means) -> None:
+    means.catalogue.audit.record(AuditEntry(at=means.now(), actor="anna", action="user.create"))
+
+
+def held(means: Means) -> list[str]:
+    return [stored.name.removeprefix(FOLDER)[:13] for stored in means.targets["nas"].list(FOLDER)]
+
+
+def test_the_first_comes_at_once_and_the_next_by_the_schedule(means, snapshots, clock):
+    assert snapshots.wanted()
+    assert snapshots.run() == ""
+    clock.now += timedelta(hours=2)
+    assert not snapshots.wanted()
+    clock.now += DAY
+    assert snapshots.wanted()
+
+
+def test_soon_after_people_did_something_there_is_another(means, snapshots, clock):
+    snapshots.run()
+    clock.now += MINUTE
+    something_is_done(means)
+    assert snapshots.outdated()
+    assert not snapshots.wanted()
+    clock.now += 9 * MINUTE
+    assert snapshots.wanted()
+    snapshots.run()
+    clock.now += 11 * MINUTE
+    assert not snapshots.outdated()
+    assert not snapshots.wanted()
+
+
+def test_what_takes_long_is_done_less_often(means, snapshots, clock):
+    run = means.catalogue.runs.begin(RunKind.SNAPSHOT, "nas", clock.now)
+    clock.now += 5 * MINUTE
+    means.catalogue.runs.end(run.id, RunState.DONE, clock.now, report={"audit": 0})
+    something_is_done(means)
+    clock.now += 94 * MINUTE
+    assert not snapshots.wanted()
+    clock.now += 2 * MINUTE
+    assert snapshots.wanted()
+    last_ones(means)
+    assert held(means) == []
+
+
+def test_one_that_failed_is_not_tried_again_at_once(means, snapshots, clock, tmp_path):
+    (tmp_path / "nas").write_text("in the way")
+    assert snapshots.run().startswith("No snapshot on nas: ")
+    clock.now += 5 * MINUTE
+    assert not snapshots.wanted()
+    clock.now += 5 * MINUTE
+    assert snapshots.wanted()
+
+
+def test_a_clock_that_was_ahead_does_not_put_them_off(means, snapshots, clock):
+    clock.now += 365 * DAY
+    snapshots.run()
+    clock.now -= 365 * DAY
+    assert snapshots.wanted()
+    snapshots.run()
+    assert held(means) == ["20261122T1200"]
+    clock.now += MINUTE
+    assert not snapshots.wanted()
+
+
+def test_many_on_one_day_do_not_drive_out_those_of_the_days_before(means, snapshots, clock):
+    for _ in range(4):
+        for _ in range(3):
+            something_is_done(means)
+            snapshots.run()
+            clock.now += 11 * MINUTE
+        clock.now += DAY - 33 * MINUTE
+    assert held(means) == ["20261123T1222", "20261124T1222", "20261125T1222"]
+
+
+def test_the_last_deed_before_the_end_is_in_one(means, snapshots, clock):
+    snapshots.run()
+    clock.now += MINUTE
+    last_ones(means)
+    assert held(means) == ["20261122T1200"]
+    something_is_done(means)
+    last_ones(means)
+    assert held(means) == ["20261122T1201"]
