@@ -3,7 +3,7 @@
 import os
 import tempfile
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +30,7 @@ def demo(
 ) -> None:
     """Start a living call centre on this machine: simulated packets, recorded as real ones are."""
     from earwitness import address, ports, serving
+    from earwitness.demo import keeping
     from earwitness.errors import HostError, PortTaken
 
     with ExitStack() as stack:
@@ -41,6 +42,7 @@ def demo(
             f"api.allow_root={str(os.geteuid() == 0).lower()}",
             "logging.format=plain",
             "logging.level=warning",
+            *keeping.choices(folder.absolute()),
             *(assignments or []),
         ]
         prepare(
@@ -64,20 +66,25 @@ def demo(
 
 
 def prepare(settings: Settings, tap: SimulatorTap, with_history: bool) -> None:
-    """Teams, agents, users, and on an empty data folder calls of the last hours."""
+    """Teams, agents, users, rules of keeping, and on an empty data folder calls of the last hours."""
     from earwitness import serving, wiring
-    from earwitness.demo import history, scene
+    from earwitness.demo import keeping, scene
 
     now = datetime.now(UTC)
     serving.prepare(settings)
-    catalogue = wiring.catalogue(settings)
-    try:
+    with closing(wiring.catalogue(settings)) as catalogue:
         agent = scene.furnish(catalogue, tap, now)
         empty = catalogue.calls.count() == 0
-    finally:
-        catalogue.close()
-    if not (empty and with_history):
-        return
+    if empty and with_history:
+        record_history(settings, tap, agent, now)
+    with closing(wiring.catalogue(settings)) as catalogue:
+        keeping.furnish(catalogue, now)
+
+
+def record_history(settings: Settings, tap: SimulatorTap, agent: str, now: datetime) -> None:
+    """Calls of the last hours, with a bar."""
+    from earwitness.demo import history
+
     typer.echo("Recording calls of the last hours, then the demo begins.", err=True)
     columns = (TextColumn("Calls of the last hours"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -90,7 +97,7 @@ def prepare(settings: Settings, tap: SimulatorTap, with_history: bool) -> None:
 def greet(settings: Settings) -> None:
     """As soon as our own API listens, say where it is, who may sign in, and what to try."""
     from earwitness import address
-    from earwitness.demo import scene
+    from earwitness.demo import keeping, scene
 
     page = address.wait_for(settings.folders.run)
     users = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
@@ -102,6 +109,9 @@ def greet(settings: Settings) -> None:
     console.print(users)
     console.print("\nTry: open a call, jump on the timeline, mute a party, download it.", soft_wrap=True)
     console.print("     Search for agent:8001, number:*8888, duration:>1m or state:missed.", soft_wrap=True)
+    console.print("     As approver, approve the rule that compliance proposed.", soft_wrap=True)
+    medium = settings.data / keeping.COPY / "index.html"
+    console.print(f"     Open {medium} without the demo, with the same password.", soft_wrap=True)
     console.print(f"     curl -s {page}/healthz", soft_wrap=True)
     console.print(
         f"Calls come in all the time. Data: {settings.data}. Ctrl-C ends the demo.\n", soft_wrap=True

@@ -42,17 +42,28 @@ VISITORS = (
         Role.COMPLIANCE,
         "Carla Rossi",
         "en",
-        "hears every call after saying why; sees whole numbers",
+        "hears every call after saying why; sees whole numbers; keeps rules and holds",
+    ),
+    Visitor(
+        "approver",
+        Role.COMPLIANCE,
+        "Paul Meyer",
+        "en",
+        "compliance too: what one of them proposes, the other approves",
     ),
     Visitor(
         "auditor",
         Role.AUDITOR,
         "Otto Prüfer",
         "en",
-        "hears every call after saying why; reads the audit log (/api/v1/audit)",
+        "hears every call after saying why; reads the audit log",
     ),
     Visitor(
-        "admin", Role.ADMIN, "管理员 Admin", "zh", "has no calls, but sees how the parts of the system are"
+        "admin",
+        Role.ADMIN,
+        "管理员 Admin",
+        "zh",
+        "has no calls, but sees storage and how the parts of the system are",
     ),
 )
 

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 from earwitness import address
+from earwitness.demo import keeping
 from earwitness.demo.scene import PASSWORD, VISITORS
 from earwitness.ports import next_free
 from tests.earwitness.processes import running, until
@@ -53,3 +54,8 @@ def test_its_users_sign_in_and_see_calls_that_come(tmp_path: Path) -> None:
             return list(json.loads(content)["items"]) if status == 200 else []
 
         assert until(calls)
+        copies = tmp_path / "data" / keeping.COPY
+        assert until(lambda: (copies / "index.html").exists() and list(copies.glob("20*/**/*.opus")))
+        status, _, content = ask(port, "GET", "/api/v1/retention/rules", cookie=cookies["approver"])
+        states = {rule["name"]: rule["state"] for rule in json.loads(content)["items"]}
+        assert states == {"Unanswered calls": "in-force", "Sales": "proposed"}
