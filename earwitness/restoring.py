@@ -24,6 +24,7 @@ from storage.media import read_about
 from storage.model import rfc3339
 from storage.restore_blobs import BlobsFromTarget, BlobsRestored, leave_blobs
 from storage.restore_deletions import DeletionsRepeated, repeat_deletions
+from storage.restore_people import People, people_of
 from storage.restore_rows import RowsFromSidecars, RowsRestored
 from storage.restore_snapshot import Snapshot, newest_snapshot
 from storage.seals.keys import PublicKey, public_key
@@ -47,9 +48,12 @@ class Place:
 
 @dataclass(slots=True)
 class Restored:
-    """What came back. ``snapshot`` is when the snapshot was made that was used, None where there was none."""
+    """What came back. ``snapshot`` is when the snapshot was made that was used, None where there was none:
+    ``people`` are as they were then. ``newest`` is when the last of the calls began."""
 
     snapshot: datetime | None = None
+    people: People | None = None
+    newest: datetime | None = None
     rows: RowsRestored = field(default_factory=RowsRestored)
     blobs: BlobsRestored | None = None
     deletions: DeletionsRepeated = field(default_factory=DeletionsRepeated)
@@ -151,7 +155,8 @@ class Restoring:
         with wiring.index_sync(self._settings, catalogue) as sync:
             # Anew: an index that was left here may know calls that are no more.
             sync.rebuild(_steps(lambda count: told("index", count)))
-        done.calls = catalogue.calls.count()
+        done.calls, done.people = catalogue.calls.count(), people_of(catalogue)
+        done.newest = next((found.call.start for found in catalogue.calls.page(limit=1)), None)
         after = {"from": self._source.name, "snapshot": rfc3339(done.snapshot) if done.snapshot else None}
         catalogue.audit.record(AuditEntry(at=now, actor=actor, action="catalogue.restore", after=after))
         self._note.unlink()

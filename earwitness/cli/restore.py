@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -84,7 +85,9 @@ def show(done: "Restored", *, as_json: bool) -> None:
     if as_json:
         document = {
             "calls": done.calls,
+            "newest_call": rfc3339(done.newest) if done.newest else None,
             "snapshot": rfc3339(done.snapshot) if done.snapshot else None,
+            "people": asdict(done.people) if done.people else None,
             "from_sidecars": done.rows.added + done.rows.revised,
             "bytes": done.blobs.bytes if done.blobs else 0,
             "deleted": done.deletions.calls,
@@ -94,11 +97,11 @@ def show(done: "Restored", *, as_json: bool) -> None:
         }
         typer.echo(json.dumps(document))
         return
-    if done.snapshot:
-        typer.echo(f"The catalogue came from the snapshot of {done.snapshot.astimezone():%Y-%m-%d %H:%M:%S}.")
-    else:
-        typer.echo("There was no snapshot: users, tags, rules and the audit log are not restored.")
-    typer.echo(f"{done.calls:,} calls, {done.rows.added + done.rows.revised:,} of them from their sidecars.")
+    typer.echo(from_snapshot(done))
+    typer.echo(
+        f"{done.calls:,} calls{f', up to {_clock(done.newest)}' if done.newest else ''}, "
+        f"{done.rows.added + done.rows.revised:,} of them from their sidecars."
+    )
     if done.blobs:
         typer.echo(
             f"{done.blobs.calls:,} of them lie in the archive again, {done.blobs.bytes:,} bytes, read back."
@@ -113,3 +116,21 @@ def show(done: "Restored", *, as_json: bool) -> None:
         )
     for name, reason in (*done.rows.refused.items(), *lacking.items()):
         typer.echo(f"{name}: {reason}", err=True)
+
+
+def from_snapshot(done: "Restored") -> str:
+    """What people made, and what of it is missing."""
+    if done.snapshot is None or done.people is None:
+        return (
+            "There was no snapshot: users, teams, tags, rules, holds and the audit log are not restored. "
+            "Make users by earwitness user add, and place holds again before anything is deleted."
+        )
+    counts = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in asdict(done.people).items())
+    return (
+        f"As of {_clock(done.snapshot)}, when the snapshot was taken: {counts}. "
+        "What people changed after that time is missing."
+    )
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"

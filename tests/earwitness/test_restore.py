@@ -9,7 +9,7 @@ import pytest
 
 from earwitness import verifying
 from earwitness.browsing import find
-from earwitness.cli.restore import places
+from earwitness.cli.restore import from_snapshot, places
 from earwitness.errors import EarwitnessError, SettingsError
 from earwitness.keeping_settings import LocalTargetSettings
 from earwitness.restoring import NOTE, Restored, Restoring, folder, home
@@ -18,6 +18,7 @@ from indexer.query import Query
 from storage.encryption.keyring import KeyOpener
 from storage.errors import KeyUnusable, NotEmpty, TargetError, WrongKey
 from storage.media.reading import Reading
+from storage.restore_people import People
 from storage.targets import LocalTarget
 from tests.earwitness.installation import NOW, OPENER, Installation
 from tests.earwitness.test_commands import earwitness
@@ -95,6 +96,9 @@ def test_every_byte_and_row_comes_back(filled, tmp_path):
     before, after = filled.rows()["audit_events"], again.rows()["audit_events"]
     assert set(before) < set(after)
     assert len(after) == len(before) + 1
+    assert done.people == People(
+        users=1, teams=1, tags=2, rules=0, holds=0, erasures=0, audit_events=len(before)
+    )
     assert len(again.found("")) == len(CALLS)
     assert len(again.found("tag:投诉")) == 2
     assert not (tmp_path / "new" / NOTE).exists()
@@ -116,7 +120,8 @@ def test_what_is_newer_than_the_snapshot_comes_from_the_sidecars(gone_on, tmp_pa
 def test_the_seals_of_before_can_be_checked(gone_on, tmp_path):
     again, _ = restore(gone_on, tmp_path / "new")
     keys = verifying.own_keys(again.settings)
-    report = verifying.folder(disk(gone_on), keys, lambda _: None, lambda _: None)
+    nobody = verifying.Watch(lambda _: None, lambda _: None)
+    report = verifying.folder(disk(gone_on), keys, nobody)
     assert report.state == "intact", report
 
 
@@ -133,6 +138,18 @@ def test_a_deletion_that_nobody_signed_is_told_and_not_repeated(gone_on, tmp_pat
         NOW, "me"
     )
     assert (done.deletions.calls, done.deletions.unproven) == ([], [a_call(0).id])
+
+
+@pytest.mark.parametrize("gone_on", [False], indirect=True, ids=["clear"])
+def test_it_is_said_what_is_missing_since_the_snapshot(gone_on, tmp_path):
+    _, done = restore(gone_on, tmp_path / "new")
+    assert done.newest == a_call(max(LATER)).start
+    said = from_snapshot(done)
+    assert said.startswith(
+        f"As of {NOW.astimezone():%Y-%m-%d %H:%M:%S}, when the snapshot was taken: users 1, "
+    )
+    assert said.endswith("What people changed after that time is missing.")
+    assert from_snapshot(Restored()).startswith("There was no snapshot: users, ")
 
 
 def test_without_a_snapshot_the_calls_come_back(filled, tmp_path):
