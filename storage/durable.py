@@ -55,12 +55,11 @@ def write_file(path: Path, source: Path, length: int | None = None, check: Check
 def fill(part: Path, contents: Path | Iterable[bytes]) -> None:
     """Make the temporary file ``part`` of a file, linked where that can be, or of chunks."""
     if not isinstance(contents, Path):
-        with part.open("xb") as file:
-            for chunk in contents:
-                file.write(chunk)
+        with part.open("xb", buffering=CHUNK) as file:
+            file.writelines(contents)
         return
     try:
-        part.hardlink_to(contents.resolve())
+        part.hardlink_to(contents.resolve() if contents.is_symlink() else contents)
     except OSError as error:
         if error.errno not in _LINK_REFUSED:
             raise
@@ -71,12 +70,12 @@ def fill(part: Path, contents: Path | Iterable[bytes]) -> None:
 
 def part_of(path: Path) -> Path:
     """A new name for the temporary file of a write to ``path``."""
-    return path.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
+    return path.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
 
 
 def synced_size(part: Path) -> int:
     """The length of ``part`` in bytes, once it would survive loss of power."""
-    descriptor = os.open(part, os.O_RDONLY)
+    descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         os.fsync(descriptor)
         return os.fstat(descriptor).st_size

@@ -40,8 +40,8 @@ class Kept:
 class PutsMany(Protocol):
     """A target that is quicker when it is given many blobs at once."""
 
-    def put_many(self, blobs: Sequence[tuple[str, Source]]) -> list[Stored | Failure]:
-        """As so many puts; what fails is a result like the others."""
+    def put_many(self, blobs: Sequence[tuple[str, Source]]) -> list[Segmented | Failure]:
+        """As so many puts, each read back from under its name; what fails is a result like the others."""
 
 
 def keep(target: Target, name: str, source: Source, key: bytes | None = None) -> Kept:
@@ -57,11 +57,12 @@ def keep(target: Target, name: str, source: Source, key: bytes | None = None) ->
 
 def keep_many(target: Target, blobs: Sequence[Blob]) -> list[Kept | Failure]:
     """The same for many, side by side: each as it was kept, or why it was not."""
-    with ExitStack() as closing, ThreadPoolExecutor(AT_ONCE) as pool:
+    with ExitStack() as closing:
         opened = [_tried(partial(_opened, blob, closing)) for blob in blobs]
-        put = iter(_put_many(target, [one for one in opened if isinstance(one, _Open)], pool))
-        stored = [next(put) if isinstance(one, _Open) else one for one in opened]
-        return list(pool.map(lambda one, found: _read_back(target, one, found), opened, stored))
+        whole = [one for one in opened if isinstance(one, _Open)]
+        put = _tried(lambda: _put_many(target, whole))
+        found = iter(put if isinstance(put, list) else [put] * len(whole))
+        return [_kept(one, next(found)) if isinstance(one, _Open) else one for one in opened]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +79,23 @@ def _opened(blob: Blob, closing: ExitStack) -> _Open:
     return _Open(blob.name, encrypting.source, encrypting)
 
 
-def _put_many(target: Target, blobs: Sequence[_Open], pool: ThreadPoolExecutor) -> Sequence[Stored | Failure]:
+def _put_many(target: Target, blobs: Sequence[_Open]) -> list[Segmented | Failure]:
     if isinstance(target, PutsMany):
-        found = _tried(lambda: target.put_many([(blob.name, blob.source) for blob in blobs]))
-        return found if isinstance(found, list) else [found] * len(blobs)
-    return list(pool.map(lambda blob: _tried(lambda: target.put(blob.name, blob.source)), blobs))
+        return target.put_many([(blob.name, blob.source) for blob in blobs])
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda blob: _tried(lambda: _put(target, blob)), blobs))
 
 
-def _read_back(target: Target, blob: _Open | Failure, kept: Stored | Failure) -> Kept | Failure:
-    if not isinstance(blob, _Open):
-        return blob
-    return kept if not isinstance(kept, Stored) else _tried(lambda: _checked(target, blob, kept))
-
-
-def _checked(target: Target, blob: _Open, kept: Stored) -> Kept:
+def _put(target: Target, blob: _Open) -> Segmented:
+    kept = target.put(blob.name, blob.source)
     found = segmented(target.get(blob.name))
     require_same(kept, Stored(blob.name, found.bytes, found.sha256))
+    return found
+
+
+def _kept(blob: _Open, found: Segmented | Failure) -> Kept | Failure:
+    if not isinstance(found, Segmented):
+        return found
     return Kept(blob.name, found, blob.encrypting.plain_sha256 if blob.encrypting else found.sha256)
 
 

@@ -51,6 +51,13 @@ class SegmentHasher:
         self._filled = 0
 
 
+def segmented_whole(data: bytes) -> Segmented:
+    """The hashes of the blob that ``data`` is; a blob of one segment is hashed once."""
+    view = memoryview(data)
+    parts = tuple(hashlib.sha256(view[at : at + SEGMENT]).hexdigest() for at in range(0, len(data), SEGMENT))
+    return Segmented(len(data), parts[0] if len(parts) == 1 else hashlib.sha256(data).hexdigest(), parts)
+
+
 def segmented(chunks: Iterable[bytes]) -> Segmented:
     """The hashes of the blob in ``chunks``."""
     hasher = SegmentHasher()

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from storage import durable
-from storage.durable_many import Failure, write_many
+from storage.durable_many import write_many
 from storage.errors import BadName, DiskFull, NotStored, TargetError, TargetRefused, is_full
+from storage.expected import Expected
+from storage.seals.segments import Segmented
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.names import checked_component, checked_name
 
@@ -58,36 +59,27 @@ class LocalTarget:
 
     def put_many(
         self, blobs: Sequence[tuple[str, Source]]
-    ) -> list[Stored | TargetError | DiskFull | OSError]:
-        """As so many puts, quicker: see ``storage.durable_many``. What fails is a result like the others."""
+    ) -> list[Segmented | TargetError | DiskFull | OSError]:
+        """As so many puts, quicker (see ``storage.durable_many``), each read back from under its name.
+
+        What fails is a result like the others.
+        """
         paths = [self._path(name) for name, _ in blobs]
         for folder in {path.parent for path in paths}:
             with _target_errors(folder.name):
                 durable.make_folder(folder)
-        digests = [hashlib.sha256() for _ in blobs]
-        contents = [
-            source if isinstance(source, Path) else _hashed(source, digest)
-            for (_, source), digest in zip(blobs, digests, strict=True)
-        ]
-        written = write_many(list(zip(paths, contents, strict=True)))
-        return [
-            self._put(name, source, digest, size)
-            for (name, source), digest, size in zip(blobs, digests, written, strict=True)
-        ]
-
-    def _put(
-        self, name: str, source: Source, digest: "hashlib._Hash", size: int | Failure
-    ) -> Stored | TargetError | DiskFull:
-        try:
-            with _target_errors(name):
-                if isinstance(size, Exception):
-                    raise size
-                if isinstance(source, Path):
-                    for chunk in _chunks(self._path(name), 0, None):
-                        digest.update(chunk)
-        except (TargetError, DiskFull) as error:
-            return error
-        return Stored(name, size, digest.hexdigest())
+        expected = [Expected(source) for _, source in blobs]
+        written = write_many([(path, one.contents) for path, one in zip(paths, expected, strict=True)])
+        results: list[Segmented | TargetError | DiskFull | OSError] = []
+        for (name, _), path, one, size in zip(blobs, paths, expected, written, strict=True):
+            try:
+                with _target_errors(name):
+                    if isinstance(size, Exception):
+                        raise size
+                    results.append(one.read_back(name, path))
+            except (TargetError, DiskFull) as error:
+                results.append(error)
+        return results
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``."""
@@ -153,13 +145,6 @@ class LocalTarget:
     def _read(self, name: str, path: Path, start: int, length: int | None) -> Iterator[bytes]:
         with _target_errors(name):
             yield from _chunks(path, start, length)
-
-
-def _hashed(source: bytes | BinaryIO, digest: "hashlib._Hash") -> Iterator[bytes]:
-    chunks = (source,) if isinstance(source, bytes) else iter(lambda: source.read(durable.CHUNK), b"")
-    for chunk in chunks:
-        digest.update(chunk)
-        yield chunk
 
 
 def _chunks(path: Path, start: int, length: int | None) -> Iterator[bytes]:
