@@ -63,7 +63,8 @@ def test_a_supervisor_is_not_led_there(visit: Callable[..., Visitor]) -> None:
     visitor.shows_calls()
     expect(visitor.page.get_by_role("link", name="Audit log")).to_have_count(0)
     visitor.open("/audit")
-    expect(visitor.page.get_by_text("Your role may not do that")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="Audit log: not for your role")).to_be_visible()
+    expect(visitor.page.get_by_text("Compliance officers and auditors read the audit log")).to_be_visible()
 
 
 def _alter(office: Office, position: int) -> None:

@@ -13,13 +13,16 @@ pytestmark = pytest.mark.browser
 
 
 def _come(visit: Callable[..., Visitor], office: Office, user: str, language: str = "en-GB") -> Visitor:
-    """A user with a stated reason on the page; the session lasts, so the reason is asked for once."""
+    """A user on the page; why is not asked before calls are looked at."""
     visitor = visit(user, at=office, language=language)
     visitor.open("/compliance")
-    visitor.page.get_by_role("textbox").fill("Review of November")
-    visitor.page.locator(".card button").click()
     expect(visitor.page.locator(".compliance")).to_be_visible()
     return visitor
+
+
+def _say_why(visitor: Visitor) -> None:
+    visitor.page.locator(".reason-text textarea").fill("Review of November")
+    visitor.page.locator(".reason-text + button").click()
 
 
 def _confirm(visitor: Visitor, button: Locator, name: str) -> None:
@@ -50,6 +53,8 @@ def test_a_rule_takes_two_people_and_shows_what_would_go(
     page = second.page
     page.get_by_role("checkbox", name="With the proposed rules").check()
     page.get_by_role("button", name="Show what would go").click()
+    second.shot("compliance-why")
+    _say_why(second)
     expect(page.get_by_text("calls would go")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="Missed calls").filter(has_text="Outcome")
     _confirm(second, row.get_by_role("button", name="Approve"), "Approve")
@@ -61,9 +66,10 @@ def test_a_rule_takes_two_people_and_shows_what_would_go(
 
 
 def test_a_held_call_is_not_erased(visit: Callable[..., Visitor], own_office: Office) -> None:
-    visitor = _come(visit, own_office, "compliance")
+    visitor = visit("compliance", at=own_office)
     page = visitor.page
     visitor.open(f"/calls/{call_id(0)}")
+    _say_why(visitor)
     page.get_by_role("link", name="Place a hold").click()
     page.get_by_role("textbox", name="Name").fill("Case 4711")
     page.get_by_role("textbox", name="Reason").fill("Letter of the court")

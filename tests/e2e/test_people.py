@@ -73,6 +73,23 @@ def test_admin_is_told_why_there_are_no_calls(visit: Callable[..., Visitor]) -> 
     visitor.shot("admin")
 
 
+def test_who_does_not_see_a_page_is_told_who_does(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("admin")
+    page = visitor.page
+    visitor.open("/compliance")
+    expect(page.get_by_role("heading", name="Compliance: not for your role")).to_be_visible()
+    expect(page.get_by_text("Compliance officers propose and approve retention rules")).to_be_visible()
+    visitor.shot("denied")
+    page.get_by_role("main").get_by_role("link", name="Storage").click()
+    expect(page.get_by_role("heading", name="Storage", exact=True)).to_be_visible()
+    evaluator = visit("evaluator", language="zh-CN")
+    for path, title in (("/storage", "存储"), ("/compliance", "合规"), ("/audit", "审计日志")):
+        evaluator.open(path)
+        expect(evaluator.page.get_by_role("heading", name=f"{title}：不属于您的角色")).to_be_visible()
+    evaluator.page.get_by_role("main").get_by_role("link", name="通话").click()
+    evaluator.shows_calls()
+
+
 def test_a_supervisor_releases_and_the_agent_hears(visit: Callable[..., Visitor], own_office: Office) -> None:
     agent = visit("agent", at=own_office)
     expect(agent.page.get_by_text("once your supervisor has released them")).to_be_visible()

@@ -12,6 +12,7 @@ import { CallsGate } from "./CallsGate";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Layout } from "./Layout";
 import { NotFoundPage } from "./NotFoundPage";
+import { PageGate } from "./PageGate";
 import { SessionGate } from "./SessionGate";
 import { THEME } from "./theme";
 
@@ -49,9 +50,15 @@ export function App({ client }: { client: QueryClient }) {
                       <Route path="calls" element={<CallsPage />} />
                       <Route path="calls/:id" element={<CallPage />} />
                     </Route>
-                    <Route path="storage" element={<StoragePage />} />
-                    <Route path="compliance" element={<CompliancePage />} />
-                    <Route path="audit" element={<AuditPage />} />
+                    <Route element={<PageGate page="storage" />}>
+                      <Route path="storage" element={<StoragePage />} />
+                    </Route>
+                    <Route element={<PageGate page="compliance" />}>
+                      <Route path="compliance" element={<CompliancePage />} />
+                    </Route>
+                    <Route element={<PageGate page="audit" />}>
+                      <Route path="audit" element={<AuditPage />} />
+                    </Route>
                     <Route index element={<Navigate to="/calls" replace />} />
                     <Route path="login" element={<Navigate to="/calls" replace />} />
                     <Route path="*" element={<NotFoundPage />} />

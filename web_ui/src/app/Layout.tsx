@@ -9,7 +9,8 @@ import { useKeys } from "../keyboard/useKeys";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { Logo } from "./Logo";
-import { useMay, useSession, useSignOut } from "./session";
+import { useSession, useSignOut } from "./session";
+import { usePages } from "./usePages";
 import { Waiting } from "./Waiting";
 
 /** The frame around every page of a signed-in user. */
@@ -54,17 +55,11 @@ export function Layout() {
 /** The ways between the pages, for roles that have more than one. */
 function Pages() {
   const { t } = useTranslation();
-  const hasCalls = useMay("calls.read");
-  const ways = [
-    { to: "/storage", name: t("storage.title"), open: useMay("storage.read") },
-    { to: "/compliance", name: t("compliance.title"), open: useMay("retention.read") },
-    { to: "/audit", name: t("audit.title"), open: useMay("audit.own") },
-  ].filter(({ open }) => open);
-  if (ways.length === 0) return null;
+  const pages = usePages();
+  if (pages.length === 1) return null;
   return (
     <nav className="pages" aria-label={t("app.pages")}>
-      <NavLink to="/calls">{t(hasCalls ? "list.title" : "admin.system")}</NavLink>
-      {ways.map(({ to, name }) => (
+      {pages.map(({ to, name }) => (
         <NavLink key={to} to={to}>
           {name}
         </NavLink>

@@ -3,7 +3,6 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { Failure } from "../app/Failure";
-import { ReasonGate } from "../app/ReasonGate";
 import { Section } from "../app/Section";
 import { useMay } from "../app/session";
 import { useTitle } from "../app/useTitle";
@@ -20,18 +19,10 @@ import { isOver } from "./steps";
 import { useErasures, useHolds, useRules } from "./useCompliance";
 import "./compliance.css";
 
-/** How long calls are kept, what keeps them beyond that, and what goes before its time. */
-export default function CompliancePage() {
-  return (
-    <ReasonGate>
-      <Kept />
-    </ReasonGate>
-  );
-}
-
 type New = "rule" | "hold" | "erasure";
 
-function Kept() {
+/** How long calls are kept, what keeps them beyond that, and what goes before its time. */
+export default function CompliancePage() {
   const { t } = useTranslation();
   const mayChange = useMay("retention.request");
   const [ended, setEnded] = useState(false);

@@ -4,6 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Schemas } from "../api/client";
 import { Failure } from "../app/Failure";
+import { ReasonForm } from "../app/ReasonForm";
+import { useOwesReason } from "../app/ReasonGate";
 import { Section } from "../app/Section";
 import { fileSize } from "../format/size";
 import { clock, stamp } from "../format/time";
@@ -18,7 +20,8 @@ export function PreviewCard() {
   const { t } = useTranslation();
   const [asked, setAsked] = useState(false);
   const [proposed, setProposed] = useState(false);
-  const { data, error, isFetching, refetch } = usePreview(proposed, asked);
+  const owesReason = useOwesReason();
+  const { data, error, isFetching, refetch } = usePreview(proposed, asked && !owesReason);
   const ask = () => (asked ? void refetch() : setAsked(true));
   return (
     <Section
@@ -35,10 +38,22 @@ export function PreviewCard() {
         </>
       }
     >
-      {error && <Failure error={error} busy={isFetching} onRetry={ask} />}
-      {asked && !data && !error && <Skeleton active title={false} paragraph={{ rows: 2 }} />}
-      {data && !error && <Found preview={data} />}
+      {asked && owesReason && <Why />}
+      {!owesReason && error && <Failure error={error} busy={isFetching} onRetry={ask} />}
+      {asked && !owesReason && !data && !error && <Skeleton active title={false} paragraph={{ rows: 2 }} />}
+      {!owesReason && data && !error && <Found preview={data} />}
     </Section>
+  );
+}
+
+/** What would go names calls: those who say why they look at calls do so here too. */
+function Why() {
+  const { t } = useTranslation();
+  return (
+    <div className="preview-why">
+      <p className="muted">{t("preview.why")}</p>
+      <ReasonForm />
+    </div>
   );
 }
 

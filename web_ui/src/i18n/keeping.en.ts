@@ -1,5 +1,13 @@
 /** The English texts of the pages about how recordings are kept. */
 export const keepingEn = {
+  denied: {
+    title: "{{page}}: not for your role",
+    storage: "Administrators, compliance officers and auditors see where recordings are kept.",
+    compliance:
+      "Compliance officers propose and approve retention rules, legal holds and erasures; auditors look at them. Ask one of them.",
+    audit: "Compliance officers and auditors read the audit log, and agents what they did themselves.",
+    you: "You are signed in as {{name}} ({{role}}). You have:",
+  },
   compliance: {
     title: "Compliance",
     ended: "Show what is over",
@@ -79,6 +87,7 @@ export const keepingEn = {
     proposed: "With the proposed rules",
     show: "Show what would go",
     again: "Look again",
+    why: "This shows calls. Say why you look at them; your reason is kept in the audit log.",
     nothing: "Nothing would go.",
     sum_one: "{{shown}} call would go, {{size}} of copies.",
     sum_other: "{{shown}} calls would go, {{size}} of copies.",

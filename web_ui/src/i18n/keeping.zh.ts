@@ -3,6 +3,13 @@ import type { Widened } from "./widened";
 
 /** 关于录音保管的页面文本。 */
 export const keepingZh: Widened<typeof keepingEn> = {
+  denied: {
+    title: "{{page}}：不属于您的角色",
+    storage: "管理员、合规人员和审计员可以查看录音的存放情况。",
+    compliance: "保留规则、法律保全和擦除由合规人员提出和批准，审计员可以查看。请与他们联系。",
+    audit: "审计日志由合规人员和审计员查看，坐席可以查看自己的操作。",
+    you: "您以 {{name}}（{{role}}）的身份登录，可以使用：",
+  },
   compliance: {
     title: "合规",
     ended: "显示已结束的",
@@ -81,6 +88,7 @@ export const keepingZh: Widened<typeof keepingEn> = {
     proposed: "包括待批准的规则",
     show: "查看会删除什么",
     again: "重新查看",
+    why: "这里会显示通话。请说明为何查看；您的理由会记入审计日志。",
     nothing: "不会删除任何通话。",
     sum_one: "会删除 {{shown}} 通电话，副本共 {{size}}。",
     sum_other: "会删除 {{shown}} 通电话，副本共 {{size}}。",
