@@ -41,7 +41,7 @@ def decrypt(
     again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
     """
     with DataFolderLock(settings.data, ROLE):
-        (name, target), keyring = wiring.home(settings), encrypting.keyring(settings, catalogue)
+        (name, target), keyring = wiring.home(settings, catalogue), encrypting.keyring(settings, catalogue)
         revision = Revision(target, catalogue, name, wiring.sealer(settings), keyring)
         folder = _folder(settings)
         try:

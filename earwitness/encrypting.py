@@ -43,7 +43,8 @@ def keyring(settings: Settings, catalogue: Catalogue, medium: Target | None = No
 def readable(settings: Settings, catalogue: Catalogue) -> Mapping[str, Target]:
     """The archive targets as they are read by people: what is encrypted lies open. Raises as ``keyring``."""
     keys = keyring(settings, catalogue)
-    return {name: EncryptedTarget(target, keys) for name, target in wiring.targets(settings).items()}
+    raw = wiring.targets(settings, catalogue)
+    return {name: EncryptedTarget(target, keys) for name, target in raw.items()}
 
 
 def refuse_start(settings: Settings) -> None:

@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from earwitness import verifying, wiring
+from earwitness import wiring
 from earwitness.errors import EarwitnessError, SettingsError
 from earwitness.keeping import places
+from earwitness.public_keys import own_keys
 from earwitness.settings import LOCAL, Settings
 from earwitness.standstill import standstill
 from storage import durable
@@ -170,7 +171,7 @@ class Restoring:
         if pem:
             key = public_key(pem.encode(), f"The marker of {self._source.name}")
             durable.write_bytes(self._settings.folders.keys / f"restored-{key.id[:16]}.pub", key.pem.encode())
-        return verifying.own_keys(self._settings)
+        return own_keys(self._settings)
 
     def _noted(self) -> dict[str, Any]:
         try:

@@ -42,7 +42,7 @@ def rotation(settings: Settings, catalogue: Catalogue, opener: KeyOpener) -> Rot
     maker = encrypting.maker(settings)
     if maker is None:
         raise SettingsError("There is no encryption.master_key in the settings to wrap with.")
-    return Rotation(catalogue, dict(wiring.targets(settings)), opener, maker)
+    return Rotation(catalogue, dict(wiring.targets(settings, catalogue)), opener, maker)
 
 
 def rotate(

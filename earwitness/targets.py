@@ -49,10 +49,14 @@ def open_target(
 
 
 def late_target(
-    spec: TargetSettings, *, environ: Mapping[str, str] = os.environ, paced: bool = False
+    spec: TargetSettings,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    patience: Patience | None = PATIENCE,
+    paced: bool = False,
 ) -> Target:
     """As ``open_target``, but opened when first used: what is wrong with it is said then, every time."""
-    return LateTarget(lambda: open_target(spec, environ=environ, paced=paced))
+    return LateTarget(lambda: open_target(spec, environ=environ, patience=patience, paced=paced))
 
 
 def bare_target(spec: TargetSettings, environ: Mapping[str, str] = os.environ) -> Target:

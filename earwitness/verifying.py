@@ -1,6 +1,6 @@
 """Calls against their seals: those of an installation, or of a folder that was taken away."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +13,7 @@ from earwitness.settings import Settings
 from storage.archive_names import call_of
 from storage.catalogue import Catalogue
 from storage.catalogue.runs import RunKind, RunState
-from storage.errors import KeyUnusable
 from storage.seals.check import Keys
-from storage.seals.keys import PRIVATE, PublicKey, public_key
 from storage.seals.verdict import CallVerdict, ChainVerdict, Finding, Report, State
 from storage.seals.verify import Progress, verify_calls, verify_chains, verify_medium
 from storage.targets import LocalTarget
@@ -31,19 +29,6 @@ class Watch:
 
     counted: Callable[[int], None]
     looked: Progress
-
-
-def given_keys(files: Iterable[Path]) -> dict[str, PublicKey]:
-    """Public keys from PEM files, by their ids. Raises ``KeyUnusable``."""
-    keys = [_read(path) for path in files]
-    return {key.id: key for key in keys}
-
-
-def own_keys(settings: Settings) -> dict[str, PublicKey]:
-    """The public keys of this installation: its own, none where it has never sealed, and those of what was
-    restored here. Raises ``KeyUnusable``."""
-    path = (settings.seals.key or settings.folders.keys / PRIVATE).with_suffix(".pub")
-    return given_keys({*settings.folders.keys.glob("*.pub"), *([path] if path.exists() else [])})
 
 
 def folder(path: Path, keys: Keys, watch: Watch) -> Report:
@@ -67,7 +52,7 @@ def calls(
     for missing in sorted(set(call_ids) - {each.call.id for each in found}):
         raise NotFound(f"There is no call {missing}. `earwitness search` shows calls with their ids.")
     watch.counted(len(found))
-    return verify_calls(found, catalogue, dict(wiring.targets(settings)), keys, watch.looked)
+    return verify_calls(found, catalogue, dict(wiring.targets(settings, catalogue)), keys, watch.looked)
 
 
 def everything(
@@ -78,7 +63,7 @@ def everything(
     ``by`` is who asked for it. The run stands in the catalogue, with its report. Raises ``NotFound`` for a
     target that there is not.
     """
-    targets = dict(wiring.targets(settings))
+    targets = dict(wiring.targets(settings, catalogue))
     if target and target not in targets:
         raise NotFound(f"There is no target {target}; the settings have {', '.join(sorted(targets))}.")
     chosen = {target: targets[target]} if target else targets
@@ -163,10 +148,3 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
         "segments": finding.segments,
         "seconds": finding.seconds,
     }
-
-
-def _read(path: Path) -> PublicKey:
-    try:
-        return public_key(path.read_bytes(), str(path))
-    except OSError as error:
-        raise KeyUnusable(f"The public key {path} cannot be read: {error.strerror}.") from error

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from earwitness.belonging import owned
 from earwitness.keeping import places
 from earwitness.settings import LOCAL, Settings
-from earwitness.targets import late_target
+from earwitness.targets import PATIENCE, late_target
 from indexer.engine import Searching
 from indexer.sync import Sync
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
@@ -15,6 +16,7 @@ from storage.intake import Intake
 from storage.seals.keys import PRIVATE, seal_key
 from storage.seals.sealing import Sealer
 from storage.targets import LocalTarget, Target
+from storage.targets.retrying import Patience
 
 
 def catalogue(settings: Settings) -> Catalogue:
@@ -22,19 +24,30 @@ def catalogue(settings: Settings) -> Catalogue:
     return Catalogue(settings.catalogue.url or sqlite_url(settings.folders.catalogue))
 
 
-def targets(settings: Settings, *, paced: bool = False) -> Mapping[str, Target]:
+def targets(
+    settings: Settings,
+    opened: Catalogue | None = None,
+    *,
+    paced: bool = False,
+    patience: Patience | None = PATIENCE,
+) -> Mapping[str, Target]:
     """The archive targets by name; nothing connects until one of them is used.
 
-    ``paced`` keeps each below the bandwidth that copying may use, in all threads together.
+    With the catalogue, targets of the settings are used only while they are what they were by it (see
+    ``OwnedTarget``). ``paced`` keeps each below the bandwidth that copying may use, in all threads together;
+    servers are asked again with ``patience``, if any.
     """
-    local: dict[str, Target] = {LOCAL: LocalTarget(settings.archive_folder)}
-    return local | {spec.name: late_target(spec, paced=paced) for spec in settings.targets}
+    found: dict[str, Target] = {LOCAL: LocalTarget(settings.archive_folder)}
+    for spec in settings.targets:
+        target = late_target(spec, paced=paced, patience=patience)
+        found[spec.name] = target if opened is None else owned(settings, opened, spec, target)
+    return found
 
 
-def home(settings: Settings) -> tuple[str, Target]:
+def home(settings: Settings, opened: Catalogue | None = None) -> tuple[str, Target]:
     """Name and target of where calls come in: the one with the role primary, else the archive folder."""
     name = places.home(settings)
-    return name, targets(settings)[name]
+    return name, targets(settings, opened)[name]
 
 
 def sealer(settings: Settings) -> Sealer:
@@ -59,5 +72,5 @@ def index_sync(settings: Settings, opened: Catalogue) -> Iterator[Sync]:
 
 def intake(settings: Settings, opened: Catalogue, keys: CatalogueKeyring) -> Intake:
     """The way from the hand-off folder into the archive; hold the lock of the role ``archive``."""
-    name, target = home(settings)
+    name, target = home(settings, opened)
     return Intake(settings.folders.handoff, target, opened, name, sealer(settings), keys)

@@ -119,7 +119,7 @@ def make(
 
     stop = Stop()
     on_signals(stop.ask)
-    targets = dict(wiring.targets(settings, paced=True))
+    targets = dict(wiring.targets(settings, catalogue, paced=True))
     home, placement = places.home(settings), places.placement(settings)
     backups = Backups(catalogue, targets, placement, home, stop.wait)
     with bars() as progress, ThreadPoolExecutor(len(names)) as pool:

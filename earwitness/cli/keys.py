@@ -53,12 +53,13 @@ def show(
     data: DataOption = None,
 ) -> None:
     """Show which keys there are, by their ids, and how many calls each opens. Never the keys themselves."""
-    from earwitness import rotating, verifying
+    from earwitness import rotating
+    from earwitness.public_keys import own_keys
 
     settings = settings_from(config, assignments, data).settings
     with people.existing(settings) as catalogue:
         rows = rotating.shown(settings, catalogue)
-    rows += [("seals", key, "keys/seal.pub", 0) for key in verifying.own_keys(settings)]
+    rows += [("seals", key, "keys/seal.pub", 0) for key in own_keys(settings)]
     if as_json:
         names = ("role", "id", "place", "calls")
         typer.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows]))
@@ -127,7 +128,7 @@ def open_call(
     with people.existing(settings) as catalogue:
         copy = audio_of(catalogue, call_id)
         keys = CatalogueKeyring(catalogue, opener(key_files, passphrase_file))
-        audio = EncryptedTarget(wiring.targets(settings)[copy.target], keys).get(copy.name)
+        audio = EncryptedTarget(wiring.targets(settings, catalogue)[copy.target], keys).get(copy.name)
         people.note(catalogue, "call.download", kind="call", object_id=call_id, after={"key": "given"})
         with output.open("wb") as file:
             file.writelines(audio)

@@ -35,11 +35,16 @@ def existing(settings: Settings) -> "Iterator[Catalogue]":
 
 def need_data(settings: Settings) -> None:
     """Raise ``NotFound`` where the data folder is none of Earwitness."""
-    if not settings.catalogue.url and not settings.folders.catalogue.is_file():
+    if not has_data(settings):
         raise NotFound(
             f"There is no Earwitness data in {settings.data}. "
             "Name the data folder with --data DIR, or in the settings."
         )
+
+
+def has_data(settings: Settings) -> bool:
+    """Whether the data folder is one of Earwitness."""
+    return bool(settings.catalogue.url) or settings.folders.catalogue.is_file()
 
 
 def actor() -> str:

@@ -33,7 +33,7 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
         on_signals(stop.ask)
         people.note(catalogue, "retention.apply", after={"calls": due})
         calls, freed = _delete(catalogue, due, stop)
-        failed = _remove(settings, catalogue, wiring.targets(settings), stop)
+        failed = _remove(settings, catalogue, wiring.targets(settings, catalogue), stop)
         waiting = {name: left.calls for name, left in catalogue.removals.waiting().items()}
     if as_json:
         typer.echo(json.dumps({"calls": calls, "bytes": freed, "waiting": waiting, "failed": failed}))

@@ -48,10 +48,10 @@ def scrub(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
     from earwitness.scrubbing import Scrubbing
 
     settings = settings_from(config, assignments, data).settings
-    targets = wiring.targets(settings)
-    names = _chosen(targets, target or [])
+    names = _chosen(wiring.targets(settings), target or [])
     stop = Stop()
     with people.existing(settings) as catalogue, _telling() as told:
+        targets = wiring.targets(settings, catalogue)
         on_signals(stop.ask)
         after = {"all": everything, "compare": compare, "repair": repair}
         people.note(catalogue, "scrub.run", kind="target", object_id=",".join(names), after=after)

@@ -3,9 +3,9 @@
 import json
 import os
 import pwd
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +13,7 @@ import typer
 
 from earwitness.cli import people, tables
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
-from earwitness.keeping_settings import UsbTargetSettings
+from earwitness.keeping_settings import TargetSettings, UsbTargetSettings
 from earwitness.settings import LOCAL, Settings
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def show(
 ) -> None:
     """Show all targets, and how they are now."""
     settings = settings_from(config, assignments, data).settings
-    targets = _targets(settings)
-    with ThreadPoolExecutor(max_workers=len(targets)) as pool:
+    with _targets(settings) as targets, ThreadPoolExecutor(max_workers=len(targets)) as pool:
         found = list(pool.map(lambda name: _seen(settings, name, targets[name]), targets))
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -62,17 +61,17 @@ def probe(
     from earwitness.probing import try_out
 
     settings = settings_from(config, assignments, data).settings
-    targets = _targets(settings)
-    unknown = sorted(set(names or ()) - set(targets))
+    known = [LOCAL, *(spec.name for spec in settings.targets)]
+    unknown = sorted(set(names or ()) - set(known))
     if unknown:
-        raise typer.BadParameter(f"There is no target {unknown[0]}: there are {', '.join(targets)}.")
-
-    def tried(name: str) -> "list[Step]":
-        return list(try_out(targets[name], keeps=_keeps(settings, name, targets[name])))
-
+        raise typer.BadParameter(f"There is no target {unknown[0]}: there are {', '.join(known)}.")
     # Nothing is begun here that would look like an archive to whoever starts Earwitness later.
-    wanted = names or [name for name in targets if name != LOCAL or settings.archive_folder.is_dir()]
-    with ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
+    wanted = names or [name for name in known if name != LOCAL or settings.archive_folder.is_dir()]
+    with _targets(settings) as targets, ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:
+
+        def tried(name: str) -> "list[Step]":
+            return list(try_out(targets[name], keeps=_keeps(settings, name, targets[name])))
+
         found = dict(zip(wanted, pool.map(tried, wanted), strict=True))
     _show_steps(found, as_json)
     if any(step.problem for steps in found.values() for step in steps):
@@ -81,19 +80,37 @@ def probe(
 
 @app.command("prepare")
 def prepare(
-    name: Disk,
-    place: Annotated[Path, typer.Argument(help="Where the disk is mounted.", exists=True, file_okay=False)],
+    name: Annotated[str, typer.Argument(metavar="TARGET", help="Name of a target.")],
+    place: Annotated[
+        Path | None,
+        typer.Argument(help="Where the removable disk is mounted.", exists=True, file_okay=False),
+    ] = None,
     config: ConfigOption = None,
     assignments: SetOption = None,
     data: DataOption = None,
 ) -> None:
-    """Make a removable disk known: a small file on it tells which one it is. Nothing else on it changes."""
+    """Make a target ours: a small file there tells whose calls it holds. Nothing else there changes.
+
+    A removable disk is told from others by it. Another target needs this only where what lay there is lost,
+    or belonged to another installation.
+    """
     from storage.targets import usb_care
 
     settings = settings_from(config, assignments, data).settings
+    other = next((spec for spec in settings.targets if spec.name == name and spec.kind != "usb"), None)
+    if other is not None and place is None:
+        _note(settings, "target.prepare", name, {"volume": name})
+        _mark(settings, other)
+        typer.echo(f"{name} is this installation's now.")
+        return
     spec = _disk(settings, name)
+    if place is None:
+        raise typer.BadParameter(
+            f"Say where the disk {name} is mounted: earwitness target prepare {name} PLACE"
+        )
     _note(settings, "target.prepare", name, {"volume": spec.volume, "place": str(place)})
     mount = usb_care.prepare(place, spec.volume, spec.roots)
+    _mark(settings, spec)
     typer.echo(
         f"The disk at {mount.point} is {spec.volume} now: calls are copied to it whenever it is there."
     )
@@ -116,16 +133,26 @@ def eject(
     typer.echo(f"The disk {spec.volume} was at {mount.point}. It may be taken now.")
 
 
-def _targets(settings: Settings) -> "dict[str, Target]":
+@contextmanager
+def _targets(settings: Settings) -> "Iterator[Mapping[str, Target]]":
     """All by name; none of them tries again, for a person waits."""
-    from earwitness.late import LateTarget
-    from earwitness.targets import open_target
-    from storage.targets import LocalTarget
+    from earwitness import wiring
 
-    found: dict[str, Target] = {LOCAL: LocalTarget(settings.archive_folder)}
-    for spec in settings.targets:
-        found[spec.name] = LateTarget(partial(open_target, spec, patience=None))
-    return found
+    if people.has_data(settings):
+        with people.existing(settings) as catalogue:
+            yield wiring.targets(settings, catalogue, patience=None)
+    else:
+        yield wiring.targets(settings, patience=None)
+
+
+def _mark(settings: Settings, spec: TargetSettings) -> None:
+    """Let the marker of the target name this installation, where it has sealed calls."""
+    from earwitness.public_keys import own_id
+    from earwitness.targets import open_target
+    from storage.targets.owned import mark
+
+    volume = spec.volume if isinstance(spec, UsbTargetSettings) else spec.name
+    mark(open_target(spec, patience=None), volume, spec.name, own_id(settings))
 
 
 def _seen(settings: Settings, name: str, target: "Target") -> dict[str, Any]:
@@ -193,7 +220,7 @@ def _disk(settings: Settings, name: str) -> UsbTargetSettings:
 
 def _note(settings: Settings, action: str, name: str, after: dict[str, Any]) -> None:
     """In the audit log of the installation, where there is one already."""
-    if settings.catalogue.url or settings.folders.catalogue.is_file():
+    if people.has_data(settings):
         with people.existing(settings) as catalogue:
             people.note(catalogue, action, kind="target", object_id=name, after=after)
 

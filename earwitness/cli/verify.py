@@ -41,12 +41,13 @@ def verify(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
 ) -> None:
     """Check calls against their seals. Exit status 1 where anything is altered or unknown."""
     from earwitness import verifying
+    from earwitness.public_keys import given_keys, own_keys
 
     chosen = [bool(call_ids), bool(target), everything, path is not None]
     if sum(chosen) != 1:
         raise SettingsError("Say what to verify: ids of calls, --target NAME, --all, or --path FOLDER.")
     settings = settings_from(config, assignments, data).settings
-    keys = verifying.given_keys(public_keys or [])
+    keys = given_keys(public_keys or [])
     with _bar() as progress:
         task = progress.add_task("verifying", total=None)
 
@@ -54,12 +55,12 @@ def verify(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
             lambda total: progress.update(task, total=total), lambda _: progress.advance(task)
         )
         if path is not None:
-            keys = keys or verifying.own_keys(settings)
+            keys = keys or own_keys(settings)
             if not keys:
                 raise SettingsError("Without the public key nothing can be told: give --public-key FILE.")
             report = verifying.folder(path, keys, watch)
         else:
-            keys |= verifying.own_keys(settings)
+            keys |= own_keys(settings)
             with people.existing(settings) as catalogue:
                 if call_ids:
                     report = verifying.calls(settings, catalogue, call_ids, keys, watch)

@@ -11,7 +11,8 @@ from earwitness.keeping.means import Means
 from earwitness.keeping.progress import Progress
 from earwitness.keeping.scrubbing import Scrubbing, repair
 from earwitness.keeping.snapshots import Snapshots
-from earwitness.verifying import as_json, own_keys, summary
+from earwitness.public_keys import own_keys
+from earwitness.verifying import as_json, summary
 from storage.catalogue import CatalogueCall, Run, RunKind, RunState
 from storage.seals.verify import verify_calls, verify_chains
 

@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry
 from earwitness import address, encrypting, health, privileges, wiring
 from earwitness.gauges import PartCollector
 from earwitness.keeping.plan import plan
+from earwitness.public_keys import own_keys
 from earwitness.settings import ApiSettings, Settings
-from earwitness.verifying import own_keys
 from indexer import segmenter
 from qa_api.metrics import Metrics
 from qa_api.schemas.system import Condition, Part
@@ -48,7 +48,7 @@ def services(settings: Settings, catalogue: Catalogue) -> Services:
         catalogue=catalogue,
         engine=wiring.search_reader(settings),
         targets=encrypting.readable(settings, catalogue),
-        stored=wiring.targets(settings),
+        stored=wiring.targets(settings, catalogue),
         seal_keys=lambda: own_keys(settings),
         sessions=policy(settings.api),
         health=parts.health,

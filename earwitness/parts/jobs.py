@@ -31,7 +31,7 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
     with DataFolderLock(settings.data, name):
         catalogue = wiring.catalogue(settings)
         try:
-            targets = wiring.targets(settings, paced=True)
+            targets = wiring.targets(settings, catalogue, paced=True)
             duties = Duties(settings, catalogue, targets, lambda: stop.asked)
             jobs = Jobs(queue(settings), Timetable(duties.chores()), WORKERS + 2 * len(targets), _failed)
             jobs.start()

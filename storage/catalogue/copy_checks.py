@@ -78,6 +78,14 @@ class CopyChecks:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
+    def names(self, target: str, limit: int) -> list[str]:
+        """Names of at most ``limit`` copies that the target holds, good ones, the newest first."""
+        good = copies.c.condition == Condition.GOOD.value
+        query = select(copies.c.name).where(copies.c.target == target, good)
+        query = query.order_by(copies.c.at.desc()).limit(limit)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
     def note(self, seen: Sequence[tuple[Held, Condition]], now: datetime) -> list[tuple[Held, Condition]]:
         """Keep what was seen of copies that are still what they were; those of them that are bad."""
         good = [held for held, condition in seen if condition is Condition.GOOD]

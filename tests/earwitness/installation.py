@@ -62,12 +62,12 @@ class Installation:
     def copy(self) -> None:
         """Copy to the disk what is not there."""
         placement, home = places.placement(self.settings), places.home(self.settings)
-        targets = wiring.targets(self.settings)
+        targets = wiring.targets(self.settings, self.catalogue)
         backlog = Backlog(self.catalogue, placement, home)
         while backlog.fill("disk", NOW):
             pass
         copier = Copier(self.catalogue, targets, placement, home, lambda: NOW)
-        while copier.batch("disk").taken:
+        while (batch := copier.batch("disk")).taken and batch.trouble is None:
             pass
 
     def back_up(self) -> None:

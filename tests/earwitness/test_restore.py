@@ -12,6 +12,7 @@ from earwitness.browsing import find
 from earwitness.cli.restore import from_snapshot, places
 from earwitness.errors import EarwitnessError, SettingsError
 from earwitness.keeping_settings import LocalTargetSettings
+from earwitness.public_keys import own_keys
 from earwitness.restoring import NOTE, Restored, Restoring, folder, home
 from earwitness.settings import CatalogueSettings, Settings
 from indexer.query import Query
@@ -119,7 +120,7 @@ def test_what_is_newer_than_the_snapshot_comes_from_the_sidecars(gone_on, tmp_pa
 
 def test_the_seals_of_before_can_be_checked(gone_on, tmp_path):
     again, _ = restore(gone_on, tmp_path / "new")
-    keys = verifying.own_keys(again.settings)
+    keys = own_keys(again.settings)
     nobody = verifying.Watch(lambda _: None, lambda _: None)
     report = verifying.folder(disk(gone_on), keys, nobody)
     assert report.state == "intact", report

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
+from storage.targets.marker import MARKER, marker, volume_of
 from storage.targets.mounts import Mount
 from storage.targets.usb import UsbTarget
 from storage.targets.usb_care import advice, eject, prepare
-from storage.targets.marker import MARKER, marker, volume_of
 from tests.storage.targets import disks
 from tests.storage.targets.contract import DATA, TargetContract, content
 

@@ -3,8 +3,8 @@
 import pytest
 
 from storage.errors import BadName, TargetRefused
-from storage.targets.usb_limits import check_name, check_size, folder_full
 from storage.targets.marker import marker, volume_of
+from storage.targets.usb_limits import check_name, check_size, folder_full
 
 GIB = 1 << 30
 
