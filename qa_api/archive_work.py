@@ -1,6 +1,8 @@
 """Archive targets and the work on them, as far as a viewer may see it and ask for it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from qa_api import cursors, listing, written
 from qa_api.errors import NoSuchTarget
@@ -22,8 +24,9 @@ from qa_api.schemas.storage import (
 from qa_api.services import Services
 from qa_api.trail import note
 from qa_api.viewer import Viewer
-from storage.catalogue import Condition, Run, RunKind, TargetState
+from storage.catalogue import Condition, Run, RunKind, RunState, TargetState
 from storage.catalogue.copy_tasks import NewTask, Waiting
+from storage.copies.census import last_copied
 from storage.copies.holdings import holds, shall_hold
 from storage.errors import NotInCatalogue, NotNow
 
@@ -33,13 +36,14 @@ _KIND = "run"
 
 def targets(services: Services, viewer: Viewer) -> TargetList:
     """Every target of the settings."""
-    states = services.catalogue.target_states.all()
-    waiting = services.backlogs.of(services.catalogue, services.now())
-    return TargetList(
-        items=tuple(
-            _target(services, viewer, plan, states.get(plan.name), waiting) for plan in services.plan.targets
-        )
+    stated = services.plan.targets
+    known = _Known(
+        states=services.catalogue.target_states.all(),
+        waiting=services.backlogs.of(services.catalogue, services.now()),
+        calls=services.held_counts.of(services.catalogue),
+        copied=last_copied(services.catalogue, (target.name for target in stated)),
     )
+    return TargetList(items=tuple(_target(services, viewer, target, known) for target in stated))
 
 
 def plan(services: Services, viewer: Viewer) -> PlanInfo:
@@ -87,7 +91,8 @@ def run(services: Services, viewer: Viewer, run_id: str) -> RunReport:
     found = services.catalogue.runs.get(run_id)
     if found is None:
         raise NotInCatalogue(f"There is no run {run_id}.")
-    report = dict(found.report) if viewer.sees_numbers else mask_json(dict(found.report))
+    whole = viewer.sees_numbers or found.kind is RunKind.SNAPSHOT  # its name is a time, not a number
+    report = dict(found.report) if whole else mask_json(dict(found.report))
     return RunReport(**_run(found, viewer).model_dump(), report=report)
 
 
@@ -132,17 +137,24 @@ def _known(services: Services, name: str) -> TargetPlan:
     return found
 
 
-def _target(
-    services: Services,
-    viewer: Viewer,
-    stated: TargetPlan,
-    state: TargetState | None,
-    waiting: Mapping[str, Waiting],
-) -> TargetInfo:
-    backlog = waiting.get(stated.name, _NO_BACKLOG)
-    last = services.catalogue.runs.last(RunKind.BACKUP, stated.name)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of all targets, by their names; ``calls`` None where nobody counted yet."""
+
+    states: Mapping[str, TargetState]
+    waiting: Mapping[str, Waiting]
+    calls: Mapping[str, int] | None
+    copied: Mapping[str, datetime]
+
+
+def _target(services: Services, viewer: Viewer, stated: TargetPlan, known: _Known) -> TargetInfo:
+    name = stated.name
+    state = known.states.get(name)
+    backlog = known.waiting.get(name, _NO_BACKLOG)
+    last = services.catalogue.runs.last(RunKind.BACKUP, name)
+    snapshot = services.catalogue.runs.last(RunKind.SNAPSHOT, name, RunState.DONE)
     return TargetInfo(
-        name=stated.name,
+        name=name,
         kind=stated.kind,
         role=stated.role,
         place=stated.place,
@@ -158,6 +170,7 @@ def _target(
         total=state.total if state else None,
         bytes_per_second=state.bytes_per_second if state else None,
         next_run=state.next_run if state else None,
+        calls=None if known.calls is None else known.calls.get(name, 0),
         backlog=BacklogInfo(
             calls=backlog.calls,
             bytes=backlog.bytes,
@@ -165,6 +178,8 @@ def _target(
             failing=backlog.failing,
             later=backlog.later,
         ),
+        last_copy=known.copied.get(name),
+        last_snapshot=snapshot.started if snapshot else None,
         last_run=_run(last, viewer) if last else None,
     )
 

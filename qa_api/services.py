@@ -14,6 +14,7 @@ from qa_api.archive import Archive
 from qa_api.backlogs import Backlogs
 from qa_api.episodes import Episodes
 from qa_api.guesses import NumberGuesses
+from qa_api.held_counts import HeldCounts
 from qa_api.lockout import Lockout
 from qa_api.logs import new_log
 from qa_api.metrics import Metrics
@@ -79,6 +80,7 @@ class Services:
     episodes: Episodes = field(default_factory=Episodes)
     guesses: NumberGuesses = field(default_factory=NumberGuesses)
     backlogs: Backlogs = field(default_factory=Backlogs)
+    held_counts: HeldCounts = field(default_factory=HeldCounts)
     plan: StoragePlan = field(default_factory=StoragePlan)
     stored: Mapping[str, Target] = field(default_factory=dict)
     seal_keys: Callable[[], Keys] = _no_keys

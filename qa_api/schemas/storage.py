@@ -91,7 +91,8 @@ class BacklogInfo(Reply):
 class TargetInfo(Reply):
     """One archive target: what the settings say, and how it was when somebody looked last.
 
-    Bytes throughout; ``next_run`` null: whenever there is something to copy.
+    Bytes throughout; ``next_run`` null: whenever there is something to copy. ``calls`` is how many it holds,
+    counted some time ago; null as long as nobody counted. ``last_copy`` is when it got the latest blob.
     """
 
     name: str
@@ -110,7 +111,10 @@ class TargetInfo(Reply):
     total: int | None
     bytes_per_second: float | None
     next_run: Instant | None
+    calls: int | None
     backlog: BacklogInfo
+    last_copy: Instant | None
+    last_snapshot: Instant | None
     last_run: RunInfo | None
 
 

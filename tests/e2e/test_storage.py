@@ -46,6 +46,8 @@ def test_the_admin_watches_begins_and_stops_work(visit: Callable[..., Visitor], 
     nas = page.get_by_role("row").filter(has_text="backup@nas.example")
     expect(nas).to_contain_text("Connection refused")
     expect(nas).to_contain_text("12 calls, 480.0 KB")
+    held = sum(1 for found in own_office.catalogue.calls.iterate() if found.copies)
+    expect(page.get_by_role("row").filter(has_text="/data/archive")).to_contain_text(f"{held} calls")
     work = page.get_by_role("row").filter(has_text="61 of 130")
     expect(work).to_contain_text("Working")
     own_office.catalogue.runs.progress(run, datetime.now(UTC), 88, 3_520_000)

@@ -1,10 +1,13 @@
 """Archive targets through the API: how they are, the work on them, and copies of chosen calls."""
 
+import time
 from datetime import timedelta
+from typing import Any
 
-from storage.catalogue import Condition, RunKind, RunState
+from storage.catalogue import Condition, Copy, RunKind, RunState
 from storage.catalogue.copy_tasks import NewTask
-from tests.qa_api.office import Office
+from storage.model import rfc3339
+from tests.qa_api.office import Browser, Office
 from tests.qa_api.world import CUSTOMER, HEARD, MISSED, NOON, UNRELEASED
 
 TARGETS, PLAN, RUNS = (f"/api/v1/storage/{name}" for name in ("targets", "plan", "runs"))
@@ -32,6 +35,36 @@ def test_a_target_with_state_room_backlog_and_last_run(office: Office) -> None:
     )
     assert (nas["backlog"]["calls"], nas["backlog"]["bytes"]) == (1, 4000)
     assert (nas["last_run"]["state"], nas["last_run"]["message"]) == ("failed", "138****8910 was too long")
+
+
+def test_a_target_says_how_much_it_holds_and_since_when(office: Office) -> None:
+    catalogue, later = office.catalogue, NOON + timedelta(minutes=9)
+    for suffix in ("opus", "json"):
+        catalogue.copy_checks.adopt(HEARD, Copy("nas", f"2026/11/22/{HEARD}.{suffix}", 1, "0" * 64, later))
+    snapshot = catalogue.runs.begin(RunKind.SNAPSHOT, "nas", NOON)
+    catalogue.runs.end(snapshot.id, RunState.DONE, NOON, "", {"name": "snapshots/20261122T120000Z.gz"})
+    catalogue.runs.begin(RunKind.SNAPSHOT, "nas", later)
+    recorded = [found for found in catalogue.calls.iterate() if found.copies]
+    admin = office.user("admin")
+    local, nas = _counted(admin)
+    assert (local["calls"], local["last_copy"], local["last_snapshot"]) == (
+        len(recorded),
+        rfc3339(NOON),
+        None,
+    )
+    assert (nas["calls"], nas["last_copy"], nas["last_snapshot"]) == (1, rfc3339(later), rfc3339(NOON))
+    report = admin.get(f"{RUNS}/{snapshot.id}").json()["report"]
+    assert report == {"name": "snapshots/20261122T120000Z.gz"}
+
+
+def _counted(admin: Browser) -> list[dict[str, Any]]:
+    """The targets, once somebody has counted what they hold: nobody waits for that."""
+    last = time.monotonic() + 20
+    while time.monotonic() < last:
+        items: list[dict[str, Any]] = admin.get(TARGETS).json()["items"]
+        if items[0]["calls"] is not None:
+            return items
+    raise AssertionError("nobody counted")
 
 
 def test_the_settings_are_shown_with_hidden_digits(reading: Office) -> None:

@@ -2132,7 +2132,8 @@ export interface components {
          * TargetInfo
          * @description One archive target: what the settings say, and how it was when somebody looked last.
          *
-         *     Bytes throughout; ``next_run`` null: whenever there is something to copy.
+         *     Bytes throughout; ``next_run`` null: whenever there is something to copy. ``calls`` is how many it holds,
+         *     counted some time ago; null as long as nobody counted. ``last_copy`` is when it got the latest blob.
          */
         TargetInfo: {
             backlog: components["schemas"]["BacklogInfo"];
@@ -2140,13 +2141,19 @@ export interface components {
             bandwidth: number | null;
             /** Bytes Per Second */
             bytes_per_second: number | null;
+            /** Calls */
+            calls: number | null;
             /** Detail */
             detail: string;
             /** Free */
             free: number | null;
             /** Kind */
             kind: string;
+            /** Last Copy */
+            last_copy: string | null;
             last_run: components["schemas"]["RunInfo"] | null;
+            /** Last Snapshot */
+            last_snapshot: string | null;
             /** Name */
             name: string;
             /** Next Run */

@@ -33,10 +33,8 @@ export function TargetTable({ targets, home, warn }: Props) {
             <th scope="col">{t("storage.target")}</th>
             <th scope="col">{t("storage.state")}</th>
             <th scope="col">{t("storage.room")}</th>
+            <th scope="col">{t("storage.holds")}</th>
             <th scope="col">{t("storage.waits")}</th>
-            <th scope="col" className="count">
-              {t("storage.speed")}
-            </th>
             <th scope="col">{t("storage.next")}</th>
             <th scope="col">{t("storage.last")}</th>
             <th scope="col">
@@ -61,10 +59,10 @@ export function TargetTable({ targets, home, warn }: Props) {
                 <Room target={target} warn={warn} />
               </td>
               <td>
-                <Waits target={target} home={home} />
+                <Holds target={target} />
               </td>
-              <td className="count">
-                {target.bytes_per_second === null ? "–" : rateText(target.bytes_per_second)}
+              <td>
+                <Waits target={target} home={home} />
               </td>
               <td>
                 <Next target={target} />
@@ -114,10 +112,25 @@ function Room({ target, warn }: { target: Target; warn: number }) {
   );
 }
 
+/** How many calls lie there; nothing is said as long as nobody has counted. */
+function Holds({ target }: { target: Target }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const { calls, last_copy } = target;
+  if (calls === null) return <span className="muted">…</span>;
+  return (
+    <>
+      {t("storage.callsHeld", { count: calls, shown: calls.toLocaleString(language) })}
+      {last_copy && <div className="muted at">{t("storage.latest", { time: stamp(last_copy) })}</div>}
+    </>
+  );
+}
+
 function Waits({ target, home }: { target: Target; home: string }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const { calls, bytes, oldest, failing, later } = target.backlog;
+  const speed = target.bytes_per_second;
   if (target.name === home) return <span className="muted">–</span>;
   const shown = (count: number) => count.toLocaleString(language);
   return (
@@ -132,6 +145,7 @@ function Waits({ target, home }: { target: Target; home: string }) {
         <div className="bad">{t("storage.failing", { count: failing, shown: shown(failing) })}</div>
       )}
       {later > 0 && <div className="muted">{t("storage.later", { count: later, shown: shown(later) })}</div>}
+      {speed !== null && <div className="muted">{t("storage.speed", { rate: rateText(speed) })}</div>}
     </>
   );
 }
@@ -150,12 +164,20 @@ function Next({ target }: { target: Target }) {
 }
 
 function Last({ target }: { target: Target }) {
-  const run = target.last_run;
-  if (!run) return <span className="muted">–</span>;
+  const { t } = useTranslation();
+  const { last_run, last_snapshot } = target;
+  if (!last_run && !last_snapshot) return <span className="muted">–</span>;
   return (
     <>
-      <RunState run={run} />
-      <div className="muted at">{stamp(run.started)}</div>
+      {last_run && (
+        <>
+          <RunState run={last_run} />
+          <div className="muted at">{stamp(last_run.started)}</div>
+        </>
+      )}
+      {last_snapshot && (
+        <div className="muted at">{t("storage.snapshot", { time: stamp(last_snapshot) })}</div>
+      )}
     </>
   );
 }
