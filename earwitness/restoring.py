@@ -25,6 +25,7 @@ from storage.media import read_about
 from storage.model import rfc3339
 from storage.restore_blobs import BlobsFromTarget, BlobsRestored, leave_blobs
 from storage.restore_deletions import DeletionsRepeated, repeat_deletions
+from storage.restore_event import ACTION
 from storage.restore_people import People, people_of
 from storage.restore_rows import RowsFromSidecars, RowsRestored
 from storage.restore_snapshot import Snapshot, newest_snapshot
@@ -159,7 +160,7 @@ class Restoring:
         done.calls, done.people = catalogue.calls.count(), people_of(catalogue)
         done.newest = next((found.call.start for found in catalogue.calls.page(limit=1)), None)
         after = {"from": self._source.name, "snapshot": rfc3339(done.snapshot) if done.snapshot else None}
-        catalogue.audit.record(AuditEntry(at=now, actor=actor, action="catalogue.restore", after=after))
+        catalogue.audit.record(AuditEntry(at=now, actor=actor, action=ACTION, after=after))
         self._note.unlink()
         durable.sync_folder(self._note.parent)
         return done

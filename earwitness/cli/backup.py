@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,7 @@ from earwitness.stop import Stop, on_signals
 
 if TYPE_CHECKING:
     from earwitness.keeping.backup import Backup, Backups
+    from earwitness.keeping.means import Means
     from storage.catalogue import Catalogue
 
 _PAGE = 500
@@ -116,6 +118,7 @@ def make(
     from earwitness import wiring
     from earwitness.keeping import places
     from earwitness.keeping.backup import Backups
+    from earwitness.keeping.means import Means
 
     stop = Stop()
     on_signals(stop.ask)
@@ -123,7 +126,24 @@ def make(
     home, placement = places.home(settings), places.placement(settings)
     backups = Backups(catalogue, targets, placement, home, stop.wait)
     with bars() as progress, ThreadPoolExecutor(len(names)) as pool:
-        return list(pool.map(lambda name: _one(backups, progress, name, ids), names))
+        done = list(pool.map(lambda name: _one(backups, progress, name, ids), names))
+    means = Means.of(settings, catalogue, targets, lambda: stop.asked, lambda: datetime.now(UTC))
+    _level(means, done, stop, whole=ids is None)
+    return done
+
+
+def _level(means: "Means", done: "list[Backup]", stop: Stop, *, whole: bool) -> None:
+    """What belongs to the copies: the list on each target, and after a whole backup a snapshot."""
+    from earwitness.keeping import levelling
+
+    fine = [each.target for each in done if not each.trouble]
+    levelling.index(means)
+    troubles = levelling.lists(means, fine, stop.wait)
+    if whole and not stop.asked:
+        troubles |= levelling.snapshots(means, fine)
+    for each in done:
+        each.trouble = each.trouble or troubles.get(each.target, "")
+        each.snapshot = whole and not stop.asked and not each.trouble and not means.lasting(each.target)
 
 
 def _one(backups: "Backups", progress: Progress, name: str, ids: Sequence[str] | None) -> "Backup":
@@ -162,12 +182,15 @@ def described(done: "Backup") -> dict[str, object]:
         "left": done.left,
         "failed": done.failed,
         "trouble": done.trouble,
+        "snapshot": done.snapshot,
     }
 
 
 def sentence(done: "Backup") -> str:
     """For people."""
     text = f"{done.target}: {done.calls:,} calls copied and read back ({_size(done)})"
+    if done.snapshot:
+        text += ", with a snapshot of the catalogue"
     if done.left:
         text += f"; {done.left:,} are left: the same command goes on with them"
     if done.failed:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
     """Delete what is due, in pieces; interrupted, the same command goes on. Exits 1 where blobs are left."""
     from earwitness import wiring
+    from earwitness.keeping import levelling
+    from earwitness.keeping.means import Means
     from storage.retention.preview import preview
 
     stop = Stop()
@@ -33,7 +35,11 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
         on_signals(stop.ask)
         people.note(catalogue, "retention.apply", after={"calls": due})
         calls, freed = _delete(catalogue, due, stop)
-        failed = _remove(settings, catalogue, wiring.targets(settings, catalogue), stop)
+        targets = wiring.targets(settings, catalogue)
+        failed = _remove(settings, catalogue, targets, stop)
+        means = Means.of(settings, catalogue, targets, lambda: stop.asked, lambda: datetime.now(UTC))
+        levelling.index(means)
+        unlisted = levelling.lists(means, set(targets).difference(failed), stop.wait)
         waiting = {name: left.calls for name, left in catalogue.removals.waiting().items()}
     if as_json:
         typer.echo(json.dumps({"calls": calls, "bytes": freed, "waiting": waiting, "failed": failed}))
@@ -44,7 +50,9 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
                 f"{name} holds blobs of {left:,} deleted calls still; they go when it can be reached. "
                 f"{failed.get(name, '')}".strip()
             )
-    if waiting or stop.asked:
+        for trouble in unlisted.values():
+            typer.echo(trouble, err=True)
+    if waiting or unlisted or stop.asked:
         raise typer.Exit(FAILED)
 
 

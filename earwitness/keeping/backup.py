@@ -20,7 +20,8 @@ _UNTRIED = 1
 @dataclass(slots=True)
 class Backup:
     """How far the backup to one target is. ``failed`` has the reason by call id; ``trouble`` says what is
-    wrong with the target; ``left`` is how many calls were not copied by anybody."""
+    wrong with the target; ``left`` is how many calls were not copied by anybody; ``snapshot`` says whether
+    the catalogue was put there too."""
 
     target: str
     total: int
@@ -29,6 +30,7 @@ class Backup:
     failed: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
     left: int = 0
+    snapshot: bool = False
 
     @property
     def whole(self) -> bool:

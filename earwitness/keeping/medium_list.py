@@ -1,6 +1,7 @@
 """The list of calls and the page on one target, so that it stands alone wherever it is taken."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 
 import structlog
@@ -11,9 +12,11 @@ from earwitness.keeping_settings import TargetSettings, UsbTargetSettings
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue
 from storage.encryption.keyring import KeyOpener
-from storage.errors import DamagedShard, DiskFull, TargetError
+from storage.errors import DamagedShard, DiskFull, FolderBusy, KeyUnusable, TargetError
+from storage.lock import DataFolderLock
 from storage.media import About, Upkeep
 from storage.media.medium_key import key_for
+from storage.restore_event import history
 from storage.seals.keys import PublicKey
 from storage.targets import Target
 
@@ -53,21 +56,40 @@ class MediumList:
             encrypted=self._maker is not None,
         )
 
+        self._lock = DataFolderLock(settings.data, f"list-{spec.name}")
+        self._history: str | None = None
+
     def wanted(self) -> bool:
         """Whether the target can be written to, as far as is known."""
         return self._watch.worth_trying
 
     def run(self, now: datetime) -> None:
-        """Bring the list up; once a day, compare all of it. A target in trouble is tried again later."""
-        try:
-            lock = key_for(self._target, self._maker, self._opener) if self._maker else None
-            upkeep = Upkeep(self._catalogue, self._name, self._target, self._about, lock)
-            while not self._stopping() and upkeep.run_once(now):
-                pass
-            if not self._stopping() and now.date() != self._compared:
-                found = upkeep.compare(now)
-                self._compared = now.date()
-                if found:
-                    log.warning("list of a medium put right", target=self._name, calls=found)
-        except (TargetError, DiskFull, DamagedShard) as error:
-            log.warning("list of a medium not written", target=self._name, reason=str(error))
+        """Bring the list up, unless another process is at it. A target in trouble is tried again later."""
+        with suppress(FolderBusy):
+            self.level(now)
+
+    def level(self, now: datetime) -> str:
+        """Bring the list up; once a day, compare all of it. What hindered it, for people.
+
+        Raises ``FolderBusy`` where another process writes it.
+        """
+        with self._lock:
+            try:
+                self._advance(now)
+            except (TargetError, DiskFull, DamagedShard, KeyUnusable) as error:
+                log.warning("list of a medium not written", target=self._name, reason=str(error))
+                return f"The list of calls on {self._name} was not brought up: {error}"
+        return ""
+
+    def _advance(self, now: datetime) -> None:
+        if self._history is None:
+            self._history = history(self._catalogue)
+        lock = key_for(self._target, self._maker, self._opener) if self._maker else None
+        upkeep = Upkeep(self._catalogue, self._name, self._target, self._about, lock, self._history)
+        while not self._stopping() and upkeep.run_once(now):
+            pass
+        if not self._stopping() and now.date() != self._compared:
+            found = upkeep.compare(now)
+            self._compared = now.date()
+            if found:
+                log.warning("list of a medium put right", target=self._name, calls=found)

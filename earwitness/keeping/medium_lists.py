@@ -1,6 +1,6 @@
 """Lists of calls on all targets that get copies and can delete."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from earwitness import wiring
@@ -9,19 +9,35 @@ from earwitness.keeping.means import Means
 from earwitness.keeping.medium_list import LIST_SECONDS, MediumList
 
 
-def chores(means: Means) -> Iterator[Chore]:
-    """One for each of those targets."""
+def listings(means: Means, names: Iterable[str]) -> Mapping[str, MediumList]:
+    """The lists of those of the targets that have one."""
+    wanted = set(names) & set(means.targets)
     specs = [
         spec
         for spec in means.settings.targets
-        if spec.role == "copy" and not spec.write_once and spec.name in means.targets
+        if spec.name in wanted and spec.role == "copy" and not spec.write_once
     ]
-    public = wiring.sealer(means.settings).public if specs else None
-    for spec in specs:
-        if public is not None:
-            watch, target = means.watches[spec.name], means.targets[spec.name]
-            listing = MediumList(means.settings, means.catalogue, spec, target, public, watch, means.stopping)
-            yield Chore(f"list on {spec.name}", LIST_SECONDS, partial(_level, means, listing), listing.wanted)
+    if not specs:
+        return {}
+    public = wiring.sealer(means.settings).public
+    return {
+        spec.name: MediumList(
+            means.settings,
+            means.catalogue,
+            spec,
+            means.targets[spec.name],
+            public,
+            means.watches[spec.name],
+            means.stopping,
+        )
+        for spec in specs
+    }
+
+
+def chores(means: Means) -> Iterator[Chore]:
+    """One for each of those targets."""
+    for name, listing in listings(means, means.targets).items():
+        yield Chore(f"list on {name}", LIST_SECONDS, partial(_level, means, listing), listing.wanted)
 
 
 def _level(means: Means, listing: MediumList) -> None:

@@ -19,13 +19,15 @@ FORMAT = "earwitness browse 1"
 class Manifest:
     """``days`` holds the number of calls by UTC date. ``changes`` is the position of the change feed that the
     list has come to, ``arrived`` the time and call of the last copy that it took in, ``compared`` when all of
-    it was last compared with the catalogue. ``key`` is the document
-    of the lock, empty where the list is not encrypted; ``page`` tells the version of the page.
+    it was last compared with the catalogue, ``history`` to which history of the catalogue ``changes``
+    belongs. ``key`` is the document of the lock, empty where the list is not encrypted; ``page`` tells the
+    version of the page.
     """
 
     format: str = FORMAT
     volume: str = ""
     installation: str = ""
+    history: str = ""
     updated: str = ""
     compared: str = ""
     page: str = ""

@@ -2,7 +2,8 @@
 
 The medium remembers how far it has come, in the manifest, which is written behind the shards: what a kill
 cut off is done again and changes nothing. Calls come by the times at which their copies did, changes and
-deletions by the feed. A list that is damaged, or of another installation, is made anew.
+deletions by the feed. A list that is damaged, or of another installation or of the catalogue as it was before
+a restore, is made anew.
 """
 
 from collections import defaultdict
@@ -43,17 +44,25 @@ class _Found:
 class Upkeep:
     """Of the medium ``target``, which the catalogue calls ``name``. For one thread.
 
+    ``history`` is what ``restore_event.history`` says of the catalogue.
     Not for media that cannot delete: a name that stands in a shard could never be taken off them.
     """
 
     def __init__(
-        self, catalogue: Catalogue, name: str, target: Target, about: About, lock: Lock | None = None
+        self,
+        catalogue: Catalogue,
+        name: str,
+        target: Target,
+        about: About,
+        lock: Lock | None = None,
+        history: str = "",
     ) -> None:
         self._catalogue = catalogue
         self._name = name
         self._target = target
         self._about = replace(about, target=name)
         self._key = lock.document if lock else {}
+        self._history = history
         self._rewrapped = False
         self._listing = Listing(target, lock)
 
@@ -111,6 +120,7 @@ class Upkeep:
         if (
             found is None
             or found.installation != self._about.installation
+            or found.history != self._history
             or found.key.get("call") != self._key.get("call")
             or found.changes > self._catalogue.changes.position()
         ):
@@ -123,6 +133,7 @@ class Upkeep:
         return Manifest(
             volume=self._about.volume,
             installation=self._about.installation,
+            history=self._history,
             key=self._key,
             changes=self._catalogue.changes.position(),
         )

@@ -1,6 +1,7 @@
 """The commands for rules, holds, erasures and scrubbing: who may, who may not, and what is left of it."""
 
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,16 +9,21 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from earwitness import stop, wiring
+from earwitness.browsing import find
 from earwitness.cli.application import app
 from earwitness.cli.faults import Flags
 from earwitness.cli.options import settings_from
 from earwitness.settings import Settings
+from indexer.query import Query
+from indexer.scope import EVERYTHING
 from qa_api.errors import NotPermitted, WrongCredentials
 from qa_api.passwords import Passwords
 from storage.archive_names import audio_name
 from storage.catalogue import NewUser, RunKind
+from storage.encryption.keyring import KeyOpener
 from storage.errors import SamePerson, UnderHold
-from storage.targets.marker import MARKER
+from storage.media.reading import Reading
+from storage.targets import LocalTarget
 from tests.storage.retention.archived import archive, names
 
 OLD = datetime.now(UTC) - timedelta(days=400)
@@ -77,7 +83,8 @@ def test_rules_by_two_people_let_calls_go(settings, calls):
     assert (applied["calls"], applied["waiting"]) == (2, {})
     for target in wiring.targets(settings).values():
         assert len([name for name in names(target) if name.startswith("deleted/")]) == 2
-        assert len(names(target) - {MARKER}) == 5
+        assert len([name for name in names(target) if name.startswith("20")]) == 3
+    assert listed(settings) == calls[:1]
     (shown,) = json.loads(done("hold", "list", "--json"))
     assert (shown["id"], shown["named"], shown["state"]) == (hold, 1, "in-force")
     (shown,) = json.loads(done("retention", "list", "--json"))
@@ -98,6 +105,43 @@ def test_rules_by_two_people_let_calls_go(settings, calls):
     assert actions["retention.approve"].address.startswith("cli:")
     noted = {"session.refused", "retention.propose", "retention.apply", "call.delete", "hold.place"}
     assert noted <= set(actions)
+
+
+def listed(settings: Settings) -> list[str]:
+    """The calls that the page on the disk shows."""
+    disk = LocalTarget(settings.targets[0].folder)
+    return [row.id for row in find(Reading(disk, KeyOpener()), Query())]
+
+
+def found_by_search(settings: Settings) -> list[str]:
+    return list(wiring.search_reader(settings).search(Query(), EVERYTHING, limit=10).ids)
+
+
+def test_after_a_backup_and_a_deletion_search_and_the_page_on_the_disk_are_level(settings, calls):
+    catalogue = wiring.catalogue(settings)
+    with wiring.index_sync(settings, catalogue):
+        pass  # an empty index, as a new installation has it
+    catalogue.close()
+    (backed_up,) = json.loads(done("backup", "--json"))
+    assert backed_up["snapshot"]
+    assert sorted(listed(settings)) == sorted(found_by_search(settings)) == sorted(calls)
+    assert [name for name in names(LocalTarget(settings.targets[0].folder)) if name.startswith("snapshots/")]
+    asked = done("erase", "request", calls[0], "--reason", "asked", by="anna")
+    done("erase", "approve", asked, by="ben")
+    done("retention", "apply", "--yes")
+    assert sorted(listed(settings)) == sorted(found_by_search(settings)) == sorted(calls[1:])
+
+
+def test_a_list_that_cannot_be_written_is_told(settings, calls):
+    done("backup")
+    browse = settings.targets[0].folder / "browse"
+    shutil.rmtree(browse)
+    browse.write_text("in the way")
+    asked = done("erase", "request", calls[0], "--reason", "asked", by="anna")
+    done("erase", "approve", asked, by="ben")
+    result = run("retention", "apply", "--yes")
+    assert result.exit_code == 1
+    assert "The list of calls on disk was not brought up" in result.output
 
 
 def test_holds_take_two_to_release(settings, calls):

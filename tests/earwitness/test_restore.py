@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from earwitness import verifying
+from earwitness import verifying, wiring
 from earwitness.browsing import find
 from earwitness.cli.restore import from_snapshot, places
 from earwitness.errors import EarwitnessError, SettingsError
-from earwitness.keeping_settings import LocalTargetSettings
+from earwitness.keeping import levelling
+from earwitness.keeping.means import Means
+from earwitness.keeping_settings import LocalTargetSettings, SealSettings
 from earwitness.public_keys import own_keys
 from earwitness.restoring import NOTE, Restored, Restoring, folder, home
 from earwitness.settings import CatalogueSettings, Settings
@@ -267,6 +269,30 @@ def test_an_installation_on_postgresql_comes_back(filled, tmp_path, server):
     done = Restoring(settings, folder(settings, disk(filled)), home(settings), OPENER).run(NOW, "me")
     assert done.calls == len(CALLS)
     assert without(contents(url), *OWN) == without(filled.rows(), *OWN)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["in the snapshot", "not in the snapshot"])
+def test_a_call_that_was_erased_is_on_no_list_after_the_restore(tmp_path, known):
+    """The signing key outlives the machine, so the list on the disk passes for one of this installation."""
+    made = Installation(tmp_path, encrypted=False)
+    seals = SealSettings(key=tmp_path / "seal.pem")
+    made.settings = made.settings.model_copy(update={"seals": seals})
+    made.record(0, *([1] if known else []))
+    made.snapshot()
+    made.record(*([] if known else [1]), 2, 3)
+    made.back_up()
+    made.delete(a_call(1).id)
+    made.catalogue.close()
+    target = LocalTarget(disk(made))
+    assert len(list(find(Reading(target, OPENER), Query()))) == 4
+    again, done = restore(made, tmp_path / "new")
+    assert done.calls == 3
+    catalogue = wiring.catalogue(again.settings)
+    means = Means.of(again.settings, catalogue, wiring.targets(again.settings), lambda: False, lambda: NOW)
+    assert levelling.lists(means, ["disk"], lambda _: False) == {}
+    catalogue.close()
+    rows = list(find(Reading(target, OPENER), Query()))
+    assert {row.id for row in rows} == {a_call(number).id for number in (0, 2, 3)}
 
 
 def test_the_disk_can_be_browsed(filled, tmp_path):
