@@ -42,11 +42,12 @@ class Snapshot:
     def _key(self) -> bytes:
         name = self.name.removesuffix(".catalogue.gz") + ".key"
         try:
-            return self._opener.open(read_document(b"".join(self._target.get(name))))
+            document = read_document(b"".join(self._target.get(name)))
         except NotStored:
             raise KeyUnusable(
                 f"The snapshot {self.name} is encrypted, and its key {name} is missing."
             ) from None
+        return self._opener.open(document, f"The snapshot {self.name}")
 
 
 def newest_snapshot(target: Target, opener: KeyOpener, name: str | None = None) -> Snapshot | None:

@@ -1,6 +1,8 @@
 """Keys given on the command line, for media and restores: files, passphrases, and those of the settings."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from earwitness.settings import Settings
     from storage.encryption.keyring import KeyOpener
+    from storage.encryption.masterkey import MasterKey
 
 KeyFileOption = Annotated[
     list[Path] | None,
@@ -27,6 +30,8 @@ PassphraseFileOption = Annotated[
     ),
 ]
 
+_SETTINGS = "Or put the master key in encryption.master_key of the settings."
+
 
 def opener(
     key_files: list[Path] | None, passphrase_file: Path | None, settings: "Settings | None" = None
@@ -35,6 +40,7 @@ def opener(
     from storage.encryption.keyring import KeyOpener
     from storage.encryption.masterkey import load_master
     from storage.encryption.recipients import Passphrase, load_recipient_key
+    from storage.encryption.refusal import GIVEN
 
     masters, private_keys = [], []
     for path in key_files or []:
@@ -42,11 +48,23 @@ def opener(
             private_keys.append(load_recipient_key(path))
         else:
             masters.append(load_master(f"file:{path}"))
-    if settings is not None:
-        places = (settings.encryption.master_key, *settings.encryption.previous)
-        masters += [load_master(place) for place in places if place]
     passphrases = [Passphrase(first_line(passphrase_file))] if passphrase_file else []
-    return KeyOpener(masters, passphrases, private_keys)
+    if settings is not None:
+        given = bool(masters or private_keys or passphrases)
+        masters += _of_settings(settings, needed=not given)
+    remedy = GIVEN if settings is None else f"{GIVEN} {_SETTINGS}"
+    return KeyOpener(masters, passphrases, private_keys, remedy)
+
+
+def _of_settings(settings: "Settings", *, needed: bool) -> "Iterator[MasterKey]":
+    """The master keys that the settings name; those that cannot be read raise where they are ``needed``."""
+    from storage.encryption.masterkey import load_master
+    from storage.errors import KeyUnusable
+
+    for place in (settings.encryption.master_key, *settings.encryption.previous):
+        if place:
+            with suppress(*() if needed else (KeyUnusable,)):
+                yield load_master(place)
 
 
 def first_line(path: Path) -> str:

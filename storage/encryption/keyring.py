@@ -1,7 +1,7 @@
 """Data keys: made and wrapped for new calls, found and opened for those that are archived."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from storage.archive_names import key_names
 from storage.catalogue import Catalogue, KeyRow
-from storage.encryption import blob
+from storage.encryption import blob, refusal
 from storage.encryption.masterkey import MasterKey
 from storage.encryption.recipients import Passphrase, Recipient, RecipientKey
 from storage.encryption.wrapping import (
@@ -50,25 +50,28 @@ class Keyring(Protocol):
 
 
 class KeyOpener:
-    """Opens wrapped keys with whatever is given to it."""
+    """Opens wrapped keys with whatever is given to it. ``remedy`` tells people how to give something else."""
 
     def __init__(
         self,
         masters: Sequence[MasterKey] = (),
         passphrases: Sequence[Passphrase] = (),
         private_keys: Sequence[RecipientKey] = (),
+        remedy: str = refusal.SETTINGS,
     ) -> None:
         self._masters = {key.id: key for key in masters}
         self._passphrases = passphrases
         self._private = {key.id: key for key in private_keys}
+        self._remedy = remedy
 
     @property
     def masters(self) -> str:
         """The ids of the master keys, for people."""
         return ", ".join(self._masters)
 
-    def open(self, document: KeyDocument) -> bytes:
-        """The data key. Raises ``WrongKey`` where nothing here opens it."""
+    def open(self, document: KeyDocument, what: str = "") -> bytes:
+        """The data key. Raises ``WrongKey`` where nothing here opens it; ``what`` is closed with it, the call
+        where that is not said."""
         for wrapping in document.wrappings:
             try:
                 found = self._tried(wrapping, document.call)
@@ -76,12 +79,14 @@ class KeyOpener:
                 continue
             if found is not None and len(found) == blob.KEY:
                 return found
-        there = sorted({w.id for w in document.wrappings if isinstance(w, MasterWrapping)})
-        raise WrongKey(
-            f"The call {document.call} is encrypted with the master key {', '.join(there) or 'of nobody'}, "
-            f"and the keys given here ({self.masters or 'none'}) do not open it. Put the right one in "
-            "encryption.master_key, or an earlier one in encryption.previous."
-        )
+        what = what or f"The call {document.call}"
+        raise WrongKey(refusal.refusal(document, self._given(), what, self._remedy))
+
+    def _given(self) -> Iterator[str]:
+        yield from (f"master key {key}" for key in self._masters)
+        yield from (f"private key {key[:16]}" for key in self._private)
+        if self._passphrases:
+            yield "a passphrase"
 
     def _tried(self, wrapping: Wrapping, call_id: str) -> bytes | None:
         if isinstance(wrapping, MasterWrapping):

@@ -20,6 +20,10 @@ from storage.encryption import kms
 from storage.errors import KeyUnusable
 
 LENGTH = 32
+_LACKING = (
+    "`earwitness keys new` makes one. Where calls are encrypted already, none but the one of before opens "
+    "them: put its copy back."
+)
 
 
 class MasterKey:
@@ -47,7 +51,10 @@ def load_master(place: str, environment: Mapping[str, str] = os.environ) -> Mast
     kind, _, where = place.partition(":")
     if kind == "kms":
         return MasterKey(kms.decrypted(Path(where)))
-    text = secret_text(place, environment, "master key")
+    try:
+        text = secret_text(place, environment, "master key")
+    except KeyUnusable as error:
+        raise KeyUnusable(f"{error} {_LACKING}") from error
     try:
         return MasterKey(base64.b64decode(text.strip(), validate=True))
     except binascii.Error:

@@ -18,7 +18,7 @@ def refuse_wrong_keys(catalogue: Catalogue, opener: KeyOpener) -> None:
         except WrongKey:
             count = catalogue.keys.count(master)
             raise WrongKey(
-                f"{count:,} calls are encrypted with the master key {master}, and the settings give "
+                f"Calls are encrypted with the master key {master} ({count:,} in all), and the settings give "
                 f"{opener.masters or 'none'}. Put it back in encryption.master_key, or, after a change "
                 "of keys, in encryption.previous; `earwitness keys show` tells which key is which. "
                 "Nothing was archived or read."

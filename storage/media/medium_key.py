@@ -39,9 +39,10 @@ class MediumKey:
             raise DamagedShard(name, "it was altered, or closed with another key") from error
 
 
-def given_key(document: Mapping[str, Any], opener: KeyOpener) -> MediumKey:
-    """The key in the manifest of a medium, opened. Raises ``WrongKey``, ``KeyUnusable``."""
-    return MediumKey(opener.open(read_document(json.dumps(dict(document)))), document)
+def given_key(document: Mapping[str, Any], opener: KeyOpener, volume: str = "") -> MediumKey:
+    """The key in the manifest of the medium ``volume``, opened. Raises ``WrongKey``, ``KeyUnusable``."""
+    what = f"The list of calls on the medium {volume}".rstrip()
+    return MediumKey(opener.open(read_document(json.dumps(dict(document))), what), document)
 
 
 def key_for(target: Target, maker: KeyMaker, opener: KeyOpener) -> MediumKey:

@@ -33,8 +33,8 @@ class Reading:
         self._target = target
         self._keys = MediumKeyring(target, opener)
         self._opened = EncryptedTarget(target, self._keys)
-        self._manifest = _manifest(target)
-        lock = given_key(self._manifest.key, opener) if self._manifest and self._manifest.key else None
+        self._manifest = found = _manifest(target)
+        lock = given_key(found.key, opener, found.volume) if found and found.key else None
         self._listing = Listing(target, lock)
         self.unreadable = 0
         """How many sidecars could not be read so far."""

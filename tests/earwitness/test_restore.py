@@ -9,11 +9,12 @@ import pytest
 
 from earwitness import verifying, wiring
 from earwitness.browsing import find
+from earwitness.cli.opening import opener
 from earwitness.cli.restore import from_snapshot, places
 from earwitness.errors import EarwitnessError, SettingsError
 from earwitness.keeping import levelling
 from earwitness.keeping.means import Means
-from earwitness.keeping_settings import LocalTargetSettings, SealSettings
+from earwitness.keeping_settings import EncryptionSettings, LocalTargetSettings, SealSettings
 from earwitness.public_keys import own_keys
 from earwitness.restoring import NOTE, Restored, Restoring, folder, home
 from earwitness.settings import CatalogueSettings, Settings
@@ -248,6 +249,31 @@ def test_the_command_restores(filled, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["calls"] == len(CALLS)
+
+
+@pytest.mark.parametrize("filled", [True], indirect=True, ids=["encrypted"])
+def test_keys_that_do_not_open_are_told_with_how_to_give_others(filled, tmp_path):
+    words = tmp_path / "words"
+    words.write_text("wrong\n")
+    shown = earwitness("browse", str(disk(filled)), "--passphrase-file", str(words))
+    assert shown.returncode == 1
+    assert "The list of calls on the medium box-7 is encrypted for the master key" in shown.stderr
+    assert "--key-file FILE" in shown.stderr
+    done = earwitness(
+        "restore", "--path", str(disk(filled)), "--passphrase-file", str(words), data=tmp_path / "new"
+    )
+    assert done.returncode == 1
+    assert "The snapshot snapshots/" in done.stderr
+    assert "(a passphrase) do not open it. Give the passphrase with --passphrase-file FILE" in done.stderr
+
+
+def test_a_key_that_is_given_stands_in_for_one_of_the_settings_that_is_gone(tmp_path):
+    keys = EncryptionSettings(master_key=f"file:{tmp_path / 'gone'}")
+    settings = Settings(data=tmp_path, encryption=keys)
+    with pytest.raises(KeyUnusable, match="put its copy back"):
+        opener(None, None, settings)
+    (tmp_path / "words").write_text("horse\n")
+    assert opener(None, tmp_path / "words", settings).masters == ""
 
 
 def test_the_command_wants_to_know_from_where(tmp_path):

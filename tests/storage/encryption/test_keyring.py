@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from storage.encryption.keyring import CatalogueKeyring, KeyMaker, KeyOpener, MediumKeyring
 from storage.encryption.recipients import Passphrase, load_recipient, load_recipient_key
+from storage.encryption.refusal import GIVEN
 from storage.encryption.wrapping import read_document
 from storage.errors import KeyUnusable, WrongKey
 from storage.targets import MemoryTarget
@@ -69,6 +70,21 @@ def test_opened_by_nobody_else(tmp_path):
     ):
         with pytest.raises(WrongKey, match=a_master().id):
             opener.open(read_document(made.row.document))
+
+
+def test_who_could_open_it_and_how_to_give_a_key_is_said(tmp_path):
+    maker = KeyMaker(a_master(), (), Passphrase("correct horse", rounds=10))
+    document = read_document(maker.new(CALL).row.document)
+    theirs = KeyOpener(passphrases=[Passphrase("wrong")], remedy=GIVEN)
+    with pytest.raises(WrongKey) as told:
+        theirs.open(document, "The list of calls on the medium box-7")
+    assert str(told.value) == (
+        f"The list of calls on the medium box-7 is encrypted for the master key {a_master().id} or a "
+        "passphrase, and the keys given here (a passphrase) do not open it. Give the passphrase with "
+        "--passphrase-file FILE, or the master key or the private key of a recipient with --key-file FILE."
+    )
+    with pytest.raises(WrongKey, match=rf"The call {CALL} .*given here \(none\).*encryption\.master_key"):
+        KeyOpener().open(document)
 
 
 @given(st.integers(0, 8 * 48 - 1))
