@@ -77,6 +77,8 @@ def _zone(name: str) -> tzinfo:
 def _conditions(filters: CallFilters, zone: tzinfo) -> Iterator[Condition]:
     if filters.agent:
         yield Equals("agent", fields.exact("agent", filters.agent))
+    if filters.tag:
+        yield Equals("tag", fields.exact("tag", filters.tag))
     if filters.number:
         yield Number("number", _pattern(filters.number))
     if filters.after:

@@ -21,6 +21,7 @@ class CallFilters(Command):
         Field(max_length=500, description='Query language: agent:8001 number:*1234 duration:>5m "refund"'),
     ] = ""
     agent: Word = ""
+    tag: Annotated[str, Field(max_length=64, description="Bears this tag")] = ""
     number: Annotated[str, Field(max_length=64, description="Whole number, or *1234 for its end")] = ""
     zone: Annotated[
         str, Field(max_length=64, description="IANA time zone of times in q that name none: Asia/Shanghai")

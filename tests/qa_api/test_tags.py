@@ -26,6 +26,19 @@ def test_a_tag_comes_and_goes_and_leaves_a_trail(office: Office) -> None:
     )
 
 
+def test_calls_are_filtered_by_a_tag_as_it_is_written(office: Office) -> None:
+    supervisor = office.user("supervisor")
+    tag = 'a "b" 复核'
+    assert supervisor.put(f"{CALL}/tags/{tag}").status_code == 200
+    office.reindex()
+
+    def found(asked: str) -> list[str]:
+        items = supervisor.get("/api/v1/calls", params={"tag": asked}).json()["items"]
+        return [item["id"] for item in items]
+
+    assert (found(tag), found(tag.upper()), found("复核")) == ([HEARD], [HEARD], [])
+
+
 def test_tags_within_reach_only(office: Office) -> None:
     office.user("compliance").put(f"/api/v1/calls/{MISSED}/tags/theirs")
     supervisor = office.user("supervisor")

@@ -74,7 +74,8 @@ def index(catalogue: Catalogue, folder: Path) -> None:
     teams = {team.id: DocumentTeam(team.id, team.name) for team in catalogue.teams.all()}
     for found in catalogue.calls.page(limit=1000):
         team = teams.get(found.team or "", DocumentTeam())
-        engine.add([document(found.call, team=team, released=found.released_at is not None)])
+        released = found.released_at is not None
+        engine.add([document(found.call, team=team, tags=found.tags, released=released)])
     engine.commit(catalogue.changes.position())
     engine.close()
 

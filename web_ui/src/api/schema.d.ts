@@ -2404,6 +2404,8 @@ export interface operations {
                 /** @description Query language: agent:8001 number:*1234 duration:>5m "refund" */
                 q?: string;
                 state?: components["schemas"]["CallState"] | null;
+                /** @description Bears this tag */
+                tag?: string;
                 /** @description IANA time zone of times in q that name none: Asia/Shanghai */
                 zone?: string;
             };

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { callsWith, offered } from "./tags";
 
-it("searches for a tag as it is written", () => {
-  expect(callsWith("for review")).toBe("/calls?q=tag%3A%22for+review%22");
-  expect(callsWith('"复核"')).toBe("/calls?q=tag%3A%22%E5%A4%8D%E6%A0%B8%22");
+it("filters by a tag as it is written", () => {
+  expect(callsWith("for review")).toBe("/calls?tag=for+review");
+  expect(callsWith('"复核"')).toBe("/calls?tag=%22%E5%A4%8D%E6%A0%B8%22");
 });
 
 it("offers what is in use and not on the call", () => {

@@ -1,6 +1,6 @@
-/** Where the calls are that bear the tag: the list, searched by it. Quotation marks cannot be searched for. */
+/** Where the calls are that bear the tag: the list, filtered by it. */
 export function callsWith(tag: string): string {
-  return `/calls?${new URLSearchParams({ q: `tag:"${tag.replaceAll('"', " ").trim()}"` })}`;
+  return `/calls?${new URLSearchParams({ tag })}`;
 }
 
 /** The tags to offer for what was typed: those in use that the call does not bear yet. */

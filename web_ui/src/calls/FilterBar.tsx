@@ -1,9 +1,11 @@
 import { Button, Select } from "antd";
 import { useTranslation } from "react-i18next";
+import { useMay } from "../app/session";
 import { AgentFilter } from "./AgentFilter";
 import { DurationFilter } from "./DurationFilter";
 import { DIRECTIONS, type Filters, isUnfiltered, STATES } from "./filters";
 import { NumberFilter } from "./NumberFilter";
+import { TagFilter } from "./TagFilter";
 import { TimeFilter } from "./TimeFilter";
 
 interface Props {
@@ -15,10 +17,12 @@ interface Props {
 /** The filters that need no query language. */
 export function FilterBar({ filters, onChange, onClear }: Props) {
   const { t } = useTranslation();
+  const hasTags = useMay("tags.read");
   return (
     <fieldset className="filters">
       <legend className="visually-hidden">{t("filter.title")}</legend>
       <AgentFilter agent={filters.agent} onChange={(agent) => onChange({ agent })} />
+      {hasTags && <TagFilter tag={filters.tag} onChange={(tag) => onChange({ tag })} />}
       <NumberFilter number={filters.number} onChange={(number) => onChange({ number })} />
       <TimeFilter filters={filters} onChange={onChange} />
       <DurationFilter filters={filters} onChange={onChange} />

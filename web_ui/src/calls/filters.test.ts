@@ -5,6 +5,7 @@ const now = new Date(2026, 10, 21, 15, 30);
 const full: Filters = {
   q: 'duration:>5m "refund policy"',
   agent: "8001",
+  tag: "投诉 2",
   number: "*1234",
   period: "",
   after: "2026-11-01T00:00:00.000Z",
@@ -53,6 +54,7 @@ describe("listQuery", () => {
       q: full.q,
       zone: "Asia/Shanghai",
       agent: "8001",
+      tag: "投诉 2",
       number: "*1234",
       after: full.after,
       before: full.before,

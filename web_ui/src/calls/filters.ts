@@ -6,6 +6,7 @@ import { isPeriod, type Period, stretchOf } from "./period";
 export interface Filters {
   readonly q: string;
   readonly agent: string;
+  readonly tag: string;
   readonly number: string;
   readonly period: Period | "";
   /** RFC 3339; used where no period is chosen. */
@@ -34,6 +35,7 @@ export const STATES: readonly CallState[] = [
 export const NO_FILTERS: Filters = {
   q: "",
   agent: "",
+  tag: "",
   number: "",
   period: "",
   after: "",
@@ -50,6 +52,7 @@ export function readFilters(params: URLSearchParams): Filters {
   return {
     q: params.get("q") ?? "",
     agent: params.get("agent") ?? "",
+    tag: params.get("tag") ?? "",
     number: params.get("number") ?? "",
     period: isPeriod(period) ? period : "",
     after: isPeriod(period) ? "" : instant(params.get("after")),
@@ -69,6 +72,7 @@ export function writeFilters(filters: Filters): URLSearchParams {
   };
   put("q", filters.q.trim());
   put("agent", filters.agent);
+  put("tag", filters.tag);
   put("number", filters.number.trim());
   put("period", filters.period);
   put("after", filters.period ? "" : filters.after);
@@ -100,6 +104,7 @@ export function listQuery(filters: Filters, now: Date, zone: string): ListQuery 
     query.zone = zone;
   }
   if (filters.agent) query.agent = filters.agent;
+  if (filters.tag) query.tag = filters.tag;
   if (filters.number.trim()) query.number = filters.number.trim();
   if (stretch.after) query.after = stretch.after;
   if (stretch.before) query.before = stretch.before;
