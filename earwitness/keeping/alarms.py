@@ -26,9 +26,10 @@ def wrong(
     found: dict[str, str] = {}
     for name, of_target in times.items():
         state, backlog = states.get(name), waiting.get(name)
-        if state is not None and state.state is Condition.DOWN and now - state.since > DOWN_FOR:
+        if state is not None and _is_missed(of_target, state) and now - state.since > DOWN_FOR:
             found[f"down {name}"] = (
-                f"The archive target {name} is down since {state.since:%Y-%m-%d %H:%M} UTC: {state.detail}"
+                f"The archive target {name} is {state.state} since {state.since:%Y-%m-%d %H:%M} UTC: "
+                f"{state.detail}"
             )
         late = _late(of_target, state, backlog, now)
         if backlog is not None and late > (AWAY if of_target.removable else BEHIND):
@@ -37,6 +38,11 @@ def wrong(
                 "`earwitness backup --status` shows why."
             )
     return found
+
+
+def _is_missed(times: Times, state: TargetState) -> bool:
+    """Whether the target should be there and is not."""
+    return state.state is Condition.DOWN or (state.state is Condition.ABSENT and not times.removable)
 
 
 def _late(times: Times, state: TargetState | None, backlog: Waiting | None, now: datetime) -> timedelta:

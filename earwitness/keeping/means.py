@@ -63,11 +63,12 @@ class Means:
         now: Callable[[], datetime],
     ) -> Self:
         """Those that the settings give, with targets that nobody has looked at yet."""
-        states = catalogue.target_states
-        watches = {
-            name: TargetWatch(name, target, states, time.monotonic) for name, target in targets.items()
-        }
         home, placement = places.home(settings), places.placement(settings)
+        tried_out = {spec.name for spec in settings.targets} - placement.keyless
+        watches = {
+            name: TargetWatch(name, target, catalogue.target_states, time.monotonic, writes=name in tried_out)
+            for name, target in targets.items()
+        }
         return cls(settings, catalogue, targets, watches, home, placement, stopping, now)
 
     def reachable(self) -> dict[str, Target]:

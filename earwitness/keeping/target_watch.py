@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from storage.catalogue import Condition
 from storage.catalogue.target_states import TargetStates
 from storage.copies.probe import Look, probe
 from storage.targets import Target
@@ -15,16 +16,25 @@ log = structlog.get_logger("jobs")
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 600.0
 """Seconds for which a target in trouble is left alone, doubling from the first to the longest."""
+TRIED_FOR = 600.0
+"""Seconds for which a target that could be written to is not tried again, but only asked."""
 
 
 class TargetWatch:
     """Looks at a target and writes its state. ``monotonic`` counts seconds; safe from several threads.
 
     A target that answers and cannot be copied to, such as one that is full, stays down until a copy succeeds.
+    Where it ``writes``, it tries what a copy does: now and then, and with each look while all is not well.
     """
 
     def __init__(
-        self, name: str, target: Target, states: TargetStates, monotonic: Callable[[], float]
+        self,
+        name: str,
+        target: Target,
+        states: TargetStates,
+        monotonic: Callable[[], float],
+        *,
+        writes: bool = False,
     ) -> None:
         self.name = name
         self._target = target
@@ -35,14 +45,20 @@ class TargetWatch:
         self._trouble: Look | None = None
         self._pause = FIRST_PAUSE
         self._again_at = 0.0
+        self._writes = writes
+        self._tried: float | None = None
 
     def look(self, now: datetime) -> None:
         """Ask the target how it is."""
-        seen = probe(self._target)
+        seen = probe(self._target, writes=self._is_to_try())
         with self._lock:
             if seen.answers and not self._answers:
                 self._forget_trouble()
             self._answers = seen.answers
+            if seen.answers and seen.condition is not Condition.UP:
+                self._trouble = seen
+            if seen.condition is not Condition.UP:
+                self._tried = None
             trouble = self._trouble
         if seen.answers and trouble is not None:
             seen = replace(trouble, free=seen.free, total=seen.total)
@@ -67,6 +83,15 @@ class TargetWatch:
         """Whether copying may succeed, as far as is known."""
         with self._lock:
             return self._answers and (self._trouble is None or self._monotonic() >= self._again_at)
+
+    def _is_to_try(self) -> bool:
+        """Whether it is time to write something there, which is so until that went well."""
+        with self._lock:
+            now = self._monotonic()
+            if not self._writes or (self._tried is not None and now < self._tried + TRIED_FOR):
+                return False
+            self._tried = now
+            return True
 
     def _forget_trouble(self) -> None:
         self._trouble, self._pause = None, FIRST_PAUSE

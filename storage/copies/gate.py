@@ -13,9 +13,11 @@ class Gate:
     """Shared by the threads of a batch. ``trouble`` is how the target was when it was given up, None where it
     was not."""
 
-    def __init__(self, target: Target, stop: Callable[[], bool]) -> None:
+    def __init__(self, target: Target, stop: Callable[[], bool], *, writes: bool) -> None:
+        """``writes``: whether something may be written there to see how the target is."""
         self._target = target
         self._stop = stop
+        self._writes = writes
         self._lock = threading.Lock()
         self.trouble: Look | None = None
 
@@ -29,6 +31,11 @@ class Gate:
         with self._lock:
             if self.trouble is not None:
                 return
-            look = Look(Condition.DOWN, str(error)) if isinstance(error, DiskFull) else probe(self._target)
+            look = self._look(error)
             if look.condition is not Condition.UP:
                 self.trouble = look
+
+    def _look(self, error: Exception) -> Look:
+        if isinstance(error, DiskFull):
+            return Look(Condition.DOWN, str(error))
+        return probe(self._target, writes=self._writes)

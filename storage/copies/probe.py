@@ -1,11 +1,15 @@
 """Looking at a target: is it there, and how much room has it?"""
 
+import hashlib
 from dataclasses import dataclass
+from secrets import token_bytes, token_hex
 
 from storage.catalogue.target_states import Condition
 from storage.errors import DiskFull, TargetAbsent, TargetError
-from storage.targets.contract import Target
+from storage.targets.contract import Stored, Target, verify
 from storage.targets.marker import MARKER
+
+_TRIED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +24,31 @@ class Look:
     answers: bool = True
 
 
-def probe(target: Target) -> Look:
-    """Ask the target for one blob and for its room; writes nothing."""
+def probe(target: Target, *, writes: bool = False) -> Look:
+    """Ask the target for one blob and for its room; where it ``writes``, and the target can delete, try also
+    what a copy does: a small blob is put, read back and removed."""
+    free = total = None
     try:
         target.stat(MARKER)
         room = target.space()
+        if room is not None:
+            free, total = room.free, room.total
+        if writes and target.capabilities.deletes:
+            _try_out(target)
     except TargetAbsent as error:
         return Look(Condition.ABSENT, str(error), answers=False)
-    except (TargetError, DiskFull) as error:
+    except DiskFull as error:
+        return Look(Condition.DOWN, str(error), free, total)
+    except TargetError as error:
         return Look(Condition.DOWN, str(error), answers=False)
-    return Look(Condition.UP) if room is None else Look(Condition.UP, free=room.free, total=room.total)
+    return Look(Condition.UP, free=free, total=total)
+
+
+def _try_out(target: Target) -> None:
+    data = token_bytes(_TRIED)
+    blob = Stored(f"probe-{token_hex(8)}", len(data), hashlib.sha256(data).hexdigest())
+    target.put(blob.name, data)
+    try:
+        verify(target, blob)
+    finally:
+        target.delete(blob.name)

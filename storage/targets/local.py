@@ -1,23 +1,21 @@
 """A folder on a disk of this machine."""
 
-import errno
 import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from storage import durable
 from storage.durable_many import write_many
-from storage.errors import BadName, DiskFull, NotStored, TargetError, TargetRefused, is_full
+from storage.errors import BadName, DiskFull, NotStored, TargetError
 from storage.expected import Expected
 from storage.seals.segments import Segmented
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
+from storage.targets.local_errors import target_errors
 from storage.targets.names import checked_component, checked_name
 
-_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FOREIGN = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN"})
 """Folders that file systems and Windows make at the root of a disk; not everybody may look into them."""
 
@@ -47,7 +45,7 @@ class LocalTarget:
 
         if isinstance(source, Path):
             source.stat()
-        with _target_errors(name):
+        with target_errors(name):
             durable.make_folder(path.parent)
             if isinstance(source, Path):
                 size = durable.write_file(path, source, check=hash_file)
@@ -66,14 +64,14 @@ class LocalTarget:
         """
         paths = [self._path(name) for name, _ in blobs]
         for folder in {path.parent for path in paths}:
-            with _target_errors(folder.name):
+            with target_errors(folder.name):
                 durable.make_folder(folder)
         expected = [Expected(source) for _, source in blobs]
         written = write_many([(path, one.contents) for path, one in zip(paths, expected, strict=True)])
         results: list[Segmented | TargetError | DiskFull | OSError] = []
         for (name, _), path, one, size in zip(blobs, paths, expected, written, strict=True):
             try:
-                with _target_errors(name):
+                with target_errors(name):
                     if isinstance(size, Exception):
                         raise size
                     results.append(one.read_back(name, path))
@@ -85,7 +83,7 @@ class LocalTarget:
         """See ``Target.get``."""
         check_range(start, length)
         path = self._path(name)
-        with _target_errors(name):
+        with target_errors(name):
             if _stored(name, path) is None:
                 raise NotStored(name)
         return self._read(name, path, start, length)
@@ -93,7 +91,7 @@ class LocalTarget:
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""
         path = self._path(name)
-        with _target_errors(name):
+        with target_errors(name):
             return _stored(name, path)
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
@@ -106,7 +104,7 @@ class LocalTarget:
     def delete(self, name: str) -> None:
         """See ``Target.delete``. Empty folders stay, for another writer may be about to use them."""
         path = self._path(name)
-        with _target_errors(name):
+        with target_errors(name):
             try:
                 path.unlink()
             except (FileNotFoundError, NotADirectoryError):
@@ -116,7 +114,7 @@ class LocalTarget:
     def space(self) -> Space:
         """See ``Target.space``: of the disk that ``root`` is on, or would be made on."""
         root = self.root.absolute()
-        with _target_errors(""):
+        with target_errors(""):
             place = next(each for each in (root, *root.parents) if each.exists())
             found = os.statvfs(place)
         return Space(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
@@ -136,14 +134,14 @@ class LocalTarget:
         return self.root / checked_name(name)
 
     def _list(self, folder: str, prefix: str) -> Iterator[Stored]:
-        with _target_errors(prefix):
+        with target_errors(prefix):
             for name, path in _walk(self.root / folder, folder):
                 stored = _stored(name, path) if name.startswith(prefix) else None
                 if stored is not None:
                     yield stored
 
     def _read(self, name: str, path: Path, start: int, length: int | None) -> Iterator[bytes]:
-        with _target_errors(name):
+        with target_errors(name):
             yield from _chunks(path, start, length)
 
 
@@ -197,16 +195,3 @@ def _is_ours(name: str) -> bool:
     except BadName:
         return False
     return True
-
-
-@contextmanager
-def _target_errors(name: str) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise TargetError(f"{error.filename} disappeared while {name or 'the archive'} was used.") from error
-    except OSError as error:
-        if is_full(error):
-            raise DiskFull(error.filename or name) from error
-        kind = TargetRefused if error.errno in _REFUSED else TargetError
-        raise kind(f"The archive failed on {name or 'its folder'}: {error}") from error

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from storage.errors import NotStored, TargetAbsent
+from storage.errors import DiskFull, NotStored, TargetAbsent, TargetError
 from storage.targets.contract import Source, Space, Stored, check_range
 from storage.targets.local import LocalTarget
 from storage.targets.names import checked_name
@@ -86,7 +86,14 @@ class MountedTarget:
             raise TargetAbsent(
                 f"Nothing is mounted at {self.mount}. Mount it; what is missing there is then copied."
             )
+        root = Path("/proc/self/fd", str(descriptor))
         try:
-            yield LocalTarget(Path("/proc/self/fd", str(descriptor), self._below))
+            yield LocalTarget(root / self._below)
+        except NotStored:
+            raise
+        except DiskFull as error:
+            raise DiskFull(self.folder) from error
+        except TargetError as error:
+            raise type(error)(str(error).replace(str(root), str(self.mount))) from error
         finally:
             os.close(descriptor)

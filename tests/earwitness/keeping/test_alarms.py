@@ -28,7 +28,9 @@ def test_down_for_ten_minutes():
     assert wrong(times(), state(Condition.DOWN, NOW - 10 * MINUTE), {}, NOW) == {}
     found = wrong(times(), state(Condition.DOWN, NOW - 11 * MINUTE), {}, NOW)
     assert found == {"down nas": "The archive target nas is down since 2026-11-22 11:49 UTC: no answer"}
-    assert wrong(times(), state(Condition.ABSENT, NOW - DAY), {}, NOW) == {}
+    away = state(Condition.ABSENT, NOW - DAY)
+    assert wrong(times(removable=True), away, {}, NOW) == {}
+    assert "is absent since" in wrong(times(), away, {}, NOW)["down nas"], "nobody carries a folder about"
 
 
 def test_behind_for_a_day():

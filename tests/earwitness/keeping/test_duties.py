@@ -1,10 +1,12 @@
 """All chores of an installation, each done once: copies, snapshots, lists, scrubbing, what people ask."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from earwitness import wiring
+from earwitness.keeping.alarms import DOWN_FOR
 from earwitness.keeping.duties import Duties
 from earwitness.settings import Settings
 from storage.catalogue import Condition, RunKind, RunState
@@ -94,8 +96,11 @@ def test_what_people_ask_for_is_done_and_ends_with_a_word(place):
 def test_a_target_that_is_away_is_left_alone_and_said(place, tmp_path):
     (tmp_path / "nas").write_text("in the way")
     place.centre.archive(1)
+    states = place.catalogue.target_states
+    states.looked("nas", Condition.DOWN, datetime.now(UTC) - DOWN_FOR - timedelta(seconds=1))
     place.work()
-    assert place.catalogue.target_states.get("nas").state in {Condition.UP, Condition.DOWN}
+    assert states.get("nas").state is Condition.DOWN
+    assert "is no folder" in states.get("nas").detail
     place.work("alarms")
     assert "nas" in place.duties.trouble
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from storage.catalogue import Condition
 from storage.errors import DiskFull, TargetError
 from storage.targets import LocalTarget, MemoryTarget
 from tests.storage.copies.centre import Centre
@@ -113,10 +114,10 @@ class Lying(MemoryTarget):
 )
 def test_a_server_that_lies_about_success(embedded, keeps):
     centre = Centre(embedded, {"nas": Lying(keeps)})
-    ids = centre.archive(*range(CALLS), size=400)
+    centre.archive(*range(CALLS), size=400)
     batch = centre.copy("nas")
     assert batch.copied == []
-    assert set(batch.failed) == set(ids)
+    assert batch.trouble.condition is Condition.DOWN, "what is tried then is lied about as well"
     assert all(copy.target != "nas" for found in centre.catalogue.calls.iterate() for copy in found.copies)
     centre.targets["nas"].lies = False
     centre.later(hours=1)
@@ -175,8 +176,8 @@ def test_a_folder_that_cannot_be_written_is_down_until_it_can(embedded, tmp_path
     centre = Centre(embedded, {"nas": LocalTarget(place)})
     centre.archive(*range(CALLS))
     batch = centre.copy("nas")
-    assert len(batch.failed) == CALLS
-    assert "nas" in next(iter(batch.failed.values()))
+    assert batch.copied == []
+    assert batch.trouble.detail.startswith(f"{place} is no folder"), "and no further call was tried"
     place.unlink()
     centre.later(hours=1)
     finish(centre)

@@ -54,7 +54,7 @@ def test_other_hidden_files_of_the_disk_are_not_ours(target, tmp_path):
 
 def test_a_file_where_a_folder_should_be_is_said(target):
     target.put("a", DATA)
-    with pytest.raises(TargetError, match="failed on a/b"):
+    with pytest.raises(TargetError, match="a is no folder"):
         target.put("a/b", DATA)
     assert content(target, "a") == DATA
 
