@@ -51,7 +51,7 @@ def backup(
     names = chosen(settings, to or [], named=bool(calls or query))
     with people.existing(settings) as catalogue:
         if status:
-            backup_status.show(catalogue, names, as_json=as_json)
+            backup_status.show(settings, catalogue, names, as_json=as_json)
             return
         ids = None if not calls and query is None else wanted(settings, catalogue, calls or [], query)
         note(catalogue, names, ids)

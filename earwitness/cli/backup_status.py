@@ -1,52 +1,102 @@
 """``earwitness backup --status``: how the targets are, and what they lack."""
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from earwitness.cli import tables
+from earwitness.settings import Settings
 
 if TYPE_CHECKING:
-    from storage.catalogue import Catalogue
+    from earwitness.keeping.places import Times
+    from storage.catalogue import Catalogue, Run, TargetState
+    from storage.catalogue.copy_tasks import CopyTask
+    from storage.copies.probe import Look
 
+LATELY = timedelta(minutes=2)
+"""A look of `serve` at a target counts for so long; after that it is looked at here."""
+_FAILING = 100
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
-def show(catalogue: "Catalogue", names: Sequence[str], *, as_json: bool) -> None:
+def show(settings: Settings, catalogue: "Catalogue", names: Sequence[str], *, as_json: bool) -> None:
     """Print the state of these targets."""
-    found = [status(catalogue, name, datetime.now(UTC)) for name in names]
+    found = statuses(settings, catalogue, names, datetime.now(UTC))
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     tables.show(
-        ("target", "is", "free", "to copy", "size", "oldest", "next run", "last run"), map(_row, found)
+        ("target", "is", "free", "to copy", "size", "oldest", "next copies", "last copy"), map(_row, found)
     )
     for each in found:
-        if each["detail"]:
-            typer.echo(f"{each['target']}: {each['detail']}")
-        for call in each["failing"]:
-            typer.echo(f"{each['target']}: {call['id']} failed {call['attempts']} times: {call['error']}")
+        for line in _reasons(each):
+            typer.echo(f"{each['target']}: {line}")
 
 
-def status(catalogue: "Catalogue", name: str, now: datetime) -> dict[str, Any]:
-    """What is known of one target."""
+def statuses(
+    settings: Settings, catalogue: "Catalogue", names: Sequence[str], now: datetime
+) -> list[dict[str, Any]]:
+    """What is known of these targets; those that nobody looked at lately are looked at, and what there is to
+    copy is found out."""
+    from earwitness.keeping import places
+    from storage.copies.backlog import Backlog
+    from storage.copies.census import last_copied
+
+    placement = places.placement(settings)
+    backlog = Backlog(catalogue, placement, places.home(settings))
+    for name in names:
+        while name in placement.targets and backlog.fill(name, now):
+            pass
+    seen = looks(settings, catalogue, names, now)
+    copied, times = last_copied(catalogue, names), places.times(settings)
+    return [
+        status(catalogue, name, now, seen[name])
+        | {"last_copy": _time(copied.get(name)), "next_run": _time(_next(catalogue, name, times, now))}
+        for name in names
+    ]
+
+
+def looks(
+    settings: Settings, catalogue: "Catalogue", names: Iterable[str], now: datetime
+) -> "dict[str, Look]":
+    """How the targets are, asked side by side where nobody did lately."""
+    from earwitness import wiring
+    from storage.copies.probe import Look, probe
+
+    targets = wiring.targets(settings, catalogue, patience=None)
+    lasting = {spec.name for spec in settings.targets if spec.write_once}
+
+    def look(name: str) -> Look:
+        state = catalogue.target_states.get(name)
+        if state is not None and state.state != "unknown" and timedelta() <= now - state.seen < LATELY:
+            return Look(state.state, state.detail, state.free, state.total)
+        return probe(targets[name], writes=name not in lasting)
+
+    chosen = list(names)
+    with ThreadPoolExecutor(max(1, len(chosen))) as pool:
+        return dict(zip(chosen, pool.map(look, chosen), strict=True))
+
+
+def status(catalogue: "Catalogue", name: str, now: datetime, seen: "Look") -> dict[str, Any]:
+    """What is known of one target, as it was ``seen``."""
     from storage.catalogue import RunKind
     from storage.catalogue.copy_tasks import Waiting
 
     state = catalogue.target_states.get(name)
     waiting = catalogue.copy_tasks.waiting(now).get(name, Waiting())
     last = catalogue.runs.last(RunKind.BACKUP, name)
+    same = state is not None and state.state is seen.condition
     return {
         "target": name,
-        "state": state.state if state else "unknown",
-        "detail": state.detail if state else "",
-        "since": _time(state.since if state else None),
-        "free": state.free if state else None,
+        "state": seen.condition,
+        "detail": seen.detail,
+        "since": _time(state.since if state and same else None),
+        "free": seen.free,
         "bytes_per_second": state.bytes_per_second if state else None,
-        "next_run": _time(state.next_run if state else None),
         "backlog": {
             "calls": waiting.calls,
             "bytes": waiting.bytes,
@@ -54,13 +104,8 @@ def status(catalogue: "Catalogue", name: str, now: datetime) -> dict[str, Any]:
             "failing": waiting.failing,
             "later": waiting.later,
         },
-        "failing": [
-            {"id": task.call_id, "attempts": task.attempts, "error": task.error}
-            for task in catalogue.copy_tasks.failing(name, 5)
-        ],
-        "last_run": None
-        if last is None
-        else {"started": _time(last.started), "state": last.state, "done": last.done, "total": last.total},
+        "failing": _failing(catalogue.copy_tasks.failing(name, _FAILING)),
+        "last_run": None if last is None else _run(last),
     }
 
 
@@ -73,8 +118,54 @@ def size(count: float) -> str:
     return f"{count:.3g} {unit}"
 
 
+def _next(catalogue: "Catalogue", name: str, times: "Mapping[str, Times]", now: datetime) -> datetime | None:
+    """When copies are made next; ``now`` where that is whenever there is one to make, None for never."""
+    of_target = times.get(name)
+    if of_target is None:
+        return None
+    state: TargetState | None = catalogue.target_states.get(name)
+    plan = of_target.schedule.plan(state.next_run if state else None, now)
+    return of_target.window.opens(now if plan.due else plan.next_run or now)
+
+
+def _failing(tasks: "Sequence[CopyTask]") -> list[dict[str, Any]]:
+    """What failed, once for each reason: the call that failed most often, and how many others did."""
+    found: dict[str, dict[str, Any]] = {}
+    for task in tasks:
+        reason = task.error.replace(task.call_id, "…")
+        first = {"id": task.call_id, "attempts": task.attempts, "error": task.error, "others": -1}
+        found.setdefault(reason, first)["others"] += 1
+    return list(found.values())
+
+
+def _run(last: "Run") -> dict[str, Any]:
+    return {
+        "started": _time(last.started),
+        "state": last.state,
+        "done": last.done,
+        "total": last.total,
+        "message": last.message,
+    }
+
+
+def _reasons(found: dict[str, Any]) -> Iterable[str]:
+    """Why the target lacks what it does, each thing once."""
+    last = found["last_run"]
+    if found["detail"]:
+        yield found["detail"]
+    for call in found["failing"]:
+        others = f", and {call['others']:,} others" if call["others"] else ""
+        yield f"{call['id']}{others}, tried {call['attempts']} times: {call['error']}"
+    # What is wrong with the target now is what was wrong with it then, in other words.
+    told = {"", *(call["error"] for call in found["failing"])}
+    if last and last["state"] in {"failed", "stopped"} and found["backlog"]["calls"]:
+        reason = f": {last['message']}" if not found["detail"] and last["message"] not in told else ""
+        calls = f"{last['done']:,} of {last['total'] or 0:,} calls"
+        yield f"the last backup ({_local(last['started'])}) {last['state']} after {calls}{reason}"
+
+
 def _row(found: dict[str, Any]) -> tuple[str, ...]:
-    backlog, last = found["backlog"], found["last_run"]
+    backlog = found["backlog"]
     return (
         found["target"],
         found["state"],
@@ -82,9 +173,16 @@ def _row(found: dict[str, Any]) -> tuple[str, ...]:
         f"{backlog['calls']:,}",
         size(backlog["bytes"]),
         _local(backlog["oldest"]),
-        _local(found["next_run"]),
-        f"{_local(last['started'])} {last['state']}" if last else "",
+        _coming(found["next_run"]),
+        _local(found["last_copy"]),
     )
+
+
+def _coming(text: str | None) -> str:
+    """A time that is not to come any more means that it is time now."""
+    if text is None:
+        return "by hand"
+    return _local(text) if datetime.fromisoformat(text) > datetime.now(UTC) else "at once"
 
 
 def _time(moment: datetime | None) -> str | None:

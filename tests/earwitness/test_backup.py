@@ -51,7 +51,7 @@ def test_all_calls_then_some_and_how_it_stands(data: Path, tmp_path: Path) -> No
     assert "1 failed" in second.stdout
     status = earwitness("backup", "--status", "--json", *to(tmp_path / "nas"), data=data)
     [found] = json.loads(status.stdout)
-    assert (found["state"], found["backlog"]["calls"], found["last_run"]["state"]) == ("unknown", 1, "failed")
+    assert (found["state"], found["backlog"]["calls"], found["last_run"]["state"]) == ("up", 1, "failed")
     assert [each["id"] for each in found["failing"]] == [ids[1]]
     assert bad.name in found["failing"][0]["error"]
     assert [event.action for event in made.catalogue.audit.page()] == ["backup.run"] * 2
