@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from earwitness import wiring
-from earwitness.errors import EarwitnessError, SettingsError
+from earwitness.errors import EarwitnessError, UnknownTarget
 from earwitness.keeping import places
 from earwitness.public_keys import own_keys
 from earwitness.settings import LOCAL, Settings
@@ -68,11 +68,11 @@ def home(settings: Settings) -> Place:
 
 
 def named(settings: Settings, name: str) -> Place:
-    """A target of the settings. Raises ``SettingsError`` where there is none of this name."""
-    found = wiring.targets(settings).get(name)
-    if found is None:
-        raise SettingsError(f"There is no target {name} in the settings.")
-    return Place(name, found)
+    """A target of the settings. Raises ``UnknownTarget``."""
+    targets = wiring.targets(settings)
+    if name not in targets:
+        raise UnknownTarget(name, targets)
+    return Place(name, targets[name])
 
 
 def folder(settings: Settings, path: Path) -> Place:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from earwitness import wiring
-from earwitness.errors import NotFound
+from earwitness.errors import NotFound, UnknownTarget
 from earwitness.settings import Settings
 from storage.archive_names import call_of
 from storage.catalogue import Catalogue
@@ -60,12 +60,11 @@ def everything(
 ) -> Report:
     """Check all calls on one target, or on all of them for an empty name, and the chains of the catalogue.
 
-    ``by`` is who asked for it. The run stands in the catalogue, with its report. Raises ``NotFound`` for a
-    target that there is not.
+    ``by`` is who asked for it. The run stands in the catalogue, with its report. Raises ``UnknownTarget``.
     """
     targets = dict(wiring.targets(settings, catalogue))
     if target and target not in targets:
-        raise NotFound(f"There is no target {target}; the settings have {', '.join(sorted(targets))}.")
+        raise UnknownTarget(target, targets)
     chosen = {target: targets[target]} if target else targets
     total = catalogue.copy_checks.calls(target) if target else catalogue.calls.count()
     watch.counted(total)

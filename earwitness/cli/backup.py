@@ -16,7 +16,7 @@ from earwitness.cli import backup_status, people
 from earwitness.cli.faults import FAILED
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.cli.search import understood
-from earwitness.errors import NotFound
+from earwitness.errors import NotFound, UnknownTarget
 from earwitness.settings import Settings
 from earwitness.stop import Stop, on_signals
 
@@ -69,9 +69,10 @@ def chosen(settings: Settings, to: Sequence[str], *, named: bool) -> list[str]:
     """The targets: those of ``to``, else all that get copies. For export is only what is named."""
     roles = {target.name: target.role for target in settings.targets}
     for name in to:
-        if roles.get(name) not in ("copy", "export"):
-            able = ", ".join(sorted(each for each, role in roles.items() if role != "primary")) or "none"
-            raise typer.BadParameter(f"there is no target {name} to copy to; there are: {able}")
+        if name not in roles:
+            raise UnknownTarget(name, roles)
+        if roles[name] == "primary":
+            raise typer.BadParameter(f"{name} is where calls come in: nothing is copied to it")
         if roles[name] == "export" and not named:
             raise typer.BadParameter(f"{name} takes only calls that are named: give their ids, or --query")
     found = list(dict.fromkeys(to)) or [name for name, role in roles.items() if role == "copy"]

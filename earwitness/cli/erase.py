@@ -8,8 +8,9 @@ import typer
 
 from earwitness.cli import people, tables
 from earwitness.cli.acting import AsOption, FromInput, acting, deed
+from earwitness.cli.leftovers import left_on
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
-from earwitness.settings import Settings
+from earwitness.settings import LOCAL, Settings
 from qa_api.permissions import Action
 
 app = typer.Typer(help="Erase calls before their time: it takes two people.", no_args_is_help=True)
@@ -49,8 +50,9 @@ def show(
     columns = ("id", "state", "calls", "requested_by", "requested_at", "decided_by", "reason")
     rows = [{**each, "calls": len(each["calls"])} for each in found]
     tables.show(columns, ([str(row[column]) for column in columns] for row in rows))
+    known = {LOCAL, *(spec.name for spec in settings.targets)}
     for target, left in waiting.items():
-        typer.echo(f"{target} holds blobs of {left.calls:,} deleted calls still. {left.error}".strip())
+        typer.echo(left_on(target, left.calls, left.error, known))
 
 
 @app.command("request")

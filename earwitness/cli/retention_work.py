@@ -11,6 +11,7 @@ from earwitness.cli import people
 from earwitness.cli.backup import bars
 from earwitness.cli.backup_status import size
 from earwitness.cli.faults import FAILED
+from earwitness.cli.leftovers import left_on
 from earwitness.settings import Settings
 from earwitness.stop import Stop, on_signals
 
@@ -46,13 +47,10 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
     else:
         typer.echo(f"{calls:,} calls deleted ({size(freed)}).")
         for name, left in waiting.items():
-            typer.echo(
-                f"{name} holds blobs of {left:,} deleted calls still; they go when it can be reached. "
-                f"{failed.get(name, '')}".strip()
-            )
+            typer.echo(left_on(name, left, failed.get(name, ""), targets))
         for trouble in unlisted.values():
             typer.echo(trouble, err=True)
-    if waiting or unlisted or stop.asked:
+    if waiting.keys() & targets.keys() or unlisted or stop.asked:
         raise typer.Exit(FAILED)
 
 

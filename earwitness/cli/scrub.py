@@ -12,6 +12,7 @@ from earwitness.cli.backup import bars
 from earwitness.cli.backup_status import size
 from earwitness.cli.faults import FAILED
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.errors import UnknownTarget
 from earwitness.stop import Stop, on_signals
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def scrub(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
             work.read(name, everything=everything, believe_empty=believe_empty)
         if repair:
             work.repair()
-        left = {name: sum(by.values()) for name, by in catalogue.copy_checks.bad_counts().items()}
+        counts = catalogue.copy_checks.bad_counts()
+        left = {name: sum(by.values()) for name, by in counts.items() if name in targets}
     if as_json:
         typer.echo(json.dumps(_report(work.outcome, left), ensure_ascii=False))
     else:
@@ -74,7 +76,7 @@ def scrub(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
 def _chosen(targets: Mapping[str, object], names: Sequence[str]) -> list[str]:
     for name in names:
         if name not in targets:
-            raise typer.BadParameter(f"there is no target {name}; there are: {', '.join(targets)}")
+            raise UnknownTarget(name, targets)
     return list(dict.fromkeys(names)) or list(targets)
 
 

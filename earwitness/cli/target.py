@@ -13,6 +13,7 @@ import typer
 
 from earwitness.cli import people, tables
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.errors import UnknownTarget
 from earwitness.keeping_settings import TargetSettings, UsbTargetSettings
 from earwitness.settings import LOCAL, Settings
 
@@ -62,9 +63,8 @@ def probe(
 
     settings = settings_from(config, assignments, data).settings
     known = [LOCAL, *(spec.name for spec in settings.targets)]
-    unknown = sorted(set(names or ()) - set(known))
-    if unknown:
-        raise typer.BadParameter(f"There is no target {unknown[0]}: there are {', '.join(known)}.")
+    for unknown in set(names or ()) - set(known):
+        raise UnknownTarget(unknown, known)
     # Nothing is begun here that would look like an archive to whoever starts Earwitness later.
     wanted = names or [name for name in known if name != LOCAL or settings.archive_folder.is_dir()]
     with _targets(settings) as targets, ThreadPoolExecutor(max_workers=max(1, len(wanted))) as pool:

@@ -9,7 +9,7 @@ import typer
 
 from earwitness import wiring
 from earwitness.cli.backup import chosen, sentence, wanted
-from earwitness.errors import NotFound
+from earwitness.errors import NotFound, UnknownTarget
 from earwitness.keeping.backup import Backups
 from earwitness.settings import Settings
 from storage.catalogue import RunKind, RunState
@@ -83,9 +83,11 @@ def test_targets_to_copy_to(tmp_path: Path) -> None:
     both = settings(nas="copy", out="export", first="primary")
     assert chosen(both, [], named=False) == ["nas"]
     assert chosen(both, ["out", "nas", "out"], named=True) == ["out", "nas"]
-    for to_, named in (["out"], False), (["first"], True), (["moon"], True):
+    for to_, named in (["out"], False), (["first"], True):
         with pytest.raises(typer.BadParameter):
             chosen(both, to_, named=named)
+    with pytest.raises(UnknownTarget, match="no target moon in the settings; there are: nas, out, first"):
+        chosen(both, ["moon"], named=True)
     with pytest.raises(NotFound, match="no target to copy to"):
         chosen(settings(out="export"), [], named=True)
 

@@ -13,6 +13,7 @@ from earwitness.browsing import find
 from earwitness.cli.application import app
 from earwitness.cli.faults import Flags
 from earwitness.cli.options import settings_from
+from earwitness.errors import UnknownTarget
 from earwitness.settings import Settings
 from indexer.query import Query
 from indexer.scope import EVERYTHING
@@ -192,7 +193,7 @@ def test_scrub_repairs_and_compares(settings, calls):
     disk_only = run("scrub", "--all", "--target", "disk")
     assert disk_only.exit_code == 0
     assert "put anew" in disk_only.stdout
-    assert run("scrub", "--target", "nowhere").exit_code == 2
+    assert isinstance(run("scrub", "--target", "nowhere").exception, UnknownTarget)
 
 
 def test_nothing_good_left(settings, calls):

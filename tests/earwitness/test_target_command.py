@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from earwitness import wiring
 from earwitness.cli.application import app
-from earwitness.cli.faults import Flags
+from earwitness.cli.faults import Flags, report
 from earwitness.cli.options import settings_from
 from storage.errors import TargetAbsent
 from tests.storage.targets import disks
@@ -105,19 +105,38 @@ def test_probe_leaves_what_cannot_be_deleted(call, tmp_path):
     assert len(list((tmp_path / "once").iterdir())) == 1
 
 
-@pytest.mark.parametrize(
-    "arguments", [("probe", "other"), ("eject", "other"), ("eject", "nas"), ("prepare", "bucket", "/")]
-)
+@pytest.mark.parametrize("arguments", [("eject", "other"), ("eject", "nas"), ("prepare", "bucket", "/")])
 def test_names_that_do_not_fit_are_wrong_usage(call, arguments):
     done = call(*arguments)
     assert done.exit_code == 2
     assert "There is no" in done.stderr
 
 
+def test_a_target_that_is_not_there_is_called_so_by_every_command(call, tmp_path, data_folder):
+    config = ["--config", str(tmp_path / "earwitness.toml")]
+    for command in (
+        ["target", "probe", "moon"],
+        ["backup", "--to", "moon"],
+        ["scrub", "--target", "moon"],
+        ["verify", "--target", "moon"],
+        ["restore", "--from", "moon", "--data", str(tmp_path / "new")],
+    ):
+        done = CliRunner().invoke(app, [*command, *config], obj=Flags())
+        assert str(done.exception).startswith("There is no target moon in the settings; there are: "), command
+        assert report(done.exception) == 2
+
+
 def test_a_disk_that_is_not_there_cannot_be_ejected(call):
     done = call("eject", "disk")
     assert done.exit_code == 1
     assert isinstance(done.exception, TargetAbsent)
+
+
+@pytest.fixture
+def data_folder(call, tmp_path) -> None:
+    settings = settings_from(tmp_path / "earwitness.toml", None).settings
+    settings.folders.make()
+    wiring.catalogue(settings).close()
 
 
 @pytest.fixture
