@@ -52,35 +52,36 @@ def write_file(path: Path, source: Path, length: int | None = None, check: Check
     return _publish(path, lambda part: fill(part, source), length, check)
 
 
-def fill(part: Path, contents: Path | Iterable[bytes]) -> None:
-    """Make the temporary file ``part`` of a file, linked where that can be, or of chunks."""
+def fill(part: str | Path, contents: Path | Iterable[bytes], folder: int | None = None) -> None:
+    """Make the temporary file ``part`` of a file, linked where that can be, or of chunks.
+
+    ``folder`` is an open folder that ``part`` is relative to.
+    """
     if not isinstance(contents, Path):
-        with part.open("xb", buffering=CHUNK) as file:
-            file.writelines(contents)
+        _write(part, contents, folder)
         return
     try:
-        part.hardlink_to(contents.resolve() if contents.is_symlink() else contents)
+        os.link(contents.resolve() if contents.is_symlink() else contents, part, dst_dir_fd=folder)
     except OSError as error:
         if error.errno not in _LINK_REFUSED:
             raise
-        with contents.open("rb") as reader, part.open("xb") as writer:
-            while chunk := reader.read(CHUNK):
-                writer.write(chunk)
+        with contents.open("rb") as reader:
+            _write(part, iter(lambda: reader.read(CHUNK), b""), folder)
 
 
-def part_of(path: Path) -> Path:
-    """A new name for the temporary file of a write to ``path``."""
-    return path.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
-
-
-def synced_size(part: Path) -> int:
-    """The length of ``part`` in bytes, once it would survive loss of power."""
-    descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW)
+def synced_size(part: str | Path, folder: int | None = None) -> int:
+    """The length of ``part`` in bytes, once it would survive loss of power; ``folder`` as for ``fill``."""
+    descriptor = os.open(part, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
     try:
         os.fsync(descriptor)
         return os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)
+
+
+def part_name(token: str) -> str:
+    """The name of the temporary file of a write, which ``token`` tells from others."""
+    return f"{_PREFIX}{token}{_SUFFIX}"
 
 
 def make_folder(path: Path, mode: int = 0o750) -> None:
@@ -116,7 +117,7 @@ def is_part(name: str) -> bool:
 
 
 def _publish(path: Path, make: Callable[[Path], None], length: int | None, check: Check) -> int:
-    part = part_of(path)
+    part = path.with_name(part_name(secrets.token_hex(8)))
     try:
         with disk_errors(path):
             make(part)
@@ -131,3 +132,14 @@ def _publish(path: Path, make: Callable[[Path], None], length: int | None, check
         # Also after success: renaming one hard link of a file onto another leaves both (POSIX rename).
         part.unlink(missing_ok=True)
     return size
+
+
+def _write(part: str | Path, chunks: Iterable[bytes], folder: int | None) -> None:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=folder)
+    try:
+        for chunk in chunks:
+            left = memoryview(chunk)
+            while left:
+                left = left[os.write(descriptor, left) :]
+    finally:
+        os.close(descriptor)

@@ -24,11 +24,12 @@ from storage.targets.contract import Target
 class Archived:
     """A call whose blobs, other than its key and its sidecar, are on the target and read back.
 
-    ``key`` is that of an encrypted call. ``known`` is whether the catalogue has a call with this id, whose
-    place it then takes.
+    ``document`` is the JSON of the call, ``key`` that of an encrypted call. ``known`` is whether the
+    catalogue has a call with this id, whose place it then takes.
     """
 
     call: Call
+    document: str
     blobs: tuple[Kept, ...]
     key: CallKey | None = None
     known: bool = False
@@ -117,7 +118,8 @@ class Entry:
             changed = [revise(call, self._target_name, places[0], seal=seals[0], key=key)]
         else:
             items = [(item.call, copies) for item, copies in zip(calls, places, strict=True)]
-            changed = self._catalogue.calls.add_many(items, seals=seals, keys=keys)
+            documents = {item.call.id: item.document for item in calls}
+            changed = self._catalogue.calls.add_many(items, seals=seals, keys=keys, documents=documents)
         return dict(zip([item.call.id for item in calls], changed, strict=True))
 
     def _copies(self, item: Archived, made: Sealed) -> list[Copy]:
@@ -133,7 +135,7 @@ class Entry:
 
 def _sealable(item: Archived, before: Sequence[SealRow]) -> Sealable:
     files = [(kept.name, kept.stored) for kept in item.blobs]
-    description = item.call.model_dump_json().encode()
+    description = item.document.encode()
     if item.key is None:
         return Sealable(item.call, files, description, before=before)
     closed = blob.encrypt(description, item.key.data, description_name(item.call.id))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.durable import CHUNK
-from storage.seals.segments import Segmented, segmented, segmented_whole
+from storage.seals.segments import SEGMENT, Segmented, segmented, segmented_whole
 from storage.targets.contract import Source, Stored, require_same
 
 
@@ -51,5 +51,5 @@ class Expected:
 
 def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb", buffering=0) as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(SEGMENT):
             yield chunk

@@ -8,11 +8,13 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from storage.archive_names import audio_name, media_name
 from storage.errors import BadName, DamagedHandoff
 from storage.model import Call, Encrypted, Recording
 from storage.targets.names import checked_component
@@ -21,20 +23,22 @@ CALL, PEAKS, MEDIA = "call.json", "peaks.dat", "media.bin"
 _AUDIO = re.compile(r"audio\.([a-z0-9]{1,8})")
 _MAX_CALL_BYTES = 64 << 20
 _MAX_ID = 64
+_PORTION = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """One finished call whose files are all there and agree with ``call``.
+    """One finished call whose files are all there and agree with its ``call.json``.
 
-    ``suffix`` is that of the audio file (``opus``), empty where there is no audio; ``media`` are the packets
-    of a call of which something stayed encrypted.
+    ``call`` is the call as the archive knows it, its files under the names that they get there, and
+    ``document`` its JSON, from which it was read. ``media`` are the packets of a call of which something
+    stayed encrypted.
     """
 
     folder: Path
     call: Call
+    document: str
     audio: Path | None
-    suffix: str
     peaks: Path | None
     media: Path | None
 
@@ -66,34 +70,40 @@ def open_handoff(folder: Path) -> Handoff:
 
     Raises ``DamagedHandoff`` for what will not become better by waiting, ``OSError`` where it cannot be read.
     """
-    call = _read_call(folder)
-    peaks = folder / PEAKS
-    found = peaks if _regular(peaks) else None
-    media = _checked_media(folder, call.encrypted)
-    if call.recording is None:
-        for path in folder.iterdir():
-            if _AUDIO.fullmatch(path.name):
-                raise DamagedHandoff(f"{CALL} knows no recording, but there is {path.name}.")
-        return Handoff(folder, call, None, "", found, media)
-    audio = _checked_audio(folder, call.recording)
-    return Handoff(folder, call, audio, audio.suffix[1:], found, media)
+    files = _files(folder)
+    call = _read_call(folder, files)
+    media = _checked_media(folder, files, call.encrypted)
+    audio = _checked_audio(folder, files, call.recording)
+    named = _named(call, audio.suffix[1:] if audio else "")
+    document = named.model_dump_json()
+    # What cannot be read back from the catalogue (a duration of NaN) must not get into it.
+    return Handoff(folder, _parsed(document), document, audio, _file(folder, files, PEAKS), media)
 
 
-def _read_call(folder: Path) -> Call:
-    path = folder / CALL
-    size = _regular(path)
+_Files = Mapping[str, int | None]
+"""What a hand-off folder holds, by name: lengths of regular files in bytes, None of anything else."""
+
+
+def _files(folder: Path) -> _Files:
+    try:
+        with os.scandir(folder) as entries:
+            found = [(entry.name, entry.stat(follow_symlinks=False)) for entry in entries]
+    except FileNotFoundError:
+        return {}
+    return {name: about.st_size if stat.S_ISREG(about.st_mode) else None for name, about in found}
+
+
+def _file(folder: Path, files: _Files, name: str) -> Path | None:
+    return folder / name if files.get(name) is not None else None
+
+
+def _read_call(folder: Path, files: _Files) -> Call:
+    size = files.get(CALL)
     if size is None:
         raise DamagedHandoff(f"There is no {CALL}.")
     if size > _MAX_CALL_BYTES:
         raise DamagedHandoff(f"{CALL} has {size} bytes, more than any call needs.")
-    try:
-        call = Call.model_validate_json(path.read_bytes())
-        # What cannot be read back from the catalogue (a duration of NaN) must not get into it.
-        call = Call.model_validate_json(call.model_dump_json())
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise DamagedHandoff(f"{CALL} cannot be read: {where or 'the file'}: {first['msg']}.") from error
+    call = _parsed((folder / CALL).read_bytes())
     if not is_call_id(call.id):
         raise DamagedHandoff(f"The call id {call.id[:_MAX_ID]!r} cannot be a name in the archive.")
     if call.id != folder.name:
@@ -101,42 +111,59 @@ def _read_call(folder: Path) -> Call:
     return call
 
 
-def _checked_audio(folder: Path, recording: Recording) -> Path:
+def _parsed(text: str | bytes) -> Call:
+    try:
+        return Call.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise DamagedHandoff(f"{CALL} cannot be read: {where or 'the file'}: {first['msg']}.") from error
+
+
+def _named(call: Call, suffix: str) -> Call:
+    changes: dict[str, Recording | Encrypted] = {}
+    if call.recording is not None:
+        path = audio_name(call, suffix)
+        changes["recording"] = call.recording.model_copy(update={"path": path})
+    if call.encrypted is not None:
+        changes["encrypted"] = call.encrypted.model_copy(update={"path": media_name(call)})
+    return call.model_copy(update=changes)
+
+
+def _checked_audio(folder: Path, files: _Files, recording: Recording | None) -> Path | None:
+    if recording is None:
+        if unknown := next(filter(_AUDIO.fullmatch, files), None):
+            raise DamagedHandoff(f"{CALL} knows no recording, but there is {unknown}.")
+        return None
     if not _AUDIO.fullmatch(recording.path):
         raise DamagedHandoff(f"{CALL} names the audio {recording.path!r}, which is not a name for it.")
-    path = folder / recording.path
-    if _regular(path) is None:
+    path = _file(folder, files, recording.path)
+    if path is None:
         raise DamagedHandoff(f"The audio {recording.path} is missing.")
-    _check_contents(path, recording.bytes, recording.sha256)
+    _check_contents(path, files, recording)
     return path
 
 
-def _checked_media(folder: Path, encrypted: Encrypted | None) -> Path | None:
-    path = folder / MEDIA
+def _checked_media(folder: Path, files: _Files, encrypted: Encrypted | None) -> Path | None:
+    path = _file(folder, files, MEDIA)
     if encrypted is None:
-        if _regular(path) is not None:
+        if path is not None:
             raise DamagedHandoff(f"{CALL} knows of no encrypted packets, but there is {MEDIA}.")
         return None
-    if encrypted.path != MEDIA or _regular(path) is None:
+    if encrypted.path != MEDIA or path is None:
         raise DamagedHandoff(f"The encrypted packets {encrypted.path!r} are missing; they belong in {MEDIA}.")
-    _check_contents(path, encrypted.bytes, encrypted.sha256)
+    _check_contents(path, files, encrypted)
     return path
 
 
-def _check_contents(path: Path, size: int, sha256: str) -> None:
-    found = path.stat().st_size
-    if found != size:
-        raise DamagedHandoff(f"{path.name} has {found} bytes; {CALL} says {size}.")
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != sha256:
-        raise DamagedHandoff(f"The SHA-256 of {path.name} is {digest}; {CALL} says {sha256}.")
-
-
-def _regular(path: Path) -> int | None:
-    """The length of the regular file ``path`` in bytes, None where it is missing or anything else."""
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return None
-    return found.st_size if stat.S_ISREG(found.st_mode) else None
+def _check_contents(path: Path, files: _Files, promised: Recording | Encrypted) -> None:
+    if files[path.name] != promised.bytes:
+        raise DamagedHandoff(f"{path.name} has {files[path.name]} bytes; {CALL} says {promised.bytes}.")
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(_PORTION):
+            digest.update(chunk)
+    if digest.hexdigest() != promised.sha256:
+        raise DamagedHandoff(
+            f"The SHA-256 of {path.name} is {digest.hexdigest()}; {CALL} says {promised.sha256}."
+        )

@@ -6,17 +6,16 @@ anywhere and started again. What is in the catalogue is in the archive, always; 
 still lies in the hand-off folder.
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from storage.archive_names import audio_name, key_name, media_name, peaks_name, sidecar_name
+from storage.archive_names import key_name, peaks_name, sidecar_name
 from storage.catalogue import Catalogue, CatalogueCall
 from storage.encryption.keyring import CallKey, CatalogueKeyring
-from storage.entry import Archived, Entry, Result
+from storage.entry import Archived, Entry
 from storage.errors import (
     BeingRemoved,
     CatalogueRefused,
@@ -27,14 +26,15 @@ from storage.errors import (
 )
 from storage.handoff import Handoff, is_call_id, open_handoff, pending
 from storage.keeper import Blob, Failure, Kept, keep_many
-from storage.model import Call, Encrypted, Recording
+from storage.model import Call
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
 from storage.rejection import put_aside
 from storage.seals.sealing import Sealer
+from storage.spent import remove_all, sweep
 from storage.targets.contract import Target
 
-_DONE = ".done-"
-_BATCH = 64
+_BATCH = 256
+"""Calls that share the waiting for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class _Opened:
 
     folder: Path
     call: Call
+    document: str
     blobs: tuple[Blob, ...]
     key: CallKey | None
     known: bool
@@ -104,7 +105,7 @@ class Intake:
         is raised, and ``CatalogueError`` where the catalogue cannot be read; the hand-offs that are left
         stay untouched for the next run.
         """
-        yield from self._sweep()
+        yield from (_unremoved(folder.name, error) for folder, error in sweep(self._handoff))
         names = self.pending()
         for at in range(0, len(names), _BATCH):
             yield from self._take(names[at : at + _BATCH])
@@ -126,12 +127,16 @@ class Intake:
         yield from (outcome for outcome in tried if isinstance(outcome, Rejected | Deferred))
         ready = [outcome for outcome in tried if isinstance(outcome, _Ready)]
         entered = self._entry.enter([item.archived for item in ready if item.archived])
+        done: list[tuple[_Ready, bool]] = []
         for item in ready:
             result = entered.get(item.call.id, False)
             if isinstance(result, DiskFull):
                 full.append(result)
+            elif isinstance(result, bool):
+                done.append((item, result and item.archived is not None and not item.archived.known))
             else:
-                yield self._concluded(item, result)
+                yield self._refused(item, result)
+        yield from _finished(done)
         if full:
             raise full[0]
 
@@ -140,14 +145,14 @@ class Intake:
     ) -> _Opened | _Ready | Rejected | Deferred | DiskFull:
         try:
             handoff = open_handoff(folder)
-            call = _named(handoff)
+            call = handoff.call
             if known is not None and known.call != call and not self._was_opened(known, call):
                 raise DamagedHandoff("A different recording of this call is in the archive already.")
             if known is not None and self._holds(known):
                 return _Ready(folder, call, None)
             key = self._key(call.id, known)
-            blobs = tuple(_blobs(handoff, call, key.data if key else None))
-            return _Opened(folder, call, blobs, key, known=known is not None)
+            blobs = tuple(_blobs(handoff, key.data if key else None))
+            return _Opened(folder, call, handoff.document, blobs, key, known=known is not None)
         except DamagedHandoff as error:
             return put_aside(folder, str(error), self._now())
         except (TargetError, KeyUnusable, OSError) as error:
@@ -176,14 +181,11 @@ class Intake:
             return None
         return self._keys.new(call_id) if known is None else self._keys.of_call(call_id)
 
-    def _concluded(self, item: _Ready, result: Result) -> Outcome:
-        if isinstance(result, CatalogueRefused) and item.archived is not None:
+    def _refused(self, item: _Ready, error: Exception) -> Outcome:
+        if isinstance(error, CatalogueRefused) and item.archived is not None:
             self._forget(item.archived)
-            return put_aside(item.folder, str(result), self._now())
-        if not isinstance(result, bool):
-            return Deferred(item.call.id, str(result))
-        new = result and item.archived is not None and not item.archived.known
-        return self._finish(item, new=new)
+            return put_aside(item.folder, str(error), self._now())
+        return Deferred(item.call.id, str(error))
 
     def _forget(self, archived: Archived) -> None:
         """Remove the blobs of a call that the catalogue refuses: nothing would ever name them."""
@@ -192,29 +194,26 @@ class Intake:
             for name in (sidecar_name(call), key_name(call), *(kept.name for kept in archived.blobs)):
                 self._target.delete(name)
 
-    def _finish(self, item: _Ready, *, new: bool) -> Outcome:
-        # Renamed first: a folder that is half removed would look damaged after a kill.
-        done = item.folder.with_name(f"{_DONE}{item.folder.name}")
-        try:
-            item.folder.rename(done)
-            shutil.rmtree(done)
-        except OSError as error:
-            return Deferred(item.call.id, f"Archived, but its hand-off cannot be removed: {error}")
+
+def _finished(items: Sequence[tuple[_Ready, bool]]) -> Iterator[Outcome]:
+    """Remove the hand-offs of calls that are in the catalogue; with each goes whether it is new there."""
+    removed = remove_all([item.folder for item, _ in items])
+    for (item, new), error in zip(items, removed, strict=True):
         recording = item.call.recording
-        return Taken(
-            item.call.id, recording.seconds if recording else 0.0, recording.bytes if recording else 0, new
-        )
-
-    def _sweep(self) -> Iterator[Deferred]:
-        """Remove what a kill in ``_finish`` left."""
-        for left_over in self._handoff.glob(f"{_DONE}*"):
-            try:
-                shutil.rmtree(left_over)
-            except OSError as error:
-                yield Deferred(left_over.name, f"Archived, but its hand-off cannot be removed: {error}")
+        if error is not None:
+            yield _unremoved(item.call.id, error)
+        elif recording is None:
+            yield Taken(item.call.id, 0.0, 0, new)
+        else:
+            yield Taken(item.call.id, recording.seconds, recording.bytes, new)
 
 
-def _blobs(handoff: Handoff, call: Call, key: bytes | None) -> Iterator[Blob]:
+def _unremoved(name: str, error: OSError) -> Deferred:
+    return Deferred(name, f"Archived, but its hand-off cannot be removed: {error}")
+
+
+def _blobs(handoff: Handoff, key: bytes | None) -> Iterator[Blob]:
+    call = handoff.call
     if handoff.audio is not None and call.recording is not None:
         yield Blob(call.recording.path, handoff.audio, key)
     if handoff.peaks is not None:
@@ -233,16 +232,6 @@ def _ready(item: _Opened, results: Sequence[Kept | Failure]) -> _Ready | Deferre
         if promised.get(kept.name, kept.plain_sha256) != kept.plain_sha256:
             return Deferred(item.folder.name, f"{kept.name} changed while it was archived.")
     blobs = tuple(kept for kept in results if isinstance(kept, Kept))
-    return _Ready(item.folder, item.call, Archived(item.call, blobs, item.key, known=item.known))
-
-
-def _named(handoff: Handoff) -> Call:
-    """The call as the archive knows it: its files under the names that they will have there."""
-    call = handoff.call
-    changes: dict[str, Recording | Encrypted] = {}
-    if call.recording is not None:
-        path = audio_name(call, handoff.suffix)
-        changes["recording"] = call.recording.model_copy(update={"path": path})
-    if call.encrypted is not None:
-        changes["encrypted"] = call.encrypted.model_copy(update={"path": media_name(call)})
-    return call.model_copy(update=changes)
+    return _Ready(
+        item.folder, item.call, Archived(item.call, item.document, blobs, item.key, known=item.known)
+    )

@@ -1,12 +1,14 @@
 """Blobs of calls put on a target, encrypted where their call is, and read back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
+from storage.durable import CHUNK
 from storage.encryption.target import Encrypting
 from storage.errors import DiskFull, TargetError
 from storage.seals.segments import Segmented, segmented
@@ -14,6 +16,7 @@ from storage.targets.contract import Source, Stored, Target, require_same
 
 AT_ONCE = 8
 """So many blobs are written and read side by side."""
+_IN_MEMORY = 64 << 20
 _T = TypeVar("_T")
 Failure = TargetError | DiskFull | OSError
 
@@ -57,6 +60,31 @@ def keep(target: Target, name: str, source: Source, key: bytes | None = None) ->
 
 def keep_many(target: Target, blobs: Sequence[Blob]) -> list[Kept | Failure]:
     """The same for many, side by side: each as it was kept, or why it was not."""
+    return [kept for portion in _portions(blobs) for kept in _keep_portion(target, portion)]
+
+
+def _portions(blobs: Sequence[Blob]) -> Iterator[Sequence[Blob]]:
+    """So many at once that what is encrypted in memory stays below ``_IN_MEMORY``, about."""
+    first, held = 0, 0
+    for at, blob in enumerate(blobs):
+        held += _size(blob)
+        if held > _IN_MEMORY and at > first:
+            yield blobs[first:at]
+            first, held = at, _size(blob)
+    yield blobs[first:]
+
+
+def _size(blob: Blob) -> int:
+    """How much memory the blob takes until it is kept; what is large is encrypted on its way."""
+    if not isinstance(blob.source, Path) or blob.key is None:
+        return 0
+    try:
+        return min(blob.source.stat().st_size, CHUNK)
+    except OSError:
+        return 0
+
+
+def _keep_portion(target: Target, blobs: Sequence[Blob]) -> list[Kept | Failure]:
     with ExitStack() as closing:
         opened = [_tried(partial(_opened, blob, closing)) for blob in blobs]
         whole = [one for one in opened if isinstance(one, _Open)]

@@ -88,7 +88,7 @@ class Revision:
             return False
         key = self._keys.of_call(call.id) if self._keys else None
         blobs = tuple(self._blobs(known, call, files, key.data if key else None))
-        archived = Archived(call, blobs, key, known=True)
+        archived = Archived(call, call.model_dump_json(), blobs, key, known=True)
         result = self._entry.enter([archived])[call.id]
         if not isinstance(result, bool):
             raise result

@@ -44,8 +44,8 @@ _WIDTH = 255
 _NUMBER_WIDTH = 32
 
 
-def call_row(call: Call, team: str | None) -> dict[str, Any]:
-    """The row of ``calls``."""
+def call_row(call: Call, team: str | None, document: str | None = None) -> dict[str, Any]:
+    """The row of ``calls``. ``document`` is the JSON of the call, for those who have it made already."""
     recording = call.recording
     return {
         "id": call.id,
@@ -70,7 +70,7 @@ def call_row(call: Call, team: str | None) -> dict[str, Any]:
         "recording_bytes": recording.bytes if recording else None,
         "recording_sha256": recording.sha256 if recording else None,
         "released_at": None,
-        "document": call.model_dump_json(),
+        "document": call.model_dump_json() if document is None else document,
     }
 
 

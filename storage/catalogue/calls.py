@@ -1,9 +1,10 @@
 """The calls of the catalogue. A change of a call and its entry in the feed are one transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, delete, func, insert, literal, select, tuple_, update
@@ -55,13 +56,15 @@ class Calls:
         *,
         seals: Sequence[SealRow] = (),
         keys: Sequence[KeyRow] = (),
+        documents: Mapping[str, str] = MappingProxyType({}),
     ) -> list[bool]:
         """Add several calls in one transaction; for each of them what ``add`` says, in the same order.
 
         The team of a call is that of its agent at this moment. The feed gets them in the order given.
         ``seals`` are the next ones of one chain, ``keys`` those of calls that are encrypted, both of calls
-        that are new. Raises ``ChainMoved`` where the next ones are others by now, ``BeingRemoved`` where one
-        of the calls is deleted and not gone yet; nothing is added then.
+        that are new; ``documents`` are the JSON of calls, by id, where it is at hand. Raises ``ChainMoved``
+        where the next seals are others by now, ``BeingRemoved`` where one of the calls is deleted and not
+        gone yet; nothing is added then.
         """
         with self._database.write() as connection:
             head = lock_feed(connection)
@@ -74,7 +77,7 @@ class Calls:
                 added.append(call.id not in known and call.id not in fresh)
                 if added[-1]:
                     fresh[call.id] = (call, places)
-            _insert(connection, list(fresh.values()))
+            _insert(connection, list(fresh.values()), documents)
             insert_keys(connection, [key for key in keys if key.call_id in fresh])
             append_changes(connection, head, ChangeKind.ADDED, list(fresh))
         return added
@@ -224,10 +227,12 @@ def _known(connection: Connection, call_ids: list[str]) -> set[str]:
     return found
 
 
-def _insert(connection: Connection, items: list[tuple[Call, Iterable[Copy]]]) -> None:
+def _insert(
+    connection: Connection, items: list[tuple[Call, Iterable[Copy]]], documents: Mapping[str, str]
+) -> None:
     teams = _teams(connection, {call.agent for call, _ in items if call.agent})
     rows: list[tuple[Table, list[dict[str, Any]]]] = [
-        (calls, [call_row(call, teams.get(call.agent)) for call, _ in items]),
+        (calls, [call_row(call, teams.get(call.agent), documents.get(call.id)) for call, _ in items]),
         (legs, [row for call, _ in items for row in leg_rows(call)]),
         (parties, [row for call, _ in items for row in party_rows(call)]),
         (copies, [row for call, places in items for row in copy_rows(call.id, places)]),

@@ -32,8 +32,8 @@ class Moment(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a time needs its zone")
         value = value.astimezone(UTC)
-        value = value.replace(microsecond=value.microsecond // 1000 * 1000)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        cut = value.microsecond // 1000 * 1000
+        return value.replace(microsecond=cut, tzinfo=None if dialect.name == "sqlite" else UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database, in UTC."""

@@ -14,6 +14,7 @@ from storage.errors import ChainMoved
 
 _GENESIS = "0" * 64
 _IDS_A_QUERY = 500
+_COLUMNS = tuple(column.name for column in seals.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _head(connection: Connection, chain: str) -> SealHead:
 
 
 def _values(row: SealRow) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in seals.columns}
+    return {name: getattr(row, name) for name in _COLUMNS}
 
 
 def _seal(row: Row[Any]) -> SealRow:

@@ -62,19 +62,29 @@ class LocalTarget:
 
         What fails is a result like the others.
         """
-        paths = [self._path(name) for name, _ in blobs]
-        for folder in {path.parent for path in paths}:
-            with target_errors(folder.name):
-                durable.make_folder(folder)
-        expected = [Expected(source) for _, source in blobs]
-        written = write_many([(path, one.contents) for path, one in zip(paths, expected, strict=True)])
+        results: dict[int, Segmented | TargetError | DiskFull | OSError] = {}
+        folders: dict[str, list[int]] = {}
+        for at, (name, _) in enumerate(blobs):
+            folders.setdefault(checked_name(name).rpartition("/")[0], []).append(at)
+        for folder, places in folders.items():
+            found = self._put_into(self.root / folder, [blobs[at] for at in places])
+            results |= zip(places, found, strict=True)
+        return [results[at] for at in range(len(blobs))]
+
+    def _put_into(
+        self, folder: Path, blobs: Sequence[tuple[str, Source]]
+    ) -> list[Segmented | TargetError | DiskFull | OSError]:
+        expected = [(name, name.rpartition("/")[2], Expected(source)) for name, source in blobs]
+        with target_errors(folder.name):
+            durable.make_folder(folder)
+            sizes = write_many(folder, [(leaf, one.contents) for _, leaf, one in expected])
         results: list[Segmented | TargetError | DiskFull | OSError] = []
-        for (name, _), path, one, size in zip(blobs, paths, expected, written, strict=True):
+        for (name, leaf, one), size in zip(expected, sizes, strict=True):
             try:
                 with target_errors(name):
                     if isinstance(size, Exception):
                         raise size
-                    results.append(one.read_back(name, path))
+                    results.append(one.read_back(name, folder / leaf))
             except (TargetError, DiskFull) as error:
                 results.append(error)
         return results

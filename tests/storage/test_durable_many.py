@@ -1,5 +1,6 @@
 """Many durable writes at once."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from storage import durable
 from storage.durable_many import write_many
+from storage.errors import DiskFull
 from storage.seals.segments import segmented, segmented_whole
 from storage.targets import LocalTarget
 
@@ -15,31 +17,52 @@ def test_each_gets_its_contents(tmp_path):
     source = tmp_path / "source"
     source.write_bytes(b"from a file")
     (tmp_path / "old").write_bytes(b"old")
-    files = [
-        (tmp_path / "old", (b"new",)),
-        (tmp_path / "linked", source),
-        (tmp_path / "chunks", (b"a", b"b")),
-    ]
-    assert list(write_many(files)) == [3, 11, 2]
+    files = [("old", (b"new",)), ("linked", source), ("chunks", (b"a", b"b"))]
+    assert write_many(tmp_path, files) == [3, 11, 2]
+    assert write_many(tmp_path, files[1:2]) == [11]
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
         "source": b"from a file",
         "old": b"new",
         "linked": b"from a file",
         "chunks": b"ab",
     }
-    assert list(write_many([])) == []
+    assert write_many(tmp_path, []) == []
+
+
+def test_a_link_is_followed_to_its_file(tmp_path):
+    (tmp_path / "source").write_bytes(b"data")
+    (tmp_path / "link").symlink_to("source")
+    assert write_many(tmp_path, [("a", tmp_path / "link")]) == [4]
+    assert not (tmp_path / "a").is_symlink()
 
 
 def test_one_that_fails_leaves_the_others(tmp_path):
     (tmp_path / "old").write_bytes(b"old")
+    (tmp_path / "folder").mkdir()
     missing = tmp_path / "missing"
-    files = [(tmp_path / "old", missing), (tmp_path / "none" / "x", (b"x",)), (tmp_path / "new", (b"new",))]
-    first, second, third = write_many(files)
+    files = [("old", missing), ("folder", (b"x",)), ("new", (b"new",))]
+    first, second, third = write_many(tmp_path, files)
     assert isinstance(first, FileNotFoundError)
-    assert isinstance(second, FileNotFoundError)
+    assert isinstance(second, IsADirectoryError)
     assert third == 3
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "new", "old"]
     assert (tmp_path / "old").read_bytes() == b"old"
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        write_many(tmp_path / "none", [("x", (b"x",))])
+
+
+def test_no_room_leaves_the_others(tmp_path):
+    def full():
+        yield b"a"
+        raise OSError(errno.ENOSPC, "no room")
+
+    first, second = write_many(tmp_path, [("a", full()), ("b", (b"b",))])
+    assert isinstance(first, DiskFull)
+    assert second == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
 def test_what_chunks_raise_gives_nothing_a_name(tmp_path):
@@ -48,7 +71,7 @@ def test_what_chunks_raise_gives_nothing_a_name(tmp_path):
         raise RuntimeError("the source broke")
 
     with pytest.raises(RuntimeError):
-        list(write_many([(tmp_path / "a", (b"whole",)), (tmp_path / "b", broken())]))
+        write_many(tmp_path, [("a", (b"whole",)), ("b", broken())])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -57,12 +80,12 @@ def test_every_file_is_synced_before_any_has_its_name(tmp_path, monkeypatch):
     for name in ("fsync", "replace"):
         real = getattr(os, name)
 
-        def noted(*arguments: object, name: str = name, real=real) -> object:
+        def noted(*arguments: object, name: str = name, real=real, **options: object) -> object:
             steps.append(name)
-            return real(*arguments)
+            return real(*arguments, **options)
 
         monkeypatch.setattr(os, name, noted)
-    list(write_many([(tmp_path / str(number), (b"x",)) for number in range(5)]))
+    write_many(tmp_path, [(str(number), (b"x",)) for number in range(5)])
     assert steps == ["fsync"] * 5 + ["replace"] * 5 + ["fsync"]
 
 
