@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
+
+import structlog
 
 from earwitness import wiring
 from earwitness.errors import EarwitnessError, UnknownTarget
@@ -17,21 +20,24 @@ from earwitness.keeping import places
 from earwitness.public_keys import own_keys
 from earwitness.settings import LOCAL, Settings
 from earwitness.standstill import standstill
+from indexer.errors import IndexUnusable
+from indexer.snapshot import unpack
 from storage import durable
 from storage.catalogue import AuditEntry, Catalogue, has_rows, load, sqlite_url
 from storage.encryption.keyring import KeyOpener
-from storage.errors import NotEmpty
+from storage.errors import NotEmpty, StorageError
 from storage.media import read_about
 from storage.model import rfc3339
 from storage.restore_blobs import BlobsFromTarget, BlobsRestored, leave_blobs
 from storage.restore_deletions import DeletionsRepeated, repeat_deletions
-from storage.restore_event import ACTION
+from storage.restore_event import ACTION, history
 from storage.restore_people import People, people_of
 from storage.restore_rows import RowsFromSidecars, RowsRestored
 from storage.restore_snapshot import Snapshot, newest_snapshot
 from storage.seals.keys import PublicKey, public_key
 from storage.targets import LocalTarget, Target
 
+log = structlog.get_logger("restore")
 NOTE = "restore.json"
 UNKNOWN = "restored"
 """What a folder is called that does not say which target it is."""
@@ -51,11 +57,13 @@ class Place:
 @dataclass(slots=True)
 class Restored:
     """What came back. ``snapshot`` is when the snapshot was made that was used, None where there was none:
-    ``people`` are as they were then. ``newest`` is when the last of the calls began."""
+    ``people`` are as they were then. ``newest`` is when the last of the calls began. ``index`` says
+    whether the index came along and was caught up; else it was made anew."""
 
     snapshot: datetime | None = None
     people: People | None = None
     newest: datetime | None = None
+    index: bool = False
     rows: RowsRestored = field(default_factory=RowsRestored)
     blobs: BlobsRestored | None = None
     deletions: DeletionsRepeated = field(default_factory=DeletionsRepeated)
@@ -123,11 +131,13 @@ class Restoring:
                 "Restore into another data folder: --data DIR."
             )
         snapshot = newest_snapshot(self._source.target, self._opener, noted.get("snapshot"))
-        document = {"from": self._source.name, "snapshot": snapshot.name if snapshot else ""}
+        document: dict[str, Any] = {"from": self._source.name, "snapshot": snapshot.name if snapshot else ""}
         durable.write_bytes(self._note, json.dumps(document).encode())
         # A dump is loaded in one transaction: where there is anything, it was whole before an interruption.
         if snapshot is not None and not filled:
-            load(self._url, snapshot.catalogue())
+            loaded = load(self._url, snapshot.catalogue())
+            document["changes"] = loaded.changes
+            durable.write_bytes(self._note, json.dumps(document).encode())
         return snapshot
 
     def _fill(
@@ -154,9 +164,7 @@ class Restoring:
                 done.blobs = blobs.restore(now, lambda count: told("audio", count))
             else:
                 leave_blobs(catalogue, self._home.name)
-        with wiring.index_sync(self._settings, catalogue) as sync:
-            # Anew: an index that was left here may know calls that are no more.
-            sync.rebuild(_steps(lambda count: told("index", count)))
+        done.index = self._fill_index(catalogue, snapshot, lambda count: told("index", count))
         done.calls, done.people = catalogue.calls.count(), people_of(catalogue)
         done.newest = next((found.call.start for found in catalogue.calls.page(limit=1)), None)
         after = {"from": self._source.name, "snapshot": rfc3339(done.snapshot) if done.snapshot else None}
@@ -164,6 +172,35 @@ class Restoring:
         self._note.unlink()
         durable.sync_folder(self._note.parent)
         return done
+
+    def _fill_index(
+        self, catalogue: Catalogue, snapshot: Snapshot | None, told: Callable[[int], None]
+    ) -> bool:
+        """That of the snapshot brought up, or else one that is made anew; whether it was the former.
+
+        One that was left in the folder is never gone on with: it may know calls that are no more.
+        """
+        came = snapshot is not None and self._unpack_index(catalogue, snapshot)
+        with wiring.index_sync(self._settings, catalogue) as sync:
+            came = came and 0 < sync.place() <= int(self._noted().get("changes", 0))
+            if not came:
+                sync.rebuild(_steps(told))
+            while count := sync.run_once():
+                told(count)
+        return came
+
+    def _unpack_index(self, catalogue: Catalogue, snapshot: Snapshot) -> bool:
+        try:
+            with TemporaryFile(dir=self._settings.data) as file:
+                chunks = snapshot.index()
+                if chunks is None:
+                    return False
+                file.writelines(chunks)
+                file.seek(0)
+                return unpack(file, self._settings.folders.index, history(catalogue))
+        except (IndexUnusable, StorageError) as error:
+            log.warning("index of the snapshot not used", snapshot=snapshot.name, reason=str(error))
+            return False
 
     def _seal_keys(self) -> dict[str, PublicKey]:
         """The keys by which seals are checked, with that of the medium, which is kept: the private one that

@@ -32,6 +32,10 @@ class Sync:
         self._catalogue = catalogue
         self._engine = engine
 
+    def place(self) -> int:
+        """The position of the change feed that the index has come to."""
+        return self._engine.checkpoint()
+
     def run_once(self, limit: int = BATCH) -> int:
         """Apply at most ``limit`` changes, and return how many; 0 where the index is level.
 

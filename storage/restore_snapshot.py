@@ -1,7 +1,8 @@
 """The newest snapshot of the catalogue on a target, lying open.
 
-``snapshots/<time>.catalogue.gz`` is a dump, its time in UTC as ``20261122T030405Z``. Where it is encrypted,
-in the form of ``encryption.blob``, its key lies wrapped under ``snapshots/<time>.key``.
+``snapshots/<time>.catalogue.gz`` is a dump, its time in UTC as ``20261122T030405Z``; the index that goes with
+it is the newest ``snapshots/<time>.index.tar`` that is not younger. Where they are encrypted, in the form of
+``encryption.blob``, their key lies wrapped under ``snapshots/<time>.key``.
 """
 
 import re
@@ -17,6 +18,7 @@ from storage.targets.contract import Target
 
 FOLDER = "snapshots/"
 _NAME = re.compile(r"snapshots/(\d{8}T\d{6}Z)\.catalogue\.gz")
+_INDEX = re.compile(r"snapshots/(\d{8}T\d{6}Z)\.index\.tar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +32,35 @@ class Snapshot:
 
     def catalogue(self) -> Iterator[bytes]:
         """The dump, in chunks. Raises ``WrongKey``, ``KeyUnusable``, ``Undecipherable``."""
-        beginning = b"".join(self._target.get(self.name, 0, blob.HEADER))
+        return self._opened(self.name)
+
+    def index(self) -> Iterator[bytes] | None:
+        """The index that goes with it, in chunks; None where there is none. Raises as ``catalogue``."""
+        own = _NAME.fullmatch(self.name)
+        names = (_INDEX.fullmatch(stored.name) for stored in self._target.list(FOLDER))
+        found = [match for match in names if match and own and match[1] <= own[1]]
+        return self._opened(max(found, key=lambda match: match[1])[0]) if found else None
+
+    def _opened(self, name: str) -> Iterator[bytes]:
+        beginning = b"".join(self._target.get(name, 0, blob.HEADER))
         if not blob.is_encrypted(beginning):
-            return self._target.get(self.name)
-        stored = self._target.stat(self.name)
+            return self._target.get(name)
+        stored = self._target.stat(name)
         size = stored.bytes if stored else 0
-        opened = blob.EncryptedBlob(beginning, size, self._key(), self.name)
-        chunks = self._target.get(self.name, *opened.stored_range(0, opened.bytes))
+        opened = blob.EncryptedBlob(beginning, size, self._key(name), name)
+        chunks = self._target.get(name, *opened.stored_range(0, opened.bytes))
         return opened.plain(chunks, 0, opened.bytes)
 
-    def _key(self) -> bytes:
-        name = self.name.removesuffix(".catalogue.gz") + ".key"
+    def _key(self, blob_name: str) -> bytes:
+        stem, _, _ = blob_name.partition(".")
+        name = f"{stem}.key"
         try:
             document = read_document(b"".join(self._target.get(name)))
         except NotStored:
             raise KeyUnusable(
-                f"The snapshot {self.name} is encrypted, and its key {name} is missing."
+                f"The snapshot {blob_name} is encrypted, and its key {name} is missing."
             ) from None
-        return self._opener.open(document, f"The snapshot {self.name}")
+        return self._opener.open(document, f"The snapshot {blob_name}")
 
 
 def newest_snapshot(target: Target, opener: KeyOpener, name: str | None = None) -> Snapshot | None:

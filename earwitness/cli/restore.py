@@ -87,6 +87,7 @@ def show(done: "Restored", *, as_json: bool) -> None:
             "calls": done.calls,
             "newest_call": rfc3339(done.newest) if done.newest else None,
             "snapshot": rfc3339(done.snapshot) if done.snapshot else None,
+            "index": "snapshot" if done.index else "rebuilt",
             "people": asdict(done.people) if done.people else None,
             "from_sidecars": done.rows.added + done.rows.revised,
             "bytes": done.blobs.bytes if done.blobs else 0,

@@ -1,12 +1,13 @@
-"""Snapshots of the catalogue on every target that gets copies: by their schedule, and soon after people did
-something.
+"""Snapshots of catalogue and index on every target that gets copies: by their schedule, and soon after people
+did something.
 
 Calls come back from their sidecars, but users, rules, holds and the audit log from nothing else. So a
 snapshot is also taken where the audit log has grown, as often as it costs little, and at an orderly end.
 """
 
+import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -14,10 +15,12 @@ import structlog
 from earwitness import encrypting
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
+from indexer.snapshot import pack
 from storage.catalogue import Run, RunKind, RunState
 from storage.copies.schedule import Schedule
-from storage.copies.snapshot import take, trim
+from storage.copies.snapshot import Snapshot, newest_index, take, trim
 from storage.errors import StorageError
+from storage.restore_event import history
 
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 60.0
@@ -96,21 +99,40 @@ class Snapshots:
         runs, now = means.catalogue.runs, means.now()
         number = run_id or runs.begin(RunKind.SNAPSHOT, self._name, now).id
         try:
-            target, head = means.targets[self._name], means.catalogue.audit.head()
-            maker = encrypting.maker(means.settings)
-            taken = take(target, means.catalogue.dump, now, maker=maker, folder=means.settings.data)
-            trim(target, means.settings.snapshots.keep, now, self._schedule.after)
+            head = means.catalogue.audit.head()
+            taken, place = self._take(now)
+            trim(means.targets[self._name], means.settings.snapshots.keep, now, self._schedule.after)
         except (StorageError, OSError) as error:
             runs.end(number, RunState.FAILED, means.now(), str(error))
             trouble = f"No snapshot on {self._name}: {error}"
             means.worries.say(f"snapshot {self._name}", trouble)
             return trouble
         runs.progress(number, means.now(), 1, taken.bytes)
-        report = {"name": taken.name, "audit": head.position}
+        report = {"name": taken.name, "audit": head.position, "index": place}
         runs.end(number, RunState.DONE, means.now(), report=report)
         means.worries.say(f"snapshot {self._name}", "")
         log.info("snapshot taken", target=self._name, name=taken.name, bytes=taken.bytes)
         return ""
+
+    def _take(self, now: datetime) -> tuple[Snapshot, int]:
+        """The snapshot, and which place in the change feed the newest index on the target has, 0 without one.
+
+        The index goes along once in each period of the schedule, if it changed: an older one is caught up.
+        """
+        means, target, folder = self._means, self._means.targets[self._name], self._means.settings.data
+        maker, last = encrypting.maker(means.settings), self._last()
+        before = newest_index(target, now)
+        place: int = last.report.get("index", 0) if last is not None and before is not None else 0
+        period = self._schedule.after
+        with tempfile.TemporaryFile(dir=folder) as file:
+            # Before the catalogue, so that the index knows nothing that the catalogue does not.
+            found = None
+            if before is None or period(before) != period(now):
+                found = pack(means.settings.folders.index, file, history(means.catalogue))
+            wanted = found is not None and found != place
+            dump, index = means.catalogue.dump, file if wanted else None
+            taken = take(target, dump, now, maker=maker, folder=folder, index=index)
+        return taken, found if found is not None and wanted else place
 
     def _last(self, state: RunState = RunState.DONE) -> Run | None:
         """The newest of those that do not come from a time when the clock was ahead."""

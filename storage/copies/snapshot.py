@@ -1,6 +1,8 @@
 """Snapshots: the whole catalogue on a target, so that the target alone restores everything.
 
 ``snapshots/<time>.catalogue.gz`` is a dump of the catalogue; its time is in UTC, as ``20261122T030405Z``.
+``snapshots/<time>.index.tar`` is the search index, not with each of them: an older one is caught up from the
+change feed in less time than it takes to put one.
 Where calls are encrypted it is encrypted too, and ``snapshots/<time>.key`` is its wrapped key. The key is
 written first and goes last, so that no snapshot is ever without its key. Not for media that cannot delete: a
 snapshot holds the keys of calls, and must not outlive them there.
@@ -8,10 +10,11 @@ snapshot holds the keys of calls, and must not outlive them there.
 
 import re
 import tempfile
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from storage.encryption.keyring import KeyMaker
 from storage.errors import disk_errors
@@ -19,8 +22,8 @@ from storage.keeper import keep
 from storage.targets.contract import Target
 
 FOLDER = "snapshots/"
-_CATALOGUE, _KEY = ".catalogue.gz", ".key"
-_NAME = re.compile(r"(snapshots/\d{8}T\d{6}Z)(\.catalogue\.gz|\.key)")
+_CATALOGUE, _INDEX, _KEY = ".catalogue.gz", ".index.tar", ".key"
+_NAME = re.compile(r"(snapshots/\d{8}T\d{6}Z)(\.catalogue\.gz|\.index\.tar|\.key)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,10 @@ def take(
     *,
     maker: KeyMaker | None,
     folder: Path,
+    index: BinaryIO | None = None,
 ) -> Snapshot:
-    """Write a snapshot of what ``dump`` gives, encrypted where there is a ``maker`` of keys.
+    """Write a snapshot of what ``dump`` gives, encrypted where there is a ``maker`` of keys, with ``index``,
+    which must not know more than that.
 
     ``folder`` has room for a temporary file. Raises ``DiskFull``, ``TargetError``, ``CatalogueError``.
     """
@@ -50,8 +55,20 @@ def take(
         key = maker.new(stem.removeprefix(FOLDER)) if maker is not None else None
         if key is not None:
             keep(target, stem + _KEY, key.row.document.encode())
-        kept = keep(target, stem + _CATALOGUE, file, key.data if key else None)
-    return Snapshot(kept.name, kept.stored.bytes)
+        data_key = key.data if key else None
+        size = 0
+        if index is not None:
+            index.seek(0)
+            size = keep(target, stem + _INDEX, index, data_key).stored.bytes
+        kept = keep(target, stem + _CATALOGUE, file, data_key)
+    return Snapshot(kept.name, kept.stored.bytes + size)
+
+
+def newest_index(target: Target, now: datetime) -> datetime | None:
+    """When the newest index on ``target`` was put there, none where there is none from before ``now``."""
+    found = (_NAME.fullmatch(stored.name) for stored in target.list(FOLDER))
+    times = [_time(one[1]) for one in found if one and one[2] == _INDEX]
+    return max((at for at in times if at <= now), default=None)
 
 
 def trim(
@@ -69,14 +86,23 @@ def trim(
     names = [found for stored in target.list(FOLDER) if (found := _NAME.fullmatch(stored.name))]
     stems = {found[1] for found in names if found[2] == _CATALOGUE}
     newest = {period(_time(stem)): stem for stem in sorted(stems) if stem <= _stem(now)}
-    kept = sorted(newest.values())[-max(number, 1) :]
-    gone = stems.difference(kept) if kept else set()
-    for kind in (_CATALOGUE, _KEY):
+    kept = set(sorted(newest.values())[-max(number, 1) :])
+    if not kept:
+        return 0
+    indexes = sorted(found[1] for found in names if found[2] == _INDEX)
+    needed = {_CATALOGUE: kept, _INDEX: {_at_or_before(stem, indexes) for stem in kept}}
+    needed[_KEY] = needed[_CATALOGUE] | needed[_INDEX]
+    for kind in (_CATALOGUE, _INDEX, _KEY):
         for found in names:
-            forsaken = found[1] not in stems and bool(kept) and found[1] < kept[-1]
-            if found[2] == kind and (found[1] in gone or forsaken):
+            coming = found[1] not in stems and found[1] > max(kept)
+            if found[2] == kind and found[1] not in needed[kind] and not coming:
                 target.delete(found[0])
-    return len(gone)
+    return len(stems - kept)
+
+
+def _at_or_before(stem: str, stems: Sequence[str]) -> str:
+    """The last of ``stems``, which are sorted, that is no later; empty where there is none."""
+    return max((one for one in stems if one <= stem), default="")
 
 
 def _stem(now: datetime) -> str:

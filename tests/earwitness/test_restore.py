@@ -321,6 +321,30 @@ def test_a_call_that_was_erased_is_on_no_list_after_the_restore(tmp_path, known)
     assert {row.id for row in rows} == {a_call(number).id for number in (0, 2, 3)}
 
 
+@pytest.mark.parametrize("spoiled", [False, True], ids=["whole", "spoiled"])
+def test_the_index_comes_along_and_is_caught_up(tmp_path, spoiled):
+    made = Installation(tmp_path, encrypted=False)
+    made.record(*CALLS)
+    with wiring.index_sync(made.settings, made.catalogue) as sync:
+        sync.rebuild()
+    made.furnish()
+    targets = wiring.targets(made.settings)
+    means = Means.of(made.settings, made.catalogue, targets, lambda: False, lambda: NOW)
+    assert levelling.snapshots(means, ["disk"]) == {}
+    made.record(*LATER)
+    made.back_up()
+    made.delete(a_call(0).id)
+    made.catalogue.close()
+    (packed,) = disk(made).glob("snapshots/*.index.tar")
+    if spoiled:
+        packed.write_bytes(packed.read_bytes()[:5000])
+    again, done = restore(made, tmp_path / "new")
+    assert done.index is not spoiled
+    assert len(again.found("")) == len(CALLS) + len(LATER) - 1
+    assert len(again.found("tag:投诉")) == 2
+    assert a_call(0).id not in again.found("")
+
+
 def test_the_disk_can_be_browsed(filled, tmp_path):
     reading = Reading(LocalTarget(disk(filled)), OPENER)
     rows = list(find(reading, Query()))

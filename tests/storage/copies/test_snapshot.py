@@ -1,11 +1,12 @@
 """Snapshots: what is taken can be read and loaded elsewhere, and only so many stay."""
 
+import io
 from datetime import timedelta
 
 import pytest
 
 from storage.catalogue import Catalogue, load, migrate, sqlite_url
-from storage.copies.snapshot import FOLDER, take, trim
+from storage.copies.snapshot import FOLDER, newest_index, take, trim
 from storage.encryption.keyring import KeyMaker, KeyOpener
 from storage.errors import DiskFull, KeyUnusable
 from storage.restore_snapshot import newest_snapshot
@@ -51,6 +52,39 @@ def test_only_the_newest_stay(embedded, tmp_path):
     target.put("snapshots/20261127T000000Z.key", b"of one that is being written")
     assert trim(target, 2, NOW + 4 * DAY) == 0
     assert stems(target) == {"20261125", "20261126", "20261127"}
+
+
+def test_an_index_stays_as_long_as_a_snapshot_needs_it(embedded, tmp_path):
+    target = MemoryTarget()
+    maker = KeyMaker(a_master())
+
+    def a_day(day: int, index: bytes | None) -> None:
+        at = NOW + day * DAY
+        file = None if index is None else io.BytesIO(index)
+        take(target, embedded.dump, at, maker=maker, folder=tmp_path, index=file)
+        trim(target, 2, at)
+
+    a_day(0, b"first")
+    for day in (1, 2):
+        a_day(day, None)
+    assert newest_index(target, NOW + 2 * DAY) == NOW
+    assert newest_index(target, NOW - DAY) is None
+    found = newest_snapshot(target, KeyOpener([a_master()]))
+    assert b"".join(found.index()) == b"first"
+    a_day(3, b"second")
+    assert b"".join(newest_snapshot(target, KeyOpener([a_master()])).index()) == b"second"
+    assert sorted(kinds(target)) == ["20261122", "20261124", "20261125", "20261125"]
+    a_day(4, None)
+    assert sorted(kinds(target)) == ["20261125", "20261125", "20261126"]
+    assert stems(target) == {"20261125", "20261126"}
+
+
+def kinds(target):
+    """The days of catalogues and indexes; each has its key."""
+    stored = [each.name.removeprefix(FOLDER) for each in target.list(FOLDER)]
+    days = [name[:8] for name in stored if not name.endswith(".key")]
+    assert {name[:8] for name in stored if name.endswith(".key")} == set(days)
+    return days
 
 
 def test_those_of_a_clock_that_was_ahead_go_and_the_last_one_never(embedded, tmp_path):
