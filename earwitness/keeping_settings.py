@@ -4,8 +4,17 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from storage.copies import schedule as copies
 from storage.criteria import Criteria
 
 
@@ -15,18 +24,21 @@ class KeepingSection(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)(i?)B/s")
-_UNITS = {"": 0, "k": 1, "M": 2, "G": 3}
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgG]?)([iI]?)B/s")
+_UNITS = {"": 0, "k": 1, "m": 2, "g": 3}
 
 
 def bytes_per_second(text: str) -> int | None:
-    """``10 MB/s`` or ``512 kiB/s`` as bytes a second; None for an empty text. Raises ``ValueError``."""
+    """``10 MB/s`` or ``512 KiB/s`` as bytes a second; None for an empty text. Raises ``ValueError``.
+
+    ``b`` is not taken for ``B``: it stands for bits elsewhere.
+    """
     if not text:
         return None
     found = _RATE.fullmatch(text.strip())
     if not found or not float(found[1]):
-        raise ValueError(f"{text!r} is no rate: write it as 10 MB/s or 512 kB/s")
-    return int(float(found[1]) * (1024 if found[3] else 1000) ** _UNITS[found[2]])
+        raise ValueError(f"{text!r} is no rate: write it as 10 MB/s or 512 kB/s (B for bytes)")
+    return int(float(found[1]) * (1024 if found[3] else 1000) ** _UNITS[found[2].lower()])
 
 
 def _rate(text: str) -> str:
@@ -38,7 +50,20 @@ Rate = Annotated[str, AfterValidator(_rate)]
 TargetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Secret = Annotated[str, Field(pattern=r"^(|env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")]
 """Where a secret is, never the secret itself: ``env:NAME`` or ``file:/path``."""
-Window = Annotated[str, Field(pattern=r"^(|([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)$")]
+
+
+def _schedule(text: str) -> str:
+    copies.Schedule.parse(text)
+    return text
+
+
+def _window(text: str) -> str:
+    copies.Window.parse(text)
+    return text
+
+
+Schedule = Annotated[str, AfterValidator(_schedule)]
+Window = Annotated[str, AfterValidator(_window)]
 
 
 class AnyTarget(KeepingSection):
@@ -52,12 +77,21 @@ class AnyTarget(KeepingSection):
     schedule: str = "continuous"
     """When copies are made: ``continuous``, ``hourly``, ``daily``, ``weekly``, ``monthly``, or a cron
     expression of five fields (``30 2 * * 1-5``), in the time zone of this machine."""
-    window: Window = ""
+    window: str = ""
     """Copies are made between these times only: ``20:00-06:00``."""
-    bandwidth: Rate = ""
+    bandwidth: str = ""
     """Most that copying may use: ``10 MB/s``."""
     write_once: bool = False
     """The medium cannot delete: keys of calls are not kept there, so that erasing a key erases the call."""
+
+    @field_validator("schedule", "window", "bandwidth")
+    @classmethod
+    def _can_be_read(cls, text: str, info: ValidationInfo) -> str:
+        read = {"schedule": _schedule, "window": _window, "bandwidth": _rate}[info.field_name or ""]
+        try:
+            return read(text)
+        except ValueError as error:
+            raise ValueError(f"of the target {info.data.get('name', '')}, {error}") from error
 
 
 class LocalTargetSettings(AnyTarget):
@@ -199,7 +233,7 @@ class ScrubSettings(KeepingSection):
 class SnapshotSettings(KeepingSection):
     """Snapshots of catalogue and index on every target with role copy."""
 
-    schedule: str = "daily"
+    schedule: Schedule = "daily"
     keep: int = Field(default=14, ge=1)
 
 

@@ -26,7 +26,7 @@ def _line(detail: Any, model: type[BaseModel], origins: Mapping[str, str]) -> st
     if detail["type"] == "extra_forbidden":
         near = _meant(location, model)
         return f"There is no setting {name}{place}" + (f"; did you mean {near}?" if near else ".")
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    message = str(detail["msg"]).removeprefix("Value error, ").removesuffix(".")
     return f"{name}{place}: {message[0].lower()}{message[1:]}."
 
 

@@ -3,7 +3,8 @@
 StorageError
 ├── DiskFull                 no space left; nothing half-written stays behind
 ├── BadName                  a name that no archive target may be asked for
-├── BadSchedule              no schedule, cron expression or window
+├── BadSchedule              no schedule or cron expression
+├── BadWindow                no part of a day
 ├── FolderUnusable           the data folder cannot be made or used
 ├── FolderBusy               another process already plays this role on the data folder
 ├── TargetError              an archive target failed
@@ -67,8 +68,15 @@ class BadSchedule(StorageError, ValueError):
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(
             f"{text!r} is no schedule: {reason}. Write continuous, hourly, daily, weekly, monthly, or a cron "
-            "expression of five fields such as 30 2 * * 1-5; a window as 20:00-06:00."
+            "expression of five fields such as 30 2 * * 1-5."
         )
+
+
+class BadWindow(StorageError, ValueError):
+    """A text that says no part of a day."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} is no window: write two times of the day, such as 20:00-06:00.")
 
 
 class FolderUnusable(StorageError):

@@ -36,7 +36,7 @@ def placement(settings: Settings) -> Placement:
 
 
 def times(settings: Settings, zone: tzinfo | None = None) -> Mapping[str, Times]:
-    """When each target gets copies. Raises ``BadSchedule``."""
+    """When each target gets copies. Raises ``BadSchedule``, ``BadWindow``."""
     return {
         target.name: Times(
             Schedule.parse(target.schedule, zone), Window.parse(target.window, zone), target.kind == "usb"

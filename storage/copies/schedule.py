@@ -1,13 +1,16 @@
 """Schedules: when copies are made. Pure; times are arguments, and a clock that jumps neither stops nor
 storms them."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from cronsim import CronSim, CronSimError
 
-from storage.errors import BadSchedule
+from storage.errors import BadSchedule, BadWindow
 
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_WINDOW = re.compile(f"{_TIME}-{_TIME}")
 CONTINUOUS = "continuous"
 NAMED = {
     "hourly": "0 * * * *",
@@ -82,13 +85,12 @@ class Window:
 
     @classmethod
     def parse(cls, text: str, zone: tzinfo | None = None) -> "Window":
-        """``20:00-06:00``; an empty text is the whole day. Raises ``BadSchedule``."""
+        """``20:00-06:00``; an empty text is the whole day. Raises ``BadWindow``."""
         if not text:
             return cls(zone=zone)
-        try:
-            begin, end = (time.fromisoformat(part) for part in text.split("-"))
-        except ValueError as error:
-            raise BadSchedule(text, "a window is written as 20:00-06:00") from error
+        if not _WINDOW.fullmatch(text):
+            raise BadWindow(text)
+        begin, end = map(time.fromisoformat, text.split("-"))
         return cls(begin, end, zone)
 
     def is_open(self, now: datetime) -> bool:

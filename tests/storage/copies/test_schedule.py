@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from storage.copies.schedule import Schedule, Window
-from storage.errors import BadSchedule
+from storage.errors import BadSchedule, BadWindow
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = timedelta(days=1)
@@ -104,5 +104,6 @@ def test_when_a_window_opens():
     assert window.opens(at("2026-11-21T21:00:00+01:00")) == at("2026-11-21T21:00:00+01:00")
     morning = Window.parse("08:00-10:00", BERLIN)
     assert morning.opens(at("2026-11-21T12:00:00+01:00")) == at("2026-11-22T08:00:00+01:00")
-    with pytest.raises(BadSchedule):
-        Window.parse("evenings")
+    for wrong in ("evenings", "20-06", "20:00-24:00", "20:00"):
+        with pytest.raises(BadWindow, match="is no window"):
+            Window.parse(wrong)

@@ -1,0 +1,63 @@
+"""Settings of keeping that cannot be meant are refused when they are read, in words for people."""
+
+import pytest
+from pydantic import ValidationError
+
+from earwitness.errors import SettingsError
+from earwitness.keeping_settings import SnapshotSettings, bytes_per_second
+from earwitness.sources import load
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("10 MB/s", 10_000_000),
+        ("100 KB/s", 100_000),
+        ("100kB/s", 100_000),
+        ("1.5 mB/s", 1_500_000),
+        ("512 KiB/s", 524_288),
+        ("1 GIB/s", 1 << 30),
+        ("7 B/s", 7),
+        ("", None),
+    ],
+)
+def test_rates(text, rate):
+    assert bytes_per_second(text) == rate
+
+
+@pytest.mark.parametrize("text", ["fast", "0 MB/s", "10 MB", "10 Mb/s", "-1 kB/s", "1 TB/s"])
+def test_what_is_no_rate(text):
+    with pytest.raises(ValueError, match="is no rate: write it as 10 MB/s"):
+        bytes_per_second(text)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        (
+            "schedule",
+            "every day",
+            "'every day' is no schedule: it needs five fields. Write continuous",
+        ),
+        ("schedule", "99 2 * * *", "'99 2 * * *' is no schedule: Bad minute. Write continuous"),
+        (
+            "window",
+            "25:00-06:00",
+            "'25:00-06:00' is no window: write two times of the day, such",
+        ),
+        ("window", "20-06", "'20-06' is no window"),
+        ("bandwidth", "fast", "'fast' is no rate: write it as 10 MB/s"),
+    ],
+)
+def test_times_and_rates_of_a_target_are_read_with_the_settings(tmp_path, field, value, said):
+    file = tmp_path / "e.toml"
+    file.write_text(f'[[targets]]\nname = "nas"\nkind = "local"\nfolder = "/srv/nas"\n{field} = "{value}"\n')
+    with pytest.raises(SettingsError) as raised:
+        load(file, {}, [])
+    assert str(raised.value).startswith(f"targets.0.{field} (from {file}): of the target nas, {said}")
+    assert not str(raised.value).endswith("..")
+
+
+def test_the_schedule_of_snapshots_is_read_with_the_settings():
+    with pytest.raises(ValidationError, match="is no schedule"):
+        SnapshotSettings(schedule="never")
