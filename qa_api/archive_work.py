@@ -9,6 +9,7 @@ from qa_api.errors import NoSuchTarget
 from qa_api.masking import mask_json
 from qa_api.plan import TargetPlan
 from qa_api.run_findings import findings
+from qa_api.schemas.agents import TeamRow
 from qa_api.schemas.storage import (
     BacklogInfo,
     CopyAsked,
@@ -49,6 +50,8 @@ def targets(services: Services, viewer: Viewer) -> TargetList:
 def plan(services: Services, viewer: Viewer) -> PlanInfo:
     """The settings of keeping."""
     stated = services.plan
+    named = {team for rule in stated.placement for team in rule.calls.teams}
+    teams = services.catalogue.teams.all() if named else ()
     return PlanInfo(
         home=stated.home,
         placement=tuple(
@@ -60,6 +63,7 @@ def plan(services: Services, viewer: Viewer) -> PlanInfo:
             )
             for rule in stated.placement
         ),
+        teams=tuple(TeamRow(id=team.id, name=team.name) for team in teams if team.id in named),
         master_key=stated.master_key,
         recipients=stated.recipients,
         scrub_days=stated.scrub_days,

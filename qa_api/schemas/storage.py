@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from qa_api.schemas.agents import TeamRow
 from qa_api.schemas.criteria import CriteriaInfo
 from qa_api.schemas.wire import Command, Reply
 from storage.catalogue import Condition, RunKind, RunState
@@ -134,10 +135,14 @@ class PlacementInfo(Reply):
 
 
 class PlanInfo(Reply):
-    """The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted."""
+    """The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted.
+
+    ``teams`` are those that placement names by id, as far as the catalogue knows them.
+    """
 
     home: str
     placement: tuple[PlacementInfo, ...]
+    teams: tuple[TeamRow, ...]
     master_key: str
     recipients: int
     scrub_days: float

@@ -105,3 +105,32 @@ def test_a_chosen_call_is_copied(visit: Callable[..., Visitor], own_office: Offi
     page.get_by_role("menuitem", name="nas").click()
     expect(page.get_by_text("The copy to nas will be made before others")).to_be_visible()
     assert own_office.catalogue.copy_tasks.open("nas", [call_id(0)])
+
+
+def test_without_a_mouse_and_back_from_a_call(visit: Callable[..., Visitor], own_office: Office) -> None:
+    _at_work(own_office)
+    visitor = visit("compliance", at=own_office)
+    page = visitor.page
+    visitor.open("/storage")
+    rows = page.locator("[data-row]")
+    expect(rows).to_have_count(4)
+    visitor.press("k", "Enter")
+    expect(rows.nth(3)).to_contain_text("Verification")
+    expect(page.get_by_text("It is not what was sealed (opus)")).to_be_visible()
+    assert "run=" in page.url
+    page.get_by_role("link", name=call_id(7)).press("Enter")
+    page.locator(".reason-text textarea").fill("Complaint 4711")
+    page.locator(".reason-text + button").click()
+    expect(page.get_by_role("button", name="Back to where you were")).to_be_visible()
+    visitor.press("Escape")
+    expect(page.get_by_text("It is not what was sealed (opus)")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("It is not what was sealed (opus)")).to_be_visible()
+    page.get_by_role("combobox", name="Work").press("Enter")
+    page.locator(".ant-select-item", has_text="Backup").click()
+    expect(rows.filter(has_text="61 of 130")).to_contain_text("left")
+    expect(rows.filter(has_text="Verification")).to_have_count(1)  # the one whose report is open
+    page.get_by_role("heading", name="Storage").click()
+    visitor.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Stop the work of the row")
+    visitor.shot("keys")

@@ -1,12 +1,16 @@
 """Archive targets through the API: how they are, the work on them, and copies of chosen calls."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from qa_api.plan import PlacementPlan
 from storage.catalogue import Condition, Copy, RunKind, RunState
 from storage.catalogue.copy_tasks import NewTask
+from storage.criteria import Criteria
 from storage.model import rfc3339
+from tests.qa_api.keeping import PLAN as STATED
 from tests.qa_api.office import Browser, Office
 from tests.qa_api.world import CUSTOMER, HEARD, MISSED, NOON, UNRELEASED
 
@@ -72,6 +76,15 @@ def test_the_settings_are_shown_with_hidden_digits(reading: Office) -> None:
     assert found["admin"]["master_key"] == "0123456789abcdef"
     assert found["admin"]["placement"][0]["calls"]["numbers"] == ["138****8910", "138*"]
     assert found["compliance"]["placement"][0]["calls"]["numbers"] == [CUSTOMER, "138*"]
+
+
+def test_placement_names_its_teams_for_those_too_who_have_no_calls(office: Office) -> None:
+    team = office.catalogue.teams.all()[0]
+    calls = Criteria(teams=(team.id, "gone"))
+    rule = PlacementPlan(to=("nas",), copies=0, older_than_days=0, calls=calls)
+    with Office(office.folder, overrides={"plan": replace(STATED, placement=(rule,))}) as other:
+        found = other.user("admin").get(PLAN).json()
+    assert found["teams"] == [{"id": team.id, "name": team.name}]
 
 
 def test_runs_come_in_pages_and_with_reports(office: Office) -> None:

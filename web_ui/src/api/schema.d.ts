@@ -1700,6 +1700,8 @@ export interface components {
         /**
          * PlanInfo
          * @description The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted.
+         *
+         *     ``teams`` are those that placement names by id, as far as the catalogue knows them.
          */
         PlanInfo: {
             /** Copies Elsewhere */
@@ -1722,6 +1724,8 @@ export interface components {
             snapshot_schedule: string;
             /** Snapshots Kept */
             snapshots_kept: number;
+            /** Teams */
+            teams: components["schemas"]["TeamRow"][];
             /** Warn Percent */
             warn_percent: number;
         };

@@ -1,6 +1,6 @@
 import { LogoutOutlined, QuestionCircleOutlined, UserOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
-import { Suspense, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet } from "react-router";
 import { timeOfDay } from "../format/time";
@@ -11,12 +11,15 @@ import { LanguageSwitch } from "./LanguageSwitch";
 import { Logo } from "./Logo";
 import { useSession, useSignOut } from "./session";
 import { usePages } from "./usePages";
+import { useScrollMemory } from "./useScrollMemory";
 import { Waiting } from "./Waiting";
 
 /** The frame around every page of a signed-in user. */
 export function Layout() {
   const { t } = useTranslation();
   const [helping, setHelping] = useState(false);
+  const content = useRef<HTMLElement>(null);
+  useScrollMemory(content);
   useKeys("everywhere", { help: () => setHelping(true) });
   return (
     <div className="frame">
@@ -40,7 +43,7 @@ export function Layout() {
           <Account />
         </div>
       </header>
-      <main id="content" className="content" tabIndex={-1}>
+      <main ref={content} id="content" className="content" tabIndex={-1}>
         <ErrorBoundary>
           <Suspense fallback={<Waiting />}>
             <Outlet />

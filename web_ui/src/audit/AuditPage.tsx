@@ -1,10 +1,12 @@
 import { LeftOutlined, ReloadOutlined, RightOutlined } from "@ant-design/icons";
 import { Button, Result, Skeleton } from "antd";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Failure } from "../app/Failure";
 import { useMay } from "../app/session";
 import { useTitle } from "../app/useTitle";
 import { zoneName } from "../format/time";
+import { useRowKeys } from "../keyboard/useRowKeys";
 import { AuditTable } from "./AuditTable";
 import { useAudit } from "./useAudit";
 import { VerifyChain } from "./VerifyChain";
@@ -17,9 +19,15 @@ export default function AuditPage() {
   const seesAll = useMay("audit.all");
   const mayVerify = useMay("audit.verify");
   const refresh = () => void result.refetch();
+  const area = useRef<HTMLDivElement>(null);
   useTitle(t("audit.title"));
+  useRowKeys("audit", area, {
+    refresh,
+    ...(goOlder && { older: goOlder }),
+    ...(goNewer && { newer: goNewer }),
+  });
   return (
-    <div className="audit">
+    <div className="audit" ref={area}>
       <header className="audit-head">
         <h1>{t("audit.title")}</h1>
         <p className="muted">{t(seesAll ? "audit.lead" : "audit.leadOwn")}</p>
@@ -33,13 +41,18 @@ export default function AuditPage() {
         <Button
           icon={<ReloadOutlined aria-hidden="true" />}
           aria-label={t("list.refresh")}
-          title={t("list.refresh")}
+          title={`${t("list.refresh")} (r)`}
           onClick={refresh}
         />
-        <Button icon={<LeftOutlined aria-hidden="true" />} disabled={!goNewer} onClick={goNewer}>
+        <Button
+          icon={<LeftOutlined aria-hidden="true" />}
+          disabled={!goNewer}
+          title={`${t("audit.newer")} (p)`}
+          onClick={goNewer}
+        >
           {t("audit.newer")}
         </Button>
-        <Button disabled={!goOlder} onClick={goOlder}>
+        <Button disabled={!goOlder} title={`${t("audit.older")} (n)`} onClick={goOlder}>
           {t("audit.older")} <RightOutlined aria-hidden="true" />
         </Button>
       </footer>

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import type { Schemas } from "../api/client";
+import { CallLink } from "../app/CallLink";
 import { stamp } from "../format/time";
-import { actionText, detailText } from "./eventText";
+import { actionText, detailText, kindText, shortId } from "./eventText";
 
 type Event = Schemas["AuditEvent"];
 
@@ -23,7 +23,7 @@ export function AuditTable({ events, dimmed }: { events: readonly Event[]; dimme
       </thead>
       <tbody>
         {events.map((event) => (
-          <tr key={event.id}>
+          <tr key={event.id} data-row tabIndex={-1}>
             <td className="audit-at">{stamp(event.at)}</td>
             <td>{event.actor || "–"}</td>
             <td>{event.address || "–"}</td>
@@ -31,7 +31,7 @@ export function AuditTable({ events, dimmed }: { events: readonly Event[]; dimme
             <td>
               <Target event={event} />
             </td>
-            <td>{detailText(event)}</td>
+            <td>{detailText(event, t)}</td>
             <td>{event.reason}</td>
           </tr>
         ))}
@@ -42,16 +42,16 @@ export function AuditTable({ events, dimmed }: { events: readonly Event[]; dimme
 
 function Target({ event }: { event: Event }) {
   const { t } = useTranslation();
-  if (!event.target) return "–";
+  if (!event.target) return event.target_kind ? kindText(event.target_kind, t) : "–";
   if (event.target_kind !== "call")
     return (
       <span title={event.target}>
-        {event.target_kind} {event.target.slice(0, 8)}
+        {kindText(event.target_kind, t)} {shortId(event.target)}
       </span>
     );
   return (
-    <Link to={`/calls/${event.target}`} title={event.target}>
-      {t("call.title")} {event.target.slice(0, 8)}
-    </Link>
+    <CallLink id={event.target} title={event.target}>
+      {kindText("call", t)} {shortId(event.target)}
+    </CallLink>
   );
 }

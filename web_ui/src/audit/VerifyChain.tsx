@@ -3,16 +3,18 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { errorText } from "../api/errorText";
 import { useLanguage } from "../i18n/useLanguage";
+import { useKeys } from "../keyboard/useKeys";
 import { useVerify } from "./useAudit";
 
 /** Says on demand whether the log is as it was written, and from which event on it is not. */
 export function VerifyChain() {
   const { t } = useTranslation();
   const { data, error, isPending, mutate } = useVerify();
+  useKeys("audit", { verifyLog: () => mutate() });
   const problem = error && errorText(error, t, new Date());
   return (
     <div className="audit-verify">
-      <Button loading={isPending} title={t("audit.verifyHint")} onClick={() => mutate()}>
+      <Button loading={isPending} title={`${t("audit.verifyHint")} (v)`} onClick={() => mutate()}>
         {t("audit.verify")}
       </Button>
       {problem && <Alert type="warning" showIcon title={problem.title} description={problem.hint} />}

@@ -1,7 +1,7 @@
 import i18next from "i18next";
 import { beforeAll, expect, it } from "vitest";
 import { en } from "../i18n/en";
-import { actionText, detailText } from "./eventText";
+import { actionText, detailText, kindText, shortId } from "./eventText";
 
 beforeAll(async () => {
   await i18next.init({ lng: "en", resources: { en: { translation: en } }, showSupportNotice: false });
@@ -14,18 +14,34 @@ it.each([
 ])("says %s as %s", (action, text) => expect(actionText(action, i18next.t)).toBe(text));
 
 it("says what was asked for", () =>
-  expect(detailText({ before: null, after: { query: "agent:8001", rows: 50 } })).toBe(
-    "query: agent:8001, rows: 50",
+  expect(detailText({ before: null, after: { query: "agent:8001", rows: 50 } }, i18next.t)).toBe(
+    "Query: agent:8001 · rows: 50",
   ));
 
 it("says what it was before", () =>
-  expect(detailText({ before: { released: false }, after: { released: true, agent: "8001" } })).toBe(
-    "released: false → true, agent: 8001",
+  expect(
+    detailText({ before: { released: false }, after: { released: true, agent: "8001" } }, i18next.t),
+  ).toBe("Released: No → Yes · Agent: 8001"));
+
+it("says criteria in words", () =>
+  expect(detailText({ before: null, after: { criteria: { states: ["missed"] } } }, i18next.t)).toBe(
+    "Criteria: Outcome Missed",
   ));
+
+it("names what it was done to", () => {
+  expect(["run", "retention-rule", "robot"].map((kind) => kindText(kind, i18next.t))).toEqual([
+    "Work",
+    "Rule",
+    "robot",
+  ]);
+  expect(shortId("01234567-0000-4000-8000-000000000001")).toBe("01234567");
+  expect(shortId("nas,cloud")).toBe("nas,cloud");
+});
 
 it("leaves out what is empty", () =>
-  expect(detailText({ before: null, after: { agent: "", teams: [], role: "admin", until: null } })).toBe(
-    "role: admin",
-  ));
+  expect(
+    detailText({ before: null, after: { agent: "", teams: [], role: "admin", until: null } }, i18next.t),
+  ).toBe("Role: Administrator"));
 
-it("says nothing where nothing changed", () => expect(detailText({ before: null, after: null })).toBe(""));
+it("says nothing where nothing changed", () =>
+  expect(detailText({ before: null, after: null }, i18next.t)).toBe(""));

@@ -1,9 +1,16 @@
 import type { TFunction } from "i18next";
 import type { Schemas } from "../api/client";
+import { criteriaText, EVERY_CALL } from "../compliance/criteriaText";
 import { en } from "../i18n/en";
 
 type Done = keyof typeof en.audit.does;
 
+type Kind = keyof typeof en.audit.kind;
+type Field = keyof typeof en.audit.field;
+
+const isRole = (role: string): role is keyof typeof en.role => role in en.role;
+const isKind = (kind: string): kind is Kind => kind in en.audit.kind;
+const isField = (name: string): name is Field => name in en.audit.field;
 const isDone = (action: string): action is Done => action in en.audit.does;
 
 /** What was done; an action that this page does not know keeps the server's word. */
@@ -13,18 +20,43 @@ export function actionText(action: string, t: TFunction): string {
   return isDone(tried) ? t("audit.refused", { what: t(`audit.does.${tried}`) }) : action;
 }
 
-/** What an event changed or asked for, `format: wav`; with what it was before, where it says so. */
-export function detailText({ before, after }: Pick<Schemas["AuditEvent"], "before" | "after">): string {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  return [...names]
-    .map((name) => [name, [before, after].map((side) => shown(side?.[name])).filter(Boolean)] as const)
-    .filter(([, values]) => values.length > 0)
-    .map(([name, values]) => `${name}: ${values.join(" → ")}`)
-    .join(", ");
+/** What kind of thing it was done to; the server's word for one that this page does not know. */
+export function kindText(kind: string, t: TFunction): string {
+  return isKind(kind) ? t(`audit.kind.${kind}`) : kind;
 }
 
-function shown(value: unknown): string {
+/** The beginning of an id that nobody reads, or the whole of a name. */
+export function shortId(target: string): string {
+  return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(target) ? target.slice(0, 8) : target;
+}
+
+/** What an event changed or asked for, `Format: wav`; with what it was before, where it says so. */
+export function detailText(
+  { before, after }: Pick<Schemas["AuditEvent"], "before" | "after">,
+  t: TFunction,
+): string {
+  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  return [...names]
+    .map(
+      (name) =>
+        [name, [before, after].map((side) => valueText(name, side?.[name], t)).filter(Boolean)] as const,
+    )
+    .filter(([, values]) => values.length > 0)
+    .map(([name, values]) =>
+      t("audit.pair", { name: isField(name) ? t(`audit.field.${name}`) : name, value: values.join(" → ") }),
+    )
+    .join(" · ");
+}
+
+function valueText(name: string, value: unknown, t: TFunction): string {
+  if (name === "role" && typeof value === "string" && isRole(value)) return t(`role.${value}`);
+  if (name !== "criteria" || typeof value !== "object" || value === null) return shown(value, t);
+  return criteriaText({ ...EVERY_CALL, ...value }, new Map(), t);
+}
+
+function shown(value: unknown, t: TFunction): string {
   if (value === undefined || value === null) return "";
-  if (Array.isArray(value)) return value.map(shown).join(" ");
+  if (typeof value === "boolean") return t(value ? "list.yes" : "list.no");
+  if (Array.isArray(value)) return value.map((each) => shown(each, t)).join(" ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }

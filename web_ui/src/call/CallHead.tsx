@@ -15,15 +15,16 @@ import type { Ways } from "./useNeighbours";
 /** Who with whom, and the ways out of the page. Stands from the start; the call is filled in when it is there. */
 export function CallHead({ call, ways }: { call: CallDetail | undefined; ways: Ways }) {
   const { t } = useTranslation();
+  const back = t(ways.isFromList ? "call.back" : "call.backElsewhere");
   const mayRelease = useMay("calls.release");
   const mayDownload = useMay("calls.download");
   return (
     <header className="call-head">
       <Button
         icon={<ArrowLeftOutlined aria-hidden="true" />}
-        aria-label={t("call.back")}
-        title={`${t("call.back")} (Esc)`}
-        onClick={ways.goList}
+        aria-label={back}
+        title={`${back} (Esc)`}
+        onClick={ways.goBack}
       />
       <h1>{call ? <Parties call={call} /> : t("call.title")}</h1>
       {call && (

@@ -29,7 +29,7 @@ export default function CallPage() {
   const { data, error, refetch, isFetching } = useCall(id);
   const ways = useNeighbours(id);
   useTitle(data ? `${data.from} → ${data.to} ${timeOfDay(data.start)}` : t("call.title"));
-  useKeys("call", { toList: ways.goList, nextCall: ways.goNext, previousCall: ways.goPrevious });
+  useKeys("call", { toList: ways.goBack, nextCall: ways.goNext, previousCall: ways.goPrevious });
 
   if (error && !data)
     return (
@@ -39,7 +39,9 @@ export default function CallPage() {
           error={error}
           busy={isFetching}
           onRetry={() => void refetch()}
-          extra={<Button onClick={ways.goList}>{t("call.back")}</Button>}
+          extra={
+            <Button onClick={ways.goBack}>{t(ways.isFromList ? "call.back" : "call.backElsewhere")}</Button>
+          }
         />
       </div>
     );

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useEffect, useRef } from "react";
 import { useLocation, useNavigate, useNavigationType } from "react-router";
+import { FROM_ELSEWHERE, isFromElsewhere } from "../app/back";
 import { readFilters } from "../calls/filters";
 import { useOpenedCall } from "../calls/opened";
 import { DEFAULT_ROWS, isRows } from "../calls/rows";
@@ -12,7 +13,9 @@ import { type NeighbourPage, neighbours } from "./neighbours";
 export interface Ways {
   readonly goPrevious: () => void;
   readonly goNext: () => void;
-  readonly goList: () => void;
+  /** To the list, or to the page that the call was opened from. */
+  readonly goBack: () => void;
+  readonly isFromList: boolean;
   /** Whether the call shown has one beside it, as far as the list is read: for what is to be seen, not for keys. */
   readonly hasPrevious: boolean;
   readonly hasNext: boolean;
@@ -45,6 +48,7 @@ export function useNeighbours(id: string): Ways {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const { data } = useQuery(pageOf(params));
+  const elsewhere = isFromElsewhere(state);
 
   const step = async (side: Side) => {
     const from = place.current;
@@ -65,7 +69,7 @@ export function useNeighbours(id: string): Ways {
     const address = new URLSearchParams(from.params);
     if (to.cursor) address.set("cursor", to.cursor);
     else address.delete("cursor");
-    return { id: call.id, params: address, state: { trail: to.trail } };
+    return { id: call.id, params: address, state: { ...backOf(from.state), trail: to.trail } };
   };
 
   // Replaced, so that Back leads to the list and not through every call heard.
@@ -80,10 +84,12 @@ export function useNeighbours(id: string): Ways {
   return {
     goPrevious: () => walkTo("previous"),
     goNext: () => walkTo("next"),
-    goList: () => {
+    goBack: () => {
       left.current = true;
-      go("/calls", place.current);
+      if (elsewhere) void navigate(-1);
+      else go("/calls", place.current);
     },
+    isFromList: !elsewhere,
     hasPrevious: beside?.previous !== undefined,
     hasNext: beside?.next !== undefined,
   };
@@ -116,6 +122,10 @@ function usePlace(shown: Place, key: string): RefObject<Place> {
     opened.current = place.current.id;
   }, [opened]);
   return place;
+}
+
+function backOf(state: unknown) {
+  return isFromElsewhere(state) ? FROM_ELSEWHERE : {};
 }
 
 function find({ id, params, state }: Place, page: Parameters<typeof neighbours>[1]) {

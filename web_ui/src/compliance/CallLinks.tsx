@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { CallLink } from "../app/CallLink";
 
 /** Calls by the beginnings of their ids, each the way to its page. */
 export function CallLinks({ ids }: { ids: readonly string[] }) {
@@ -6,9 +6,9 @@ export function CallLinks({ ids }: { ids: readonly string[] }) {
     <ul className="call-links">
       {ids.map((id) => (
         <li key={id}>
-          <Link to={`/calls/${id}`} title={id}>
+          <CallLink id={id} title={id}>
             {id.length > 12 ? `${id.slice(0, 4)}…${id.slice(-6)}` : id}
-          </Link>
+          </CallLink>
         </li>
       ))}
     </ul>

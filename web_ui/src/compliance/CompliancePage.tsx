@@ -1,5 +1,5 @@
 import { Button, Checkbox, Skeleton } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import { Failure } from "../app/Failure";
@@ -7,7 +7,7 @@ import { Section } from "../app/Section";
 import { useMay } from "../app/session";
 import { useTitle } from "../app/useTitle";
 import { zoneName } from "../format/time";
-import { useKeys } from "../keyboard/useKeys";
+import { useRowKeys } from "../keyboard/useRowKeys";
 import { AskErasure } from "./AskErasure";
 import { ErasureTable } from "./ErasureTable";
 import { HoldTable } from "./HoldTable";
@@ -25,8 +25,9 @@ type New = "rule" | "hold" | "erasure";
 export default function CompliancePage() {
   const { t } = useTranslation();
   const mayChange = useMay("retention.request");
-  const [ended, setEnded] = useState(false);
-  const { making, calls, make, close } = useMaking();
+  const mayPreview = useMay("retention.preview");
+  const { making, calls, make, close, shows, show } = useAddress();
+  const area = useRef<HTMLDivElement>(null);
   const rules = useRules();
   const holds = useHolds();
   const erasures = useErasures();
@@ -36,8 +37,10 @@ export default function CompliancePage() {
     void erasures.refetch();
   };
   useTitle(t("compliance.title"));
-  useKeys("compliance", {
+  useRowKeys("compliance", area, {
     refresh,
+    over: () => show("over", !shows.over),
+    ...(mayPreview && { preview: () => show("preview", !shows.preview) }),
     ...(mayChange && {
       newRule: () => make("rule"),
       newHold: () => make("hold"),
@@ -51,22 +54,33 @@ export default function CompliancePage() {
       </Button>
     );
   return (
-    <div className="compliance">
+    <div className="compliance" ref={area}>
       <header className="compliance-head">
         <h1>{t("compliance.title")}</h1>
         <span className="muted">{t("app.times", { zone: zoneName() })}</span>
-        <Checkbox checked={ended} onChange={(event) => setEnded(event.target.checked)}>
+        <Checkbox
+          checked={shows.over}
+          title={`${t("keys.over")} (o)`}
+          onChange={(event) => show("over", event.target.checked)}
+        >
           {t("compliance.ended")}
         </Checkbox>
       </header>
-      <PreviewCard />
+      {mayPreview && (
+        <PreviewCard
+          shown={shows.preview}
+          onShow={() => show("preview", true)}
+          proposed={shows.proposed}
+          onProposed={(on) => show("proposed", on)}
+        />
+      )}
       <Section title={t("rule.title")} lead={t("rule.lead")} actions={button("rule", t("rule.propose"), "u")}>
-        <Listed result={rules} items={rules.data?.items} ended={ended} empty={t("rule.none")}>
+        <Listed result={rules} items={rules.data?.items} ended={shows.over} empty={t("rule.none")}>
           {(items) => <RuleTable rules={items} />}
         </Listed>
       </Section>
       <Section title={t("hold.title")} lead={t("hold.lead")} actions={button("hold", t("hold.place"), "h")}>
-        <Listed result={holds} items={holds.data?.items} ended={ended} empty={t("hold.none")}>
+        <Listed result={holds} items={holds.data?.items} ended={shows.over} empty={t("hold.none")}>
           {(items) => <HoldTable holds={items} />}
         </Listed>
       </Section>
@@ -78,7 +92,7 @@ export default function CompliancePage() {
         <Listed
           result={erasures}
           items={erasures.data?.pages.flatMap(({ items }) => items)}
-          ended={ended}
+          ended={shows.over}
           empty={t("erasure.none")}
         >
           {(items) => <ErasureTable erasures={items} />}
@@ -96,14 +110,39 @@ export default function CompliancePage() {
   );
 }
 
-/** What is being made stands in the address, so that a call's page can lead here with its call. */
-function useMaking() {
+const SHOWN = ["over", "preview", "proposed"] as const;
+type Shown = (typeof SHOWN)[number];
+
+/**
+ * What is being made and what is shown stands in the address: a call's page can lead here with its call, and
+ * who comes back from a call finds the page as it was.
+ */
+function useAddress() {
   const [params, setParams] = useSearchParams();
+  const set = (change: Record<string, string>) =>
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(change))
+          value ? after.set(name, value) : after.delete(name);
+        return after;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  // Addresses change a moment later; a checkbox is to change at once.
+  const [shows, setShows] = useState(
+    () => Object.fromEntries(SHOWN.map((name) => [name, params.has(name)])) as Record<Shown, boolean>,
+  );
   return {
     making: params.get("new"),
     calls: params.get("call") ?? "",
-    make: (what: New) => setParams({ new: what }, { replace: true }),
-    close: () => setParams({}, { replace: true }),
+    make: (what: New) => set({ new: what, call: "" }),
+    close: () => set({ new: "", call: "" }),
+    shows,
+    show: (name: Shown, on: boolean) => {
+      setShows((before) => ({ ...before, [name]: on }));
+      set({ [name]: on ? "yes" : "" });
+    },
   };
 }
 

@@ -30,7 +30,7 @@ export function ErasureTable({ erasures }: { erasures: readonly Erasure[] }) {
         </thead>
         <tbody>
           {erasures.map((erasure) => (
-            <tr key={erasure.id} className={isOver(erasure) ? "over" : undefined}>
+            <tr key={erasure.id} className={isOver(erasure) ? "over" : undefined} data-row tabIndex={-1}>
               <td>
                 <ErasedCalls ids={erasure.calls} gone={erasure.state === "done"} />
               </td>

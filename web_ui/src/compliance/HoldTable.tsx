@@ -44,7 +44,7 @@ function HoldRow({ hold }: { hold: Hold }) {
   const { t } = useTranslation();
   const teams = useTeams();
   return (
-    <tr className={isOver(hold) ? "over" : undefined}>
+    <tr className={isOver(hold) ? "over" : undefined} data-row tabIndex={-1}>
       <th scope="row">{hold.name}</th>
       <td>{hold.reason}</td>
       <td>

@@ -1,8 +1,7 @@
 import { Button, Checkbox, Skeleton } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import type { Schemas } from "../api/client";
+import { CallLink } from "../app/CallLink";
 import { Failure } from "../app/Failure";
 import { ReasonForm } from "../app/ReasonForm";
 import { useOwesReason } from "../app/ReasonGate";
@@ -15,33 +14,39 @@ import { usePreview } from "./useCompliance";
 type Preview = Schemas["RetentionPreview"];
 type Share = Schemas["ShareInfo"];
 
+interface Props {
+  shown: boolean;
+  onShow: () => void;
+  /** Whether the proposed rules count as if they were in force. */
+  proposed: boolean;
+  onProposed: (on: boolean) => void;
+}
+
 /** What the rules would let go at this moment. Nothing is deleted by looking. */
-export function PreviewCard() {
+export function PreviewCard({ shown, onShow, proposed, onProposed }: Props) {
   const { t } = useTranslation();
-  const [asked, setAsked] = useState(false);
-  const [proposed, setProposed] = useState(false);
   const owesReason = useOwesReason();
-  const { data, error, isFetching, refetch } = usePreview(proposed, asked && !owesReason);
-  const ask = () => (asked ? void refetch() : setAsked(true));
+  const { data, error, isFetching, refetch } = usePreview(proposed, shown && !owesReason);
+  const ask = () => (shown ? void refetch() : onShow());
   return (
     <Section
       title={t("preview.title")}
       lead={t("preview.lead")}
       actions={
         <>
-          <Checkbox checked={proposed} onChange={(event) => setProposed(event.target.checked)}>
+          <Checkbox checked={proposed} onChange={(event) => onProposed(event.target.checked)}>
             {t("preview.proposed")}
           </Checkbox>
-          <Button loading={isFetching} onClick={ask}>
-            {t(data ? "preview.again" : "preview.show")}
+          <Button loading={isFetching} title={`${t("preview.show")} (w)`} onClick={ask}>
+            {t(shown && data ? "preview.again" : "preview.show")}
           </Button>
         </>
       }
     >
-      {asked && owesReason && <Why />}
-      {!owesReason && error && <Failure error={error} busy={isFetching} onRetry={ask} />}
-      {asked && !owesReason && !data && !error && <Skeleton active title={false} paragraph={{ rows: 2 }} />}
-      {!owesReason && data && !error && <Found preview={data} />}
+      {shown && owesReason && <Why />}
+      {shown && !owesReason && error && <Failure error={error} busy={isFetching} onRetry={ask} />}
+      {shown && !owesReason && !data && !error && <Skeleton active title={false} paragraph={{ rows: 2 }} />}
+      {shown && !owesReason && data && !error && <Found preview={data} />}
     </Section>
   );
 }
@@ -112,7 +117,7 @@ function Found({ preview }: { preview: Preview }) {
 
 function ShareRow({ share, count }: { share: Share; count: (calls: number) => string }) {
   return (
-    <tr>
+    <tr data-row tabIndex={-1}>
       <th scope="row">{share.rule.name}</th>
       <td className="count">{count(share.calls)}</td>
       <td className="count">{fileSize(share.bytes)}</td>
@@ -122,9 +127,9 @@ function ShareRow({ share, count }: { share: Share; count: (calls: number) => st
         <ul className="call-links">
           {share.first.map((call) => (
             <li key={call.id}>
-              <Link to={`/calls/${call.id}`} title={`${call.from} → ${call.to}`}>
+              <CallLink id={call.id} title={`${call.from} → ${call.to}`}>
                 {stamp(call.start).slice(0, 16)}
-              </Link>
+              </CallLink>
             </li>
           ))}
         </ul>

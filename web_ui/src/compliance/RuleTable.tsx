@@ -45,7 +45,7 @@ function RuleRow({ rule }: { rule: Rule }) {
   const { t } = useTranslation();
   const teams = useTeams();
   return (
-    <tr className={isOver(rule) ? "over" : undefined}>
+    <tr className={isOver(rule) ? "over" : undefined} data-row tabIndex={-1}>
       <td className="count">{rule.priority}</td>
       <th scope="row">{rule.name}</th>
       <td>{criteriaText(rule.criteria, teams.data ?? new Map(), t)}</td>

@@ -1,4 +1,4 @@
-import { Button, Popconfirm } from "antd";
+import { App, Button, Popconfirm } from "antd";
 import { useTranslation } from "react-i18next";
 import { stamp } from "../format/time";
 
@@ -15,9 +15,16 @@ interface StepProps {
 /** One step that can be taken, or why it needs somebody else. */
 export function StepButton({ label, hint, needsOther, danger = false, busy, onStep }: StepProps) {
   const { t } = useTranslation();
+  const { message } = App.useApp();
   if (needsOther)
     return (
-      <Button size="small" disabled title={t("compliance.needsOther")}>
+      <Button
+        size="small"
+        className="step-needs-other"
+        aria-disabled
+        title={t("compliance.needsOther")}
+        onClick={() => void message.info(t("compliance.needsOther"))}
+      >
         {label}
       </Button>
     );
@@ -26,7 +33,8 @@ export function StepButton({ label, hint, needsOther, danger = false, busy, onSt
       title={label}
       description={<div className="step-hint">{hint}</div>}
       okText={label}
-      okButtonProps={{ danger }}
+      okButtonProps={{ danger, autoFocus: !danger }}
+      cancelButtonProps={{ autoFocus: danger }}
       onConfirm={onStep}
       placement="bottomRight"
     >

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { KEYMAP, type Page } from "./keymap";
 import "./keys.css";
 
-const PAGES: readonly Page[] = ["everywhere", "calls", "call", "compliance", "storage"];
+const PAGES: readonly Page[] = ["everywhere", "calls", "call", "storage", "compliance", "audit"];
 const SIGNS: Readonly<Record<string, string>> = {
   ArrowUp: "↑",
   ArrowDown: "↓",

@@ -1,6 +1,6 @@
 /** Which key does what on which page: one table, that the pages act on and the key help shows. */
 
-export type Page = "everywhere" | "calls" | "call" | "compliance" | "storage";
+export type Page = "everywhere" | "calls" | "call" | "compliance" | "storage" | "audit";
 
 export interface Binding {
   readonly page: Page;
@@ -40,11 +40,28 @@ export const KEYMAP = [
   { page: "call", keys: ["j", "n"], action: "nextCall" },
   { page: "call", keys: ["k", "p"], action: "previousCall" },
   { page: "call", keys: ["Escape"], action: "toList" },
+  { page: "compliance", keys: ["j", "ArrowDown"], action: "rowDown" },
+  { page: "compliance", keys: ["k", "ArrowUp"], action: "rowUp" },
+  { page: "compliance", keys: ["Enter"], action: "openRow" },
+  { page: "compliance", keys: ["s"], action: "stepRow" },
+  { page: "compliance", keys: ["w"], action: "preview" },
+  { page: "compliance", keys: ["o"], action: "over" },
   { page: "compliance", keys: ["r"], action: "refresh" },
   { page: "compliance", keys: ["u"], action: "newRule" },
   { page: "compliance", keys: ["h"], action: "newHold" },
   { page: "compliance", keys: ["e"], action: "newErasure" },
+  { page: "storage", keys: ["j", "ArrowDown"], action: "rowDown" },
+  { page: "storage", keys: ["k", "ArrowUp"], action: "rowUp" },
+  { page: "storage", keys: ["Enter"], action: "openRow" },
+  { page: "storage", keys: ["s"], action: "stopRun" },
   { page: "storage", keys: ["r"], action: "refresh" },
+  { page: "audit", keys: ["j", "ArrowDown"], action: "rowDown" },
+  { page: "audit", keys: ["k", "ArrowUp"], action: "rowUp" },
+  { page: "audit", keys: ["Enter"], action: "openRow" },
+  { page: "audit", keys: ["n"], action: "older" },
+  { page: "audit", keys: ["p"], action: "newer" },
+  { page: "audit", keys: ["v"], action: "verifyLog" },
+  { page: "audit", keys: ["r"], action: "refresh" },
 ] as const satisfies readonly Binding[];
 
 export type Action = (typeof KEYMAP)[number]["action"];

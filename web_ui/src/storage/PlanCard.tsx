@@ -6,12 +6,13 @@ import { scheduleText } from "./scheduleText";
 
 type Plan = Schemas["PlanInfo"];
 
-const NO_TEAMS: ReadonlyMap<string, string> = new Map();
-
 /** What the settings say of keeping; whoever keeps the server changes them there. */
 export function PlanCard({ plan }: { plan: Plan }) {
   const { t } = useTranslation();
   const { placement, master_key, recipients } = plan;
+  // There is no snapshot of every change: the server takes them by the hour then.
+  const snapshots = plan.snapshot_schedule === "continuous" ? "hourly" : plan.snapshot_schedule;
+  const teams = new Map(plan.teams.map(({ id, name }) => [id, name]));
   return (
     <dl className="plan">
       <Fact name={t("plan.placement")}>
@@ -19,7 +20,7 @@ export function PlanCard({ plan }: { plan: Plan }) {
         <ul>
           {placement.map((rule) => (
             <li key={JSON.stringify(rule)}>
-              {criteriaText(rule.calls, NO_TEAMS, t)} → {rule.to.join(", ")}
+              {criteriaText(rule.calls, teams, t)} → {rule.to.join(", ")}
               {rule.copies > 0 && ` · ${t("plan.copies", { count: rule.copies })}`}
               {rule.older_than_days > 0 && ` · ${t("plan.older", { count: rule.older_than_days })}`}
             </li>
@@ -41,7 +42,7 @@ export function PlanCard({ plan }: { plan: Plan }) {
       </Fact>
       <Fact name={t("plan.snapshots")}>
         {t("plan.snapshotsKept", {
-          schedule: scheduleText(plan.snapshot_schedule, t),
+          schedule: scheduleText(snapshots, t),
           kept: String(plan.snapshots_kept),
         })}
       </Fact>

@@ -22,9 +22,10 @@ export function RunRow({ run, open, onToggle }: Props) {
   const { t } = useTranslation();
   return (
     <>
-      <tr>
+      <tr data-row tabIndex={-1}>
         <th scope="row">
           <Button
+            data-opens
             type="link"
             size="small"
             className="flush"
@@ -70,9 +71,10 @@ function Stop({ run }: { run: Run }) {
   if (!mayRun) return null;
   return (
     <Button
+      data-stops
       size="small"
       loading={order.isPending}
-      title={t("run.stopHint")}
+      title={`${t("run.stopHint")} (s)`}
       onClick={() => order.mutate({ what: "stop", id: run.id }, { onError: say })}
     >
       {t("run.stop")}

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { PinnedRun } from "./PinnedRun";
 import type { Run } from "./progress";
 import { RunRow } from "./RunRow";
 import { useOpenRuns } from "./useOpenRuns";
@@ -31,6 +32,11 @@ export function RunTable({ runs }: { runs: readonly Run[] }) {
           </tr>
         </thead>
         <tbody>
+          {open
+            .filter((id) => !runs.some((run) => run.id === id))
+            .map((id) => (
+              <PinnedRun key={id} id={id} onToggle={() => toggle(id)} />
+            ))}
           {runs.map((run) => (
             <RunRow key={run.id} run={run} open={open.includes(run.id)} onToggle={() => toggle(run.id)} />
           ))}

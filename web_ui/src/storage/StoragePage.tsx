@@ -1,11 +1,12 @@
 import { Button, Skeleton } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Failure } from "../app/Failure";
 import { Section } from "../app/Section";
 import { useTitle } from "../app/useTitle";
 import { zoneName } from "../format/time";
-import { useKeys } from "../keyboard/useKeys";
+import { useRowKeys } from "../keyboard/useRowKeys";
+import { KindFilter, useKind } from "./KindFilter";
 import { PlanCard } from "./PlanCard";
 import { RunTable } from "./RunTable";
 import { TargetTable } from "./TargetTable";
@@ -16,10 +17,12 @@ import "./storage.css";
 export default function StoragePage() {
   const { t } = useTranslation();
   const targets = useTargets();
-  const runs = useRuns();
+  const kinds = useKind();
+  const runs = useRuns(kinds.kind);
   const plan = usePlan();
   useTitle(t("storage.title"));
-  useKeys("storage", {
+  const area = useRef<HTMLDivElement>(null);
+  useRowKeys("storage", area, {
     refresh: () => {
       void targets.refetch();
       void runs.refetch();
@@ -27,7 +30,7 @@ export default function StoragePage() {
   });
   const done = runs.data?.pages.flatMap(({ items }) => items);
   return (
-    <div className="storage">
+    <div className="storage" ref={area}>
       <header className="storage-head">
         <h1>{t("storage.title")}</h1>
         <span className="muted">{t("app.times", { zone: zoneName() })}</span>
@@ -44,10 +47,12 @@ export default function StoragePage() {
         </Loaded>
         {targets.data?.items.length === 1 && <p className="muted none">{t("storage.onlyHome")}</p>}
       </Section>
-      <Section title={t("run.title")} lead={t("run.lead")}>
+      <Section title={t("run.title")} lead={t("run.lead")} actions={<KindFilter {...kinds} />}>
         <Loaded result={runs} rows={3}>
           {done && done.length > 0 && <RunTable runs={done} />}
-          {done && done.length === 0 && <p className="muted none">{t("run.none")}</p>}
+          {done && done.length === 0 && (
+            <p className="muted none">{t(kinds.kind ? "run.noneOfKind" : "run.none")}</p>
+          )}
         </Loaded>
         {runs.hasNextPage && (
           <Button type="link" onClick={() => void runs.fetchNextPage()}>

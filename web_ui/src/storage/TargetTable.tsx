@@ -44,7 +44,7 @@ export function TargetTable({ targets, home, warn }: Props) {
         </thead>
         <tbody>
           {targets.map((target) => (
-            <tr key={target.name}>
+            <tr key={target.name} data-row tabIndex={-1}>
               <th scope="row">
                 {target.name} <span className="muted">{t(`storage.role.${role(target, home)}`)}</span>
                 <div className="muted place">
@@ -157,7 +157,9 @@ function Next({ target }: { target: Target }) {
   const limits = [window, bandwidth === null ? "" : t("storage.atMost", { rate: rateText(bandwidth) })];
   return (
     <>
-      {next_run ? stamp(next_run) : t(schedule === "continuous" ? "storage.always" : "storage.unplanned")}
+      <span className="at">
+        {next_run ? stamp(next_run) : t(schedule === "continuous" ? "storage.always" : "storage.unplanned")}
+      </span>
       <div className="muted">{[scheduleText(schedule, t), ...limits].filter(Boolean).join(" · ")}</div>
     </>
   );
@@ -192,8 +194,8 @@ function Work({ target, home }: { target: Target; home: string }) {
     onClick: () => order.mutate({ what: "begin", body: { kind, target: target.name } }, { onError: say }),
   }));
   return (
-    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
-      <Button size="small" loading={order.isPending} aria-haspopup="menu">
+    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight" autoFocus>
+      <Button data-opens size="small" loading={order.isPending} aria-haspopup="menu">
         {t("storage.begin")} <DownOutlined aria-hidden="true" />
       </Button>
     </Dropdown>

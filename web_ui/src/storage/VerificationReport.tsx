@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
+import { CallLink } from "../app/CallLink";
 import { useMay } from "../app/session";
 import { findingText } from "../call/findingText";
 import { clock } from "../format/time";
@@ -39,7 +39,7 @@ function NotIntact({ calls }: { calls: Verification["calls"] }) {
       <tbody>
         {calls.map(({ call, target, state, findings }) => (
           <tr key={`${call} ${target}`}>
-            <td>{hasCalls ? <Link to={`/calls/${call}`}>{call}</Link> : <code>{call}</code>}</td>
+            <td>{hasCalls ? <CallLink id={call}>{call}</CallLink> : <code>{call}</code>}</td>
             <td>{target}</td>
             <td className={`seal-${state}`}>{t(`seal.${state}`)}</td>
             <td>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isOpen, percent, type Run, rateText, runSeconds, type Target, workAt } from "./progress";
+import { isOpen, paceOf, percent, type Run, rateText, runSeconds, type Target, workAt } from "./progress";
 
 it.each([
   [0, 10, 0],
@@ -25,4 +25,22 @@ it("copies nothing to where calls come in", () => {
   expect(workAt(target("local", "primary"), "local")).toEqual(["scrub", "verify"]);
   expect(workAt(target("nas", "copy"), "local")).toContain("backup");
   expect(workAt(target("out", "export"), "local")).not.toContain("backup");
+});
+
+it("tells how fast a run works and how long it takes still", () => {
+  const run = {
+    state: "running",
+    started: "2026-11-22T12:00:00Z",
+    seen: "2026-11-22T12:01:40Z",
+    done: 250,
+    total: 1000,
+    bytes: 5_000_000,
+  } as Run;
+  expect(paceOf(run)).toEqual({ bytesPerSecond: 50_000, perSecond: "2.5", secondsLeft: 300 });
+  expect(paceOf({ ...run, total: null })?.secondsLeft).toBeNull();
+  expect(paceOf({ ...run, total: 200 })?.secondsLeft).toBe(0);
+  expect(paceOf({ ...run, done: 2000 })?.perSecond).toBe("20");
+  expect(paceOf({ ...run, done: 0 })).toBeUndefined();
+  expect(paceOf({ ...run, seen: "2026-11-22T12:00:02Z" })).toBeUndefined();
+  expect(paceOf({ ...run, state: "done" })).toBeUndefined();
 });

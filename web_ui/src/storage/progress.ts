@@ -32,3 +32,35 @@ export function workAt(target: Target, home: string): Schemas["RunAsked"]["kind"
   if (target.name === home) return ["scrub", "verify"];
   return target.role === "copy" ? ["backup", "scrub", "verify", "snapshot"] : ["scrub", "verify"];
 }
+
+/** How fast a run works, and how long it takes still. `secondsLeft` is null where nobody knows how much there is. */
+export interface Pace {
+  readonly bytesPerSecond: number;
+  /** What the run counts, as text with one decimal where that says more. */
+  readonly perSecond: string;
+  readonly secondsLeft: number | null;
+}
+
+const SECONDS_TO_TELL = 3;
+
+/** The pace of a run from its begin to its last sign of life; undefined as long as it is too early to tell. */
+export function paceOf(run: Run): Pace | undefined {
+  const seconds = (Date.parse(run.seen) - Date.parse(run.started)) / 1000;
+  if (run.state !== "running" || seconds < SECONDS_TO_TELL || run.done === 0) return undefined;
+  const perSecond = run.done / seconds;
+  return {
+    bytesPerSecond: run.bytes / seconds,
+    perSecond: perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond)),
+    secondsLeft: run.total === null ? null : Math.max(0, run.total - run.done) / perSecond,
+  };
+}
+
+/** The kinds of runs, in the order in which they are offered. */
+export const RUN_KINDS: readonly Run["kind"][] = [
+  "backup",
+  "snapshot",
+  "verify",
+  "scrub",
+  "retention",
+  "rewrap",
+];

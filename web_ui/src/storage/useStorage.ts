@@ -1,6 +1,13 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { api, type Schemas, unwrap } from "../api/client";
 import { useIsActive } from "../app/useIsActive";
+import type { Run } from "./progress";
 
 const KEY = ["storage"] as const;
 const EVERY = 3000;
@@ -17,17 +24,18 @@ export function useTargets(watched = true) {
   });
 }
 
-/** What was done and is being done, the latest first; its first page is read again as the targets are. */
-export function useRuns() {
+/** What was done and is being done, of one kind or all, the latest first; read again as the targets are. */
+export function useRuns(kind: Run["kind"] | undefined) {
   const active = useIsActive(MINUTES);
   return useInfiniteQuery({
-    queryKey: [...KEY, "runs"],
+    queryKey: [...KEY, "runs", kind],
     queryFn: ({ pageParam, signal }) => {
-      const query = { limit: 20, ...(pageParam ? { cursor: pageParam } : {}) };
+      const query = { limit: 20, ...(kind && { kind }), ...(pageParam && { cursor: pageParam }) };
       return unwrap(api.GET("/api/v1/storage/runs", { params: { query }, signal }));
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
     refetchInterval: active ? EVERY : false,
     staleTime: 0,
   });
