@@ -154,10 +154,15 @@ def _one(backups: "Backups", progress: Progress, name: str, ids: Sequence[str] |
     backups.make(
         found,
         ids,
-        lambda now: progress.update(task, completed=now.calls, description=f"{name} {_size(now)}"),
+        lambda now: progress.update(task, completed=now.calls, description=_described(now)),
         by=people.actor(),
     )
     return found
+
+
+def _described(now: "Backup") -> str:
+    text = f"{now.target} {_size(now)}"
+    return f"{text} - waits for what another process copies" if now.waits else text
 
 
 @contextmanager

@@ -21,7 +21,7 @@ _UNTRIED = 1
 class Backup:
     """How far the backup to one target is. ``failed`` has the reason by call id; ``trouble`` says what is
     wrong with the target; ``left`` is how many calls were not copied by anybody; ``snapshot`` says whether
-    the catalogue was put there too."""
+    the catalogue was put there too, ``waits`` that others have taken what is left."""
 
     target: str
     total: int
@@ -31,6 +31,7 @@ class Backup:
     trouble: str = ""
     left: int = 0
     snapshot: bool = False
+    waits: bool = False
 
     @property
     def whole(self) -> bool:
@@ -65,6 +66,7 @@ class Backups:
 
     def prepare(self, target: str, call_ids: Sequence[str] | None) -> Backup:
         """Find out what there is to copy: these calls, or all that the target should hold by now."""
+        self._copier.free(target)
         if call_ids is not None:
             return Backup(target, self._backlog.ask(target, call_ids, self._now()))
         while not self._wait(0) and self._backlog.fill(target, self._now()):
@@ -97,7 +99,10 @@ class Backups:
                 if batch.trouble is not None:
                     backup.trouble = batch.trouble.detail
                     break
-                if not batch.taken and (not self._others_at_it(backup, call_ids) or self._wait(0.5)):
+                backup.waits = not batch.taken and self._others_at_it(backup, call_ids)
+                if backup.waits:
+                    shown(backup)
+                if not batch.taken and (not backup.waits or self._wait(0.5)):
                     break
             backup.left = self._left(backup, call_ids)
             if backup.whole:

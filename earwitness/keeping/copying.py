@@ -36,11 +36,15 @@ class Copying:
         self._now = now
         self._stopping = stopping
         self._name = watch.name
+        self._freed = False
 
     def wanted(self) -> bool:
         """Whether there is something to copy and it is time for it."""
         if not self._watch.worth_trying:
             return False
+        if not self._freed:
+            self._freed = True
+            self._copier.free(self._name)
         now = self._now()
         by_rule = self._is_time(now)
         if self._catalogue.copy_tasks.claimable(self._name, now, by_hand=not by_rule):

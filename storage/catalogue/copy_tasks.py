@@ -1,11 +1,12 @@
 """Copy tasks: calls that a target shall hold and does not hold yet, taken by one worker at a time.
 
 A worker claims tasks and says again and again that it lives (``renew``); a claim that is not renewed for
-``LEASE`` is anybody's. Two workers at one task do no harm, as they write the same bytes; the claims save the
-work. A task that was written when the clock was ahead is due at once: whoever takes it looks whether it is.
+``LEASE`` is anybody's, and so is at once that of a worker that is known to be gone (``free``). Two workers at
+one task do no harm, as they write the same bytes; the claims save the work. A task that was written when the
+clock was ahead is due at once: whoever takes it looks whether it is.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -173,6 +174,19 @@ class CopyTasks:
             for ids in _portions(call_ids):
                 mine = (*_of(target, ids), copy_tasks.c.claimed_by == worker)
                 connection.execute(update(copy_tasks).where(*mine).values(claimed_by="", claimed_at=None))
+
+    def free(self, target: str, gone: Callable[[str], bool]) -> int:
+        """Let go what workers have taken that are ``gone``; how many tasks that were."""
+        held = (copy_tasks.c.target == target, copy_tasks.c.claimed_by != "")
+        with self._database.write() as connection:
+            workers = connection.execute(select(copy_tasks.c.claimed_by).where(*held).distinct()).scalars()
+            dead = [worker for worker in workers if gone(worker)]
+            freed = 0
+            for some in _portions(dead):
+                theirs = (*held, copy_tasks.c.claimed_by.in_(some))
+                values = {"claimed_by": "", "claimed_at": None}
+                freed += connection.execute(update(copy_tasks).where(*theirs).values(values)).rowcount
+        return freed
 
     def failed(self, task: CopyTask, error: str, now: datetime, not_before: datetime) -> None:
         """The call could not be copied; it is tried again from ``not_before`` on, at most an hour away."""

@@ -5,7 +5,6 @@ the same names do no harm where a claim was lost. A target that is down costs no
 """
 
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -21,6 +20,7 @@ from storage.copies.placement import Placement
 from storage.copies.probe import Look
 from storage.copies.source import SourceFailed
 from storage.copies.transfer import Moved, Transfer
+from storage.copies.worker import is_gone, new_worker
 from storage.errors import TargetError
 from storage.targets.contract import Target
 
@@ -99,7 +99,7 @@ class Copier:
         what is not begun is anybody's again. ``noted`` is told how far the batch is. Raises
         ``CatalogueError``.
         """
-        worker = str(uuid.uuid4())
+        worker = new_worker()
         tasks = self._tasks.claim(target, worker, self._now(), limit, by_hand=by_hand)
         batch = Batch(taken=len(tasks))
         if tasks:
@@ -112,6 +112,13 @@ class Copier:
                 self._tasks.release(worker, target, [task.call_id for task in tasks])
             batch.trouble = gate.trouble
         return batch
+
+    def free(self, target: str) -> int:
+        """Let go the tasks of processes that are no more, which wait for a minute otherwise; how many.
+
+        Walks the backlog of the target: once, before many batches.
+        """
+        return self._tasks.free(target, is_gone)
 
     def _sorted_out(self, target: str, tasks: Sequence[CopyTask]) -> list[_Work]:
         """The tasks that are to be carried out; the others go, or wait for their time."""
