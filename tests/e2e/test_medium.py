@@ -106,7 +106,7 @@ def test_calls_are_found(page_of, disk, text, found):
     expect(page.locator(".row").first).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type(text)
-    expect(page.locator("#status")).to_have_text(f"{found} calls found")
+    expect(page.locator("#status")).to_have_text(f"{found} call{'' if found == 1 else 's'} found")
     expect(page.locator("#none")).to_be_visible(visible=found == 0)
 
 
@@ -133,6 +133,7 @@ def test_in_chinese_at_once(page_of, disk):
     expect(page.locator("#status")).to_have_text(f"{media.CALLS} 通通话")
     page.locator(".row").first.click()
     plays(page)
+    expect(page.locator("#call")).to_contain_text("振铃, 接听, 按键")
     shot(page, "medium-zh")
     page.get_by_role("button", name="English").click()
     expect(page.locator("#status")).to_have_text(f"{media.CALLS} calls")

@@ -27,7 +27,7 @@
       ["e164", [row.from_e164, row.to_e164].filter(Boolean).map(number).join(" → ")],
       ["agent", [row.agent, row.agent_name].filter(Boolean).join(" ")], ["team", row.team],
       ["tags", row.tags.join(", ")], ["legs", others], ["codecs", row.codecs.join(", ")],
-      ["dtmf", ew.format.whole ? row.dtmf : row.dtmf.replace(/./g, "•")], ["events", row.events.join(", ")],
+      ["dtmf", ew.format.whole ? row.dtmf : row.dtmf.replace(/./g, "•")], ["events", row.events.map(ew.words.event).join(", ")],
       ["unrecorded", row.unrecorded ? say("seconds", { n: row.unrecorded }) : ""],
       ["closed", row.closed ? say("closedYes") : ""], ["id", row.id],
     ];

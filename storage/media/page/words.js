@@ -10,8 +10,16 @@ window.earwitness = {};
     answered: "answered", missed: "missed", busy: "busy", cancelled: "cancelled", failed: "failed",
     "media-only": "media only", inbound: "inbound", outbound: "outbound", internal: "internal",
     unknown: "unknown direction",
-    loading: "Loading …", shown: "{n} calls", shownOf: "{n} of {all} calls",
-    searching: "{n} found, {done} of {days} days searched …", found: "{n} calls found",
+    loading: "Loading …", shown: "{n} calls", shownOne: "{n} call", shownOf: "{n} of {all} calls",
+    searching: "{n} found, {done} of {days} days searched …", found: "{n} calls found", foundOne: "{n} call found",
+    happened: {
+      ringing: "ringing", answered: "answered", hold: "hold", resume: "resume", dtmf: "keys pressed",
+      end: "end", transfer: "transfer", left: "left the call", "transfer-failed": "transfer failed",
+      joined: "joined the call", transferred: "went on in another call", conference: "conference",
+      cancelled: "cancelled", rejected: "rejected", "bad-sdp": "media description unreadable",
+      "end-not-seen": "end not seen", "recorder-restarted": "recorder restarted", encrypted: "encrypted",
+      fax: "fax", modem: "modem",
+    },
     noCalls: "There are no calls on this medium yet.", noneFit: "No call fits this search.",
     noList: "The list of calls is missing on this medium. Its calls are in the folders by year; "
       + "`earwitness browse` finds them without the list.",
@@ -41,6 +49,12 @@ window.earwitness = {};
     unknown: "方向未知",
     loading: "正在加载…", shown: "{n} 通通话", shownOf: "{n} / {all} 通通话",
     searching: "找到 {n} 通，已搜索 {done} / {days} 天…", found: "找到 {n} 通通话",
+    happened: {
+      ringing: "振铃", answered: "接听", hold: "保持", resume: "恢复", dtmf: "按键", end: "结束", transfer: "转接",
+      left: "离开通话", "transfer-failed": "转接失败", joined: "加入通话", transferred: "转入另一通话", conference: "会议",
+      cancelled: "取消", rejected: "拒接", "bad-sdp": "媒体描述无法读取", "end-not-seen": "未见结束",
+      "recorder-restarted": "录音设备重新启动", encrypted: "加密", fax: "传真", modem: "调制解调器",
+    },
     noCalls: "此介质上还没有通话。", noneFit: "没有符合条件的通话。",
     noList: "此介质上缺少通话列表。通话在按年份命名的文件夹中；用 `earwitness browse` 无需列表也能找到。",
     lostDays: "有 {n} 天的列表无法读取。",
@@ -67,11 +81,14 @@ window.earwitness = {};
   const words = {
     all: texts,
     language: first in texts ? first : "en",
-    /** The text of this name, with {name} filled in. */
+    /** The text of this name, with {name} filled in; of one thing where it has a form of its own for that. */
     say(name, values = {}) {
-      const text = texts[words.language][name] ?? name;
+      const all = texts[words.language];
+      const text = (String(values.n) === "1" && all[`${name}One`]) || (all[name] ?? name);
       return text.replace(/\{(\w+)\}/g, (_, key) => String(values[key]));
     },
+    /** What happened in a call; the recorder's word for what has none here. */
+    event: (kind) => texts[words.language].happened[kind] ?? kind,
     /** Change to the other language; remembered where the browser lets a page from a disk remember. */
     turn() {
       words.language = words.language === "zh" ? "en" : "zh";
