@@ -6,8 +6,11 @@ anywhere and started again. What is in the catalogue is in the archive, always; 
 still lies in the hand-off folder.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -18,10 +21,12 @@ from storage.encryption.keyring import CallKey, CatalogueKeyring
 from storage.entry import Archived, Entry
 from storage.errors import (
     BeingRemoved,
+    CatalogueError,
     CatalogueRefused,
     DamagedHandoff,
     DiskFull,
     KeyUnusable,
+    StorageError,
     TargetError,
 )
 from storage.handoff import Handoff, is_call_id, open_handoff, pending
@@ -58,6 +63,17 @@ class _Ready:
     archived: Archived | None
 
 
+_Look = _Opened | _Ready | Rejected | Deferred | DiskFull
+
+
+@dataclass(slots=True)
+class _Written:
+    """What became of a batch; ``done`` are in the catalogue, with whether they are new there."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    done: list[tuple[_Ready, bool]] = field(default_factory=list)
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -92,7 +108,7 @@ class Intake:
 
     def take(self, call_id: str) -> bool:
         """Take one call; whether it is archived now. Raises ``DiskFull``, the hand-off being untouched."""
-        return all(isinstance(outcome, Taken) for outcome in self._take([call_id]))
+        return all(isinstance(outcome, Taken) for outcome in self._in_turn([[call_id]]))
 
     def run_once(self) -> int:
         """Take what waits; return how many calls came into the catalogue. Raises as ``run``."""
@@ -107,42 +123,76 @@ class Intake:
         """
         yield from (_unremoved(folder.name, error) for folder, error in sweep(self._handoff))
         names = self.pending()
-        for at in range(0, len(names), _BATCH):
-            yield from self._take(names[at : at + _BATCH])
+        yield from self._in_turn([names[at : at + _BATCH] for at in range(0, len(names), _BATCH)])
 
-    def _take(self, names: Sequence[str]) -> Iterator[Outcome]:
-        """Archive the calls together, then write their rows in one transaction.
+    def _in_turn(self, batches: Sequence[Sequence[str]]) -> Iterator[Outcome]:
+        """While a batch is archived, the next is looked at and the hand-offs of the last are removed."""
+        stopped: StorageError | None = None
+        with ThreadPoolExecutor(2) as beside:
+            looking = deque(beside.submit(self._looked, names) for names in batches[:1])
+            removing: deque[Future[list[Outcome]]] = deque()
+            for number in range(1, len(batches) + 1):
+                written = _Written()
+                try:
+                    seen = looking.popleft().result()
+                    looking.extend(
+                        beside.submit(self._looked, names) for names in batches[number : number + 1]
+                    )
+                    self._archive(seen, written)
+                except (DiskFull, CatalogueError) as error:
+                    stopped = error
+                while removing:
+                    yield from removing.popleft().result()
+                yield from written.outcomes
+                removing.append(beside.submit(_finished, written.done))
+                if stopped is not None:
+                    break
+            while removing:
+                yield from removing.popleft().result()
+            while looking:
+                # Of those that are not archived now, some were put aside.
+                with suppress(CatalogueError):
+                    yield from (one for one in looking.popleft().result() if isinstance(one, Rejected))
+        if stopped is not None:
+            raise stopped
 
-        Both let the disk sync for many calls at once, which is what intake waits for.
-        """
+    def _looked(self, names: Sequence[str]) -> list[_Look]:
+        """What these hand-offs are. Nothing is written for them but of those that are put aside."""
         ids = [name for name in names if is_call_id(name)]
         removing = self._catalogue.removals.pending(ids)
-        yield from (Deferred(call_id, str(BeingRemoved(call_id))) for call_id in ids if call_id in removing)
-        names = [name for name in names if name not in removing]
         known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
-        opened = [self._opened(self._handoff / name, known.get(name)) for name in names]
-        archived = iter(self._archived([item for item in opened if isinstance(item, _Opened)]))
-        tried = [next(archived) if isinstance(item, _Opened) else item for item in opened]
+        return [
+            Deferred(name, str(BeingRemoved(name)))
+            if name in removing
+            else self._opened(self._handoff / name, known.get(name))
+            for name in names
+        ]
+
+    def _archive(self, seen: Sequence[_Look], written: _Written) -> None:
+        """Archive the calls together, then write their rows in one transaction.
+
+        Both let the disk sync for many calls at once, which is what intake waits for. Raises ``DiskFull``,
+        with the others ``written``.
+        """
+        archived = iter(self._archived([item for item in seen if isinstance(item, _Opened)]))
+        tried = [next(archived) if isinstance(item, _Opened) else item for item in seen]
         full = [outcome for outcome in tried if isinstance(outcome, DiskFull)]
-        yield from (outcome for outcome in tried if isinstance(outcome, Rejected | Deferred))
+        written.outcomes += [outcome for outcome in tried if isinstance(outcome, Rejected | Deferred)]
         ready = [outcome for outcome in tried if isinstance(outcome, _Ready)]
         entered = self._entry.enter([item.archived for item in ready if item.archived])
-        done: list[tuple[_Ready, bool]] = []
         for item in ready:
             result = entered.get(item.call.id, False)
             if isinstance(result, DiskFull):
                 full.append(result)
             elif isinstance(result, bool):
-                done.append((item, result and item.archived is not None and not item.archived.known))
+                new = result and item.archived is not None and not item.archived.known
+                written.done.append((item, new))
             else:
-                yield self._refused(item, result)
-        yield from _finished(done)
+                written.outcomes.append(self._refused(item, result))
         if full:
             raise full[0]
 
-    def _opened(
-        self, folder: Path, known: CatalogueCall | None
-    ) -> _Opened | _Ready | Rejected | Deferred | DiskFull:
+    def _opened(self, folder: Path, known: CatalogueCall | None) -> _Look:
         try:
             handoff = open_handoff(folder)
             call = handoff.call
@@ -195,17 +245,17 @@ class Intake:
                 self._target.delete(name)
 
 
-def _finished(items: Sequence[tuple[_Ready, bool]]) -> Iterator[Outcome]:
+def _finished(done: Sequence[tuple[_Ready, bool]]) -> list[Outcome]:
     """Remove the hand-offs of calls that are in the catalogue; with each goes whether it is new there."""
-    removed = remove_all([item.folder for item, _ in items])
-    for (item, new), error in zip(items, removed, strict=True):
-        recording = item.call.recording
-        if error is not None:
-            yield _unremoved(item.call.id, error)
-        elif recording is None:
-            yield Taken(item.call.id, 0.0, 0, new)
-        else:
-            yield Taken(item.call.id, recording.seconds, recording.bytes, new)
+    removed = remove_all([item.folder for item, _ in done])
+    return [_taken(item.call, new, error) for (item, new), error in zip(done, removed, strict=True)]
+
+
+def _taken(call: Call, new: bool, error: OSError | None) -> Outcome:
+    if error is not None:
+        return _unremoved(call.id, error)
+    recording = call.recording
+    return Taken(call.id, recording.seconds if recording else 0.0, recording.bytes if recording else 0, new)
 
 
 def _unremoved(name: str, error: OSError) -> Deferred:

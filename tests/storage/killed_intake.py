@@ -19,6 +19,7 @@ from typing import Protocol
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from storage import intake
 from storage.catalogue import Catalogue, CatalogueCall, sqlite_url
 from storage.encryption.blob import is_encrypted
 from storage.encryption.target import EncryptedTarget
@@ -31,6 +32,8 @@ from tests.storage.handoffs import a_call, hand_off, hand_off_call, hand_off_enc
 from tests.storage.sealers import a_sealer
 
 KILLED = 9
+BATCH = 3
+"""Fewer than there are hand-offs: while some are archived, the next are looked at and the last removed."""
 OLD, NEW, SILENT, BAD, CLOSED = range(5)
 SYSTEM_CALLS = ("link", "replace", "rename", "unlink", "rmdir", "mkdir", "fsync")
 
@@ -193,4 +196,5 @@ def kill_everywhere(folder: Path) -> int:
 if __name__ == "__main__":
     # A killed process loses nothing that it wrote; only power does. Without syncing this takes seconds.
     os.fsync = lambda _: None
+    intake._BATCH = BATCH
     sys.stdout.write(f"{kill_everywhere(Path(sys.argv[1]))}\n")
