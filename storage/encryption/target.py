@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -150,9 +151,9 @@ class Encrypting:
         self.plain_bytes = 0
         self._file: BinaryIO | None = source.open("rb") if isinstance(source, Path) else None
         stream = self._file or (io.BytesIO(source) if isinstance(source, bytes) else cast(BinaryIO, source))
-        beginning = stream.read(READ)
+        beginning = stream.read(READ if self._file is None else _enough(self._file))
         self.source: bytes | BinaryIO
-        if len(beginning) < READ and not (rest := stream.read(READ)):
+        if len(beginning) < READ and not (rest := stream.read(1)):
             self._note(beginning)
             self.source = blob.encrypt(beginning, key, name)
         else:
@@ -182,6 +183,11 @@ class Encrypting:
             yield self._note(chunk)
         while chunk := stream.read(READ):
             yield self._note(chunk)
+
+
+def _enough(file: BinaryIO) -> int:
+    """How much to read of a file at once: all of it, and no more room than that where it is small."""
+    return min(READ, os.fstat(file.fileno()).st_size + 1)
 
 
 class _ChunkStream(io.RawIOBase):
