@@ -10,6 +10,7 @@ from storage.catalogue import Catalogue, RunKind, RunState
 from storage.errors import TargetError
 from storage.scrub.reconcile import Reconciled, reconcile
 from storage.scrub.repair import repair_some
+from storage.scrub.report import as_json
 from storage.scrub.scrub import Bad, Scrubbed, scrub_before
 from storage.targets import Target
 
@@ -62,17 +63,19 @@ class Scrubbing:
         runs, before = self.catalogue.runs, self._before(name, everything=everything)
         total, _ = self.catalogue.copy_checks.count(name, before)
         run = runs.begin(RunKind.SCRUB, name, self.now(), total, by=self.by)
-        done = size = bad = 0
+        done = size = 0
+        bad: list[Bad] = []
         some = Scrubbed(whole=False)
         while not (some.whole or some.unreachable or self.stop()):
             self.told(name, done, total)
             some = self._piece(name, before, believe_empty=believe_empty)
-            done, size, bad = done + some.copies, size + some.bytes, bad + len(some.bad)
-            self.outcome.bad.extend(some.bad)
+            done, size = done + some.copies, size + some.bytes
+            bad.extend(some.bad)
             runs.progress(run.id, self.now(), done, size)
         self.told(name, done, total)
         state = RunState.FAILED if some.unreachable else RunState.DONE if some.whole else RunState.STOPPED
-        report = {"all": everything, "before": before.isoformat(), "bad": bad}
+        self.outcome.bad.extend(bad)
+        report = {"all": everything, "before": before.isoformat(), **as_json(bad)}
         runs.end(run.id, state, self.now(), some.unreachable, report)
         self.outcome.copies += done
         self.outcome.bytes += size

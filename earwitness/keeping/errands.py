@@ -9,11 +9,12 @@ from earwitness.keeping.backup import Backups
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
 from earwitness.keeping.progress import Progress
-from earwitness.keeping.scrubbing import Scrubbing, repair
+from earwitness.keeping.scrubbing import Scrubbing, repaired
 from earwitness.keeping.snapshots import Snapshots
 from earwitness.public_keys import own_keys
 from earwitness.verifying import as_json, summary
 from storage.catalogue import CatalogueCall, Run, RunKind, RunState
+from storage.scrub import report as bad_copies
 from storage.seals.verify import verify_calls, verify_chains
 
 log = structlog.get_logger("jobs")
@@ -68,11 +69,10 @@ def _back_up(means: Means, run: Run) -> None:
 def _scrub(means: Means, run: Run) -> None:
     progress = Progress(means.catalogue, run, means.stopping, means.now)
     hindrance, bad = Scrubbing(means, run.target).all(progress)
-    if bad:
-        repair(means)
+    good_again = repaired(means) if bad else []
     progress.write()
     state = RunState.FAILED if hindrance else RunState.STOPPED if progress.stopping() else RunState.DONE
-    means.catalogue.runs.end(run.id, state, means.now(), hindrance, {"bad": bad})
+    means.catalogue.runs.end(run.id, state, means.now(), hindrance, bad_copies.as_json(bad, good_again))
 
 
 def _snapshot(means: Means, run: Run) -> None:

@@ -16,7 +16,7 @@ from storage.copies.schedule import Window
 from storage.errors import TargetError
 from storage.scrub.reconcile import reconcile
 from storage.scrub.repair import repair_some
-from storage.scrub.scrub import Scrubbed, scrub_before, scrub_some
+from storage.scrub.scrub import Bad, Scrubbed, scrub_before, scrub_some
 from storage.targets import Target
 from storage.targets.throttled import Limiter, ThrottledTarget
 
@@ -73,10 +73,10 @@ class Scrubbing:
         self._done_at = begun
         tell(means, self._name, found)
 
-    def all(self, progress: Progress) -> tuple[str, int]:
+    def all(self, progress: Progress) -> tuple[str, list[Bad]]:
         """Read back every copy that was not since ``progress`` began: what stood in the way, if anything, and
-        how many were bad."""
-        means, bad = self._means, 0
+        which were bad."""
+        means, bad = self._means, list[Bad]()
         while not progress.stopping():
             found = scrub_before(
                 means.catalogue,
@@ -88,7 +88,7 @@ class Scrubbing:
                 stop=progress.stopping,
             )
             progress.add(found.copies, found.bytes)
-            bad += len(found.bad)
+            bad += found.bad
             tell(means, self._name, found)
             if found.unreachable or (found.whole and not found.copies):
                 return found.unreachable, bad
@@ -113,6 +113,11 @@ def tell(means: Means, name: str, found: Scrubbed) -> None:
 
 def repair(means: Means) -> None:
     """Put bad copies anew from good ones."""
+    repaired(means)
+
+
+def repaired(means: Means) -> list[Bad]:
+    """Put bad copies anew from good ones; those that are good again."""
     done = repair_some(
         means.catalogue, means.reachable(), home=means.home, now=means.now(), stop=means.stopping
     )
@@ -123,6 +128,7 @@ def repair(means: Means) -> None:
         "repair",
         f"No good copy is left of {first.name} and {len(done.hopeless) - 1:,} more blobs." if first else "",
     )
+    return done.repaired
 
 
 def _any_bad(means: Means) -> bool:

@@ -70,6 +70,8 @@ def test_a_bad_copy_is_found_and_put_anew(place):
     place.work("asked scrub")
     ended = place.catalogue.runs.get(run.id)
     assert (ended.state, ended.report["bad"], ended.done) == (RunState.DONE, 1, 9)
+    (told,) = ended.report["copies"]
+    assert (told["call"], told["condition"], told["repaired"]) == (ids[0], "damaged", True)
     kept = place.targets["nas"].get(bad.name)
     assert b"".join(kept) == b"".join(place.targets[HOME].get(bad.name))
     assert place.work("repair") == []

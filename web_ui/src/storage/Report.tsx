@@ -1,9 +1,11 @@
 import { Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import { Failure } from "../app/Failure";
-import type { Run } from "./progress";
+import { BadCopies } from "./BadCopies";
+import { isOpen, type Run } from "./progress";
 import { reportName, reportValue } from "./reportName";
 import { reportRows } from "./reportRows";
+import { badCopies } from "./scrubbing";
 import { useReport } from "./useStorage";
 import { VerificationReport } from "./VerificationReport";
 import { verificationOf } from "./verification";
@@ -16,14 +18,17 @@ export function Report({ run }: { run: Run }) {
   if (!data) return <Skeleton active title={false} paragraph={{ rows: 1 }} />;
   const verification = verificationOf(data.report);
   if (verification) return <VerificationReport found={verification} />;
+  const bad = badCopies(data.report);
+  if (bad) return <BadCopies copies={bad} />;
   const rows = reportRows(data.report);
-  if (rows.length === 0) return <p className="muted none">{t("run.noReport")}</p>;
+  if (rows.length === 0)
+    return <p className="muted none">{t(isOpen(run) ? "run.reportLater" : "run.noReport")}</p>;
   return (
     <dl className="report">
       {rows.map(({ name, value }) => (
         <div key={name}>
           <dt>{reportName(name, t)}</dt>
-          <dd>{reportValue(value, t)}</dd>
+          <dd>{reportValue(name, value, t)}</dd>
         </div>
       ))}
     </dl>
