@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,12 +58,16 @@ def opener(
 def _of_settings(settings: "Settings", *, needed: bool) -> "Iterator[MasterKey]":
     """The master keys that the settings name; those that cannot be read raise where they are ``needed``."""
     from storage.encryption.masterkey import load_master
+    from storage.encryption.refusal import GIVEN
     from storage.errors import KeyUnusable
 
     for place in (settings.encryption.master_key, *settings.encryption.previous):
         if place:
-            with suppress(*() if needed else (KeyUnusable,)):
+            try:
                 yield load_master(place)
+            except KeyUnusable as error:
+                if needed:
+                    raise KeyUnusable(f"{error} {GIVEN}") from error
 
 
 def first_line(path: Path) -> str:

@@ -31,7 +31,7 @@ _SOON = timedelta(minutes=10)
 twentieth of the time."""
 _PAUSES = 20
 _TICK = timedelta(microseconds=1)
-_QUICK = timedelta(seconds=2)
+_QUICK = timedelta(seconds=4)
 """A snapshot that took longer the last time is not begun at the end: nobody waits for it then."""
 
 
