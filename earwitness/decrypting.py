@@ -8,15 +8,18 @@ from pathlib import Path
 
 from earwitness import encrypting, recording, wiring
 from earwitness.errors import NotFound
+from earwitness.keeping import places
 from earwitness.settings import Settings
 from indexer.errors import IndexBusy
 from recorder.finish.reopen import Reopened, reopen
 from recorder.finish.supplied import SuppliedKey
-from storage.catalogue import Catalogue
-from storage.errors import NotInCatalogue
+from storage.catalogue import Catalogue, CatalogueCall
+from storage.copies.holdings import GOOD
+from storage.errors import NotInCatalogue, TargetError
 from storage.lock import DataFolderLock
 from storage.model import Call
 from storage.revision import NewRecording, Revision
+from storage.targets import Target
 
 ROLE = "decrypt"
 FOLDER = ".decrypt-"
@@ -41,7 +44,10 @@ def decrypt(
     again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
     """
     with DataFolderLock(settings.data, ROLE):
-        (name, target), keyring = wiring.home(settings, catalogue), encrypting.keyring(settings, catalogue)
+        (name, target), keyring = (
+            _place(settings, catalogue, call_id),
+            encrypting.keyring(settings, catalogue),
+        )
         revision = Revision(target, catalogue, name, wiring.sealer(settings), keyring)
         folder = _folder(settings)
         try:
@@ -56,6 +62,28 @@ def decrypt(
     _index(settings, catalogue)
     archived = catalogue.calls.get(call_id)
     return (archived.call if archived else made.call), made
+
+
+def _place(settings: Settings, catalogue: Catalogue, call_id: str) -> tuple[str, Target]:
+    """Where the call is made heard: where calls come in, or else where its packets lie. Calls that came when
+    another target was the primary one may lie there only."""
+    targets, home = wiring.targets(settings, catalogue), places.home(settings)
+    lasting = places.placement(settings).keyless
+    for name in (home, *(each for each in targets if each != home and each not in lasting)):
+        blob = _packets_on(name, catalogue.calls.get(call_id))
+        with suppress(TargetError):
+            if blob and targets[name].stat(blob) is not None:
+                return name, targets[name]
+    return home, targets[home]
+
+
+def _packets_on(target: str, found: CatalogueCall | None) -> str:
+    """The name of the kept packets of the call, empty where the target has no good copy of them."""
+    kept = found.call.encrypted if found else None
+    if found is None or kept is None:
+        return ""
+    copies = ((copy.target, copy.name, copy.condition) for copy in found.copies)
+    return kept.path if (target, kept.path, GOOD) in copies else ""
 
 
 def _folder(settings: Settings) -> Path:

@@ -91,7 +91,7 @@ def preview(
         )
         for share in found.shares
     ]
-    tables.show(("rule", "calls", "size", "sound", "held", "from", "to"), rows)
+    tables.show(("rule", "calls", "size on all targets", "sound", "held", "from", "to"), rows)
     typer.echo(f"{found.calls:,} calls would go.", err=True)
 
 

@@ -45,7 +45,7 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"calls": calls, "bytes": freed, "waiting": waiting, "failed": failed}))
     else:
-        typer.echo(f"{calls:,} calls deleted ({size(freed)}).")
+        typer.echo(f"{calls:,} calls deleted ({size(freed)} on all targets).")
         for name, left in waiting.items():
             typer.echo(left_on(name, left, failed.get(name, ""), targets))
         for trouble in unlisted.values():

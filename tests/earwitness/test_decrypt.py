@@ -111,6 +111,16 @@ def audit(data: Path) -> list[Any]:
         catalogue.close()
 
 
+def test_packets_that_lie_where_calls_came_in_before_are_found(data: Path, tmp_path: Path) -> None:
+    first = f'targets=[{{kind="local", name="first", folder="{tmp_path / "first"}", role="primary"}}]'
+    call_id = the_call(data)["id"]
+    done = earwitness(data, "decrypt", call_id, "--keys", "-", "--set", first, typed="\n".join(KEYS))
+    assert done.returncode == 0, done.stderr
+    assert the_call(data, "has:recording")["id"] == call_id
+    assert [Path(name).suffix for name in files(data) if name.endswith(".wav")] == [".wav"]
+    assert not (tmp_path / "first").exists(), "the rest of the call does not lie there either"
+
+
 def test_a_wrong_key_says_so_and_changes_nothing(data: Path) -> None:
     before = files(data)
     call_id = the_call(data)["id"]

@@ -43,6 +43,7 @@ def test_numbers(number: str, masked: str) -> None:
         "from 192.168.100.200:5060",
         "call 3f2b1c00-1234-4678-9abc-0123456789ab",
         "at 2026-11-21T19:25:46.323Z",
+        "snapshots/20261122T030405Z.catalogue.gz",
         "0" * 64,
         "extension 8001, 3 times",
     ],
