@@ -22,7 +22,7 @@ Failure = OSError | DiskFull
 Contents = Path | Iterable[bytes]
 
 
-def write_many(folder: Path, files: Sequence[tuple[str, Contents]], at_once: int = 8) -> list[int | Failure]:
+def write_many(folder: Path, files: Sequence[tuple[str, Contents]], at_once: int = 16) -> list[int | Failure]:
     """Give each of these names in ``folder`` its contents: a file, linked where that can be, or chunks.
 
     Results come in the same order: how many bytes a file has, or why it was not written; its name is then as
