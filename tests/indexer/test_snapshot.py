@@ -53,20 +53,20 @@ def test_what_is_unpacked_finds_the_same_and_goes_on(catalogue, tmp_path):
 
 
 def test_packed_while_it_is_written(catalogue, tmp_path):
-    for number in range(400):
-        catalogue.calls.add(a_call(number))
+    catalogue.calls.add_many([(a_call(number), []) for number in range(60)])
     engine = TantivyEngine(tmp_path / "index")
     sync = Sync(catalogue, engine)
     sync.run_once(1)
+    enough = threading.Event()
 
     def write():
-        while sync.run_once(5):
+        while not enough.is_set() and sync.run_once(1):
             pass
 
     writer = threading.Thread(target=write)
     writer.start()
     places = []
-    while writer.is_alive() or not places:
+    while len(places) < 3:
         file, place = packed(tmp_path / "index")
         if place is None:
             continue  # written faster than it could be read, twenty times
@@ -77,6 +77,7 @@ def test_packed_while_it_is_written(catalogue, tmp_path):
         assert copy.search(Query(), EVERYTHING).total == copy.checkpoint()
         copy.close()
         places.append(place)
+    enough.set()
     writer.join()
     engine.close()
     assert places == sorted(places)
