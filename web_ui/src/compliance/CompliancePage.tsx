@@ -2,7 +2,7 @@ import { Button, Checkbox, Skeleton } from "antd";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
-import { Failure } from "../app/Failure";
+import { FailureLine } from "../app/FailureLine";
 import { Section } from "../app/Section";
 import { useMay } from "../app/session";
 import { useTitle } from "../app/useTitle";
@@ -157,12 +157,21 @@ interface ListedProps<Item> {
 function Listed<Item extends Parameters<typeof isOver>[0]>(props: ListedProps<Item>) {
   const { result, items, ended, empty, children } = props;
   const { t } = useTranslation();
-  if (result.error)
-    return <Failure error={result.error} busy={result.isFetching} onRetry={() => void result.refetch()} />;
-  if (!items) return <Skeleton active title={false} paragraph={{ rows: 2 }} />;
+  const { error, isFetching, refetch } = result;
+  const failure = error ? (
+    <FailureLine error={error} busy={isFetching} onRetry={() => void refetch()} />
+  ) : null;
+  if (!items) return failure ?? <Skeleton active title={false} paragraph={{ rows: 2 }} />;
   const shown = ended ? items : items.filter((item) => !isOver(item));
-  if (shown.length > 0) return children(shown);
+  if (shown.length > 0)
+    return (
+      <>
+        {failure}
+        {children(shown)}
+      </>
+    );
   const hidden = items.length - shown.length;
+  if (failure) return failure;
   return (
     <p className="muted none">
       {empty} {hidden > 0 && t("compliance.hidden", { count: hidden })}

@@ -2,7 +2,7 @@ import { Button, Checkbox, Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { CallLink } from "../app/CallLink";
-import { Failure } from "../app/Failure";
+import { FailureLine } from "../app/FailureLine";
 import { ReasonForm } from "../app/ReasonForm";
 import { useOwesReason } from "../app/ReasonGate";
 import { Section } from "../app/Section";
@@ -44,7 +44,7 @@ export function PreviewCard({ shown, onShow, proposed, onProposed }: Props) {
       }
     >
       {shown && owesReason && <Why />}
-      {shown && !owesReason && error && <Failure error={error} busy={isFetching} onRetry={ask} />}
+      {shown && !owesReason && error && <FailureLine error={error} busy={isFetching} onRetry={ask} />}
       {shown && !owesReason && !data && !error && <Skeleton active title={false} paragraph={{ rows: 2 }} />}
       {shown && !owesReason && data && !error && <Found preview={data} />}
     </Section>

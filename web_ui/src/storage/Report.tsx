@@ -1,6 +1,6 @@
 import { Skeleton } from "antd";
 import { useTranslation } from "react-i18next";
-import { Failure } from "../app/Failure";
+import { FailureLine } from "../app/FailureLine";
 import { BadCopies } from "./BadCopies";
 import { isOpen, type Run } from "./progress";
 import { reportName, reportValue } from "./reportName";
@@ -14,7 +14,7 @@ import { verificationOf } from "./verification";
 export function Report({ run }: { run: Run }) {
   const { t } = useTranslation();
   const { data, error, isFetching, refetch } = useReport(run.id, `${run.state} ${run.done}`);
-  if (error) return <Failure error={error} busy={isFetching} onRetry={() => void refetch()} />;
+  if (error) return <FailureLine error={error} busy={isFetching} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton active title={false} paragraph={{ rows: 1 }} />;
   const verification = verificationOf(data.report);
   if (verification) return <VerificationReport found={verification} />;

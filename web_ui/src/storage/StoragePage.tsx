@@ -1,7 +1,7 @@
 import { Button, Skeleton } from "antd";
 import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Failure } from "../app/Failure";
+import { FailureLine } from "../app/FailureLine";
 import { Section } from "../app/Section";
 import { useTitle } from "../app/useTitle";
 import { zoneName } from "../format/time";
@@ -75,10 +75,16 @@ interface LoadedProps {
   children: ReactNode;
 }
 
-/** What is shown stays while it is read again; a failure is said in its place. */
+/** What was read stays while it is read again, also where that fails: it says so above. */
 function Loaded({ result, rows, children }: LoadedProps) {
   const { error, data, isFetching, refetch } = result;
-  if (error) return <Failure error={error} busy={isFetching} onRetry={() => void refetch()} />;
+  if (error)
+    return (
+      <>
+        <FailureLine error={error} busy={isFetching} onRetry={() => void refetch()} />
+        {data !== undefined && children}
+      </>
+    );
   if (!data) return <Skeleton active title={false} paragraph={{ rows }} />;
   return children;
 }

@@ -121,7 +121,7 @@ function Holds({ target }: { target: Target }) {
   return (
     <>
       {t("storage.callsHeld", { count: calls, shown: calls.toLocaleString(language) })}
-      {last_copy && <div className="muted at">{t("storage.latest", { time: stamp(last_copy) })}</div>}
+      {last_copy && <div className="muted">{t("storage.latest", { time: stamp(last_copy) })}</div>}
     </>
   );
 }
@@ -177,9 +177,7 @@ function Last({ target }: { target: Target }) {
           <div className="muted at">{stamp(last_run.started)}</div>
         </>
       )}
-      {last_snapshot && (
-        <div className="muted at">{t("storage.snapshot", { time: stamp(last_snapshot) })}</div>
-      )}
+      {last_snapshot && <div className="muted">{t("storage.snapshot", { time: stamp(last_snapshot) })}</div>}
     </>
   );
 }
