@@ -1,6 +1,6 @@
 """What is wrong with keeping recordings, for those who are to do something about it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,16 +21,18 @@ def wrong(
     states: Mapping[str, TargetState],
     waiting: Mapping[str, Waiting],
     now: datetime,
+    lasting: Collection[str] = (),
 ) -> dict[str, str]:
-    """What is wrong at ``now`` with the targets of ``times``, by a key that stays the same while it is."""
+    """What is wrong at ``now`` with the targets of ``times``, by a key that stays the same while it is.
+
+    ``lasting`` are those whose trouble does not go away by itself, so that nobody has to wait and see.
+    """
     found: dict[str, str] = {}
     for name, of_target in times.items():
         state, backlog = states.get(name), waiting.get(name)
-        if state is not None and _is_missed(of_target, state) and now - state.since > DOWN_FOR:
-            found[f"down {name}"] = (
-                f"The archive target {name} is {state.state} since {state.since:%Y-%m-%d %H:%M} UTC: "
-                f"{state.detail}"
-            )
+        if state is not None and _is_missed(of_target, state):
+            waited = now - state.since > DOWN_FOR
+            found |= {f"down {name}": _since(name, state)} if waited or name in lasting else {}
         late = _late(of_target, state, backlog, now)
         if backlog is not None and late > (AWAY if of_target.removable else BEHIND):
             found[f"behind {name}"] = (
@@ -38,6 +40,24 @@ def wrong(
                 "`earwitness backup --status` shows why."
             )
     return found
+
+
+def remarks(times: Mapping[str, Times], states: Mapping[str, TargetState], found: Mapping[str, str]) -> str:
+    """What people should know of the targets and is no alarm in ``found``; empty where all is well."""
+    missed = {
+        name: states[name] for name, of in times.items() if name in states and _is_missed(of, states[name])
+    }
+    return " ".join(
+        f"{_since(name, state)} It is tried again all the time, and catches up by itself."
+        for name, state in sorted(missed.items())
+        if f"down {name}" not in found
+    )
+
+
+def _since(name: str, state: TargetState) -> str:
+    return (
+        f"The archive target {name} is {state.state} since {state.since:%Y-%m-%d %H:%M} UTC: {state.detail}"
+    )
 
 
 def _is_missed(times: Times, state: TargetState) -> bool:

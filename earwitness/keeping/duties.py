@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from earwitness.keeping import errands, medium_lists, places, retaining, scrubbing, snapshots, sweeping
-from earwitness.keeping.alarms import Alarms, wrong
+from earwitness.keeping.alarms import Alarms, remarks, wrong
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.copying import Copying
 from earwitness.keeping.means import Means
@@ -63,6 +63,8 @@ class Duties:
         self._alarms = Alarms(log)
         self.trouble = ""
         """What is wrong with the targets, for people; empty where nothing is."""
+        self.remark = ""
+        """What people should know of the targets before it is an alarm."""
         self.numbers: Mapping[str, float] = {}
         """For the metrics; names may end in ``:`` and the name of a target."""
 
@@ -107,8 +109,10 @@ class Duties:
         self._catalogue.runs.trim(now - REMEMBERED)
         states = self._catalogue.target_states.all()
         waiting = self._catalogue.copy_tasks.waiting(now)
-        found = wrong(self._times, states, waiting, now) | self._means.worries.all()
+        lasting = {name for name, watch in self._watches.items() if watch.lasting}
+        found = wrong(self._times, states, waiting, now, lasting) | self._means.worries.all()
         self.trouble = self._alarms.stand(found)
+        self.remark = remarks(self._times, states, found)
         numbers: dict[str, float] = {}
         for name in self._times:
             backlog = waiting.get(name)

@@ -65,8 +65,16 @@ class Means:
         """Those that the settings give, with targets that nobody has looked at yet."""
         home, placement = places.home(settings), places.placement(settings)
         tried_out = {spec.name for spec in settings.targets} - placement.keyless
+        carried = {spec.name for spec in settings.targets if spec.kind == "usb"}
         watches = {
-            name: TargetWatch(name, target, catalogue.target_states, time.monotonic, writes=name in tried_out)
+            name: TargetWatch(
+                name,
+                target,
+                catalogue.target_states,
+                time.monotonic,
+                writes=name in tried_out,
+                carried=name in carried,
+            )
             for name, target in targets.items()
         }
         return cls(settings, catalogue, targets, watches, home, placement, stopping, now)

@@ -25,6 +25,7 @@ class TargetWatch:
 
     A target that answers and cannot be copied to, such as one that is full, stays down until a copy succeeds.
     Where it ``writes``, it tries what a copy does: now and then, and with each look while all is not well.
+    One that is ``carried`` about by people may be away without anybody being told.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class TargetWatch:
         monotonic: Callable[[], float],
         *,
         writes: bool = False,
+        carried: bool = False,
     ) -> None:
         self.name = name
         self._target = target
@@ -46,7 +48,10 @@ class TargetWatch:
         self._pause = FIRST_PAUSE
         self._again_at = 0.0
         self._writes = writes
+        self._carried = carried
         self._tried: float | None = None
+        self._told: tuple[Condition, bool] | None = None
+        self._lasting = False
 
     def look(self, now: datetime) -> None:
         """Ask the target how it is."""
@@ -84,6 +89,12 @@ class TargetWatch:
         with self._lock:
             return self._answers and (self._trouble is None or self._monotonic() >= self._again_at)
 
+    @property
+    def lasting(self) -> bool:
+        """Whether it was seen last in a trouble that does not go away by itself."""
+        with self._lock:
+            return self._lasting
+
     def _is_to_try(self) -> bool:
         """Whether it is time to write something there, which is so until that went well."""
         with self._lock:
@@ -98,5 +109,19 @@ class TargetWatch:
 
     def _write(self, seen: Look, now: datetime) -> None:
         changed = self._states.looked(self.name, seen.condition, now, seen.detail, seen.free, seen.total)
-        if changed:
-            log.info("target changed", target=self.name, condition=seen.condition, detail=seen.detail)
+        with self._lock:
+            before, self._told = self._told, (seen.condition, seen.lasting)
+            self._lasting = seen.lasting
+        known = changed or before is not None or seen.condition is not Condition.UP
+        if known and before != (seen.condition, seen.lasting):
+            self._tell(seen)
+
+    def _tell(self, seen: Look) -> None:
+        said = {"target": self.name, "condition": seen.condition}
+        away = self._carried and seen.condition is Condition.ABSENT
+        if seen.condition is Condition.UP or away:
+            log.info("target changed", **said, detail=seen.detail)
+        elif seen.lasting:
+            log.warning("target changed", **said, reason=seen.detail, alarm=True)
+        else:
+            log.warning("target changed", **said, reason=seen.detail)

@@ -38,7 +38,8 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
             on_signals(stop.ask)
             while not stop.asked:
                 jobs.tick(time.monotonic())
-                pulse.beat(" ".join(filter(None, [duties.trouble, *jobs.troubles.values()])), duties.numbers)
+                trouble = " ".join(filter(None, [duties.trouble, *jobs.troubles.values()]))
+                pulse.beat(trouble, duties.numbers, duties.remark)
                 stop.wait(PAUSE)
             asked = time.monotonic()
             jobs.stop()

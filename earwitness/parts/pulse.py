@@ -18,13 +18,16 @@ class Pulse:
         self._part = part
         self._clock = clock
         self._written = 0.0
-        self._trouble = ""
+        self._said = ("", "")
 
-    def beat(self, trouble: str = "", numbers: Mapping[str, float] | None = None) -> None:
-        """Report; ``trouble`` says what is wrong and what to do, empty where nothing is."""
+    def beat(self, trouble: str = "", numbers: Mapping[str, float] | None = None, remark: str = "") -> None:
+        """Report; ``trouble`` says what is wrong and what to do, empty where nothing is. A ``remark`` is what
+        people should know although the part is well."""
         now = self._clock()
-        if trouble == self._trouble and now - self._written < EVERY:
+        said = (trouble, remark)
+        if said == self._said and now - self._written < EVERY:
             return
-        self._written, self._trouble = now, trouble
-        report = health.Report(self._part, well=not trouble, detail=trouble, at=now, numbers=numbers or {})
+        self._written, self._said = now, said
+        detail = " ".join(filter(None, said))
+        report = health.Report(self._part, well=not trouble, detail=detail, at=now, numbers=numbers or {})
         health.write(self._folder, report)

@@ -37,5 +37,5 @@ class Gate:
 
     def _look(self, error: Exception) -> Look:
         if isinstance(error, DiskFull):
-            return Look(Condition.DOWN, str(error))
+            return Look(Condition.DOWN, str(error), lasting=True)
         return probe(self._target, writes=self._writes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from secrets import token_bytes, token_hex
 
 from storage.catalogue.target_states import Condition
-from storage.errors import DiskFull, TargetAbsent, TargetError
+from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
 from storage.targets.contract import Stored, Target, verify
 from storage.targets.marker import MARKER
 
@@ -15,13 +15,14 @@ _TRIED = 256
 @dataclass(frozen=True, slots=True)
 class Look:
     """What was seen; ``free`` and ``total`` are bytes, None where unknown. A target may answer and be down
-    all the same, such as one that is full."""
+    all the same, such as one that is full; ``lasting`` is what stays until a person does something."""
 
     condition: Condition
     detail: str = ""
     free: int | None = None
     total: int | None = None
     answers: bool = True
+    lasting: bool = False
 
 
 def probe(target: Target, *, writes: bool = False) -> Look:
@@ -38,9 +39,10 @@ def probe(target: Target, *, writes: bool = False) -> Look:
     except TargetAbsent as error:
         return Look(Condition.ABSENT, str(error), answers=False)
     except DiskFull as error:
-        return Look(Condition.DOWN, str(error), free, total)
+        return Look(Condition.DOWN, str(error), free, total, lasting=True)
     except TargetError as error:
-        return Look(Condition.DOWN, str(error), answers=False)
+        refused = isinstance(error, TargetRefused)
+        return Look(Condition.DOWN, str(error), answers=False, lasting=refused)
     return Look(Condition.UP, free=free, total=total)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from earwitness.keeping.alarms import Alarms, wrong
+from earwitness.keeping.alarms import Alarms, remarks, wrong
 from earwitness.keeping.places import Times
 from storage.catalogue import Condition, TargetState
 from storage.catalogue.copy_tasks import Waiting
@@ -76,3 +76,17 @@ def test_each_is_said_when_it_begins_and_when_it_is_over():
     alarms.stand({"a": "one, still"})
     alarms.stand({"a": "one, still"})
     assert sorted(log.lines) == ["begins: one", "begins: two", "over: two"]
+
+
+def test_what_does_not_go_away_by_itself_is_wrong_at_once():
+    assert set(wrong(times(), state(Condition.DOWN), {}, NOW, {"nas"})) == {"down nas"}
+    assert wrong(times(), state(Condition.UP), {}, NOW, {"nas"}) == {}
+
+
+def test_what_is_no_alarm_yet_is_told_all_the_same():
+    down = state(Condition.DOWN)
+    assert remarks(times(), down, {}).startswith(
+        "The archive target nas is down since 2026-11-22 12:00 UTC: no answer It is tried again"
+    )
+    assert remarks(times(), down, {"down nas": "the same"}) == remarks(times(), state(), {}) == ""
+    assert remarks(times(removable=True), state(Condition.ABSENT), {}) == ""

@@ -126,3 +126,16 @@ def test_a_run_that_a_person_stops_ends_early(place):
     place.work("asked verify")
     ended = place.catalogue.runs.get(run.id)
     assert (ended.state, ended.done) == (RunState.STOPPED, 0)
+
+
+def test_a_target_that_goes_away_is_told_at_once_and_is_no_alarm_yet(place, tmp_path):
+    place.centre.archive(1)
+    place.work()
+    assert place.duties.remark == ""
+    (tmp_path / "nas").rename(tmp_path / "away")
+    place.work("look at nas", "alarms")
+    assert place.duties.trouble == ""
+    assert "nas is absent since" in place.duties.remark
+    (tmp_path / "away").rename(tmp_path / "nas")
+    place.work("look at nas", "alarms")
+    assert (place.duties.trouble, place.duties.remark) == ("", "")
