@@ -128,14 +128,15 @@ def test_a_run_that_a_person_stops_ends_early(place):
     assert (ended.state, ended.done) == (RunState.STOPPED, 0)
 
 
-def test_a_target_that_goes_away_is_told_at_once_and_is_no_alarm_yet(place, tmp_path):
-    place.centre.archive(1)
-    place.work()
-    assert place.duties.remark == ""
-    (tmp_path / "nas").rename(tmp_path / "away")
-    place.work("look at nas", "alarms")
+def test_a_target_in_trouble_is_told_at_once_and_is_an_alarm_where_it_lasts(place, tmp_path):
+    place.catalogue.target_states.looked("nas", Condition.DOWN, datetime.now(UTC), "no answer")
+    place.work("alarms")
     assert place.duties.trouble == ""
-    assert "nas is absent since" in place.duties.remark
-    (tmp_path / "away").rename(tmp_path / "nas")
+    assert "nas is down since" in place.duties.remark
+    (tmp_path / "nas").write_text("in the way")
+    place.work("look at nas", "alarms")
+    assert "is no folder" in place.duties.trouble
+    assert place.duties.remark == ""
+    (tmp_path / "nas").unlink()
     place.work("look at nas", "alarms")
     assert (place.duties.trouble, place.duties.remark) == ("", "")
