@@ -30,9 +30,8 @@ class Archiving:
             opening.enter_context(DataFolderLock(self._settings.data, ROLE))
             self.catalogue = wiring.catalogue(self._settings)
             opening.callback(self.catalogue.close)
-            self._intake = wiring.intake(
-                self._settings, self.catalogue, encrypting.keyring(self._settings, self.catalogue)
-            )
+            self._keys = encrypting.keyring(self._settings, self.catalogue)
+            self._intake = wiring.intake(self._settings, self.catalogue, self._keys)
             self._sync = opening.enter_context(wiring.index_sync(self._settings, self.catalogue))
             self._closing = opening.pop_all()
         return self
@@ -45,6 +44,10 @@ class Archiving:
     def take(self) -> Iterator[Outcome]:
         """Archive what waits in the hand-off folder. Raises ``DiskFull``; what is left waits."""
         return self._intake.run()
+
+    def outdated(self) -> str:
+        """What is wrong where the master key was changed since this was entered; empty otherwise."""
+        return self._keys.outdated()
 
     def waiting(self) -> int:
         """How many calls wait in the hand-off folder."""

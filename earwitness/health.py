@@ -59,6 +59,16 @@ def read(folder: Path, now: float) -> list[Report]:
     return reports
 
 
+def supervised(folder: Path, part: str) -> bool:
+    """Whether a supervisor that lives has this part, however it is."""
+    found = (_load(path) for path in folder.glob("*.parts"))
+    return any(
+        _alive(int(each["supervisor"])) and any(state["part"] == part for state in each["parts"])
+        for each in found
+        if each is not None
+    )
+
+
 def unwell(reports: Sequence[Report]) -> Iterator[Report]:
     """Those that need somebody."""
     return (report for report in reports if not report.well)

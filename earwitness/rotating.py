@@ -1,9 +1,11 @@
 """Master keys in an installation: which there are, and wrapping everything anew with another one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from earwitness import encrypting, wiring
+from earwitness import encrypting, health, wiring
+from earwitness.archiving import ROLE as ARCHIVE
 from earwitness.errors import SettingsError
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue
@@ -17,6 +19,16 @@ from storage.lock import DataFolderLock
 
 ROLE = "rewrap"
 _SIGN_OF_LIFE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What became of a rotation: how many keys were wrapped, those that could not be, and how many are
+    wrapped with other master keys at its end, be it that they could not or that they came meanwhile."""
+
+    wrapped: int
+    failed: list[Rewrapped]
+    left: int
 
 
 def shown(settings: Settings, catalogue: Catalogue | None) -> list[tuple[str, str, str, int]]:
@@ -49,14 +61,14 @@ def rotate(
     settings: Settings,
     catalogue: Catalogue,
     work: Rotation,
-    told: Callable[[Rewrapped], None],
+    told: Callable[[int, int], None],
     *,
     everything: bool,
     by: str,
-) -> tuple[int, list[Rewrapped]]:
+) -> Rotated:
     """Wrap what is pending, as a run of the catalogue that ``by`` asked for.
 
-    How many keys were wrapped, and those that were not.
+    ``told`` hears after each key how many were looked at, of how many: calls that come meanwhile count too.
 
     Raises ``FolderBusy`` where another process does so.
     """
@@ -69,13 +81,21 @@ def rotate(
             if item.reason:
                 failed.append(item)
             if done % _SIGN_OF_LIFE == 0:
-                catalogue.runs.progress(run.id, datetime.now(UTC), done)
-            told(item)
-        state = RunState.FAILED if failed else RunState.DONE
+                catalogue.runs.progress(run.id, datetime.now(UTC), done, total=max(total, done))
+            told(done, max(total, done))
+        left = work.pending()
         message = f"{len(failed):,} of {done:,} keys are still to be wrapped." if failed else ""
-        catalogue.runs.progress(run.id, datetime.now(UTC), done)
+        if left > len(failed):
+            message = f"Wrapped with other master keys at the end: {left:,} keys."
+        state = RunState.FAILED if message else RunState.DONE
+        catalogue.runs.progress(run.id, datetime.now(UTC), done, total=max(total, done))
         catalogue.runs.end(run.id, state, datetime.now(UTC), message)
-    return done - len(failed), failed
+    return Rotated(done - len(failed), failed, left)
+
+
+def served(settings: Settings) -> bool:
+    """Whether `serve` archives calls into the data folder, with these settings or with earlier ones."""
+    return health.supervised(settings.folders.run, ARCHIVE)
 
 
 def _id(place: str) -> str:

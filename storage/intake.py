@@ -229,7 +229,12 @@ class Intake:
         """A call that is archived stays as it was archived: encrypted with its key, or in clear."""
         if self._keys is None:
             return None
-        return self._keys.new(call_id) if known is None else self._keys.of_call(call_id)
+        if known is not None:
+            return self._keys.of_call(call_id)
+        outdated = self._keys.outdated()
+        if outdated:
+            raise KeyUnusable(outdated)
+        return self._keys.new(call_id)
 
     def _refused(self, item: _Ready, error: Exception) -> Outcome:
         if isinstance(error, CatalogueRefused) and item.archived is not None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +11,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from earwitness.cli import people, tables
+from earwitness.cli.counting import counted
 from earwitness.cli.opening import KeyFileOption, PassphraseFileOption, opener
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.cli.play import audio_of
 from earwitness.errors import SettingsError
 
 if TYPE_CHECKING:
-    from storage.encryption.rotation import Rewrapped
+    from earwitness.rotating import Rotated
 
 app = typer.Typer(help="The keys that recordings are encrypted with.", no_args_is_help=True)
 MOST_TOLD = 20
@@ -93,19 +95,18 @@ def rotate(
             catalogue, "keys.rotate", kind="keys", after={"pending": work.pending(), "all": everything}
         )
 
-        def told(_: "Rewrapped") -> None:
-            progress.advance(task)
+        def told(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
 
-        done, failed = rotating.rotate(
-            settings, catalogue, work, told, everything=everything, by=people.actor()
-        )
-    typer.echo(f"{done:,} keys are wrapped anew.")
-    for item in failed[:MOST_TOLD]:
+        done = rotating.rotate(settings, catalogue, work, told, everything=everything, by=people.actor())
+    typer.echo(counted(done.wrapped, "key is wrapped anew.", "keys are wrapped anew."))
+    for item in done.failed[:MOST_TOLD]:
         typer.echo(f"{item.call_id}: {item.reason}", err=True)
-    if failed:
-        typer.echo(
-            f"{len(failed):,} are not: keep the earlier key in encryption.previous, and try again.", err=True
-        )
+    if len(done.failed) > MOST_TOLD:
+        typer.echo(f"… and {len(done.failed) - MOST_TOLD:,} more.", err=True)
+    for line in _advice(done, served=rotating.served(settings)):
+        typer.echo(line, err=True)
+    if done.failed or done.left:
         raise typer.Exit(1)
 
 
@@ -133,6 +134,23 @@ def open_call(
         with output.open("wb") as file:
             file.writelines(audio)
     typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
+
+
+def _advice(done: "Rotated", *, served: bool) -> Iterator[str]:
+    """What people have to do before they take the earlier key out."""
+    keep = "keep the earlier key in encryption.previous"
+    if done.failed:
+        few = counted(len(done.failed), "key is not", "keys are not")
+        yield f"{few}: {keep}, and try again."
+    if done.left > len(done.failed):
+        some = counted(done.left, "key is still wrapped", "keys are still wrapped")
+        first = "restart `serve` with these settings, then" if served else "then"
+        yield f"{some} with other master keys, as of calls that came meanwhile: {keep}, {first} rotate again."
+    elif served:
+        yield (
+            "`serve` runs here. If it was started before the master key was changed in the settings, it "
+            f"archives no calls now: {keep}, restart it, and rotate again."
+        )
 
 
 def _bar() -> Progress:

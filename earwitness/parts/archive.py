@@ -19,10 +19,13 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
     """Archive and index until asked to stop."""
     privileges.give_up(settings.user)
     pulse = Pulse(settings.folders.run, name)
-    archived = 0
+    archived, before = 0, ""
     with Archiving(settings) as archiving:
         while not stop.asked:
             taken, trouble = once(archiving)
+            if trouble and trouble != before and trouble == archiving.outdated():
+                log.error("no call is archived", reason=trouble, alarm=True)
+            before = trouble
             archived += taken
             archiving.index()
             pulse.beat(trouble, {"calls_archived": archived, "calls_waiting": archiving.waiting()})
@@ -31,8 +34,13 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
 
 
 def once(archiving: Archiving) -> tuple[int, str]:
-    """Take what waits: how many calls were archived, and what stood in the way of others."""
-    taken, trouble = 0, ""
+    """Take what waits: how many calls were archived, and what stood in the way of others.
+
+    Nothing is taken where the master key was changed: it would be encrypted with one that may be gone soon.
+    """
+    taken, trouble = 0, archiving.outdated()
+    if trouble:
+        return taken, trouble
     try:
         for outcome in archiving.take():
             taken += isinstance(outcome, Taken)

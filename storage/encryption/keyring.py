@@ -1,7 +1,8 @@
 """Data keys: made and wrapped for new calls, found and opened for those that are archived."""
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -26,6 +27,8 @@ from storage.errors import KeyUnusable, NotStored, WrongKey
 from storage.targets.contract import Target
 
 _LARGEST_DOCUMENT = 1 << 20
+_LOOK = 1.0
+"""Seconds between two looks at which master keys the catalogue knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,10 @@ class KeyOpener:
     def masters(self) -> str:
         """The ids of the master keys, for people."""
         return ", ".join(self._masters)
+
+    def lacks(self, masters: Sequence[str]) -> list[str]:
+        """Those of these ids of master keys that are not here."""
+        return [key for key in masters if key not in self._masters]
 
     def open(self, document: KeyDocument, what: str = "") -> bytes:
         """The data key. Raises ``WrongKey`` where nothing here opens it; ``what`` is closed with it, the call
@@ -151,7 +158,7 @@ class KeyMaker:
 class CatalogueKeyring:
     """The keys of the calls of a catalogue; of calls that it does not know, those that lie on ``medium``.
 
-    Without a ``maker`` new calls are not encrypted.
+    Without a ``maker`` new calls are not encrypted. ``clock`` gives seconds.
     """
 
     def __init__(
@@ -160,11 +167,14 @@ class CatalogueKeyring:
         opener: KeyOpener,
         maker: KeyMaker | None = None,
         medium: Target | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._catalogue = catalogue
         self._opener = opener
         self._maker = maker
         self._medium = MediumKeyring(medium, opener) if medium is not None else None
+        self._clock = clock
+        self._looked: tuple[float, str] | None = None
 
     def data_key(self, name: str) -> bytes | None:
         """See ``Keyring``."""
@@ -181,8 +191,20 @@ class CatalogueKeyring:
         return None if row is None else CallKey(self._opener.open(read_document(row.document)), row)
 
     def new(self, call_id: str) -> CallKey | None:
-        """The key for a new call; None where calls are not encrypted."""
+        """The key for a new call; None where calls are not encrypted. Not where ``outdated``."""
         return self._maker.new(call_id) if self._maker else None
+
+    def outdated(self) -> str:
+        """What is wrong where others have wrapped keys of the catalogue with a master key that is not here,
+        empty otherwise: who takes the earlier key away would take calls with it that are encrypted here now.
+
+        The catalogue is asked once a second at most, which is quick at any size."""
+        now = self._clock()
+        if self._looked is None or now - self._looked[0] >= _LOOK:
+            lacking = self._opener.lacks(self._catalogue.keys.masters())
+            given = self._opener.masters or "none"
+            self._looked = (now, refusal.outdated(lacking, given) if lacking else "")
+        return self._looked[1]
 
 
 class MediumKeyring:

@@ -1,6 +1,7 @@
 """``earwitness keys``, and what an installation does with right and wrong keys."""
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -8,15 +9,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from earwitness import encrypting
+from earwitness import encrypting, rotating
 from earwitness.archiving import Archiving
 from earwitness.cli.options import settings_from
 from earwitness.errors import PartError
 from earwitness.kinds import Kind
+from earwitness.parts import archive as archive_part
 from earwitness.serving import serve
 from storage.catalogue import Catalogue, sqlite_url
 from storage.catalogue.runs import RunKind
 from storage.errors import KeyUnusable, WrongKey
+from storage.outcomes import Deferred
+from tests.earwitness.processes import until
 from tests.earwitness.test_verify import earwitness
 from tests.storage.handoffs import a_call, hand_off
 
@@ -122,6 +126,59 @@ def test_rotation_wraps_and_does_not_encrypt_again(folder):
     catalogue = Catalogue(sqlite_url(folder / "data" / "catalogue.db"))
     runs = catalogue.runs.page(kind=RunKind.REWRAP)
     assert [(run.state, run.done) for run in runs] == [("done", 3), ("done", 0), ("done", 2)]
+    catalogue.close()
+
+
+def test_started_before_the_key_was_changed_nothing_is_archived_with_the_old_one(folder):
+    archive(folder, 1)
+    settings = settings_from(folder / "earwitness.toml", None).settings
+    with Archiving(settings) as archiving:
+        assert not archiving.outdated()
+        assert earwitness("keys", "rotate", *configure(folder, "second", "first")).exit_code == 0
+        trouble = until(archiving.outdated)
+        assert "started before the master key was changed in the settings" in trouble
+        assert "Restart it" in trouble
+        call = hand_off(settings.folders.handoff, 2)
+        assert archive_part.once(archiving) == (0, trouble)
+        assert list(archiving.take()) == [Deferred(call.id, trouble)]
+        assert archiving.waiting() == 1
+    options = configure(folder, "second")
+    with Archiving(settings_from(folder / "earwitness.toml", None).settings) as archiving:
+        assert [outcome.call_id for outcome in archiving.take()] == [call.id]
+    assert [played(folder, number, options) for number in (1, 2)] == [AUDIO, b"\x02" * 5000]
+
+
+def test_calls_that_come_while_keys_are_wrapped_are_counted_and_said(folder, monkeypatch):
+    first, second, third, last = sorted(range(1, 5), key=lambda number: a_call(number).id)
+    archive(folder, second, third)
+    rotate = rotating.rotate
+    heard = []
+
+    def meanwhile(settings, catalogue, work, told, **others):
+        def told_and_recorded(done: int, total: int) -> None:
+            told(done, total)
+            heard.append((done, total))
+            if done == 1:
+                configure(folder, "first", "second")
+                archive(folder, first, last)
+
+        return rotate(settings, catalogue, work, told_and_recorded, **others)
+
+    monkeypatch.setattr(rotating, "rotate", meanwhile)
+    served = {"supervisor": os.getpid(), "parts": [{"part": "archive"}]}
+    (folder / "data" / "run" / "serve.parts").write_text(json.dumps(served))
+    done = earwitness("keys", "rotate", *configure(folder, "second", "first"))
+    assert heard == [(1, 2), (2, 2), (3, 3)]
+    assert (done.exit_code, done.stdout) == (1, "3 keys are wrapped anew.\n")
+    assert "1 key is still wrapped with other master keys" in done.stderr
+    assert "restart `serve` with these settings, then rotate again" in done.stderr
+    monkeypatch.undo()
+    done = earwitness("keys", "rotate", *configure(folder, "second", "first"))
+    assert (done.exit_code, done.stdout) == (0, "1 key is wrapped anew.\n")
+    assert "`serve` runs here. If it was started before" in done.stderr
+    catalogue = Catalogue(sqlite_url(folder / "data" / "catalogue.db"))
+    runs = catalogue.runs.page(kind=RunKind.REWRAP)
+    assert [(run.state, run.done, run.total) for run in runs] == [("done", 1, 1), ("failed", 3, 3)]
     catalogue.close()
 
 

@@ -148,3 +148,19 @@ def test_a_key_under_the_name_of_another_call_is_refused():
     medium.put("2026/11/21/other.key", KeyMaker(a_master()).new(CALL).row.document.encode())
     with pytest.raises(KeyUnusable, match="is the key of the call"):
         MediumKeyring(medium, KeyOpener([a_master()])).data_key("2026/11/21/other.opus")
+
+
+def test_others_wrap_with_a_master_key_that_is_not_here(catalogue):
+    clock = [0.0]
+    keyring = CatalogueKeyring(
+        catalogue, KeyOpener([a_master()]), KeyMaker(a_master()), clock=lambda: clock[0]
+    )
+    made = keyring.new(CALL)
+    catalogue.calls.add_many([(a_call(1), ())], keys=[made.row])
+    assert not keyring.outdated()
+    assert catalogue.keys.replace(KeyMaker(a_master(2)).wrap(made.data, CALL).row, [])
+    clock[0] += 1
+    assert f"{a_master(2).id}, and it has {a_master().id}. Restart it" in keyring.outdated()
+    assert catalogue.keys.replace(made.row, [])
+    clock[0] += 1
+    assert not keyring.outdated()
