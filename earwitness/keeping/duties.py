@@ -83,9 +83,10 @@ class Duties:
             found += work.chores(self._means)
         return found
 
-    def wind_up(self) -> None:
-        """The last thing, when no chore works any more: what people did since shall not be lost."""
-        snapshots.last_ones(self._means)
+    def wind_up(self, left: timedelta) -> None:
+        """The last thing, when no chore works any more and this much time is left: what people did since
+        shall not be lost."""
+        snapshots.last_ones(self._means, left)
 
     def _look_at(self, watch: TargetWatch) -> None:
         watch.look(self._now())

@@ -23,16 +23,18 @@ from storage.errors import StorageError
 from storage.restore_event import history
 
 log = structlog.get_logger("jobs")
-LOOK_SECONDS = 60.0
+LOOK_SECONDS = 15.0
 _AGAIN = timedelta(minutes=10)
 """After a snapshot that failed."""
-_SOON = timedelta(minutes=10)
-"""After people did something; longer where taking one is so much work that it would be more than a
-twentieth of the time."""
+_SOON, _LATER = timedelta(seconds=30), timedelta(minutes=10)
+"""After people changed something, and after they did anything at all, such as listening; longer where taking
+one is so much work that it would be more than a twentieth of the time."""
 _PAUSES = 20
+_CHANGES = ("user.", "password.", "hold.", "retention.", "erasure.", "call.tag", "call.untag", "call.release")
+"""What is done with these actions comes back from nothing but a snapshot."""
+_MOST_EVENTS = 200
+_ADVICE = "Soon after the next start there is one; `earwitness backup` takes one now."
 _TICK = timedelta(microseconds=1)
-_QUICK = timedelta(seconds=4)
-"""A snapshot that took longer the last time is not begun at the end: nobody waits for it then."""
 
 
 def chores(means: Means) -> Iterator[Chore]:
@@ -47,13 +49,18 @@ def _take(snapshots: "Snapshots") -> None:
     snapshots.run()
 
 
-def last_ones(means: Means) -> None:
-    """One for each target that does not have what people did last, where that is a matter of a moment."""
+def last_ones(means: Means, left: timedelta) -> None:
+    """One for each target that does not have what people did last, where the time that is ``left`` is long
+    enough; where it is not, the log says so."""
+    end = means.now() + left
     for name in means.placement.targets:
-        if name in means.targets:
-            snapshots = Snapshots(means, name)
-            if snapshots.possible() and snapshots.outdated() and snapshots.took() < _QUICK:
-                snapshots.run()
+        snapshots = Snapshots(means, name)
+        if name not in means.targets or not snapshots.outdated():
+            continue
+        if snapshots.possible() and means.now() + snapshots.took() <= end:
+            snapshots.run()
+        else:
+            log.warning("what people did last is in no snapshot", target=name, advice=_ADVICE)
 
 
 class Snapshots:
@@ -78,12 +85,23 @@ class Snapshots:
             return False
         if last is None or self._schedule.plan(self._schedule.after(last.started), now).due:
             return True
-        return now - last.started >= max(_SOON, self.took() * _PAUSES) and self.outdated()
+        since = now - last.started
+        if since < max(_SOON, self.took() * _PAUSES):
+            return False
+        return self.outdated() if since >= _LATER else self._changed(last)
 
     def outdated(self) -> bool:
         """Whether the newest one lacks what somebody did."""
         last = self._last()
         return last is None or last.report.get("audit") != self._means.catalogue.audit.head().position
+
+    def _changed(self, last: Run) -> bool:
+        """Whether people changed something since; so many events are taken for that, too."""
+        known: int = last.report.get("audit", 0)
+        news = [
+            event for event in self._means.catalogue.audit.page(limit=_MOST_EVENTS) if event.position > known
+        ]
+        return len(news) == _MOST_EVENTS or any(event.action.startswith(_CHANGES) for event in news)
 
     def took(self) -> timedelta:
         """How long the newest one took."""

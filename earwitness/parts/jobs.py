@@ -1,6 +1,7 @@
 """The jobs: copies, and whatever else keeps recordings, in the workers of a queue."""
 
 import time
+from datetime import timedelta
 
 import structlog
 
@@ -19,9 +20,8 @@ PAUSE = 0.25
 WORKERS = 4
 """Workers besides the two that each target has: one that looks at it, one that copies to it."""
 
-SHORT = 5.0
-"""Seconds after which the workers must have ended for anything else to be done: the supervisor does not wait
-for long."""
+TO_END = 11.0
+"""Seconds from the wish that it end to its end; the supervisor waits a little longer."""
 
 
 def run(settings: Settings, name: str, stop: Stop) -> None:
@@ -43,8 +43,7 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
                 stop.wait(PAUSE)
             asked = time.monotonic()
             jobs.stop()
-            if time.monotonic() - asked < SHORT:
-                duties.wind_up()
+            duties.wind_up(timedelta(seconds=TO_END - (time.monotonic() - asked)))
         finally:
             catalogue.close()
 

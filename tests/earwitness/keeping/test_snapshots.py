@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from earwitness import wiring
 from earwitness.keeping.means import Means
@@ -14,7 +15,8 @@ from earwitness.settings import Settings
 from storage.catalogue import AuditEntry, RunKind, RunState
 from storage.copies.snapshot import FOLDER
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+ENOUGH = 10 * SECOND
 
 
 class Clock:
@@ -59,8 +61,8 @@ def snapshots(means: Means) -> Snapshots:
     return Snapshots(means, "nas")
 
 
-def something_is_done(means: Means) -> None:
-    means.catalogue.audit.record(AuditEntry(at=means.now(), actor="anna", action="user.create"))
+def something_is_done(means: Means, action: str = "call.play") -> None:
+    means.catalogue.audit.record(AuditEntry(at=means.now(), actor="anna", action=action))
 
 
 def held(means: Means) -> list[str]:
@@ -90,6 +92,29 @@ def test_soon_after_people_did_something_there_is_another(means, snapshots, cloc
     assert not snapshots.wanted()
 
 
+@pytest.mark.parametrize("action", ["user.create", "hold.place", "retention.approve", "erasure.request"])
+def test_at_once_after_people_changed_what_comes_back_from_nothing_else(means, snapshots, clock, action):
+    snapshots.run()
+    clock.now += 29 * SECOND
+    something_is_done(means, action)
+    something_is_done(means)
+    assert not snapshots.wanted()
+    clock.now += SECOND
+    assert snapshots.wanted()
+    snapshots.run()
+    clock.now += MINUTE
+    assert not snapshots.wanted()
+
+
+def test_too_many_events_to_look_at_may_hold_a_change(means, snapshots, clock):
+    snapshots.run()
+    something_is_done(means, "user.create")
+    for _ in range(200):
+        something_is_done(means)
+    clock.now += MINUTE
+    assert snapshots.wanted()
+
+
 def test_what_takes_long_is_done_less_often(means, snapshots, clock):
     run = means.catalogue.runs.begin(RunKind.SNAPSHOT, "nas", clock.now)
     clock.now += 5 * MINUTE
@@ -99,8 +124,12 @@ def test_what_takes_long_is_done_less_often(means, snapshots, clock):
     assert not snapshots.wanted()
     clock.now += 2 * MINUTE
     assert snapshots.wanted()
-    last_ones(means)
+    with structlog.testing.capture_logs() as logs:
+        last_ones(means, 4 * MINUTE)
     assert held(means) == []
+    assert [(line["event"], line["target"]) for line in logs] == [
+        ("what people did last is in no snapshot", "nas")
+    ]
 
 
 def test_one_that_failed_is_not_tried_again_at_once(means, snapshots, clock, tmp_path):
@@ -136,8 +165,8 @@ def test_many_on_one_day_do_not_drive_out_those_of_the_days_before(means, snapsh
 def test_the_last_deed_before_the_end_is_in_one(means, snapshots, clock):
     snapshots.run()
     clock.now += MINUTE
-    last_ones(means)
+    last_ones(means, ENOUGH)
     assert held(means) == ["20261122T1200"]
     something_is_done(means)
-    last_ones(means)
+    last_ones(means, ENOUGH)
     assert held(means) == ["20261122T1201"]
