@@ -24,6 +24,7 @@ from storage.targets.contract import Stored, Target, read_back
 YOUNG = timedelta(days=1)
 _DAY = re.compile(r"(\d{4})/(\d\d)/(\d\d)/[^/]+")
 _NAMED = 200
+_LOOKED_FOR = 3
 
 
 @dataclass(slots=True)
@@ -76,10 +77,12 @@ def _days(
     catalogue: Catalogue, target: Target, name: str, after: date | None
 ) -> Iterator[tuple[date, list[Stored]]]:
     """Every day on which there are calls or blobs, with its blobs, in order."""
+    # Asked before the listing: what is copied meanwhile would be missed in a list that was begun without it.
+    expected = catalogue.copy_checks.names(name, _LOOKED_FOR)
     listed = ((day, list(blobs)) for day, blobs in groupby(target.list(), _day_of) if day is not None)
     there = next(listed, None)
-    if there is None and catalogue.copy_checks.count(name)[0]:
-        raise TargetError(f"Nothing at all is stored on {name}, though copies should be. Is it mounted?")
+    if there is None and expected:
+        raise _empty(target, name, expected)
     known = catalogue.copy_checks.next_day(after)
     while there is not None or known is not None:
         if there is not None and after is not None and there[0] <= after:
@@ -92,6 +95,16 @@ def _days(
         elif known is not None:
             yield known, []
             known = catalogue.copy_checks.next_day(known)
+
+
+def _empty(target: Target, name: str, expected: Sequence[str]) -> TargetError:
+    seen = next((blob for blob in expected if target.stat(blob) is not None), None)
+    if seen is None:
+        return TargetError(f"Nothing at all is stored on {name}, though copies should be. Is it mounted?")
+    return TargetError(
+        f"{name} lists nothing, though {seen} is there: the list is not whole. It is asked again later; if "
+        "that goes on, look at the log of its server."
+    )
 
 
 def _day_of(blob: Stored) -> date | None:

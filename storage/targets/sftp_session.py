@@ -54,13 +54,16 @@ class SftpSession(RemoteSession):
             return None
 
     def entries(self, folder: str) -> list[Entry]:
-        """See ``RemoteSession.entries``."""
+        """See ``RemoteSession.entries``. A folder that is there and does not open is an error."""
         try:
             found = self._do(self._client.readdir(folder))
         except Nowhere:
+            seen = self.stat(folder)
+            if seen is not None and seen.folder:
+                raise
             return []
-        named = (_entry(str(name.filename), name.attrs) for name in found)
-        return [entry for entry in named if entry and entry.name not in (".", "..")]
+        named = [(str(name.filename), name.attrs) for name in found if name.filename not in (".", "..")]
+        return [entry for entry in (self._listed(folder, *each) for each in named) if entry]
 
     def make_folder(self, folder: str) -> None:
         """See ``RemoteSession.make_folder``."""
@@ -122,6 +125,12 @@ class SftpSession(RemoteSession):
                 raise
             else:
                 return Space(found.bavail * found.frsize, found.blocks * found.frsize)
+
+    def _listed(self, folder: str, name: str, attrs: asyncssh.SFTPAttrs) -> Entry | None:
+        """An entry of a folder. Servers may list names alone: of these it is asked what they are."""
+        if attrs.type == asyncssh.FILEXFER_TYPE_UNKNOWN and attrs.permissions is None:
+            return self.stat(posixpath.join(folder, name))
+        return _entry(name, attrs)
 
     def _write(self, file: asyncssh.SFTPClientFile, path: str, chunk: bytes, start: int) -> None:
         try:

@@ -117,3 +117,32 @@ def test_an_empty_target_is_no_loss_of_everything(catalogue, targets, later, tmp
         reconcile(catalogue, "disk", LocalTarget(tmp_path), now=later)
     assert catalogue.copy_checks.bad("disk") == []
     assert reconcile(catalogue, "new", MemoryTarget(), now=later).blobs == 0
+
+
+class Forgetful(FaultyTarget):
+    """A target whose listing says less than there is, and during which something happens."""
+
+    meanwhile = staticmethod(lambda: None)
+
+    def list(self, prefix=""):
+        self.meanwhile()
+        return iter(())
+
+
+def test_an_empty_list_of_a_target_that_holds_what_it_should_is_called_so(catalogue, later):
+    targets = {"local": FaultyTarget(), "disk": Forgetful()}
+    archive(catalogue, targets, range(1))
+    with pytest.raises(TargetError, match=r"disk lists nothing, though 2026/.* is there"):
+        reconcile(catalogue, "disk", targets["disk"], now=later)
+    for name in [stored.name for stored in MemoryTarget.list(targets["disk"])]:
+        targets["disk"].delete(name)
+    with pytest.raises(TargetError, match="Nothing at all is stored on disk"):
+        reconcile(catalogue, "disk", targets["disk"], now=later)
+    assert catalogue.copy_checks.bad("disk") == []
+
+
+def test_what_is_copied_while_an_empty_target_is_listed_is_not_missed(catalogue, later):
+    targets = {"local": FaultyTarget(), "disk": Forgetful()}
+    targets["disk"].meanwhile = lambda: archive(catalogue, targets, range(2))
+    assert reconcile(catalogue, "disk", targets["disk"], now=later).bad == []
+    assert catalogue.copy_checks.count("disk")[0] == 6

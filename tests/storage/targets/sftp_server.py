@@ -22,6 +22,12 @@ class Faults:
     cut_after: list[int] = field(default_factory=list)
     """The connection is cut once so many bytes were written through it, for each number once."""
     cut_downloads_after: list[int] = field(default_factory=list)
+    cut_listings_after: list[int] = field(default_factory=list)
+    """The connection is cut once so many names of a folder were listed, for each number once."""
+    bare_names: bool = False
+    """Listings tell the names and nothing else."""
+    no_such_folder: str = ""
+    """A folder of this name is not there to be opened, but to be asked for."""
     room: int | None = None
     """Bytes that can still be written to the disk."""
     silent_disk: bool = False
@@ -86,6 +92,19 @@ class Files(asyncssh.SFTPServer):
         opened = super().open(path, pflags, attrs)
         self._opened.append(opened)
         return opened
+
+    async def scandir(self, path):
+        faults = self._faults
+        if faults.no_such_folder and path.endswith(faults.no_such_folder.encode()):
+            raise asyncssh.SFTPNoSuchFile("No such file")
+        left = faults.cut_listings_after.pop(0) if faults.cut_listings_after else None
+        async for name in super().scandir(path):
+            if left == 0:
+                self._cut()
+            left = None if left is None else left - 1
+            if faults.bare_names:
+                name.attrs = asyncssh.SFTPAttrs()
+            yield name
 
     def remove(self, path):
         if self._faults.no_rights:

@@ -348,3 +348,24 @@ def test_a_folder_that_does_not_open_is_not_empty(tmp_path, without):
                 list(target.list(prefix))
         assert list(target.list("2026/12/")) == list(target.list("2027/01/")) == []
         target.close()
+
+
+@pytest.mark.parametrize("without", [frozenset(), frozenset({"MLSD", "MLST", "FEAT"})])
+def test_a_listing_that_is_cut_is_whole_or_an_error(tmp_path, without):
+    with running(tmp_path / "disk", without=without) as server:
+        names = ["2026/11/a", "2026/11/b"]
+        target = server.target("calls")
+        for name in names:
+            target.put(name, DATA)
+        raised = 0
+        for number in range(16):
+            server.faults.die_before = number
+            fresh = server.target("calls")
+            try:
+                assert [blob.name for blob in fresh.list()] == names
+            except TargetError:
+                raised += 1
+            fresh.close()
+        assert 0 < raised < 16
+        server.faults.die_before = None
+        target.close()

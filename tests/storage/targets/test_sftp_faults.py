@@ -1,5 +1,6 @@
 """SSH servers that cut, lie, fill up, hang, go away, refuse, or are not the ones that they were."""
 
+import contextlib
 import hashlib
 import io
 import socket
@@ -247,3 +248,36 @@ def test_a_target_that_is_forgotten_closes_its_connections(server):
     target = server.target()
     target.put("a", DATA)
     del target
+
+
+def test_a_listing_that_is_cut_is_whole_or_an_error(server, target):
+    names = [f"2026/11/22/{number:03}" for number in range(5)]
+    for name in names:
+        target.put(name, DATA)
+    for after in range(6):
+        assert target.stat(names[0])
+        server.faults.cut_listings_after = [after]
+        assert [blob.name for blob in target.list("2026/11/22/")] == names, "an idle connection may be gone"
+        server.faults.cut_listings_after = [after] * 2
+        cut = target.list("2026/11/22/")
+        with contextlib.suppress(TargetError):
+            assert [blob.name for blob in cut] == names
+            assert after == 5, "the names were not listed when it was cut"
+    server.faults.cut_listings_after = [0, 0]
+    with pytest.raises(TargetError, match="could not list its folder"):
+        list(target.list())
+
+
+def test_a_folder_that_does_not_open_is_not_empty(server, target):
+    target.put("2026/11/a", DATA)
+    server.faults.no_such_folder = "11"
+    for prefix in ("", "2026/11/"):
+        with pytest.raises(TargetError, match="could not list 2026/11: No such file"):
+            list(target.list(prefix))
+    assert list(target.list("2026/12/")) == list(target.list("2027/01/")) == []
+
+
+def test_a_server_that_lists_names_alone(server, target):
+    target.put("2026/11/a", DATA)
+    server.faults.bare_names = True
+    assert [(blob.name, blob.bytes) for blob in target.list()] == [("2026/11/a", len(DATA))]
