@@ -24,6 +24,8 @@ log = structlog.get_logger("jobs")
 SCRUB_SECONDS = 600.0
 REPAIR_SECONDS = 60.0
 COMPARE_SECONDS = 86_400.0
+AGAIN_SECONDS = 600.0
+"""After so long it is compared again where that went wrong."""
 _LONGEST = timedelta(days=1)
 """For so much is made up at once after a standstill or a closed window."""
 _AT_ONCE = 200
@@ -34,9 +36,8 @@ def chores(means: Means) -> Iterator[Chore]:
     for name in means.targets:
         scrubbing = Scrubbing(means, name)
         yield Chore(f"scrub {name}", SCRUB_SECONDS, scrubbing.run, scrubbing.wanted)
-        yield Chore(
-            f"compare {name}", COMPARE_SECONDS, partial(compare, means, name), partial(_is_there, means, name)
-        )
+        comparing = Comparing(means, name)
+        yield Chore(f"compare {name}", AGAIN_SECONDS, comparing.run, comparing.wanted)
     yield Chore("repair", REPAIR_SECONDS, partial(repair, means), partial(_any_bad, means))
 
 
@@ -138,17 +139,28 @@ def _any_bad(means: Means) -> bool:
     return False
 
 
-def compare(means: Means, name: str) -> None:
-    """Find what lies on the target and is not in the catalogue, and the other way round."""
-    try:
-        found = reconcile(means.catalogue, name, means.targets[name], now=means.now(), stop=means.stopping)
-    except TargetError as error:
-        means.worries.say(f"compare {name}", f"{name} cannot be compared with the catalogue: {error}")
-        return
-    means.worries.say(f"compare {name}", "")
-    for blob in (*found.unknown, *found.stray):
-        log.warning("blob belongs to no call", target=name, name=blob)
+class Comparing:
+    """Finds once a day what lies on a target and is not in the catalogue, and the other way round."""
 
+    def __init__(self, means: Means, name: str) -> None:
+        self._means = means
+        self._name = name
+        self._again_at = 0.0
 
-def _is_there(means: Means, name: str) -> bool:
-    return means.watches[name].worth_trying
+    def wanted(self) -> bool:
+        """Whether a day is over, or the last time went wrong, and the target is there."""
+        return time.monotonic() >= self._again_at and self._means.watches[self._name].worth_trying
+
+    def run(self) -> None:
+        """Compare the whole target."""
+        means, name = self._means, self._name
+        target = means.targets[name]
+        try:
+            found = reconcile(means.catalogue, name, target, now=means.now(), stop=means.stopping)
+        except TargetError as error:
+            means.worries.say(f"compare {name}", f"{name} cannot be compared with the catalogue: {error}")
+            return
+        self._again_at = time.monotonic() + COMPARE_SECONDS
+        means.worries.say(f"compare {name}", "")
+        for blob in (*found.unknown, *found.stray):
+            log.warning("blob belongs to no call", target=name, name=blob)

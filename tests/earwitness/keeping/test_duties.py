@@ -140,3 +140,22 @@ def test_a_target_in_trouble_is_told_at_once_and_is_an_alarm_where_it_lasts(plac
     (tmp_path / "nas").unlink()
     place.work("look at nas", "alarms")
     assert (place.duties.trouble, place.duties.remark) == ("", "")
+
+
+def test_what_could_not_be_compared_is_compared_again(place):
+    place.centre.archive(1)
+    place.work()
+    chore = next(each for each in place.duties.chores() if each.name == "compare nas")
+    kept = {name: b"".join(place.targets["nas"].get(name)) for name in blobs(place, "2026/")}
+    for name in kept:
+        place.targets["nas"].delete(name)
+    chore.work()
+    place.work("alarms")
+    assert "nas cannot be compared with the catalogue" in place.duties.trouble
+    for name, data in kept.items():
+        place.targets["nas"].put(name, data)
+    assert chore.wanted(), "not only tomorrow"
+    chore.work()
+    place.work("alarms")
+    assert place.duties.trouble == ""
+    assert not chore.wanted()
