@@ -81,14 +81,14 @@ def rotate(
             if item.reason:
                 failed.append(item)
             if done % _SIGN_OF_LIFE == 0:
-                catalogue.runs.progress(run.id, datetime.now(UTC), done, total=max(total, done))
+                catalogue.runs.progress(run.id, datetime.now(UTC), done)
             told(done, max(total, done))
         left = work.pending()
         message = f"{len(failed):,} of {done:,} keys are still to be wrapped." if failed else ""
         if left > len(failed):
             message = f"Wrapped with other master keys at the end: {left:,} keys."
         state = RunState.FAILED if message else RunState.DONE
-        catalogue.runs.progress(run.id, datetime.now(UTC), done, total=max(total, done))
+        catalogue.runs.progress(run.id, datetime.now(UTC), done)
         catalogue.runs.end(run.id, state, datetime.now(UTC), message)
     return Rotated(done - len(failed), failed, left)
 

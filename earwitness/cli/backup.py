@@ -154,7 +154,7 @@ def _one(backups: "Backups", progress: Progress, name: str, ids: Sequence[str] |
     backups.make(
         found,
         ids,
-        lambda now: progress.update(task, completed=now.calls, description=_described(now)),
+        lambda now: progress.update(task, completed=now.calls, total=now.total, description=_described(now)),
         by=people.actor(),
     )
     return found

@@ -121,6 +121,8 @@ class Backups:
 
         def noted(batch: Batch) -> None:
             backup.calls, backup.bytes = calls + len(batch.copied), size + batch.bytes
+            # Calls that came meanwhile are copied too.
+            backup.total = max(backup.total, backup.calls)
             self._catalogue.runs.progress(run, self._now(), backup.calls, backup.bytes)
             shown(backup)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, case, insert, select, update
 
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import runs
@@ -156,13 +156,16 @@ class Runs:
         self, run_id: str, now: datetime, done: int, size: int = 0, total: int | None = None
     ) -> None:
         """The run lives and has done so much, ``size`` being bytes. Without ``total`` it stays as it was.
+        It grows along with what is done: more may have come meanwhile.
 
         A run that was taken for dead is running again.
         """
         values: dict[str, Any] = {"seen": now, "done": done, "bytes": size}
         values |= {"state": RunState.RUNNING.value, "ended": None}
         if total is not None:
-            values["total"] = total
+            values["total"] = max(total, done)
+        else:
+            values["total"] = case((runs.c.total < done, done), else_=runs.c.total)
         with self._database.write() as connection:
             connection.execute(update(runs).where(runs.c.id == run_id).values(values))
 

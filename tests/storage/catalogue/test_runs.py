@@ -24,6 +24,20 @@ def test_the_life_of_a_run(catalogue):
     assert (ended.message, ended.report) == ("all well", {"失败": 0})
 
 
+def test_the_total_grows_with_what_comes_meanwhile(catalogue):
+    known = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW, total=2)
+    unknown = catalogue.runs.begin(RunKind.BACKUP, "usb", NOW)
+    seen = []
+    for done in (1, 3, 2):
+        catalogue.runs.progress(known.id, NOW, done)
+        catalogue.runs.progress(unknown.id, NOW, done)
+        seen.append(catalogue.runs.get(known.id).total)
+    assert seen == [2, 3, 3]
+    assert catalogue.runs.get(unknown.id).total is None
+    catalogue.runs.progress(unknown.id, NOW, 5, total=4)
+    assert catalogue.runs.get(unknown.id).total == 5
+
+
 def test_runs_are_listed_latest_first(catalogue):
     runs = [
         catalogue.runs.begin(kind, target, NOW + number * MINUTE)
