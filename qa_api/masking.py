@@ -19,12 +19,24 @@ EXTENSION_DIGITS = 5
 HIDDEN_KEY = "•"
 _SHOWN_FIRST, _SHOWN_LAST, _HIDDEN = 3, 4, 4
 
-_IPV4 = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.])"
+# What looks like one of these and goes on with digits, parted by a sign, is a number that somebody wrote so.
+_FREE = r"(?<!\d)(?<!\d[-./:_])"
+_ENDS = r"(?!\d)(?![-./:_]\d)"
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_IPV4 = rf"(?<![\d.]){_BYTE}(?:\.{_BYTE}){{3}}(?!\.?\d)"
+_HEX = r"[0-9a-fA-F]{1,4}"
+_SOME_HEX = rf"(?:{_HEX}(?::{_HEX}){{0,5}})?"
+_IPV6 = rf"(?<![\w:.])(?=[\d:]*[a-fA-F])(?:(?:{_HEX}:){{7}}{_HEX}|{_SOME_HEX}::{_SOME_HEX})(?![\w:])"
 _UUID = r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
 _SHA256 = r"\b[0-9a-f]{64}\b"
-_TIME = r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?|\b\d{8}T\d{6}Z\b"
-_NUMBER = r"\d(?:[\W_]{0,3}\d)*"
-_TEXT = re.compile(f"(?P<kept>(?<![\\d.]){_IPV4}|{_UUID}|{_SHA256}|{_TIME})|(?P<number>{_NUMBER})")
+_YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?"
+_TIME = rf"{_FREE}{_YEAR}-{_MONTH}-{_DAY}(?:[T ]{_CLOCK})?{_ENDS}|\b{_YEAR}{_MONTH}{_DAY}T\d{{6}}Z\b"
+_BLOB = rf"{_FREE}{_YEAR}/{_MONTH}/{_DAY}(?:/{_UUID}(?:-[0-9a-f]{{8}}\b)?)?{_ENDS}"
+_SIZE = rf"{_FREE}(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,15}})(?= (?:bytes|calls|copies|blobs|files)\b)"
+_KEPT = f"{_IPV4}|{_IPV6}|{_UUID}|{_SHA256}|{_TIME}|{_BLOB}|{_SIZE}"
+_NUMBER = rf"\d(?:[\W_]{{0,3}}(?!{_KEPT})\d)*"
+_TEXT = re.compile(f"(?P<kept>{_KEPT})|(?P<number>{_NUMBER})")
 _KEYS = frozenset({"digit", "digits", "dtmf", "key", "keys", "signal"})
 
 Mask = Callable[[str], str]
@@ -60,7 +72,8 @@ def hide_digits(text: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """A text of our own with the numbers in it masked; addresses, UUIDs, SHA-256 digests and times stay."""
+    """A text of our own with the numbers in it masked; addresses, UUIDs, SHA-256 digests, times, sizes
+    and the names of blobs in the archive stay."""
     return _TEXT.sub(lambda found: found["kept"] or hide_digits(found["number"]), text)
 
 
