@@ -52,7 +52,7 @@ def snapshots(means: Means, names: Iterable[str]) -> dict[str, str]:
     found = {}
     for name in names:
         one = Snapshots(means, name)
-        if name in means.placement.targets and one.possible() and (trouble := one.run()):
+        if name in means.placement.targets and one.possible() and (trouble := one.run(by_hand=True)):
             found[name] = trouble
     return found
 

@@ -2,13 +2,15 @@
 did something.
 
 Calls come back from their sidecars, but users, rules, holds and the audit log from nothing else. So a
-snapshot is also taken where the audit log has grown, as often as it costs little, and at an orderly end.
+snapshot is also taken where the audit log has grown, as often as it costs little, and at an orderly end. They
+come outside of the window of a target, too: they are small then, for the index does not go along.
 """
 
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -17,7 +19,7 @@ from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
 from indexer.snapshot import pack
 from storage.catalogue import Run, RunKind, RunState
-from storage.copies.schedule import Schedule
+from storage.copies.schedule import Schedule, Window
 from storage.copies.snapshot import Snapshot, newest_index, take, trim
 from storage.errors import StorageError
 from storage.restore_event import history
@@ -71,6 +73,8 @@ class Snapshots:
         self._name = name
         chosen = Schedule.parse(means.settings.snapshots.schedule)
         self._schedule = chosen if chosen.cron else Schedule.parse("hourly")
+        spec = next((each for each in means.settings.targets if each.name == name), None)
+        self._window = Window.parse(spec.window if spec is not None else "")
 
     def possible(self) -> bool:
         """Whether the target can be written to, as far as is known, and may hold snapshots."""
@@ -83,12 +87,19 @@ class Snapshots:
         now, failed, last = self._means.now(), self._last(RunState.FAILED), self._last()
         if failed is not None and now - failed.started < _AGAIN:
             return False
-        if last is None or self._schedule.plan(self._schedule.after(last.started), now).due:
+        if self._window.is_open(now) and self._is_due(last, now):
             return True
+        if last is None:
+            return self._means.catalogue.audit.head().position > 0
         since = now - last.started
         if since < max(_SOON, self.took() * _PAUSES):
             return False
         return self.outdated() if since >= _LATER else self._changed(last)
+
+    def _is_due(self, last: Run | None, now: datetime) -> bool:
+        """Whether the schedule wants one; what was taken outside of the window does not stand in for that."""
+        whole = _whole(last)
+        return not whole or self._schedule.plan(self._schedule.after(datetime.fromisoformat(whole)), now).due
 
     def outdated(self) -> bool:
         """Whether the newest one lacks what somebody did."""
@@ -108,8 +119,9 @@ class Snapshots:
         last = self._last()
         return last.ended - last.started if last is not None and last.ended is not None else timedelta()
 
-    def run(self, run_id: str | None = None) -> str:
-        """Take one, as the run of this id or as a new one, and let go what it stands in for.
+    def run(self, run_id: str | None = None, *, by_hand: bool = False) -> str:
+        """Take one, as the run of this id or as a new one, and let go what it stands in for. With one that a
+        person asked for the index goes along at any time of the day.
 
         What went wrong, for people; empty where nothing did.
         """
@@ -117,8 +129,10 @@ class Snapshots:
         runs, now = means.catalogue.runs, means.now()
         number = run_id or runs.begin(RunKind.SNAPSHOT, self._name, now).id
         try:
-            head = means.catalogue.audit.head()
-            taken, place = self._take(now)
+            report: dict[str, Any] = {"audit": means.catalogue.audit.head().position}
+            whole = by_hand or run_id is not None or self._window.is_open(now)
+            report["whole"] = now.isoformat() if whole else _whole(self._last())
+            taken, report["index"] = self._take(now, whole=whole)
             trim(means.targets[self._name], means.settings.snapshots.keep, now, self._schedule.after)
         except (StorageError, OSError) as error:
             runs.end(number, RunState.FAILED, means.now(), str(error))
@@ -126,16 +140,16 @@ class Snapshots:
             means.worries.say(f"snapshot {self._name}", trouble)
             return trouble
         runs.progress(number, means.now(), 1, taken.bytes)
-        report = {"name": taken.name, "audit": head.position, "index": place}
-        runs.end(number, RunState.DONE, means.now(), report=report)
+        runs.end(number, RunState.DONE, means.now(), report=report | {"name": taken.name})
         means.worries.say(f"snapshot {self._name}", "")
         log.info("snapshot taken", target=self._name, name=taken.name, bytes=taken.bytes)
         return ""
 
-    def _take(self, now: datetime) -> tuple[Snapshot, int]:
+    def _take(self, now: datetime, *, whole: bool) -> tuple[Snapshot, int]:
         """The snapshot, and which place in the change feed the newest index on the target has, 0 without one.
 
-        The index goes along once in each period of the schedule, if it changed: an older one is caught up.
+        The index goes along with a ``whole`` one, once in each period of the schedule, if it changed: an
+        older one is caught up.
         """
         means, target, folder = self._means, self._means.targets[self._name], self._means.settings.data
         maker, last = encrypting.maker(means.settings), self._last()
@@ -145,7 +159,7 @@ class Snapshots:
         with tempfile.TemporaryFile(dir=folder) as file:
             # Before the catalogue, so that the index knows nothing that the catalogue does not.
             found = None
-            if before is None or period(before) != period(now):
+            if whole and (before is None or period(before) != period(now)):
                 found = pack(means.settings.folders.index, file, history(means.catalogue))
             wanted = found is not None and found != place
             dump, index = means.catalogue.dump, file if wanted else None
@@ -158,3 +172,8 @@ class Snapshots:
         runs = self._means.catalogue.runs
         found = runs.page(kind=RunKind.SNAPSHOT, target=self._name, state=state, before=until, limit=1)
         return found[0] if found else None
+
+
+def _whole(last: Run | None) -> str:
+    """When the newest was taken that was not small, as its run says; empty where none was."""
+    return "" if last is None else str(last.report.get("whole", last.started.isoformat()))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -76,6 +77,36 @@ def test_the_first_comes_at_once_and_the_next_by_the_schedule(means, snapshots, 
     assert not snapshots.wanted()
     clock.now += DAY
     assert snapshots.wanted()
+
+
+@pytest.fixture
+def at_night(means: Means, tmp_path: Path) -> Snapshots:
+    target = {"name": "nas", "kind": "local", "folder": tmp_path / "nas", "window": "20:00-06:00"}
+    settings = Settings.model_validate(means.settings.model_dump() | {"targets": [target]})
+    return Snapshots(replace(means, settings=settings), "nas")
+
+
+def test_those_of_the_schedule_wait_for_the_window(means, at_night, clock):
+    assert not at_night.wanted(), "it is noon, and nobody did anything"
+    clock.now += timedelta(hours=8)
+    assert at_night.wanted()
+    at_night.run()
+    clock.now = datetime(2026, 11, 23, 6, tzinfo=UTC)
+    assert not at_night.wanted()
+    clock.now += timedelta(hours=14)
+    assert at_night.wanted()
+
+
+def test_what_people_do_is_kept_at_any_time_and_without_the_index(means, at_night, clock):
+    something_is_done(means)
+    assert at_night.wanted()
+    at_night.run()
+    assert [name for name in means.targets["nas"].list(FOLDER) if "index" in name.name] == []
+    clock.now += timedelta(hours=8)
+    assert at_night.wanted(), "the one of noon does not stand in for that of the schedule"
+    at_night.run()
+    clock.now += MINUTE
+    assert not at_night.wanted()
 
 
 def test_soon_after_people_did_something_there_is_another(means, snapshots, clock):
