@@ -10,8 +10,19 @@ import structlog
 from earwitness.settings import LoggingSettings
 from qa_api.logs import hide
 
-TALKATIVE = ("alembic", "huey", "uvicorn")
-"""Libraries whose everyday lines say nothing to an operator."""
+TALKATIVE = (
+    "alembic",
+    "asyncssh",
+    "boto3",
+    "botocore",
+    "huey",
+    "minio",
+    "multipart",
+    "s3transfer",
+    "urllib3",
+    "uvicorn",
+)
+"""Libraries whose everyday lines say nothing to an operator. Each line of asyncssh is at the level info."""
 
 Record = MutableMapping[str, Any]
 

@@ -11,6 +11,8 @@ from earwitness.settings import LoggingSettings
 configure(LoggingSettings(), "capture")
 structlog.get_logger().info("call from 13812348910", port=5060)
 logging.getLogger("uvicorn").warning("plain %s", "line")
+for name in ("asyncssh", "asyncssh.sftp", "botocore.credentials", "urllib3.connectionpool"):
+    logging.getLogger(name).info("[conn=3] Connected to SSH server")
 """
 
 
