@@ -85,7 +85,7 @@ def _share(services: Services, viewer: Viewer, share: Share) -> ShareInfo:
     calls = services.catalogue.calls.get_many(share.first)
     agents = services.catalogue.agents.get_many([item.call.agent for item in calls if item.call.agent])
     return ShareInfo(
-        rule=_rule(share.rule, viewer),
+        rule=_rule(share.rule, viewer) if share.rule else None,
         calls=share.calls,
         bytes=share.bytes,
         seconds=share.seconds,

@@ -10,12 +10,13 @@ import typer
 from earwitness.cli import people, tables
 from earwitness.cli.acting import AsOption, FromInput, WhereOption, acting, criteria, deed, described
 from earwitness.cli.backup_status import size
+from earwitness.cli.counting import counted
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.cli.retention_work import apply_now
 from qa_api.permissions import Action
 
 if TYPE_CHECKING:
-    from storage.retention.preview import Preview
+    from storage.retention.preview import Preview, Share
     from storage.retention.rules import Rule, Rules
 
 app = typer.Typer(help="How long calls are kept.", no_args_is_help=True)
@@ -67,7 +68,7 @@ def preview(
     assignments: SetOption = None,
     data: DataOption = None,
 ) -> None:
-    """Show what the rules would delete now, without deleting anything."""
+    """Show what the rules and approved erasures would delete now, without deleting anything."""
     from storage.retention.preview import preview as previewed
     from storage.retention.rules import Rules, RuleState
 
@@ -81,7 +82,7 @@ def preview(
         return
     rows = [
         (
-            share.rule.name,
+            _name(share),
             f"{share.calls:,}",
             size(share.bytes),
             f"{share.seconds / 3600:,.1f} h",
@@ -92,7 +93,7 @@ def preview(
         for share in found.shares
     ]
     tables.show(("rule", "calls", "size on all targets", "sound", "held", "from", "to"), rows)
-    typer.echo(f"{found.calls:,} calls would go.", err=True)
+    typer.echo(counted(found.calls, "call would go.", "calls would go."), err=True)
 
 
 @app.command("apply")
@@ -232,13 +233,17 @@ def _taken(rules: "Rules", rule_id: str, user: str, now: datetime) -> "dict[str,
     }
 
 
+def _name(share: "Share") -> str:
+    return share.rule.name if share.rule else "(approved erasures)"
+
+
 def _shares(found: "Preview") -> list[dict[str, object]]:
     from storage.model import rfc3339
 
     return [
         {
-            "rule": share.rule.id,
-            "name": share.rule.name,
+            "rule": share.rule and share.rule.id,
+            "name": _name(share),
             "calls": share.calls,
             "bytes": share.bytes,
             "seconds": share.seconds,

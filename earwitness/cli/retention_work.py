@@ -10,6 +10,7 @@ import typer
 from earwitness.cli import people
 from earwitness.cli.backup import bars
 from earwitness.cli.backup_status import size
+from earwitness.cli.counting import counted
 from earwitness.cli.faults import FAILED
 from earwitness.cli.leftovers import left_on
 from earwitness.settings import Settings
@@ -32,7 +33,7 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
     with people.existing(settings) as catalogue:
         due = preview(catalogue, datetime.now(UTC)).calls
         if due and not yes:
-            typer.confirm(f"Delete {due:,} calls for good?", abort=True)
+            typer.confirm(f"Delete {counted(due, 'call', 'calls')} for good?", abort=True)
         on_signals(stop.ask)
         people.note(catalogue, "retention.apply", after={"calls": due})
         calls, freed = _delete(catalogue, due, stop)
@@ -45,7 +46,7 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"calls": calls, "bytes": freed, "waiting": waiting, "failed": failed}))
     else:
-        typer.echo(f"{calls:,} calls deleted ({size(freed)} on all targets).")
+        typer.echo(f"{counted(calls, 'call', 'calls')} deleted ({size(freed)} on all targets).")
         for name, left in waiting.items():
             typer.echo(left_on(name, left, failed.get(name, ""), targets))
         for trouble in unlisted.values():
@@ -64,12 +65,13 @@ def _delete(catalogue: "Catalogue", due: int, stop: Stop) -> tuple[int, int]:
     gone = [call for each in erased.values() for call in each.deleted]
     calls, freed = len(gone), sum(call.bytes for call in gone)
     with bars() as progress:
-        task = progress.add_task("deleting", total=due)
+        task = progress.add_task("deleting", total=due, completed=calls)
+        catalogue.runs.progress(run.id, datetime.now(UTC), calls, freed)
         whole = False
         while not whole and not stop.asked:
             some = apply_retention(catalogue, by=people.actor(), now=now, stop=lambda: stop.asked)
             calls, freed, whole = calls + len(some.deleted), freed + some.bytes, some.whole
-            progress.update(task, completed=calls)
+            progress.update(task, completed=calls, total=max(due, calls))
             catalogue.runs.progress(run.id, datetime.now(UTC), calls, freed)
     state = RunState.DONE if whole else RunState.STOPPED
     catalogue.runs.end(run.id, state, datetime.now(UTC), report={"calls": calls, "bytes": freed})

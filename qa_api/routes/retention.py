@@ -63,5 +63,5 @@ def preview_retention(
     first: Annotated[int, Query(ge=0, le=100, description="So many calls of each rule")] = 20,
     proposed: Annotated[bool, Query(description="As if the proposed rules were in force")] = False,
 ) -> RetentionPreview:
-    """What the rules would let go now. Nothing is deleted."""
+    """What the rules and approved erasures would let go now. Nothing is deleted."""
     return retention.preview(services, viewer, first, proposed=proposed)

@@ -47,10 +47,10 @@ class RuleList(Reply):
 
 
 class ShareInfo(Reply):
-    """What goes by one rule. ``bytes`` are of all copies; ``held`` calls stay because of a legal hold and are
-    not among ``calls``; ``first`` are the oldest."""
+    """What goes by one rule, or, where that is null, by approved erasures. ``bytes`` are of all copies;
+    ``held`` calls stay because of a legal hold and are not among ``calls``; ``first`` are the oldest."""
 
-    rule: RuleInfo
+    rule: RuleInfo | None
     calls: int
     bytes: int
     seconds: Seconds

@@ -133,6 +133,23 @@ def test_after_a_backup_and_a_deletion_search_and_the_page_on_the_disk_are_level
     assert sorted(listed(settings)) == sorted(found_by_search(settings)) == sorted(calls[1:])
 
 
+def test_the_preview_shows_approved_erasures_and_the_run_counts_them(settings, calls):
+    asked = done("erase", "request", calls[0], "--reason", "asked", by="anna")
+    assert json.loads(done("retention", "preview", "--json")) == []
+    done("erase", "approve", asked, by="ben")
+    (share,) = json.loads(done("retention", "preview", "--json"))
+    assert (share["rule"], share["calls"], share["first"]) == (None, 1, calls[:1])
+    shown = run("retention", "preview")
+    assert "(approved erasures)" in shown.stdout
+    assert shown.stderr == "1 call would go.\n"
+    assert run("retention", "apply").exit_code == 1, "it asks first"
+    assert done("retention", "apply", "--yes").startswith("1 call deleted (")
+    catalogue = wiring.catalogue(settings)
+    (ran,) = catalogue.runs.page(kind=RunKind.RETENTION)
+    catalogue.close()
+    assert (ran.done, ran.total) == (1, 1)
+
+
 def test_a_list_that_cannot_be_written_is_told(settings, calls):
     done("backup")
     browse = settings.targets[0].folder / "browse"

@@ -6,6 +6,8 @@ import pytest
 
 from storage.catalogue import Copy
 from storage.criteria import Criteria
+from storage.retention.apply import apply_erasures, apply_retention
+from storage.retention.erasures import Erasures
 from storage.retention.holds import Holds
 from storage.retention.preview import preview
 from storage.retention.rules import Rules
@@ -83,3 +85,29 @@ def test_the_day_it_ends(catalogue, ids):
     assert preview(catalogue, datetime(2026, 11, 22, tzinfo=UTC)).calls == 0
     assert preview(catalogue, NOW).calls == 0
     assert preview(catalogue, NOW + timedelta(milliseconds=1)).calls == 1
+
+
+def test_approved_erasures_are_a_share_of_their_own_and_counted_once(catalogue, ids):
+    rule(catalogue, "Old", 95, 1)
+    erasures = Erasures(catalogue)
+    erasures.request(ids[5:6], "only asked for", by="anna", now=NOW)
+    for wanted in (ids[1:3], [ids[2], ids[11]]):
+        asked = erasures.request(wanted, "asked", by="anna", now=NOW)
+        erasures.approve(asked.id, "ben", NOW)
+    Holds(catalogue).place("Court", "court", by="anna", now=NOW, call_ids=ids[2:3])
+    found = preview(catalogue, NOW, at_once=2)
+    erased, old = found.shares
+    assert (erased.rule, erased.first) == (None, (ids[1], ids[11]))
+    assert (erased.calls, erased.bytes, erased.seconds, erased.held) == (2, 400, 120.0, 1)
+    assert (erased.earliest, erased.latest) == (START + timedelta(days=1), START + timedelta(days=11))
+    assert (old.calls, old.held, old.first) == (3, 0, (ids[0], *ids[3:5]))
+    gone = [call for done in apply_erasures(catalogue, now=NOW).values() for call in done.deleted]
+    gone += apply_retention(catalogue, by="retention", now=NOW).deleted
+    assert len(gone) == found.calls
+
+
+def test_erasures_are_shown_without_any_rule(catalogue, ids):
+    asked = Erasures(catalogue).request(ids[:1], "asked", by="anna", now=NOW)
+    assert preview(catalogue, NOW).shares == ()
+    Erasures(catalogue).approve(asked.id, "ben", NOW)
+    assert preview(catalogue, NOW).calls == 1

@@ -433,7 +433,7 @@ export interface paths {
         };
         /**
          * Preview Retention
-         * @description What the rules would let go now. Nothing is deleted.
+         * @description What the rules and approved erasures would let go now. Nothing is deleted.
          */
         get: operations["preview_retention"];
         put?: never;
@@ -2063,8 +2063,8 @@ export interface components {
         };
         /**
          * ShareInfo
-         * @description What goes by one rule. ``bytes`` are of all copies; ``held`` calls stay because of a legal hold and are
-         *     not among ``calls``; ``first`` are the oldest.
+         * @description What goes by one rule, or, where that is null, by approved erasures. ``bytes`` are of all copies;
+         *     ``held`` calls stay because of a legal hold and are not among ``calls``; ``first`` are the oldest.
          */
         ShareInfo: {
             /** Bytes */
@@ -2079,7 +2079,7 @@ export interface components {
             held: number;
             /** Latest */
             latest: string | null;
-            rule: components["schemas"]["RuleInfo"];
+            rule: components["schemas"]["RuleInfo"] | null;
             /** Seconds */
             seconds: number;
         };

@@ -22,7 +22,7 @@ interface Props {
   onProposed: (on: boolean) => void;
 }
 
-/** What the rules would let go at this moment. Nothing is deleted by looking. */
+/** What the rules and approved erasures would let go at this moment. Nothing is deleted by looking. */
 export function PreviewCard({ shown, onShow, proposed, onProposed }: Props) {
   const { t } = useTranslation();
   const owesReason = useOwesReason();
@@ -105,7 +105,7 @@ function Found({ preview }: { preview: Preview }) {
               {preview.shares
                 .filter((share) => share.calls + share.held > 0)
                 .map((share) => (
-                  <ShareRow key={share.rule.id} share={share} count={count} />
+                  <ShareRow key={share.rule?.id ?? "erasures"} share={share} count={count} />
                 ))}
             </tbody>
           </table>
@@ -116,9 +116,10 @@ function Found({ preview }: { preview: Preview }) {
 }
 
 function ShareRow({ share, count }: { share: Share; count: (calls: number) => string }) {
+  const { t } = useTranslation();
   return (
     <tr data-row tabIndex={-1}>
-      <th scope="row">{share.rule.name}</th>
+      <th scope="row">{share.rule?.name ?? t("preview.erasures")}</th>
       <td className="count">{count(share.calls)}</td>
       <td className="count">{fileSize(share.bytes)}</td>
       <td className="count">{clock(share.seconds)}</td>

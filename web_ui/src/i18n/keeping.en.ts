@@ -83,7 +83,8 @@ export const keepingEn = {
   },
   preview: {
     title: "What would go now",
-    lead: "Calls that the rules in force no longer keep. Looking deletes nothing.",
+    lead: "Calls that the rules in force no longer keep, and those of approved erasures. Looking deletes nothing.",
+    erasures: "Approved erasures",
     proposed: "With the proposed rules",
     show: "Show what would go",
     again: "Look again",

@@ -84,7 +84,8 @@ export const keepingZh: Widened<typeof keepingEn> = {
   },
   preview: {
     title: "现在会删除什么",
-    lead: "生效的规则不再保留的通话。查看不会删除任何内容。",
+    lead: "生效的规则不再保留的通话，以及已批准擦除的通话。查看不会删除任何内容。",
+    erasures: "已批准的擦除",
     proposed: "包括待批准的规则",
     show: "查看会删除什么",
     again: "重新查看",
