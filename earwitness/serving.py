@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from earwitness import address, encrypting, health, ports, privileges, recording
+from earwitness import address, health, ports, privileges, recording
 from earwitness.errors import PartError, PortTaken
 from earwitness.kinds import Kind
 from earwitness.settings import FileTap, Settings
@@ -49,6 +49,9 @@ def serve(settings: Settings, arguments: Sequence[str], only: Kind | None = None
     role = f"{ROLE}-{only}" if only else ROLE
     prepare(settings)
     if only not in (Kind.CAPTURE, Kind.FINISH):
+        # Not loaded by every part that this module starts: it brings the whole catalogue along.
+        from earwitness import encrypting
+
         encrypting.refuse_start(settings)
     with DataFolderLock(settings.data, role):
         folder = settings.folders.run
@@ -81,25 +84,28 @@ def prepare(settings: Settings) -> None:
 
 
 def run_part(settings: Settings, name: str) -> None:
-    """Be one part, under a supervisor."""
+    """Be one part, under a supervisor. Until it is loaded, a signal ends it at once."""
     with_supervisor()
     stop = Stop()
-    on_signals(stop.ask)
     if name.startswith(CAPTURE):
         from earwitness.parts import capture
 
+        on_signals(stop.ask)
         capture.run(settings, name, name.removeprefix(CAPTURE), stop)
     elif name.startswith(FINISH):
         from earwitness.parts import finish
 
+        on_signals(stop.ask)
         finish.run(settings, name, int(name.removeprefix(FINISH)) - 1, stop)
     elif name == "archive":
         from earwitness.parts import archive
 
+        on_signals(stop.ask)
         archive.run(settings, name, stop)
     elif name == "jobs":
         from earwitness.parts import jobs
 
+        on_signals(stop.ask)
         jobs.run(settings, name, stop)
     elif name == "api":
         from earwitness.parts import api

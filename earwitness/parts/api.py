@@ -12,6 +12,7 @@ from earwitness.gauges import PartCollector
 from earwitness.keeping.plan import plan
 from earwitness.public_keys import own_keys
 from earwitness.settings import ApiSettings, Settings
+from earwitness.stop import on_signals
 from indexer import segmenter
 from qa_api.metrics import Metrics
 from qa_api.schemas.system import Condition, Part
@@ -24,7 +25,8 @@ REMEMBERED = timedelta(seconds=1)
 
 
 def run(settings: Settings) -> None:
-    """Serve until a signal comes."""
+    """Serve until a signal comes; one that comes before it listens ends it at once."""
+    on_signals(_leave)
     privileges.give_up(settings.user)
     api = settings.api
     privileges.refuse_root("API", allowed=api.allow_root)
@@ -37,6 +39,10 @@ def run(settings: Settings) -> None:
         listener.run()
     finally:
         catalogue.close()
+
+
+def _leave() -> None:
+    raise SystemExit(0)
 
 
 def services(settings: Settings, catalogue: Catalogue) -> Services:

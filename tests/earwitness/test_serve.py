@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from earwitness import wiring
+import pytest
+
+from earwitness import serving, wiring
 from earwitness.ports import next_free
 from earwitness.settings import Settings
 from recorder.spool.callfile import Journal
 from storage.model import CallState
-from tests.earwitness.processes import alive, health, pids, running, until
+from tests.earwitness.processes import PATIENCE, alive, health, pids, running, until
 
 TAP = 'taps=[{kind="simulator", agents=6, talk_seconds=4, codecs=["PCMU"]}]'
 
@@ -53,3 +55,18 @@ def test_parts_are_watched_calls_archived_and_running_ones_kept(tmp_path: Path) 
     assert not any(alive(pid) for pid in after.values())
     assert Journal(data / "spool" / "simulator").stamps(), "calls that ran are kept for the next start"
     assert not list((data / "run").glob("*.parts"))
+
+
+def test_a_part_that_is_still_starting_ends_at_once(tmp_path: Path) -> None:
+    """Whatever it is at: loading, opening the catalogue, or about to listen."""
+    port = next_free("127.0.0.1", 20000 + os.getpid() % 10000)
+    command = [sys.executable, "-m", "earwitness", *arguments(tmp_path / "data", port), "--part", "api"]
+    serving.prepare(Settings(data=tmp_path / "data"))
+    for seconds in (0.2, 0.8, 1.6, 2.4):
+        part = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        with pytest.raises(subprocess.TimeoutExpired):
+            part.wait(seconds)
+        part.send_signal(signal.SIGTERM)
+        _, said = part.communicate(timeout=PATIENCE)
+        assert part.returncode in {0, -signal.SIGTERM}, said
+        assert b"Traceback" not in said
