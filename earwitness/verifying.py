@@ -110,6 +110,7 @@ def as_json(report: Report) -> dict[str, Any]:
     return {
         "state": report.state.value,
         "checked": report.checked,
+        "calls_checked": report.looked_at,
         **{state.value: report.counts[state] for state in State},
         "calls": [_call(verdict) for verdict in report.calls[:MOST_TOLD]],
         "chains": [_chain(verdict) for verdict in report.chains],

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from earwitness.cli import people, tables
+from earwitness.cli.counting import counted
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.errors import SettingsError
 
@@ -70,7 +71,9 @@ def verify(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
         typer.echo(json.dumps(verifying.as_json(report), ensure_ascii=False))
     else:
         show(report)
-        typer.echo(verifying.summary(report))
+        calls = counted(report.looked_at, "call", "calls")
+        copies = counted(report.checked, "copy", "copies")
+        typer.echo(f"{calls}, {copies}: {verifying.summary(report)}")
     if report.state != "intact":
         raise typer.Exit(1)
 

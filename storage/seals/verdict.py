@@ -66,10 +66,12 @@ class ChainVerdict:
 
 @dataclass(slots=True)
 class Report:
-    """All answers of one run: how many of each, and those that are not intact."""
+    """All answers of one run: how many of each, and those that are not intact. ``looked_at`` are the calls,
+    each of them once wherever it lies."""
 
     counts: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
     bytes: int = 0
+    looked_at: int = 0
     calls: list[CallVerdict] = field(default_factory=list)
     chains: list[ChainVerdict] = field(default_factory=list)
 

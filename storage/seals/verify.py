@@ -32,6 +32,7 @@ def verify_medium(target: Target, keys: Keys, progress: Progress, target_name: s
             continue
         verdict, sidecar = check_call(target, blob.name, keys, target_name)
         report.add(verdict)
+        report.looked_at += 1
         progress(verdict)
         if sidecar and sidecar.seal and not _unproved(verdict):
             chains.add(sidecar.seal, sidecar.hash)
@@ -64,6 +65,7 @@ def verify_calls(
                 verdicts = [CallVerdict(found.call.id, "", (nowhere,))]
             for verdict in verdicts:
                 report.add(verdict)
+            report.looked_at += 1
             progress(verdicts[-1])
     return report
 

@@ -50,6 +50,18 @@ def test_intact_is_status_0(data):
     assert "3 intact, 0 altered, 0 unknown." in earwitness("verify", "--all", "--data", str(data)).stdout
 
 
+def test_calls_and_their_copies_are_told_apart(data, tmp_path):
+    disk = (tmp_path / "disk").resolve()
+    two = ["--data", str(data), "--set", f'targets=[{{name="disk", kind="local", folder="{disk}"}}]']
+    assert earwitness("backup", a_call(1).id, *two).exit_code == 0
+    said = earwitness("verify", "--all", *two).stdout
+    assert said == "3 calls, 4 copies: 4 intact, 0 altered, 0 unknown.\n"
+    said = earwitness("verify", a_call(1).id, *two).stdout
+    assert said == "1 call, 2 copies: 2 intact, 0 altered, 0 unknown.\n"
+    said = json.loads(earwitness("verify", "--all", "--json", *two).stdout)
+    assert (said["calls_checked"], said["checked"]) == (3, 4)
+
+
 def test_altered_is_status_1_and_says_where(data):
     alter(data, 2)
     done = earwitness("verify", "--all", "--data", str(data))
