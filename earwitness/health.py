@@ -48,14 +48,17 @@ def clear(folder: Path, role: str, parts: Sequence[str]) -> None:
         (folder / f"{part}.json").unlink(missing_ok=True)
 
 
-def read(folder: Path, now: float) -> list[Report]:
-    """Every part, well or not, at Unix time ``now``; empty where nothing is supervised."""
+def read(folder: Path, now: float, answering: str = "api") -> list[Report]:
+    """Every part, well or not, at Unix time ``now``; empty where nothing is supervised.
+
+    One that said nothing of itself yet is starting, but for the one that is ``answering``, which never does.
+    """
     reports = []
     for path in sorted(folder.glob("*.parts")):
         supervised = _load(path)
         if supervised is not None:
             alive = _alive(int(supervised["supervisor"]))
-            reports += [_judge(folder, state, alive, now) for state in supervised["parts"]]
+            reports += [_judge(folder, state, alive, now, answering) for state in supervised["parts"]]
     return reports
 
 
@@ -95,7 +98,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _judge(folder: Path, state: dict[str, Any], supervised: bool, now: float) -> Report:
+def _judge(folder: Path, state: dict[str, Any], supervised: bool, now: float, answering: str) -> Report:
     part = str(state["part"])
     if not supervised:
         return Report(part, well=False, detail="is not running: its supervisor is gone", at=now)
@@ -105,7 +108,8 @@ def _judge(folder: Path, state: dict[str, Any], supervised: bool, now: float) ->
         return Report(part, well=False, detail=f"{state['last_exit']} and is being restarted", at=now)
     own = _load(folder / f"{part}.json")
     if own is None:
-        return Report(part, well=True, at=now)
+        well = part == answering
+        return Report(part, well, detail="" if well else "is starting", at=now)
     report = Report(**own)
     if now - report.at > STALE:
         return replace(report, well=False, detail=f"has said nothing for {now - report.at:.0f} s")

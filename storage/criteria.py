@@ -1,11 +1,15 @@
 """Which calls a rule speaks of: one shape for placement, retention and legal holds. Pure."""
 
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from storage.catalogue.call_rows import CatalogueCall
 from storage.model import CallState, Direction, Word
+
+if TYPE_CHECKING:
+    # The settings hold criteria, and every part reads the settings: it shall not load the catalogue for that.
+    from storage.catalogue.call_rows import CatalogueCall
 
 _LITERAL = str.maketrans({"[": "[[]", "?": "[?]"})
 
@@ -27,7 +31,7 @@ class Criteria(Word):
     longest: float | None = Field(default=None, ge=0)
     """Seconds of ``Call.duration``, both ends included."""
 
-    def met_by(self, found: CatalogueCall) -> bool:
+    def met_by(self, found: "CatalogueCall") -> bool:
         """Whether the call is one of those."""
         call = found.call
         return (
@@ -45,7 +49,7 @@ class Criteria(Word):
         return any(fnmatchcase(number, pattern.translate(_LITERAL)) for pattern in self.numbers)
 
 
-def _numbers(found: CatalogueCall) -> set[str]:
+def _numbers(found: "CatalogueCall") -> set[str]:
     call = found.call
     numbers = {call.from_, call.to, call.from_e164, call.to_e164}
     numbers |= {party.number for party in call.parties}

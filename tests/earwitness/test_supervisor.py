@@ -142,6 +142,29 @@ def test_the_health_file_says_what_crashed(tmp_path: Path) -> None:
     assert crashed.detail == "was ended by SIGKILL and is being restarted"
 
 
+def test_a_part_that_said_nothing_yet_is_starting(tmp_path: Path) -> None:
+    watches = [Watch(part(name)) for name in ("capture-0", "api")]
+    for watch in watches:
+        watch.running(7, 0.0)
+    health.write_parts(tmp_path, "serve", watches)
+    starting, answering = health.read(tmp_path, 1.0)
+    assert (starting.well, starting.detail) == (False, "is starting")
+    assert answering.well
+    health.write(tmp_path, health.Report("capture-0", well=True, at=2.0))
+    assert all(report.well for report in health.read(tmp_path, 3.0))
+
+
+def test_capturing_does_not_wait_for_the_catalogue_to_be_loaded() -> None:
+    program = (
+        "import sys, earwitness.cli.application\n"
+        "from earwitness import serving\n"
+        "from earwitness.parts import capture, finish\n"
+        "print({'sqlalchemy', 'alembic', 'fastapi', 'boto3', 'asyncssh', 'tantivy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_a_supervisor_that_is_gone_is_said(tmp_path: Path) -> None:
     program = """
 import sys
