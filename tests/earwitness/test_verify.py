@@ -92,7 +92,7 @@ def test_a_disk_alone_with_the_public_key(data, tmp_path):
     [
         ([], 2),
         (["--all", "--target", "local"], 2),
-        (["--target", "nowhere"], 1),
+        (["--target", "nowhere"], 2),
         (["no-such-call"], 1),
         (["--path", "/", "--public-key", "/nowhere"], 1),
     ],
