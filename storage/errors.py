@@ -211,10 +211,11 @@ class UnderHold(CatalogueError):
     """A legal hold covers the call, which therefore stays. ``call_ids`` are all that are covered."""
 
     def __init__(self, call_ids: Sequence[str], holds: Sequence[str]) -> None:
-        super().__init__(
-            f"{len(call_ids)} of the calls are under legal hold ({', '.join(holds)}), {call_ids[0]} first. "
-            "They stay until the hold is released."
-        )
+        standing = f"under legal hold ({', '.join(holds)})"
+        text = f"The call {call_ids[0]} is {standing}. It stays"
+        if len(call_ids) > 1:
+            text = f"{len(call_ids):,} of the calls are {standing}, {call_ids[0]} first. They stay"
+        super().__init__(f"{text} until the {'hold is' if len(holds) == 1 else 'holds are'} released.")
         self.call_ids = tuple(call_ids)
         self.holds = tuple(holds)
 

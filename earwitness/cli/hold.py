@@ -9,6 +9,7 @@ import typer
 
 from earwitness.cli import people, tables
 from earwitness.cli.acting import AsOption, FromInput, WhereOption, acting, criteria, deed, described
+from earwitness.cli.counting import counted
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from qa_api.permissions import Action
 
@@ -52,7 +53,17 @@ def show(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    columns = ("id", "name", "state", "calls", "named", "placed_by", "release_asked_by", "reason")
+    columns = (
+        "id",
+        "name",
+        "state",
+        "calls",
+        "named",
+        "placed_by",
+        "release_asked_by",
+        "released_by",
+        "reason",
+    )
     tables.show(columns, ([str(each[column]) for column in columns] for each in found))
 
 
@@ -172,4 +183,4 @@ def _step(
         before = {"name": holds.get(hold_id).name, "state": holds.get(hold_id).state.value}
         with deed(catalogue, user, f"hold.{name}", ("hold", hold_id), before=before):
             hold = take(holds, user, datetime.now(UTC))
-    typer.echo(f"{hold.name}: {hold.state}, {hold.named:,} calls named.", err=True)
+    typer.echo(f"{hold.name}: {hold.state}, {counted(hold.named, 'call', 'calls')} named.", err=True)

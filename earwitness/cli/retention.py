@@ -13,6 +13,7 @@ from earwitness.cli.backup_status import size
 from earwitness.cli.counting import counted
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.cli.retention_work import apply_now
+from earwitness.errors import SettingsError
 from qa_api.permissions import Action
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def propose(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     name: Annotated[str, typer.Argument(help="Name of the rule.")],
     by: AsOption,
     days: Annotated[
-        int | None, typer.Option("--days", help="Keep for so many days; without it for ever.", min=1)
+        int | None, typer.Option("--days", help="Keep for so many days, 1 at least; without it for ever.")
     ] = None,
     priority: Annotated[
         int, typer.Option(help="Of the rules that a call meets, the lowest decides.", min=0, max=1_000_000)
@@ -125,8 +126,10 @@ def propose(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     data: DataOption = None,
 ) -> None:
     """Propose a rule, which another person then approves. Prints its id."""
-    from storage.retention.rules import Rules
+    from storage.retention.rules import MOST_DAYS, Rules
 
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise SettingsError(f"--days {days}: give 1 to {MOST_DAYS:,} days, or leave it out to keep for ever.")
     settings = settings_from(config, assignments, data).settings
     with people.existing(settings) as catalogue:
         user = acting(catalogue, by, Action.RETENTION_REQUEST, from_input=from_input)

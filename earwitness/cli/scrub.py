@@ -10,6 +10,7 @@ import typer
 from earwitness.cli import people
 from earwitness.cli.backup import bars
 from earwitness.cli.backup_status import size
+from earwitness.cli.counting import counted
 from earwitness.cli.faults import FAILED
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.errors import UnknownTarget
@@ -123,12 +124,20 @@ def _bad(bad: "Bad") -> dict[str, str]:
     return {"call": bad.call_id, "target": bad.target, "name": bad.name, "condition": bad.condition}
 
 
+def _list(lines: Sequence[str]) -> None:
+    """The first of the lines, and how many there are behind them."""
+    for line in lines[:_SHOWN]:
+        typer.echo(line)
+    if len(lines) > _SHOWN:
+        typer.echo(f"… and {len(lines) - _SHOWN:,} more; --json names them.")
+
+
 def _say(outcome: "Outcome", left: Mapping[str, int]) -> None:
     typer.echo(
-        f"{outcome.copies:,} copies read back ({size(outcome.bytes)}), {len(outcome.bad):,} of them bad."
+        f"{counted(outcome.copies, 'copy', 'copies')} read back ({size(outcome.bytes)}), "
+        f"{len(outcome.bad):,} of them bad."
     )
-    for each in outcome.bad[:_SHOWN]:
-        typer.echo(f"{each.target}: {each.name} is {each.condition}")
+    _list([f"{each.target}: {each.name} is {each.condition}" for each in outcome.bad])
     for name, found in outcome.compared.items():
         typer.echo(
             f"{name}: {found.blobs:,} blobs compared; {len(found.bad):,} rows without their blob, "
@@ -136,10 +145,9 @@ def _say(outcome: "Outcome", left: Mapping[str, int]) -> None:
             f"{found.unknown_count:,} of unknown calls and {found.stray_count:,} strays are left"
         )
     if outcome.repaired:
-        typer.echo(f"{len(outcome.repaired):,} copies put anew and read back.")
-    for each in outcome.hopeless[:_SHOWN]:
-        typer.echo(f"No good copy within reach: {each.target}: {each.name}")
+        typer.echo(f"{counted(len(outcome.repaired), 'copy', 'copies')} put anew and read back.")
+    _list([f"No good copy within reach: {each.target}: {each.name}" for each in outcome.hopeless])
     for name, number in left.items():
-        typer.echo(f"{name} has {number:,} bad copies left.")
+        typer.echo(f"{name} has {counted(number, 'bad copy', 'bad copies')} left.")
     for name, why in outcome.unreachable.items():
         typer.echo(f"{name}: {why}")

@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 from earwitness import stop, wiring
 from earwitness.browsing import find
 from earwitness.cli.application import app
-from earwitness.cli.faults import Flags
+from earwitness.cli.faults import Flags, report
 from earwitness.cli.options import settings_from
-from earwitness.errors import UnknownTarget
+from earwitness.errors import SettingsError, UnknownTarget
 from earwitness.settings import Settings
 from indexer.query import Query
 from indexer.scope import EVERYTHING
@@ -148,6 +148,46 @@ def test_the_preview_shows_approved_erasures_and_the_run_counts_them(settings, c
     (ran,) = catalogue.runs.page(kind=RunKind.RETENTION)
     catalogue.close()
     assert (ran.done, ran.total) == (1, 1)
+
+
+def test_more_bad_copies_than_are_listed_are_counted(settings):
+    catalogue = wiring.catalogue(settings)
+    archive(catalogue, wiring.targets(settings), range(-400, -392), at=OLD)
+    catalogue.close()
+    for path in settings.targets[0].folder.rglob("*.*"):
+        if path.parent.parent.parent.parent == settings.targets[0].folder:
+            path.write_bytes(b"?" * path.stat().st_size)
+    scrubbed = run("scrub", "--all", "--target", "disk", "--no-repair")
+    assert scrubbed.exit_code == 1
+    first, *listed, more, left = scrubbed.stdout.splitlines()
+    assert first.startswith("24 copies read back (")
+    assert first.endswith("24 of them bad.")
+    assert len(listed) == 20
+    assert more == "… and 4 more; --json names them."
+    assert left == "disk has 24 bad copies left."
+
+
+def test_who_released_a_hold_is_listed_and_one_call_is_one_call(settings, calls):
+    hold = done("hold", "place", "Court", "--reason", "court", "--call", calls[0], by="anna")
+    refused = run("erase", "request", calls[0], "--reason", "asked", by="ben")
+    assert str(refused.exception) == (
+        f"The call {calls[0]} is under legal hold (Court). It stays until the hold is released."
+    )
+    asked = run("hold", "ask-release", hold, "--reason", "settled", by="anna")
+    assert asked.stderr == "Court: release-asked, 1 call named.\n"
+    done("hold", "release", hold, by="ben")
+    heading, row = done("hold", "list").splitlines()
+    assert heading.split()[-3:] == ["release_asked_by", "released_by", "reason"]
+    assert row.split()[-3:] == ["anna", "ben", "court"]
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "36501"])
+def test_days_that_no_rule_can_have_are_said_plainly(settings, days):
+    refused = run("retention", "propose", "Old", "--days", days, by="anna")
+    assert isinstance(refused.exception, SettingsError)
+    assert str(refused.exception).startswith(f"--days {days}: give 1 to 36,500 days")
+    assert report(refused.exception) == 2
+    assert not refused.stderr
 
 
 def test_a_list_that_cannot_be_written_is_told(settings, calls):
