@@ -12,6 +12,7 @@ from earwitness.cli.application import app
 from earwitness.keeping_settings import AnyTarget, PlacementSettings
 from earwitness.settings import Settings
 from earwitness.sources import flat, load
+from qa_api.passwords import MAXIMUM, MINIMUM
 
 ROOT = Path(__file__).parents[1]
 PAPERS = [
@@ -115,3 +116,8 @@ def test_commented_lines_of_the_example_show_the_defaults() -> None:
     examples |= {f"numbers.{name}" for name in ("own", "ranges", "region", "outside_prefix", "trunks")}
     differing = {name for name, value in shown.items() if name in defaults and value != defaults[name]}
     assert differing - examples == set()
+
+
+def test_the_rules_for_passwords_are_those_that_are_kept() -> None:
+    said = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert f"A password has {MINIMUM} to {MAXIMUM} characters" in said
