@@ -73,7 +73,9 @@ def looks(
     def look(name: str) -> Look:
         state = catalogue.target_states.get(name)
         if state is not None and state.state != "unknown" and timedelta() <= now - state.seen < LATELY:
-            return Look(state.state, state.detail, state.free, state.total)
+            # What is kept of a target that is not up is the room that it had before.
+            up = state.state == "up"
+            return Look(state.state, state.detail, state.free if up else None, state.total if up else None)
         return probe(targets[name], writes=name not in lasting)
 
     chosen = list(names)
@@ -96,6 +98,7 @@ def status(catalogue: "Catalogue", name: str, now: datetime, seen: "Look") -> di
         "detail": seen.detail,
         "since": _time(state.since if state and same else None),
         "free": seen.free,
+        "held": catalogue.copy_checks.calls(name),
         "bytes_per_second": state.bytes_per_second if state else None,
         "backlog": {
             "calls": waiting.calls,
@@ -160,7 +163,9 @@ def _reasons(found: dict[str, Any]) -> Iterable[str]:
     told = {"", *(call["error"] for call in found["failing"])}
     if last and last["state"] in {"failed", "stopped"} and found["backlog"]["calls"]:
         reason = f": {last['message']}" if not found["detail"] and last["message"] not in told else ""
-        calls = f"{last['done']:,} of {last['total'] or 0:,} calls"
+        earlier = found["held"] - last["done"]
+        before = f", besides {earlier:,} that lie there" if earlier > 0 else ""
+        calls = f"{last['done']:,} of {last['total'] or 0:,} calls{before}"
         yield f"the last backup ({_local(last['started'])}) {last['state']} after {calls}{reason}"
 
 

@@ -94,3 +94,20 @@ def test_why_the_last_backup_ended_is_said(made, capsys):
     made.catalogue.runs.end(run.id, RunState.FAILED, NOW, "No space left on the disk.")
     show(made.settings, made.catalogue, ["disk"], as_json=False)
     assert "failed after 0 of 3 calls: No space left on the disk." in capsys.readouterr().out
+
+
+def test_what_was_copied_before_the_last_backup_is_not_forgotten(made, capsys):
+    made.copy()
+    made.record(4)
+    run = made.catalogue.runs.begin(RunKind.BACKUP, "disk", NOW, 1)
+    made.catalogue.runs.end(run.id, RunState.FAILED, NOW, "No space left on the disk.")
+    show(made.settings, made.catalogue, ["disk"], as_json=False)
+    assert "failed after 0 of 1 calls, besides 3 that lie there: No space" in capsys.readouterr().out
+
+
+def test_the_room_of_a_target_that_is_away_is_not_told(made):
+    states = made.catalogue.target_states
+    states.looked("disk", Condition.UP, NOW, free=50, total=100)
+    assert the(made)["free"] == 50
+    states.looked("disk", Condition.ABSENT, NOW, "not mounted")
+    assert the(made)["free"] is None
