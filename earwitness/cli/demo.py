@@ -98,13 +98,17 @@ def greet(settings: Settings) -> None:
     """As soon as our own API listens, say where it is, who may sign in, and what to try."""
     from earwitness import address
     from earwitness.demo import keeping, scene
+    from earwitness.host import software
 
     page = address.wait_for(settings.folders.run)
+    advice = software.unbuilt()
     users = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     for visitor in scene.VISITORS:
         users.add_row("", f"[bold]{visitor.username}[/]", visitor.advice)
     console = Console(highlight=False)
     console.print(f"\nEarwitness runs: [bold]{page}/[/]\n")
+    if advice:
+        console.print(f"{advice}\n", soft_wrap=True)
     console.print(f"Sign in with the password [bold]{scene.PASSWORD}[/] as")
     console.print(users)
     console.print("\nTry: open a call, jump on the timeline, mute a party, download it.", soft_wrap=True)

@@ -20,6 +20,7 @@ def serve(
 ) -> None:
     """Record, archive and serve until stopped: one process for each part, restarted when it crashes."""
     from earwitness import serving
+    from earwitness.host.software import unbuilt
 
     loaded = settings_from(config, assignments, data)
     settings = loaded.settings
@@ -34,4 +35,6 @@ def serve(
         typer.echo(
             "earwitness: no taps are set, so nothing is recorded. See deploy/earwitness.toml.", err=True
         )
+    if only in (None, Kind.API) and (advice := unbuilt()):
+        typer.echo(f"earwitness: {advice}", err=True)
     serving.serve(settings, arguments, only)

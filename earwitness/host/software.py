@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from earwitness.host.finding import Finding, well, wrong
+from earwitness.host.finding import Finding, Level, well, wrong
 
 CODECS = {"PCMU": "pcm_mulaw", "PCMA": "pcm_alaw", "G722": "g722"}
 """Decoders by RTP encoding name, as FFmpeg calls them."""
@@ -39,6 +39,12 @@ def default_static() -> Path:
     import qa_api
 
     return Path(qa_api.__path__[0]) / "static"
+
+
+def unbuilt(static: Path | None = None) -> str:
+    """What to do where there is no web page, empty where there is one."""
+    found = page(static or default_static())
+    return "" if found.level is Level.WELL else f"The web page {found.text}. Build it: {found.remedy}"
 
 
 def page(static: Path) -> Finding:

@@ -82,3 +82,5 @@ def test_software_is_complete_but_for_the_page(tmp_path: Path) -> None:
     assert [each.check for each in findings if each.level is Level.WRONG] == ["web page"]
     (tmp_path / "index.html").touch()
     assert software.page(tmp_path).level is Level.WELL
+    assert software.unbuilt(tmp_path) == ""
+    assert software.unbuilt(tmp_path / "none").endswith("Build it: make web")
