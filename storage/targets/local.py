@@ -14,7 +14,7 @@ from storage.expected import Expected
 from storage.seals.segments import Segmented
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.local_errors import target_errors
-from storage.targets.names import checked_component, checked_name
+from storage.targets.names import checked_component, checked_folder, checked_name
 
 _FOREIGN = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN"})
 """Folders that file systems and Windows make at the root of a disk; not everybody may look into them."""
@@ -106,10 +106,7 @@ class LocalTarget:
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """See ``Target.list``. Blobs that come or go meanwhile may or may not be seen."""
-        folder, _, _ = prefix.rpartition("/")
-        if folder:
-            checked_name(folder)
-        return self._list(folder, prefix)
+        return self._list(checked_folder(prefix), prefix)
 
     def delete(self, name: str) -> None:
         """See ``Target.delete``. Empty folders stay, for another writer may be about to use them."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from storage.durable import CHUNK
 from storage.errors import NotStored
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
-from storage.targets.names import checked_name
+from storage.targets.names import checked_folder, checked_name
 
 
 class MemoryTarget:
@@ -51,9 +51,7 @@ class MemoryTarget:
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """See ``Target.list``."""
-        folder, _, _ = prefix.rpartition("/")
-        if folder:
-            checked_name(folder)
+        checked_folder(prefix)
         with self._lock:
             found = [stored for name, (_, stored) in self._blobs.items() if name.startswith(prefix)]
         return iter(sorted(found, key=lambda stored: stored.name))

@@ -9,7 +9,7 @@ from pathlib import Path
 from storage.errors import DiskFull, NotStored, TargetAbsent, TargetError
 from storage.targets.contract import Source, Space, Stored, check_range
 from storage.targets.local import LocalTarget
-from storage.targets.names import checked_name
+from storage.targets.names import checked_folder, checked_name
 from storage.targets.usb_volume import open_root
 
 
@@ -49,9 +49,7 @@ class MountedTarget:
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """See ``Target.list``."""
-        folder, _, _ = prefix.rpartition("/")
-        if folder:
-            checked_name(folder)
+        checked_folder(prefix)
         return self._list(prefix)
 
     def delete(self, name: str) -> None:

@@ -34,6 +34,15 @@ def checked_name(name: str) -> str:
     return name
 
 
+def checked_folder(prefix: str) -> str:
+    """The folder that holds every blob whose name starts with ``prefix``, empty for the target's own.
+
+    Raises ``BadName`` where a target may not be asked for it.
+    """
+    folder = prefix.rpartition("/")[0]
+    return checked_name(folder) if folder else ""
+
+
 def checked_component(name: str) -> str:
     """Like ``checked_name``, for a name without ``/``."""
     if "/" in name:

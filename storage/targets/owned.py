@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from storage.errors import NotStored, TargetAbsent, TargetRefused
 from storage.targets.contract import Capabilities, Source, Space, Stored, Target, check_range
 from storage.targets.marker import LARGEST, MARKER, document_of, marker, text_of
-from storage.targets.names import checked_name
+from storage.targets.names import checked_folder, checked_name
 
 
 class Owner(Protocol):
@@ -81,9 +81,7 @@ class OwnedTarget:
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """See ``Target.list``. The place is looked at when the first blob is asked for."""
-        folder, _, _ = prefix.rpartition("/")
-        if folder:
-            checked_name(folder)
+        checked_folder(prefix)
         return self._list(prefix)
 
     def delete(self, name: str) -> None:

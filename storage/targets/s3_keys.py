@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from storage.errors import BadName
-from storage.targets.names import checked_name
+from storage.targets.names import checked_folder, checked_name
 
 LONGEST = 1024
 """Bytes of a key that S3 takes."""
@@ -21,9 +21,7 @@ class Keys:
 
     def starting(self, prefix: str) -> str:
         """What the keys of names that start with ``prefix`` start with. Raises ``BadName``."""
-        folder, _, _ = prefix.rpartition("/")
-        if folder:
-            checked_name(folder)
+        checked_folder(prefix)
         return self._folder + prefix
 
     def name(self, key: str) -> str | None:

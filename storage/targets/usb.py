@@ -11,7 +11,7 @@ from storage.targets import usb_limits
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.local import LocalTarget
 from storage.targets.marker import LARGEST, MARKER, volume_of
-from storage.targets.names import checked_name
+from storage.targets.names import checked_folder, checked_name
 from storage.targets.usb_volume import Held, hold
 
 _GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESHUTDOWN})
@@ -61,9 +61,7 @@ class UsbTarget:
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """See ``Target.list``. The disk is looked for when the first blob is asked for."""
-        folder, _, _ = prefix.rpartition("/")
-        if folder:
-            checked_name(folder)
+        checked_folder(prefix)
         return self._list(prefix)
 
     def delete(self, name: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from storage.errors import BadName
 from storage.targets.contract import Stored
-from storage.targets.names import checked_name
+from storage.targets.names import checked_folder, checked_name
 from storage.targets.parts import is_part
 from storage.targets.remote_session import Entry
 
@@ -17,10 +17,7 @@ there."""
 
 def blobs(entries: Entries, prefix: str) -> Iterator[Stored]:
     """See ``Target.list``. Files whose names cannot be those of blobs are left out."""
-    folder = prefix.rpartition("/")[0]
-    if folder:
-        checked_name(folder)
-    return _blobs(entries, folder, prefix)
+    return _blobs(entries, checked_folder(prefix), prefix)
 
 
 def parts(entries: Entries) -> Iterator[tuple[str, datetime | None]]:
