@@ -16,6 +16,7 @@ PAGE := qa_api/static/index.html
 NPM := requirements/npm.sh --prefix web_ui
 WEB_SOURCES := $(shell find web_ui -name node_modules -prune -o -type f -print 2>/dev/null)
 PACKAGES := storage recorder indexer qa_api earwitness
+COMPILED := .venv/compiled.stamp
 LOCK := .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
@@ -48,8 +49,13 @@ $(PAGE): $(NODE_MODULES) $(WEB_SOURCES)
 	@$(NPM) run --silent build -- --logLevel warn
 	@touch $@
 
+# Whoever runs a command need not be able to write here, and would compile all of it again every time.
+$(COMPILED): $(RUNTIME) $(shell find $(PACKAGES) -name '*.py')
+	@$(PYTHON) -m compileall -q $(PACKAGES)
+	@touch $@
+
 .PHONY: install
-install: $(RUNTIME) ## make .venv with everything that Earwitness needs to run
+install: $(COMPILED) ## make .venv with everything that Earwitness needs to run
 
 .PHONY: dev
 dev: $(DEV) ## the same with the tools for tests and checks
@@ -58,11 +64,11 @@ dev: $(DEV) ## the same with the tools for tests and checks
 web: $(PAGE) ## build the web page
 
 .PHONY: demo
-demo: $(RUNTIME) $(PAGE) ## start a living call centre on this machine and print its address
+demo: $(COMPILED) $(PAGE) ## start a living call centre on this machine and print its address
 	@$(PYTHON) -m earwitness demo $(ARGS)
 
 .PHONY: test
-test: $(DEV) $(PAGE) ## run all tests; ARGS="-k name" chooses
+test: $(DEV) $(COMPILED) $(PAGE) ## run all tests; ARGS="-k name" chooses
 	@requirements/test-packages.sh
 	@$(NPM) run --silent test
 	@$(PYTHON) -m pytest -q -n auto $(ARGS)

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TYPE_CHECKING
 
-from recorder.assembly.mediaend import Address
+if TYPE_CHECKING:
+    # The settings need trunks, and every command the settings; numpy only some.
+    from recorder.assembly.mediaend import Address
 
 _MAPPED = 0xFFFF << 32
 """IPv4 addresses as IPv6 ones (RFC 4291, 2.5.5.2)."""
@@ -34,7 +37,7 @@ class Trunk:
         base, mask = _wide(found)
         return cls(base, mask, int(port or 0))
 
-    def contains(self, place: tuple[Address, int]) -> bool:
+    def contains(self, place: "tuple[Address, int]") -> bool:
         """Whether signalling at this place is the trunk's."""
         (high, low), port = place
         return (high << 64 | low) & self.mask == self.network and self.port in (0, port)
