@@ -9,7 +9,7 @@ import pytest
 from earwitness.keeping.copying import Copying
 from earwitness.keeping.places import Times
 from earwitness.keeping.target_watch import FIRST_PAUSE, LONGEST_PAUSE, TargetWatch
-from storage.catalogue import Catalogue, Condition, RunKind, RunState, migrate, sqlite_url
+from storage.catalogue import Condition, RunKind, RunState
 from storage.copies.backlog import Backlog
 from storage.copies.probe import Look
 from storage.copies.schedule import Schedule, Window
@@ -17,14 +17,6 @@ from storage.errors import DiskFull, TargetAbsent, TargetError
 from storage.targets import MemoryTarget
 from storage.targets.contract import Space
 from tests.storage.copies.centre import HOME, NOW, Centre
-
-
-@pytest.fixture
-def catalogue(tmp_path):
-    migrate(sqlite_url(tmp_path / "catalogue.db"))
-    opened = Catalogue(sqlite_url(tmp_path / "catalogue.db"))
-    yield opened
-    opened.close()
 
 
 class Moody(MemoryTarget):

@@ -6,19 +6,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from earwitness.keeping.target_watch import TargetWatch
-from storage.catalogue import Catalogue, migrate, sqlite_url
 from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
 from storage.targets import MemoryTarget
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def catalogue(tmp_path):
-    migrate(sqlite_url(tmp_path / "catalogue.db"))
-    opened = Catalogue(sqlite_url(tmp_path / "catalogue.db"))
-    yield opened
-    opened.close()
 
 
 class Failing(MemoryTarget):
