@@ -28,12 +28,12 @@ from storage.encryption.keyring import KeyOpener
 from storage.errors import NotEmpty, StorageError
 from storage.media import read_about
 from storage.model import rfc3339
-from storage.restore_blobs import BlobsFromTarget, BlobsRestored, leave_blobs
-from storage.restore_deletions import DeletionsRepeated, repeat_deletions
-from storage.restore_event import ACTION, history
-from storage.restore_people import People, people_of
-from storage.restore_rows import RowsFromSidecars, RowsRestored
-from storage.restore_snapshot import Snapshot, newest_snapshot
+from storage.restore.blobs import BlobsFromTarget, BlobsRestored, leave_blobs
+from storage.restore.deletions import DeletionsRepeated, repeat_deletions
+from storage.restore.event import ACTION, history
+from storage.restore.people import People, people_of
+from storage.restore.rows import RowsFromSidecars, RowsRestored
+from storage.restore.snapshot import Snapshot, newest_snapshot
 from storage.seals.keys import PublicKey, public_key
 from storage.targets import LocalTarget, Target
 

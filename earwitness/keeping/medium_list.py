@@ -16,7 +16,7 @@ from storage.errors import DamagedShard, DiskFull, FolderBusy, KeyUnusable, Targ
 from storage.lock import DataFolderLock
 from storage.media import About, Upkeep
 from storage.media.medium_key import key_for
-from storage.restore_event import history
+from storage.restore.event import history
 from storage.seals.keys import PublicKey
 from storage.targets import Target
 

@@ -22,7 +22,7 @@ from storage.catalogue import Run, RunKind, RunState
 from storage.copies.schedule import Schedule, Window
 from storage.copies.snapshot import Snapshot, newest_index, take, trim
 from storage.errors import StorageError
-from storage.restore_event import history
+from storage.restore.event import history
 
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 15.0

@@ -44,7 +44,7 @@ class _Found:
 class Upkeep:
     """Of the medium ``target``, which the catalogue calls ``name``. For one thread.
 
-    ``history`` is what ``restore_event.history`` says of the catalogue.
+    ``history`` is what ``restore.event.history`` says of the catalogue.
     Not for media that cannot delete: a name that stands in a shard could never be taken off them.
     """
 

@@ -22,7 +22,7 @@ from indexer.query import Query
 from storage.encryption.keyring import KeyOpener
 from storage.errors import KeyUnusable, NotEmpty, TargetError, WrongKey
 from storage.media.reading import Reading
-from storage.restore_people import People
+from storage.restore.people import People
 from storage.targets import LocalTarget
 from tests.earwitness.installation import NOW, OPENER, Installation
 from tests.earwitness.test_commands import earwitness

@@ -9,7 +9,7 @@ from storage.catalogue import Catalogue, load, migrate, sqlite_url
 from storage.copies.snapshot import FOLDER, newest_index, take, trim
 from storage.encryption.keyring import KeyMaker, KeyOpener
 from storage.errors import DiskFull, KeyUnusable
-from storage.restore_snapshot import newest_snapshot
+from storage.restore.snapshot import newest_snapshot
 from storage.targets import MemoryTarget
 from tests.storage.copies.centre import NOW, Centre
 from tests.storage.encryption.keys import a_master
