@@ -3,26 +3,25 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from storage.errors import DiskFull, Mismatch, NotStored, TargetAbsent, TargetError, TargetRefused
 from storage.targets import usb_limits
-from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
+from storage.targets.contract import Capabilities, Source, Stored
+from storage.targets.held import HeldTarget, renamed
 from storage.targets.local import LocalTarget
 from storage.targets.marker import LARGEST, MARKER, volume_of
-from storage.targets.names import checked_folder, checked_name
 from storage.targets.usb_volume import Held, hold
 
 _GONE = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESHUTDOWN})
 
 
-class UsbTarget:
+class UsbTarget(HeldTarget):
     """Keeps blobs as files on the disk whose marker names ``volume``, mounted at or below one of ``roots``.
 
-    Every method looks for the disk anew and raises ``TargetAbsent`` where it is not there; nothing is ever
-    written to the folder that it is usually mounted on. The marker can be read and replaced by one of the
-    same volume; it is not listed and cannot be deleted, for without it the disk is not known any more.
+    Nothing is ever written to the folder that it is usually mounted on. The marker can be read and replaced
+    by one of the same volume; it is not listed and cannot be deleted, for without it the disk is not known
+    any more. What is too long for a file of FAT32 is refused by ``TargetRefused``.
     """
 
     # Drivers in user space (exFAT, NTFS) replace a file in two steps, so that it is not there for a moment.
@@ -31,81 +30,26 @@ class UsbTarget:
     )
 
     def __init__(self, volume: str, roots: tuple[Path, ...]) -> None:
-        self.volume = volume
-        self.roots = roots
+        super().__init__(_Disk(volume, roots))
 
-    def put(self, name: str, source: Source) -> Stored:
-        """See ``Target.put``. Raises ``TargetRefused`` for what is too long for a file of FAT32."""
-        checked_name(name)
-        if name == MARKER:
-            source = self._checked_marker(source)
-        size = _size(source)
-        with self._disk(name, size) as (held, disk):
-            usb_limits.check_name(held.mount.kind, held.root, name)
-            usb_limits.check_size(held.mount.kind, name, size or 0)
-            return disk.put(name, source)
 
-    def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """See ``Target.get``. The disk is looked for again when the first chunk is asked for."""
-        checked_name(name)
-        check_range(start, length)
-        if self.stat(name) is None:
-            raise NotStored(name)
-        return self._read(name, start, length)
+class _Disk:
+    """The disk that calls itself ``volume``, wherever it is."""
 
-    def stat(self, name: str) -> Stored | None:
-        """See ``Target.stat``."""
-        checked_name(name)
-        with self._disk(name) as (_, disk):
-            return disk.stat(name)
-
-    def list(self, prefix: str = "") -> Iterator[Stored]:
-        """See ``Target.list``. The disk is looked for when the first blob is asked for."""
-        checked_folder(prefix)
-        return self._list(prefix)
-
-    def delete(self, name: str) -> None:
-        """See ``Target.delete``."""
-        checked_name(name)
-        if name == MARKER:
-            raise TargetRefused(f"{MARKER} is what the disk {self.volume} is known by; it stays.")
-        with self._disk(name) as (_, disk):
-            disk.delete(name)
-
-    def space(self) -> Space | None:
-        """See ``Target.space``."""
-        with self._disk("") as (_, disk):
-            return disk.space()
-
-    def sweep(self, older_than: datetime) -> int:
-        """See ``LocalTarget.sweep``."""
-        with self._disk("") as (_, disk):
-            return disk.sweep(older_than)
-
-    def _read(self, name: str, start: int, length: int | None) -> Iterator[bytes]:
-        with self._disk(name) as (_, disk):
-            yield from disk.get(name, start, length)
-
-    def _list(self, prefix: str) -> Iterator[Stored]:
-        with self._disk(prefix) as (_, disk):
-            yield from (stored for stored in disk.list(prefix) if stored.name != MARKER)
+    def __init__(self, volume: str, roots: tuple[Path, ...]) -> None:
+        self._volume = volume
+        self._roots = roots
 
     @contextmanager
-    def _disk(self, name: str, size: int | None = None) -> Iterator[tuple[Held, LocalTarget]]:
-        with hold(self.volume, self.roots) as held:
+    def hold(self, name: str) -> Iterator[LocalTarget]:
+        """See ``Holder.hold``."""
+        with hold(self._volume, self._roots) as held:
             try:
-                yield held, LocalTarget(held.root)
+                yield _Folder(held, self._volume)
             except (NotStored, Mismatch):
                 raise
-            except DiskFull as error:
-                raise self._full(held, name, size) from error
             except TargetError as error:
                 raise self._said(error, held, name) from error
-
-    def _full(self, held: Held, name: str, size: int | None) -> DiskFull | TargetRefused:
-        free = LocalTarget(held.root).space().free
-        refused = usb_limits.folder_full(held.mount.kind, name, size, free)
-        return refused or DiskFull(f"{self.volume} at {held.mount.point}")
 
     def _said(self, error: TargetError, held: Held, name: str) -> TargetError:
         """The error by the disk's own name, and ``TargetAbsent`` where the disk was pulled."""
@@ -115,27 +59,60 @@ class UsbTarget:
             return usb_limits.too_long(held.mount.kind, name)
         if number == errno.EROFS:
             return TargetRefused(
-                f"The disk {self.volume} at {held.mount.point} is mounted read-only. Check it for errors "
+                f"The disk {self._volume} at {held.mount.point} is mounted read-only. Check it for errors "
                 "(fsck), see that no switch on it forbids writing, mount it again; a service of systemd "
                 "needs its place in ReadWritePaths."
             )
         if number in _GONE and not self._is_there():
-            return TargetAbsent(f"The disk {self.volume} went away while {name or 'it'} was used: {error}")
-        return type(error)(str(error).replace(str(held.root), str(held.mount.point)))
+            return TargetAbsent(f"The disk {self._volume} went away while {name or 'it'} was used: {error}")
+        return renamed(error, held.root, held.mount.point)
 
     def _is_there(self) -> bool:
         try:
-            with hold(self.volume, self.roots):
+            with hold(self._volume, self._roots):
                 return True
         except TargetError:
             return False
+
+
+class _Folder(LocalTarget):
+    """The root of a disk, within what its file system can hold, and with the marker kept from harm."""
+
+    def __init__(self, held: Held, volume: str) -> None:
+        super().__init__(held.root)
+        self._mount = held.mount
+        self._volume = volume
+
+    def put(self, name: str, source: Source) -> Stored:
+        """See ``Target.put``."""
+        kind = self._mount.kind
+        if name == MARKER:
+            source = self._checked_marker(source)
+        size = _size(source)
+        usb_limits.check_name(kind, self.root, name)
+        usb_limits.check_size(kind, name, size or 0)
+        try:
+            return super().put(name, source)
+        except DiskFull as error:
+            refused = usb_limits.folder_full(kind, name, size, self.space().free)
+            raise refused or DiskFull(f"{self._volume} at {self._mount.point}") from error
+
+    def list(self, prefix: str = "") -> Iterator[Stored]:
+        """See ``Target.list``."""
+        return (stored for stored in super().list(prefix) if stored.name != MARKER)
+
+    def delete(self, name: str) -> None:
+        """See ``Target.delete``."""
+        if name == MARKER:
+            raise TargetRefused(f"{MARKER} is what the disk {self._volume} is known by; it stays.")
+        super().delete(name)
 
     def _checked_marker(self, source: Source) -> bytes:
         if isinstance(source, Path):
             source = source.read_bytes()
         data = source if isinstance(source, bytes) else source.read(LARGEST)
-        if volume_of(data) != self.volume:
-            raise TargetRefused(f"{MARKER} of the disk {self.volume} has to name this volume.")
+        if volume_of(data) != self._volume:
+            raise TargetRefused(f"{MARKER} of the disk {self._volume} has to name this volume.")
         return data
 
 
