@@ -13,8 +13,7 @@ from earwitness.settings import Settings
 
 if TYPE_CHECKING:
     from earwitness.keeping.places import Times
-    from storage.catalogue import Catalogue, Run, TargetState
-    from storage.catalogue.copy_tasks import CopyTask
+    from storage.catalogue import Catalogue, CopyTask, Run, TargetState
     from storage.copies.probe import Look
 
 LATELY = timedelta(minutes=2)

@@ -47,7 +47,7 @@ class Copying:
             self._copier.free(self._name)
         now = self._now()
         by_rule = self._is_time(now)
-        if self._catalogue.copy_tasks.claimable(self._name, now, by_hand=not by_rule):
+        if self._catalogue.copy_claims.claimable(self._name, now, by_hand=not by_rule):
             return True
         if by_rule and not self._catalogue.copy_tasks.unfinished(self._name, now, _TRIES):
             self._plan_next(now)

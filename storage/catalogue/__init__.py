@@ -15,9 +15,12 @@ from storage.catalogue.call_rows import CatalogueCall, Copy
 from storage.catalogue.calls import CallKey, Calls
 from storage.catalogue.changes import Change, ChangeKind, Changes
 from storage.catalogue.copy_checks import CopyChecks, Held
-from storage.catalogue.copy_tasks import CopyTask, CopyTasks
+from storage.catalogue.copy_claims import CopyClaims
+from storage.catalogue.copy_task_rows import CopyTask
+from storage.catalogue.copy_tasks import CopyTasks
 from storage.catalogue.dump import dump
 from storage.catalogue.engine import Database, sqlite_url
+from storage.catalogue.followers import Followers
 from storage.catalogue.heads import Head
 from storage.catalogue.load import Loaded, has_rows, load
 from storage.catalogue.removals import Removal, Removals, Waiting
@@ -95,6 +98,8 @@ class Catalogue:
         self.removals = Removals(self._database)
         self.copy_checks = CopyChecks(self._database)
         self.copy_tasks = CopyTasks(self._database)
+        self.copy_claims = CopyClaims(self._database)
+        self.followers = Followers(self._database)
         self.runs = Runs(self._database)
         self.target_states = TargetStates(self._database)
 

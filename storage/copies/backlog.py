@@ -25,17 +25,18 @@ class Backlog:
 
     def fill(self, target: str, now: datetime, page: int = PAGE) -> int:
         """Look at the next ``page`` changes for ``target``; how many there were, 0 when it is up to date."""
-        tasks = self._catalogue.copy_tasks
+        followers = self._catalogue.followers
         follower = self._follower(target)
-        position = tasks.position(follower)
+        position = followers.position(follower)
         if position == 0:
-            tasks.forget_followers(f"copies {target} ", but=follower)
+            followers.forget(f"copies {target} ", but=follower)
         found = self._catalogue.changes.after(position, page)
         if not found:
             return 0
         ids = dict.fromkeys(change.call_id for change in found if change.kind is not ChangeKind.DELETED)
         wanted, unwanted = self._sort(target, self._catalogue.calls.get_many(list(ids)))
-        tasks.follow(follower, target, (position, found[-1].position), wanted, unwanted, now)
+        way = (position, found[-1].position)
+        self._catalogue.copy_tasks.follow(follower, target, way, wanted, unwanted, now)
         return len(found)
 
     def ask(self, target: str, call_ids: Sequence[str], now: datetime) -> int:

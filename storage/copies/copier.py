@@ -11,8 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from storage.catalogue import Catalogue, CatalogueCall, Copy
-from storage.catalogue.copy_tasks import BY_HAND, LEASE, LONGEST_DELAY, CopyTask, Made
+from storage.catalogue import Catalogue, CatalogueCall, Copy, CopyTask
+from storage.catalogue.copy_claims import LEASE
+from storage.catalogue.copy_task_rows import BY_HAND, LONGEST_DELAY
+from storage.catalogue.copy_tasks import Made
 from storage.copies.backlog import Backlog
 from storage.copies.gate import Gate
 from storage.copies.holdings import in_force, left_over
@@ -77,6 +79,7 @@ class Copier:
     ) -> None:
         self._catalogue = catalogue
         self._tasks = catalogue.copy_tasks
+        self._claims = catalogue.copy_claims
         self._targets = targets
         self._placement = placement
         self._home = home
@@ -100,7 +103,7 @@ class Copier:
         ``CatalogueError``.
         """
         worker = new_worker()
-        tasks = self._tasks.claim(target, worker, self._now(), limit, by_hand=by_hand)
+        tasks = self._claims.claim(target, worker, self._now(), limit, by_hand=by_hand)
         batch = Batch(taken=len(tasks))
         if tasks:
             gate = Gate(self._targets[target], stop, writes=target not in self._placement.keyless)
@@ -109,7 +112,7 @@ class Copier:
                     self._note(target, results, gate, batch)
                     noted(batch)
             finally:
-                self._tasks.release(worker, target, [task.call_id for task in tasks])
+                self._claims.release(worker, target, [task.call_id for task in tasks])
             batch.trouble = gate.trouble
         return batch
 
@@ -118,7 +121,7 @@ class Copier:
 
         Walks the backlog of the target: once, before many batches.
         """
-        return self._tasks.free(target, is_gone)
+        return self._claims.free(target, is_gone)
 
     def _sorted_out(self, target: str, tasks: Sequence[CopyTask]) -> list[_Work]:
         """The tasks that are to be carried out; the others go, or wait for their time."""
@@ -159,7 +162,7 @@ class Copier:
                 ended, _ = wait(running, timeout=_GATHER_SECONDS)
                 yield [(running.pop(future), _outcome(future)) for future in ended]
                 if time.monotonic() - renewed > _RENEW_SECONDS:
-                    self._tasks.renew(worker, self._now())
+                    self._claims.renew(worker, self._now())
                     renewed = time.monotonic()
 
     def _one(self, transfer: Transfer, item: _Work, gate: Gate) -> Moved | None:

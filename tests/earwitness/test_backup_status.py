@@ -76,7 +76,7 @@ def test_a_reason_that_many_calls_share_is_said_once(made, tmp_path, capsys):
     while backlog.fill("disk", NOW):
         pass
     tasks = made.catalogue.copy_tasks
-    for task in tasks.claim("disk", "worker", NOW, 10):
+    for task in made.catalogue.copy_claims.claim("disk", "worker", NOW, 10):
         tasks.failed(task, f"There is no good copy of {task.call_id}.opus.", NOW, NOW)
     (told,) = the(made)["failing"]
     assert (told["others"], told["attempts"]) == (2, 1)

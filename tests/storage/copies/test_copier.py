@@ -225,7 +225,7 @@ def test_stopping_lets_go_of_what_was_not_begun(centre):
 def test_two_copiers_share_the_work(centre):
     centre.archive(*range(6))
     centre.fill()
-    first = centre.catalogue.copy_tasks.claim("nas", "other", NOW, 4)
+    first = centre.catalogue.copy_claims.claim("nas", "other", NOW, 4)
     assert len(centre.copier().batch("nas").copied) == 2
     centre.later(minutes=2)
     assert sorted(centre.copier().batch("nas").copied) == sorted(task.call_id for task in first)

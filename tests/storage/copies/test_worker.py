@@ -57,10 +57,10 @@ def test_what_a_dead_worker_had_taken_is_copied_at_once(catalogue):
     made = Centre(catalogue, {"nas": MemoryTarget()})
     made.archive(*range(4))
     Backlog(catalogue, made.placement, HOME).fill("nas", made.now)
-    tasks = catalogue.copy_tasks
+    claims = catalogue.copy_claims
     dead, alive = one_that_ended(), new_worker()
-    assert len(tasks.claim("nas", dead, made.now, 3)) == 3
-    assert len(tasks.claim("nas", alive, made.now, 9)) == 1
+    assert len(claims.claim("nas", dead, made.now, 3)) == 3
+    assert len(claims.claim("nas", alive, made.now, 9)) == 1
     copier = Copier(catalogue, made.targets, made.placement, HOME, lambda: made.now)
     assert copier.batch("nas").taken == 0
     assert copier.free("nas") == 3
