@@ -3,11 +3,10 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
-from earwitness.settings import LoggingSettings
 from qa_api.logs import hide
 
 TALKATIVE = (
@@ -27,11 +26,11 @@ TALKATIVE = (
 Record = MutableMapping[str, Any]
 
 
-def configure(settings: LoggingSettings, part: str) -> None:
-    """Set up this process's logs; ``part`` is in every line."""
+def configure(level: str, written: Literal["json", "plain"], part: str) -> None:
+    """Set up this process's logs: the least level that is written, and how; ``part`` is in every line."""
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.format == "json"
+        if written == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     before: list[Any] = [
@@ -50,7 +49,7 @@ def configure(settings: LoggingSettings, part: str) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.level.upper())
+    root.setLevel(level.upper())
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(

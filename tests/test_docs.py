@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from earwitness.cli.application import app
+from earwitness.cli.application import SUMMARIES
+from earwitness.cli.listing import loaded
 from earwitness.keeping_settings import AnyTarget, PlacementSettings
 from earwitness.settings import Settings
 from earwitness.sources import flat, load
@@ -33,15 +33,9 @@ IN_TABLES = {"targets", "placement"}
 def commands() -> Iterator[str]:
     """Full names of all commands, those below groups too."""
 
-    def walk(command: object, name: str) -> Iterator[str]:
-        below = getattr(command, "commands", None)
-        if below is None:
-            yield name
-        else:
-            for key, each in below.items():
-                yield from walk(each, f"{name} {key}".strip())
-
-    return walk(typer.main.get_command(app), "")
+    for name in SUMMARIES:
+        below = getattr(loaded(name), "commands", {"": None})
+        yield from (f"{name} {inner}".strip() for inner in below)
 
 
 @pytest.mark.parametrize("command", sorted(commands()))

@@ -1,41 +1,42 @@
 """The command itself: its list of commands, and what happens when one fails."""
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from earwitness.cli import (
-    agent,
-    backup,
-    bench,
-    browse,
-    decrypt,
-    demo,
-    doctor,
-    erase,
-    hold,
-    keys,
-    migrate,
-    play,
-    reindex,
-    replay,
-    restore,
-    retention,
-    scrub,
-    search,
-    serve,
-    simulate,
-    target,
-    user,
-    verify,
-)
 from earwitness.cli.faults import Flags, report
-from earwitness.logs import configure
-from earwitness.settings import LoggingSettings
+from earwitness.cli.listing import listing
+
+SUMMARIES = {
+    "demo": "Start a living call centre on this machine: simulated packets, recorded as real ones are.",
+    "serve": "Record, archive and serve until stopped: one process for each part, restarted when it crashes.",
+    "simulate": "Simulate a call centre into a pcap file, onto an interface, or into the recorder (--data).",
+    "replay": "Record the calls in a capture file, as if they had passed by; one line a conversation.",
+    "search": "Find calls.",
+    "backup": "Copy calls to other targets now, whatever their schedules say.",
+    "reindex": "Make the search index anew from the catalogue.",
+    "play": "Play one call, or write its audio.",
+    "browse": "List, search and play the calls of a medium that stands alone.",
+    "verify": "Check calls against their seals.",
+    "decrypt": "Open a call that was recorded encrypted with its keys, and archive what can be heard.",
+    "restore": "Make catalogue, keys of calls, index and audio anew from one target.",
+    "migrate": "Move the catalogue of this data folder to PostgreSQL: every row, compared at the end.",
+    "scrub": "Read stored copies back and repair what is damaged or missing.",
+    "doctor": "Say what is wrong with this host, and which settings are in force and where they come from.",
+    "bench": "Measure speed; prints ratios, which mean the same on every machine.",
+    "keys": "The keys that recordings are encrypted with.",
+    "user": "Who may sign in.",
+    "agent": "Who is behind which extension.",
+    "target": "The places where calls are kept.",
+    "hold": "Legal holds: what they cover is never deleted.",
+    "retention": "How long calls are kept.",
+    "erase": "Erase calls before their time: it takes two people.",
+}
+"""All commands in the order in which they are shown, each with the text that its own help begins with."""
 
 app = typer.Typer(
     name="earwitness",
+    cls=listing(SUMMARIES),
     help="Records every call, keeps the recordings safe, and lets people find, hear and judge them.",
     no_args_is_help=True,
     add_completion=False,
@@ -46,6 +47,8 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"earwitness {version('earwitness')}")
         raise typer.Exit
 
@@ -60,33 +63,10 @@ def common(
 ) -> None:
     """Options before the name of the command."""
     context.ensure_object(Flags).debug = debug
+    from earwitness.logs import configure
+
     # What the rooms log while a command runs goes to standard error; ``serve`` sets up its own.
-    configure(LoggingSettings(level="warning", format="plain"), "command")
-
-
-app.command("demo")(demo.demo)
-app.command("serve")(serve.serve)
-app.command("simulate")(simulate.simulate)
-app.command("replay")(replay.replay)
-app.command("search")(search.search)
-app.command("backup")(backup.backup)
-app.command("reindex")(reindex.reindex)
-app.command("play")(play.play)
-app.command("browse")(browse.browse)
-app.command("verify")(verify.verify)
-app.add_typer(keys.app, name="keys")
-app.command("decrypt")(decrypt.decrypt)
-app.add_typer(user.app, name="user")
-app.add_typer(agent.app, name="agent")
-app.add_typer(target.app, name="target")
-app.command("restore")(restore.restore)
-app.command("migrate")(migrate.migrate)
-app.add_typer(hold.app, name="hold")
-app.add_typer(retention.app, name="retention")
-app.add_typer(erase.app, name="erase")
-app.command("scrub")(scrub.scrub)
-app.command("doctor")(doctor.doctor)
-app.command("bench")(bench.bench)
+    configure("warning", "plain", "command")
 
 
 def main() -> None:

@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from earwitness.sources import Loaded, load
+if TYPE_CHECKING:
+    from earwitness.sources import Loaded
 
 ConfigOption = Annotated[
     Path | None,
@@ -22,7 +23,9 @@ DataOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-def settings_from(config: Path | None, assignments: list[str] | None, data: Path | None = None) -> Loaded:
+def settings_from(config: Path | None, assignments: list[str] | None, data: Path | None = None) -> "Loaded":
     """Settings from the shared options; ``--data`` is a setting like any other."""
+    from earwitness.sources import load
+
     extra = [] if data is None else [f"data={data}"]
     return load(config, os.environ, [*(assignments or []), *extra])

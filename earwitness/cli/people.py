@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from earwitness.errors import NotFound
-from earwitness.settings import Settings
 
 if TYPE_CHECKING:
+    from earwitness.settings import Settings
     from storage.catalogue import Catalogue
 
 
 @contextmanager
-def opened(settings: Settings) -> "Iterator[Catalogue]":
+def opened(settings: "Settings") -> "Iterator[Catalogue]":
     """The catalogue of the data folder, which is made where it is missing."""
     settings.folders.make()
     with _catalogue(settings) as catalogue:
@@ -26,14 +26,14 @@ def opened(settings: Settings) -> "Iterator[Catalogue]":
 
 
 @contextmanager
-def existing(settings: Settings) -> "Iterator[Catalogue]":
+def existing(settings: "Settings") -> "Iterator[Catalogue]":
     """The catalogue of a data folder that has one; raises ``NotFound`` elsewhere and makes nothing."""
     need_data(settings)
     with _catalogue(settings) as catalogue:
         yield catalogue
 
 
-def need_data(settings: Settings) -> None:
+def need_data(settings: "Settings") -> None:
     """Raise ``NotFound`` where the data folder is none of Earwitness."""
     if not has_data(settings):
         raise NotFound(
@@ -42,7 +42,7 @@ def need_data(settings: Settings) -> None:
         )
 
 
-def has_data(settings: Settings) -> bool:
+def has_data(settings: "Settings") -> bool:
     """Whether the data folder is one of Earwitness."""
     return bool(settings.catalogue.url) or settings.folders.catalogue.is_file()
 
@@ -80,7 +80,7 @@ def note(
 
 
 @contextmanager
-def _catalogue(settings: Settings) -> "Iterator[Catalogue]":
+def _catalogue(settings: "Settings") -> "Iterator[Catalogue]":
     from earwitness import wiring
 
     catalogue = wiring.catalogue(settings)

@@ -24,7 +24,7 @@ def serve(
 
     loaded = settings_from(config, assignments, data)
     settings = loaded.settings
-    configure(settings.logging, part or "serve")
+    configure(settings.logging.level, settings.logging.format, part or "serve")
     if part is not None:
         serving.run_part(settings, part)
         return

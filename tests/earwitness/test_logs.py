@@ -7,8 +7,7 @@ import sys
 PROGRAM = """
 import logging, structlog
 from earwitness.logs import configure
-from earwitness.settings import LoggingSettings
-configure(LoggingSettings(), "capture")
+configure("info", "json", "capture")
 structlog.get_logger().info("call from 13812348910", port=5060)
 logging.getLogger("uvicorn").warning("plain %s", "line")
 for name in ("asyncssh", "asyncssh.sftp", "botocore.credentials", "urllib3.connectionpool"):

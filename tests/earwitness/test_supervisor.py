@@ -156,7 +156,7 @@ def test_a_part_that_said_nothing_yet_is_starting(tmp_path: Path) -> None:
 
 def test_capturing_does_not_wait_for_the_catalogue_to_be_loaded() -> None:
     program = (
-        "import sys, earwitness.cli.application\n"
+        "import sys, earwitness.cli.application, earwitness.cli.serve, earwitness.sources\n"
         "from earwitness import serving\n"
         "from earwitness.parts import capture, finish\n"
         "print({'sqlalchemy', 'alembic', 'fastapi', 'boto3', 'asyncssh', 'tantivy'} & set(sys.modules))"
