@@ -7,9 +7,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from earwitness.folders import Folders
 from earwitness.keeping_settings import (
@@ -21,8 +19,6 @@ from earwitness.keeping_settings import (
     SpaceSettings,
     TargetSettings,
 )
-from recorder.assembly.ranges import NumberRange
-from recorder.assembly.trunks import Trunk
 
 MOST_PORT_RANGES = 16
 LOCAL = "local"
@@ -32,7 +28,7 @@ LOCAL = "local"
 class Section(BaseModel):
     """A table of the settings file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class RecorderSettings(Section):
@@ -130,19 +126,29 @@ class ApiSettings(Section):
     """Bearer token that reads ``/metrics`` from other machines; without one only this machine may."""
 
 
+# What checks numbers is loaded for those who set some: every command reads the settings.
+
+
 def _known_region(code: str) -> str:
-    code = code.upper()
-    if code and code not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"there is no country {code}: use two letters of ISO 3166, such as CN, DE or US")
+    if code:
+        from phonenumbers import SUPPORTED_REGIONS
+
+        code = code.upper()
+        if code not in SUPPORTED_REGIONS:
+            raise ValueError(f"there is no country {code}: use two letters of ISO 3166, such as CN, DE or US")
     return code
 
 
 def _range(text: str) -> str:
+    from recorder.assembly.ranges import NumberRange
+
     NumberRange.parse(text)
     return text
 
 
 def _trunk(text: str) -> str:
+    from recorder.assembly.trunks import Trunk
+
     Trunk.parse(text)
     return text
 
@@ -209,16 +215,8 @@ class LoggingSettings(Section):
     format: Literal["json", "plain"] = "json"
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """Everything that can be set."""
-
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        env_prefix="EARWITNESS_",
-        env_nested_delimiter="__",
-        use_attribute_docstrings=True,
-    )
 
     data: Path = Path("data")
     """The data folder."""
@@ -268,16 +266,3 @@ class Settings(BaseSettings):
     def archive_folder(self) -> Path:
         """Root of the local archive target."""
         return self.archive.folder or self.folders.archive
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what is passed in: ``sources.load`` reads the layers, to know where each value is from."""
-        del settings_cls, env_settings, dotenv_settings, file_secret_settings
-        return (init_settings,)

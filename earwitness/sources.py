@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
 from earwitness.errors import SettingsError
 from earwitness.names import explain, nearest
@@ -74,7 +73,7 @@ def _chosen(file: Path | None, environ: Mapping[str, str]) -> Path | None:
 
 def _from_file(file: Path) -> Tree:
     try:
-        return TomlConfigSettingsSource(Settings, toml_file=file)()
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is not valid TOML: {error}.") from error
     except OSError as error:
@@ -89,10 +88,13 @@ def _from_environment(environ: Mapping[str, str]) -> Tree:
             near = nearest(name.upper().split("__")[0], known)
             hint = f"; did you mean {near}?" if near else "."
             raise SettingsError(f"The environment variable {name} names no setting{hint}")
-    source = EnvSettingsSource(Settings)
-    source.env_vars = {name.lower(): value for name, value in ours.items()}
+    if not ours:
+        return {}
+    # What reads variables takes as long to load as all settings, and few installations have any.
+    from earwitness import environment
+
     try:
-        return source()
+        return environment.read(ours, PREFIX)
     except ValueError as error:
         raise SettingsError(f"{error}. Lists are written as JSON in the environment.") from error
 
