@@ -1,21 +1,18 @@
-"""The command as a process of its own, and waiting for what it does."""
+"""The command as a process of its own, and what can be seen of it."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-PATIENCE = 120.0
-"""Seconds; generous, as tests share the machine."""
+from tests.waiting import PATIENCE
 
 
 @contextmanager
@@ -36,19 +33,6 @@ def running(*arguments: str, folder: Path) -> Iterator["subprocess.Popen[str]"]:
             process.wait()
         if process.stdout is not None:
             process.stdout.close()
-
-
-T = TypeVar("T")
-
-
-def until(found: Callable[[], T]) -> T:
-    """What ``found`` gives as soon as it is true."""
-    pause = threading.Event()
-    deadline = time.monotonic() + PATIENCE
-    while not (value := found()):
-        assert time.monotonic() < deadline, f"waited {PATIENCE} s for {found}"
-        pause.wait(0.1)
-    return value
 
 
 def health(port: int) -> dict[str, Any] | None:

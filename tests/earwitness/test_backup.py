@@ -14,9 +14,10 @@ from earwitness.keeping.backup import Backups
 from earwitness.settings import Settings
 from storage.catalogue import RunKind, RunState
 from storage.targets import LocalTarget
-from tests.earwitness.processes import running, until
+from tests.earwitness.processes import running
 from tests.earwitness.test_commands import earwitness
 from tests.storage.copies.centre import HOME, Centre, damaged
+from tests.waiting import until
 
 
 @pytest.fixture

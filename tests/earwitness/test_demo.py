@@ -11,7 +11,8 @@ from earwitness import address
 from earwitness.demo import keeping
 from earwitness.demo.scene import PASSWORD, VISITORS
 from earwitness.ports import next_free
-from tests.earwitness.processes import running, until
+from tests.earwitness.processes import running
+from tests.waiting import until
 
 
 def ask(port: int, method: str, path: str, body: object = None, cookie: str = "") -> tuple[int, str, bytes]:

@@ -7,7 +7,7 @@ import pytest
 from earwitness.jobs import Jobs, queue
 from earwitness.keeping.chores import Chore, Timetable
 from earwitness.settings import CatalogueSettings, Settings
-from tests.earwitness.processes import until
+from tests.waiting import until
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

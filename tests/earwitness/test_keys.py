@@ -20,9 +20,9 @@ from storage.catalogue import Catalogue, sqlite_url
 from storage.catalogue.runs import RunKind
 from storage.errors import KeyUnusable, WrongKey
 from storage.outcomes import Deferred
-from tests.earwitness.processes import until
 from tests.earwitness.test_verify import earwitness
 from tests.storage.handoffs import a_call, hand_off
+from tests.waiting import until
 
 AUDIO = b"\x01" * 5000
 

@@ -13,7 +13,8 @@ from earwitness.ports import next_free
 from earwitness.settings import Settings
 from recorder.spool.callfile import Journal
 from storage.model import CallState
-from tests.earwitness.processes import PATIENCE, alive, health, pids, running, until
+from tests.earwitness.processes import alive, health, pids, running
+from tests.waiting import PATIENCE, until
 
 TAP = 'taps=[{kind="simulator", agents=6, talk_seconds=4, codecs=["PCMU"]}]'
 

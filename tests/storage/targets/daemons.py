@@ -9,7 +9,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,9 +20,9 @@ import pytest
 from storage.targets.ftp import FtpTarget
 from storage.targets.sftp import SftpTarget
 from tests.storage.targets.ftp_server import PASSWORD, USER, certificate
+from tests.waiting import PATIENCE, until
 
 _TRIES = 5
-_SECONDS = 30.0
 _EVERYWHERE = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/proftpd"
 
 SSHD = """
@@ -89,15 +88,15 @@ class Sshd:
     port: int
     folder: Path
 
-    def target(self, folder: Path, known_hosts: Path | None = None) -> SftpTarget:
-        """A target on it, in a folder of this machine."""
+    def target(self, folder: str | Path, known_hosts: Path | None = None) -> SftpTarget:
+        """A target on it, in a folder of this machine: below ``folder`` of the server, or any other."""
         return SftpTarget(
             "127.0.0.1",
             getpass.getuser(),
             known_hosts or self.folder / "known_hosts",
             port=self.port,
             key_file=self.folder / "user_key",
-            folder=str(folder),
+            folder=str(self.folder / folder),
             timeout=10.0,
         )
 
@@ -181,15 +180,14 @@ def _listening(configure, folder: Path) -> Iterator[int]:
         port = _free_port()
         with (folder / "output").open("wb") as output:
             process = subprocess.Popen(configure(port), stdout=output, stderr=output)
-        if _answers(process, port):
-            break
-    else:
-        pytest.fail(f"It did not start: {(folder / 'output').read_text(errors='replace')}")
-    try:
-        yield port
-    finally:
-        process.terminate()
-        process.wait(_SECONDS)
+        try:
+            if _listens(process, port):
+                yield port
+                return
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+    pytest.fail(f"It did not start: {(folder / 'output').read_text(errors='replace')}")
 
 
 def _free_port() -> int:
@@ -198,13 +196,12 @@ def _free_port() -> int:
         return free.getsockname()[1]
 
 
-def _answers(process: subprocess.Popen, port: int) -> bool:
-    deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+def _listens(process: subprocess.Popen, port: int) -> bool:
+    """Whether it listens, as soon as it does; False where it ended, as the port was taken."""
+
+    def answers() -> bool:
         with socket.socket() as asking:
-            if asking.connect_ex(("127.0.0.1", port)) == 0:
-                return True
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
-    return False
+            return asking.connect_ex(("127.0.0.1", port)) == 0
+
+    until(lambda: answers() or process.poll() is not None)
+    return process.poll() is None

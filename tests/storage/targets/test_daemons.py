@@ -1,6 +1,5 @@
 """Targets on the servers that people have: OpenSSH, and ProFTPD in clear and with TLS."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from storage.errors import TargetRefused
 from tests.storage.targets import daemons
 from tests.storage.targets.contract import DATA, TargetContract
+from tests.storage.targets.fresh import fresh
 
 
 @pytest.fixture(scope="session")
@@ -16,24 +16,17 @@ def openssh(tmp_path_factory) -> Iterator[daemons.Sshd]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def proftpd(tmp_path_factory) -> Iterator[daemons.Proftpd]:
-    with daemons.proftpd(tmp_path_factory.mktemp("proftpd"), tls=False) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def proftpd_tls(tmp_path_factory) -> Iterator[daemons.Proftpd]:
-    with daemons.proftpd(tmp_path_factory.mktemp("proftpd"), tls=True) as server:
+@pytest.fixture(scope="session", params=["clear", "tls"])
+def proftpd(request, tmp_path_factory) -> Iterator[daemons.Proftpd]:
+    with daemons.proftpd(tmp_path_factory.mktemp("proftpd"), tls=request.param == "tls") as server:
         yield server
 
 
 class TestOpenSsh(TargetContract):
     @pytest.fixture
     def target(self, openssh):
-        target = openssh.target(openssh.folder / "files" / uuid.uuid4().hex)
-        yield target
-        target.close()
+        with fresh(openssh) as target:
+            yield target
 
     def test_the_room_is_told(self, target):
         target.put("a", DATA)
@@ -42,21 +35,12 @@ class TestOpenSsh(TargetContract):
 
 
 class TestProftpd(TargetContract):
+    """With TLS it wants data connections to resume the session of the control connection."""
+
     @pytest.fixture
     def target(self, proftpd):
-        target = proftpd.target(f"made/{uuid.uuid4().hex}")
-        yield target
-        target.close()
-
-
-class TestProftpdTls(TargetContract):
-    """It wants data connections to resume the session of the control connection."""
-
-    @pytest.fixture
-    def target(self, proftpd_tls):
-        target = proftpd_tls.target(f"made/{uuid.uuid4().hex}")
-        yield target
-        target.close()
+        with fresh(proftpd) as target:
+            yield target
 
 
 def test_another_key_than_the_known_one_is_refused(openssh, tmp_path):

@@ -1,14 +1,12 @@
 """Targets on real FTP servers: in clear, with TLS, and with servers that lack something."""
 
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
-from storage.targets.ftp import FtpTarget
 from tests.storage.targets.contract import DATA, TargetContract
+from tests.storage.targets.fresh import fresh
 from tests.storage.targets.ftp_server import Server, certificate, running
 
 RFC_959 = frozenset({"MLSD", "MLST", "FEAT", "EPSV"})
@@ -38,14 +36,6 @@ def old(tmp_path_factory) -> Iterator[Server]:
 def careful(tmp_path_factory) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("careful"), replaces=False) as server:
         yield server
-
-
-@contextmanager
-def fresh(server: Server) -> Iterator[FtpTarget]:
-    """A target on a folder that is not there yet."""
-    target = server.target(f"made/{uuid.uuid4().hex}")
-    yield target
-    target.close()
 
 
 class TestPlain(TargetContract):

@@ -1,11 +1,11 @@
 """Targets on a real SSH server."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from tests.storage.targets.contract import TargetContract
+from tests.storage.targets.fresh import fresh
 from tests.storage.targets.sftp_server import Server, running
 
 
@@ -18,6 +18,5 @@ def server(tmp_path_factory) -> Iterator[Server]:
 class TestSftp(TargetContract):
     @pytest.fixture
     def target(self, server):
-        target = server.target(f"made/{uuid.uuid4().hex}")
-        yield target
-        target.close()
+        with fresh(server) as target:
+            yield target
