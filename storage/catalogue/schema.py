@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from storage.catalogue.engine import Database
 from storage.errors import CatalogueTooNew, NotEmpty
 
-_FOLDER = Path(__file__).parent / "migrations"
+REVISIONS = sorted(
+    file.name.partition("_")[0] for file in (Path(__file__).parent / "migrations" / "versions").glob("*.py")
+)
+"""The schemas that this version knows, the current one last: files of migrations are named by them."""
 _LOCK = 0x45617277
 """Key of the PostgreSQL advisory lock: ``Earw``."""
 
@@ -30,16 +29,13 @@ def migrate(url: str) -> None:
 
 def bring_up_to_date(database: Database) -> None:
     """Like ``migrate``, on an open database."""
-    config = _config()
-    scripts = ScriptDirectory.from_config(config)
     with database.read() as connection:
-        if _is_current(connection, scripts):
+        if _is_current(connection):
             return
     with database.write() as connection:
         _lock(connection)
-        if not _is_current(connection, scripts):
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if not _is_current(connection):
+            _upgrade(connection, REVISIONS[-1])
 
 
 def make_schema(database: Database, revision: str) -> None:
@@ -47,27 +43,28 @@ def make_schema(database: Database, revision: str) -> None:
 
     Raises ``CatalogueTooNew`` for a revision that is not known, ``NotEmpty`` where there is another schema.
     """
-    config = _config()
-    _refuse_newer(revision, ScriptDirectory.from_config(config))
+    _refuse_newer(revision)
     with database.write() as connection:
         _lock(connection)
         found = revision_of(connection)
         if found not in {None, revision}:
             raise NotEmpty(f"The database has a catalogue of schema {found}. Name one without tables.")
         if found is None:
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            _upgrade(connection, revision)
 
 
 def revision_of(connection: Connection) -> str | None:
     """The revision of the schema, None where there is none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", _FOLDER.as_posix().replace("%", "%%"))
-    return config
+def _upgrade(connection: Connection, revision: str) -> None:
+    from storage.catalogue.upgrading import upgrade
+
+    upgrade(connection, revision)
 
 
 def _lock(connection: Connection) -> None:
@@ -75,16 +72,16 @@ def _lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def _is_current(connection: Connection, scripts: ScriptDirectory) -> bool:
+def _is_current(connection: Connection) -> bool:
     found = revision_of(connection)
     if found is not None:
-        _refuse_newer(found, scripts)
-    return found == scripts.get_current_head()
+        _refuse_newer(found)
+    return found == REVISIONS[-1]
 
 
-def _refuse_newer(revision: str, scripts: ScriptDirectory) -> None:
-    if revision not in {script.revision for script in scripts.walk_revisions()}:
+def _refuse_newer(revision: str) -> None:
+    if revision not in REVISIONS:
         raise CatalogueTooNew(
             f"The catalogue was made by a newer version of Earwitness (schema {revision}; this version knows "
-            f"up to {scripts.get_current_head()}). Start the newer version, or restore a backup made before."
+            f"up to {REVISIONS[-1]}). Start the newer version, or restore a backup made before."
         )

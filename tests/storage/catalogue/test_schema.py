@@ -3,13 +3,13 @@
 import json
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Table, insert, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -25,6 +25,7 @@ from storage.catalogue.call_rows import call_row
 from storage.catalogue.columns import metadata
 from storage.catalogue.engine import Database
 from storage.catalogue.tables import calls
+from storage.catalogue.upgrading import MIGRATIONS
 from storage.errors import CatalogueError, CatalogueTooNew
 from tests.storage.handoffs import a_call
 
@@ -38,6 +39,14 @@ def test_migrations_make_what_the_tables_say(url):
         )
         assert compare_metadata(context, metadata) == []
     database.close()
+
+
+def test_revisions_are_known_by_the_files_of_their_migrations():
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS.as_posix())
+    scripts = ScriptDirectory.from_config(config)
+    assert [script.revision for script in scripts.walk_revisions()] == schema.REVISIONS[::-1]
+    assert scripts.get_current_head() == schema.REVISIONS[-1]
 
 
 def test_migrating_again_changes_nothing(url):
@@ -92,7 +101,7 @@ def test_a_url_that_is_none_is_said():
 
 def test_calls_of_the_first_schema_are_kept(url):
     config = Config()
-    config.set_main_option("script_location", (Path(schema.__file__).parent / "migrations").as_posix())
+    config.set_main_option("script_location", MIGRATIONS.as_posix())
     call = a_call(1)
     document = json.loads(call.model_dump_json())
     for words in (document, *document["legs"]):
