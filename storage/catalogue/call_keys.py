@@ -9,9 +9,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from storage.catalogue.call_rows import Copy
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import call_keys
+from storage.catalogue.portions import portions
 from storage.catalogue.tables import copies
-
-_IDS_A_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,8 @@ class CallKeys:
         """The keys of those of these calls that have one."""
         found: dict[str, KeyRow] = {}
         with self._database.read() as connection:
-            for at in range(0, len(call_ids), _IDS_A_QUERY):
-                query = select(call_keys).where(call_keys.c.call_id.in_(call_ids[at : at + _IDS_A_QUERY]))
+            for ids in portions(call_ids):
+                query = select(call_keys).where(call_keys.c.call_id.in_(ids))
                 found.update((row.call_id, _key(row)) for row in connection.execute(query))
         return found
 

@@ -22,14 +22,13 @@ from storage.catalogue.call_rows import (
 )
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
 from storage.catalogue.engine import Database
+from storage.catalogue.portions import portions
 from storage.catalogue.removals import refuse_pending
 from storage.catalogue.seals import SealRow, append_seals
 from storage.catalogue.tables import agents, calls, copies, legs, parties
 from storage.catalogue.tags import tags_of
 from storage.errors import NotInCatalogue
 from storage.model import Call
-
-_IDS_A_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +184,7 @@ class Calls:
 def calls_in(connection: Connection, call_ids: Sequence[str]) -> list[CatalogueCall]:
     """As ``Calls.get_many``, as this transaction sees it."""
     found: dict[str, CatalogueCall] = {}
-    for ids in _portions(list(call_ids)):
+    for ids in portions(call_ids):
         for item in _fetch(connection, _documents().where(calls.c.id.in_(ids))):
             found[item.call.id] = item
     return [found[call_id] for call_id in call_ids if call_id in found]
@@ -212,7 +211,7 @@ def _fetch(connection: Connection, query: Select[Any]) -> list[CatalogueCall]:
     rows = connection.execute(query).all()
     places: dict[str, list[Copy]] = defaultdict(list)
     tags: dict[str, tuple[str, ...]] = {}
-    for ids in _portions([row.id for row in rows]):
+    for ids in portions([row.id for row in rows]):
         wanted = select(copies).where(copies.c.call_id.in_(ids)).order_by(copies.c.target, copies.c.name)
         for row in connection.execute(wanted):
             places[row.call_id].append(copy_from(row))
@@ -222,7 +221,7 @@ def _fetch(connection: Connection, query: Select[Any]) -> list[CatalogueCall]:
 
 def _known(connection: Connection, call_ids: list[str]) -> set[str]:
     found: set[str] = set()
-    for ids in _portions(call_ids):
+    for ids in portions(call_ids):
         found.update(connection.execute(select(calls.c.id).where(calls.c.id.in_(ids))).scalars())
     return found
 
@@ -244,12 +243,7 @@ def _insert(
 
 def _teams(connection: Connection, extensions: set[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
-    for wanted in _portions(sorted(extensions)):
+    for wanted in portions(sorted(extensions)):
         query = select(agents.c.extension, agents.c.team_id).where(agents.c.extension.in_(wanted))
         found.update((row.extension, row.team_id) for row in connection.execute(query))
     return found
-
-
-def _portions(values: list[str]) -> Iterator[list[str]]:
-    for at in range(0, len(values), _IDS_A_QUERY):
-        yield values[at : at + _IDS_A_QUERY]

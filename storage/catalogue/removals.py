@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, 
 
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import removals
+from storage.catalogue.portions import portions
 from storage.catalogue.tables import copies
 from storage.errors import BeingRemoved
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
-_IDS_A_QUERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,8 @@ def add_removals(connection: Connection, wanted: Collection[Removal]) -> None:
 
 def _known(connection: Connection, call_ids: Sequence[str]) -> dict[tuple[str, str], Removal]:
     found: dict[tuple[str, str], Removal] = {}
-    for at in range(0, len(call_ids), _IDS_A_QUERY):
-        query = select(removals).where(removals.c.call_id.in_(call_ids[at : at + _IDS_A_QUERY]))
+    for ids in portions(call_ids):
+        query = select(removals).where(removals.c.call_id.in_(ids))
         for row in connection.execute(query.with_for_update()):
             found[row.call_id, row.target] = _removal(row)
     return found
@@ -152,9 +152,8 @@ def _join(connection: Connection, before: Removal, removal: Removal) -> None:
 def pending_among(connection: Connection, call_ids: Sequence[str]) -> set[str]:
     """As ``Removals.pending``, as this transaction sees it."""
     found: set[str] = set()
-    for at in range(0, len(call_ids), _IDS_A_QUERY):
-        some = call_ids[at : at + _IDS_A_QUERY]
-        query = select(removals.c.call_id).where(removals.c.call_id.in_(some), removals.c.cause != "")
+    for ids in portions(call_ids):
+        query = select(removals.c.call_id).where(removals.c.call_id.in_(ids), removals.c.cause != "")
         found.update(connection.execute(query).scalars())
     return found
 

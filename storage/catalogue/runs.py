@@ -77,18 +77,8 @@ class Runs:
     ) -> Run:
         """A new run, which ``by`` began by hand; empty where it began by itself."""
         run = Run(str(uuid.uuid4()), kind, target, started=now, seen=now, total=total, asked_by=by)
-        row = {
-            "id": run.id,
-            "kind": kind.value,
-            "target": target,
-            "started": now,
-            "seen": now,
-            "state": run.state.value,
-            "total": total,
-            "asked_by": by,
-        }
         with self._database.write() as connection:
-            connection.execute(insert(runs).values(row))
+            connection.execute(insert(runs).values(_begun(run)))
         return run
 
     def ask(self, kind: RunKind, target: str, by: str, now: datetime) -> Run:
@@ -98,19 +88,10 @@ class Runs:
         """
         run = Run(str(uuid.uuid4()), kind, target, now, now, state=RunState.ASKED, asked_by=by)
         same = (runs.c.kind == kind.value, runs.c.target == target)
-        row = {
-            "id": run.id,
-            "kind": kind.value,
-            "target": target,
-            "started": now,
-            "seen": now,
-            "state": run.state.value,
-            "asked_by": by,
-        }
         with self._database.write() as connection:
             if connection.execute(select(runs.c.id).where(*same, runs.c.state.in_(_OPEN))).first():
                 raise NotNow(f"There is a {kind} at work already. Wait for it, or stop it first.")
-            connection.execute(insert(runs).values(row))
+            connection.execute(insert(runs).values(_begun(run)))
         return run
 
     def asked(self, kind: RunKind | None = None) -> list[Run]:
@@ -238,6 +219,20 @@ class Runs:
         """Forget the runs that ended before; how many."""
         with self._database.write() as connection:
             return connection.execute(runs.delete().where(runs.c.ended < before)).rowcount
+
+
+def _begun(run: Run) -> dict[str, Any]:
+    """The row of a run that did nothing yet."""
+    return {
+        "id": run.id,
+        "kind": run.kind.value,
+        "target": run.target,
+        "started": run.started,
+        "seen": run.seen,
+        "state": run.state.value,
+        "total": run.total,
+        "asked_by": run.asked_by,
+    }
 
 
 def _run(row: Row[Any]) -> Run:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Row, insert, select
 
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import seals
+from storage.catalogue.portions import portions
 from storage.errors import ChainMoved
 
 _GENESIS = "0" * 64
-_IDS_A_QUERY = 500
 _COLUMNS = tuple(column.name for column in seals.columns)
 
 
@@ -52,8 +52,8 @@ class Seals:
         """The seals that each of these calls has and had, oldest first; calls without any are left out."""
         found: dict[str, list[SealRow]] = defaultdict(list)
         with self._database.read() as connection:
-            for at in range(0, len(call_ids), _IDS_A_QUERY):
-                query = select(seals).where(seals.c.call_id.in_(call_ids[at : at + _IDS_A_QUERY]))
+            for ids in portions(call_ids):
+                query = select(seals).where(seals.c.call_id.in_(ids))
                 for row in connection.execute(query.order_by(seals.c.at, seals.c.number)):
                     found[row.call_id].append(_seal(row))
         return dict(found)

@@ -15,12 +15,11 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from storage.catalogue import Catalogue, CatalogueCall
 from storage.catalogue.changes import lock_feed
 from storage.catalogue.keeping_tables import hold_calls, holds
+from storage.catalogue.portions import portions
 from storage.catalogue.tables import calls
 from storage.criteria import Criteria
 from storage.errors import BadRule, NotInCatalogue, NotNow
 from storage.retention.people import person, reasoned, second_person, worded
-
-_IDS_A_QUERY = 500
 
 
 class HoldState(StrEnum):
@@ -172,16 +171,14 @@ _LATEST = (holds.c.placed_at.desc(), holds.c.id)
 
 
 def _naming(connection: Connection, call_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for at in range(0, len(call_ids), _IDS_A_QUERY):
-        some = call_ids[at : at + _IDS_A_QUERY]
+    for some in portions(call_ids):
         for row in connection.execute(select(hold_calls).where(hold_calls.c.call_id.in_(some))):
             yield row.hold_id, row.call_id
 
 
 def _name_calls(connection: Connection, hold_id: str, call_ids: Sequence[str]) -> None:
     wanted = sorted(set(call_ids))
-    for at in range(0, len(wanted), _IDS_A_QUERY):
-        some = wanted[at : at + _IDS_A_QUERY]
+    for some in portions(wanted):
         known = set(connection.execute(select(calls.c.id).where(calls.c.id.in_(some))).scalars())
         if missing := [call_id for call_id in some if call_id not in known]:
             raise NotInCatalogue(f"The catalogue has no call {missing[0]}.")
