@@ -1,14 +1,12 @@
 """A bucket of a server that speaks S3, by the MinIO SDK."""
 
 import hashlib
-import io
 import ssl
 import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO, cast
 
 import urllib3
@@ -21,6 +19,7 @@ from storage.targets.contract import Capabilities, Source, Space, Stored, check_
 from storage.targets.s3_errors import said
 from storage.targets.s3_keys import Keys
 from storage.targets.s3_parts import FIRST
+from storage.targets.streams import opened
 
 _MISSING = frozenset({"NoSuchKey", "NoSuchObject", "ResourceNotFound"})
 
@@ -60,10 +59,8 @@ class MinioTarget:
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``."""
         key = self._keys.key(name)
-        if isinstance(source, Path):
-            with source.open("rb") as file:
-                return self._put(name, key, file)
-        return self._put(name, key, io.BytesIO(source) if isinstance(source, bytes) else source)
+        with opened(source) as stream:
+            return self._put(name, key, stream)
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``. The request is made at once, and its connection is held until all is read."""

@@ -11,6 +11,7 @@ from typing import IO, Any, BinaryIO, cast
 from storage.durable import CHUNK
 from storage.errors import disk_errors
 from storage.targets.contract import Source
+from storage.targets.streams import filled
 
 _IN_MEMORY = 8 << 20
 
@@ -86,23 +87,12 @@ class Rereadable:
     def _read(self, position: int, size: int) -> bytes:
         if self._stream is None or position < self.bytes:
             self._again.seek(self._start + position)
-            return _filled(cast(BinaryIO, self._again), size)
-        data = _filled(self._stream, size)
+            return filled(cast(BinaryIO, self._again), size)
+        data = filled(self._stream, size)
         with disk_errors(tempfile.gettempdir()):
             self._again.seek(position)
             self._again.write(data)
         return data
-
-
-def _filled(stream: BinaryIO, size: int) -> bytes:
-    """``size`` bytes, fewer only at the end: what gives little at a time must not be sent so."""
-    data = stream.read(size)
-    if not data or len(data) == size:
-        return data
-    filled = bytearray(data)
-    while len(filled) < size and (data := stream.read(size - len(filled))):
-        filled += data
-    return bytes(filled)
 
 
 class RereadableStream(io.RawIOBase):

@@ -1,10 +1,9 @@
 """The contents of a source in the pieces in which they are sent."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO
 
 from storage.targets.contract import Source
+from storage.targets.streams import filled, opened
 
 FIRST = 8 << 20
 """Bytes of the first pieces."""
@@ -19,27 +18,15 @@ def parts(source: Source) -> Iterator[bytes]:
     if isinstance(source, bytes):
         yield from (source[at : at + FIRST] for at in range(0, max(1, len(source)), FIRST))
         return
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            yield from parts(file)
-        return
     number, data = 0, b""
-    while number == 0 or data:
-        data = _filled(source, part_bytes(number))
-        if data or number == 0:
-            yield data
-        number += 1
+    with opened(source) as stream:
+        while number == 0 or data:
+            data = filled(stream, part_bytes(number))
+            if data or number == 0:
+                yield data
+            number += 1
 
 
 def part_bytes(number: int) -> int:
     """Bytes of piece ``number``, from 0: twice as many after each thousand, so that 10,000 do for 5 TiB."""
     return FIRST << (number // _DOUBLED_AFTER)
-
-
-def _filled(stream: BinaryIO, size: int) -> bytes:
-    """What ``stream`` gives up to ``size`` bytes, however little it gives at a time."""
-    pieces: list[bytes] = []
-    while size and (piece := stream.read(size)):
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)

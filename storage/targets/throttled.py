@@ -4,10 +4,10 @@ import io
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from storage.targets.contract import Capabilities, Source, Space, Stored, Target
+from storage.targets.streams import opened
 
 
 class Limiter:
@@ -52,10 +52,8 @@ class ThrottledTarget:
 
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``."""
-        if isinstance(source, Path):
-            with source.open("rb") as file:
-                return self.inner.put(name, self._paced(file))
-        return self.inner.put(name, self._paced(io.BytesIO(source) if isinstance(source, bytes) else source))
+        with opened(source) as stream:
+            return self.inner.put(name, cast(BinaryIO, _PacedStream(stream, self._limiter)))
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``."""
@@ -76,9 +74,6 @@ class ThrottledTarget:
     def space(self) -> Space | None:
         """See ``Target.space``."""
         return self.inner.space()
-
-    def _paced(self, stream: BinaryIO) -> BinaryIO:
-        return cast(BinaryIO, _PacedStream(stream, self._limiter))
 
     def _read(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
