@@ -81,9 +81,9 @@ def note(
 
 @contextmanager
 def _catalogue(settings: "Settings") -> "Iterator[Catalogue]":
-    from earwitness import wiring
+    from earwitness import cataloguing
 
-    catalogue = wiring.catalogue(settings)
+    catalogue = cataloguing.catalogue(settings)
     try:
         yield catalogue
     finally:
