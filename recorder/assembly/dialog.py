@@ -96,6 +96,18 @@ class Dialog:
             dialog.answered = now
         return dialog
 
+    @classmethod
+    def unnamed(
+        cls,
+        protocol: str,
+        call_id: str,
+        source: tuple[Address, int],
+        destination: tuple[Address, int],
+        start: int,
+    ) -> "Dialog":
+        """One of another protocol than SIP, whose messages tell names and numbers later if at all."""
+        return cls(call_id, "", "", "", "", "", source, destination, start, protocol=protocol)
+
     @property
     def state(self) -> CallState:
         """How the dialog ended, or would be said to have ended if it did now."""

@@ -33,18 +33,9 @@ class LineState:
     def dialog(self, name: str, gateway: Endpoint, agent: Endpoint, now: int) -> Dialog:
         """The dialog of a call that begins on this line."""
         is_called = self.role is Side.B
-        return Dialog(
-            call_id=name,
-            from_tag="",
-            from_number="",
-            from_name="",
-            to_number="",
-            to_name="",
-            source=agent if is_called else gateway,
-            destination=gateway if is_called else agent,
-            start=self.since if self.dialled and self.since else now,
-            protocol=MGCP,
-        )
+        ends = (agent, gateway) if is_called else (gateway, agent)
+        start = self.since if self.dialled and self.since else now
+        return Dialog.unnamed(MGCP, name, *ends, start)
 
     def hear(self, signals: list[Event]) -> None:
         """The line is to play signals: it rings, or shows who calls (RFC 3660, 2.2)."""

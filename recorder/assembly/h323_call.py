@@ -78,19 +78,9 @@ def begun(
     name: str, message: Q931Message, said: CallSignalling | None, caller: Endpoint, called: Endpoint, now: int
 ) -> Dialog:
     """The dialog that this message shows for the first time; one in its middle is of a call that runs."""
-    dialog = Dialog(
-        call_id=name,
-        from_tag="",
-        from_number="",
-        from_name="",
-        to_number="",
-        to_name="",
-        source=caller,
-        destination=called,
-        start=now,
-        session=frozenset({said.call}) if said is not None and said.call else frozenset(),
-        protocol=H225,
-    )
+    dialog = Dialog.unnamed(H225, name, caller, called, now)
+    if said is not None and said.call:
+        dialog.session = frozenset({said.call})
     if message.kind == q931.SETUP:
         source, destination = (said.source, said.destination) if said is not None else ((), ())
         dialog.from_number = clean(message.calling or h225.number(source))

@@ -70,18 +70,8 @@ class PhoneCall:
         if info is not None:
             self.settle(info.kind == OUTBOUND)
         ends = (self.phone, self.manager) if self.is_outbound else (self.manager, self.phone)
-        self.dialog = Dialog(
-            call_id=self.name,
-            from_tag="",
-            from_number="",
-            from_name="",
-            to_number=clean(self.dialled),
-            to_name="",
-            source=ends[0],
-            destination=ends[1],
-            start=self.start,
-            protocol=SCCP,
-        )
+        self.dialog = Dialog.unnamed(SCCP, self.name, *ends, self.start)
+        self.dialog.to_number = clean(self.dialled)
         if info is not None:
             self._name(self.dialog, info)
         states, self.states = self.states, []

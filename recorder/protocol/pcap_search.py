@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.protocol import gather
+from recorder.protocol.windows import windows
 
 RECORD_HEADER = 16
 LONGEST = 262_144
@@ -12,7 +13,6 @@ LONGEST_ON_WIRE = 1 << 20
 A_DAY = 86_400
 
 _CHAIN = 3
-_FIRST_WINDOW, _LAST_WINDOW = 1 << 10, 1 << 16
 
 
 class Search:
@@ -31,19 +31,14 @@ class Search:
         The second number is the place up to which it is sure that none does; from there on more bytes are
         needed to tell, unless ``is_last``.
         """
-        last = size - RECORD_HEADER
-        window = _FIRST_WINDOW
-        while at <= last:
-            until = min(at + window, last + 1)
-            places = np.arange(at, until, dtype=np.int64)
+        end = size - RECORD_HEADER + 1
+        for places in windows(at, end):
             header = gather.headers(data, places, self.record)
             for place in places[self._believable(header)].tolist():
                 is_chain = self._is_chain(data, place, size, is_last)
                 if is_chain or is_chain is None:
                     return (place if is_chain else -1), place
-            at = until
-            window = min(_LAST_WINDOW, 4 * window)
-        return -1, at
+        return -1, max(at, end)
 
     def _believable(self, header: NDArray[np.void]) -> NDArray[np.bool_]:
         captured, original = header["captured"].astype(np.int64), header["original"].astype(np.int64)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from recorder.protocol import gather
 from recorder.protocol.records import Layout
+from recorder.protocol.windows import windows
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, PACKET = 0x0A0D0D0A, 1, 2, 3, 6
@@ -14,7 +15,6 @@ _NAMES, _STATISTICS = 4, 5
 _KNOWN = (SECTION, INTERFACE, *PACKETS, _NAMES, _STATISTICS)
 _ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _SHORTEST, _LONGEST = 12, 1 << 24
-_FIRST_WINDOW, _LAST_WINDOW = 1 << 10, 1 << 16
 
 
 def section_order(head: bytes) -> str | None:
@@ -70,16 +70,11 @@ class Blocks:
         The second number is the place up to which it is sure that none does; from there on more bytes are
         needed to tell, unless ``is_last``.
         """
-        last = size - _SHORTEST
-        window = _FIRST_WINDOW
-        while at <= last:
-            until = min(at + window, last + 1)
-            places = np.arange(at, until, dtype=np.int64)
+        end = size - _SHORTEST + 1
+        for places in windows(at, end):
             kinds = gather.headers(data, places, self._number)
             for place in places[np.isin(kinds, _KNOWN)].tolist():
                 verdict = self.verdict(data, place, size)
                 if verdict or (verdict is None and not is_last):
                     return (place if verdict else -1), place
-            at = until
-            window = min(_LAST_WINDOW, 4 * window)
-        return -1, at
+        return -1, max(at, end)
