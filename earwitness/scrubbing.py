@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from earwitness.keeping import places
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue, RunKind, RunState
+from storage.clock import utc_now
 from storage.errors import TargetError
 from storage.scrub.reconcile import Reconciled, reconcile
 from storage.scrub.repair import repair_some
@@ -17,10 +18,6 @@ from storage.targets import Target
 _PIECE = 500
 Told = Callable[[str, int, int], None]
 """Told again and again: the target, copies read back, copies in all."""
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
@@ -46,7 +43,7 @@ class Scrubbing:
     stop: Callable[[], bool]
     told: Told = lambda *_: None
     by: str = ""
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = utc_now
     outcome: Outcome = field(default_factory=Outcome)
 
     def compare(self, name: str) -> None:

@@ -91,5 +91,5 @@ def _hold(hold: Hold, viewer: Viewer) -> HoldInfo:
 
 
 def _properties(hold: Hold) -> dict[str, Any]:
-    stated = hold.criteria and hold.criteria.model_dump(mode="json", exclude_defaults=True)
+    stated = hold.criteria and hold.criteria.given()
     return {"name": hold.name, "state": hold.state.value, "criteria": stated, "named": hold.named}

@@ -121,5 +121,5 @@ def _properties(rule: Rule) -> dict[str, Any]:
         "state": rule.state.value,
         "priority": rule.priority,
         "keep_days": rule.keep_days,
-        "criteria": rule.criteria.model_dump(mode="json", exclude_defaults=True),
+        "criteria": rule.criteria.given(),
     }

@@ -23,6 +23,7 @@ from qa_api.passwords import Passwords
 from qa_api.plan import StoragePlan
 from qa_api.schemas.system import Part
 from storage.catalogue import Catalogue
+from storage.clock import utc_now
 from storage.seals.check import Keys
 from storage.targets.contract import Target
 
@@ -53,10 +54,6 @@ def _no_keys() -> Keys:
     return {}
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """One application's services.
@@ -70,7 +67,7 @@ class Services:
     engine: Searching
     targets: Mapping[str, Target]
     sessions: SessionPolicy = SessionPolicy()
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = utc_now
     health: Callable[[], Sequence[Part]] = _nothing_watched
     metrics: Metrics = field(default_factory=lambda: Metrics(CollectorRegistry()))
     metrics_token: str = field(default="", repr=False)

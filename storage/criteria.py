@@ -1,7 +1,7 @@
 """Which calls a rule speaks of: one shape for placement, retention and legal holds. Pure."""
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -30,6 +30,10 @@ class Criteria(Word):
     shortest: float | None = Field(default=None, ge=0)
     longest: float | None = Field(default=None, ge=0)
     """Seconds of ``Call.duration``, both ends included."""
+
+    def given(self) -> dict[str, Any]:
+        """The fields that are not empty, as JSON values."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
     def met_by(self, found: "CatalogueCall") -> bool:
         """Whether the call is one of those."""

@@ -8,11 +8,12 @@ people hear.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from storage.archive_names import audio_name, peaks_name, replaceable, revised_name, stem
 from storage.catalogue import Catalogue, CatalogueCall
+from storage.clock import utc_now
 from storage.encryption.keyring import CatalogueKeyring
 from storage.encryption.target import EncryptedTarget
 from storage.entry import Archived, Entry
@@ -32,10 +33,6 @@ class NewRecording:
     peaks: bytes | None
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Revision:
     """Changes archived calls on ``target``, which the catalogue calls ``target_name``.
 
@@ -49,7 +46,7 @@ class Revision:
         target_name: str,
         sealer: Sealer,
         keys: CatalogueKeyring | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._target = target
         self._catalogue = catalogue

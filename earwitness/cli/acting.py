@@ -126,7 +126,7 @@ def described(catalogue: "Catalogue", stated: "Criteria | None") -> str:
     if stated is None:
         return ""
     names = {team.id: team.name for team in catalogue.teams.all()}
-    shown = stated.model_dump(mode="json", exclude_defaults=True)
+    shown = stated.given()
     words = []
     for field, values in shown.items():
         if field in _LENGTHS:

@@ -89,7 +89,7 @@ def place(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
         stated = criteria(catalogue, where or []) if where or every else None
         after = {
             "name": name,
-            "criteria": stated and stated.model_dump(mode="json", exclude_defaults=True),
+            "criteria": stated and stated.given(),
             "calls": calls or [],
         }
         with deed(catalogue, user, "hold.place", ("hold", ""), reason=reason, after=after):

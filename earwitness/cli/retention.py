@@ -138,7 +138,7 @@ def propose(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
             "name": name,
             "priority": priority,
             "keep_days": days,
-            "criteria": stated.model_dump(mode="json", exclude_defaults=True),
+            "criteria": stated.given(),
         }
         with deed(catalogue, user, "retention.propose", ("retention-rule", ""), after=after):
             rule = Rules(catalogue).propose(

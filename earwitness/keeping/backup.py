@@ -6,9 +6,10 @@ those that the other has.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from storage.catalogue import Catalogue, Run, RunKind, RunState
+from storage.clock import utc_now
 from storage.copies.backlog import Backlog
 from storage.copies.copier import Batch, Copier
 from storage.copies.placement import Placement
@@ -39,10 +40,6 @@ class Backup:
         return not self.left and not self.trouble
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Backups:
     """Makes backups. ``wait`` waits for so many seconds, at most until somebody asks to stop, and says
     whether somebody did."""
@@ -54,7 +51,7 @@ class Backups:
         placement: Placement,
         home: str,
         wait: Callable[[float], bool],
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._catalogue = catalogue
         self._tasks = catalogue.copy_tasks

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -15,6 +15,7 @@ from earwitness.keeping.means import Means
 from earwitness.keeping.target_watch import TargetWatch
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue
+from storage.clock import utc_now
 from storage.copies.backlog import Backlog
 from storage.copies.copier import Copier
 from storage.targets import Target
@@ -33,10 +34,6 @@ REMEMBERED = timedelta(days=90)
 """For so long runs are kept in mind."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Duties:
     """The chores of keeping. ``targets`` are all by name, without any decryption; ``stopping`` is asked
     again and again by those that take long."""
@@ -47,7 +44,7 @@ class Duties:
         catalogue: Catalogue,
         targets: Mapping[str, Target],
         stopping: Callable[[], bool],
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._catalogue = catalogue
         self._stopping = stopping

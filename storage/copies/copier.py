@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from storage.catalogue import Catalogue, CatalogueCall, Copy, CopyTask
 from storage.catalogue.copy_claims import LEASE
 from storage.catalogue.copy_task_rows import BY_HAND, LONGEST_DELAY
 from storage.catalogue.copy_tasks import Made
+from storage.clock import utc_now
 from storage.copies.backlog import Backlog
 from storage.copies.gate import Gate
 from storage.copies.holdings import in_force, left_over
@@ -58,10 +59,6 @@ class _Work:
 _Result = tuple[_Work, Moved | Exception | None]
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Copier:
     """Copies what the backlog asks for. ``targets`` are all that there are, without any
     decryption: blobs are copied as they lie. ``home`` is the target where calls come in. Safe to use from
@@ -74,7 +71,7 @@ class Copier:
         targets: Mapping[str, Target],
         placement: Placement,
         home: str,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         at_once: int = AT_ONCE,
     ) -> None:
         self._catalogue = catalogue
