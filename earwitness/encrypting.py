@@ -11,6 +11,7 @@ from storage.encryption.masterkey import MasterKey, load_master, secret_text
 from storage.encryption.recipients import Passphrase, load_recipient
 from storage.encryption.start import refuse_wrong_keys
 from storage.encryption.target import EncryptedTarget
+from storage.errors import KeyUnusable
 from storage.targets.contract import Target
 
 
@@ -45,6 +46,14 @@ def readable(settings: Settings, catalogue: Catalogue) -> Mapping[str, Target]:
     keys = keyring(settings, catalogue)
     raw = wiring.targets(settings, catalogue)
     return {name: EncryptedTarget(target, keys) for name, target in raw.items()}
+
+
+def refuse_outdated(opener: KeyOpener, catalogue: Catalogue) -> None:
+    """Raise ``KeyUnusable`` where calls are encrypted with a master key that is not here: the settings have
+    changed since this process read them, and what it encrypts might not be opened by anybody soon."""
+    outdated = opener.outdated(catalogue)
+    if outdated:
+        raise KeyUnusable(outdated)
 
 
 def refuse_start(settings: Settings) -> None:

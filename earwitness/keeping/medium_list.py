@@ -84,6 +84,7 @@ class MediumList:
     def _advance(self, now: datetime) -> None:
         if self._history is None:
             self._history = history(self._catalogue)
+        encrypting.refuse_outdated(self._opener, self._catalogue)
         lock = key_for(self._target, self._maker, self._opener) if self._maker else None
         upkeep = Upkeep(self._catalogue, self._name, self._target, self._about, lock, self._history)
         while not self._stopping() and upkeep.run_once(now):

@@ -21,6 +21,7 @@ from indexer.snapshot import pack
 from storage.catalogue import Run, RunKind, RunState
 from storage.copies.schedule import Schedule, Window
 from storage.copies.snapshot import Snapshot, newest_index, take, trim
+from storage.encryption.keyring import KeyOpener
 from storage.errors import StorageError
 from storage.restore.event import history
 
@@ -152,6 +153,7 @@ class Snapshots:
         older one is caught up.
         """
         means, target, folder = self._means, self._means.targets[self._name], self._means.settings.data
+        encrypting.refuse_outdated(KeyOpener(encrypting.masters(means.settings)), means.catalogue)
         maker, last = encrypting.maker(means.settings), self._last()
         before = newest_index(target, now)
         place: int = last.report.get("index", 0) if last is not None and before is not None else 0

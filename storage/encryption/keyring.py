@@ -72,9 +72,11 @@ class KeyOpener:
         """The ids of the master keys, for people."""
         return ", ".join(self._masters)
 
-    def lacks(self, masters: Sequence[str]) -> list[str]:
-        """Those of these ids of master keys that are not here."""
-        return [key for key in masters if key not in self._masters]
+    def outdated(self, catalogue: Catalogue) -> str:
+        """What is wrong where others have wrapped keys of the catalogue with a master key that is not here,
+        empty otherwise: who takes the earlier key away would take with it what is encrypted here now."""
+        lacking = [key for key in catalogue.keys.masters() if key not in self._masters]
+        return refusal.outdated(lacking, self.masters or "none") if lacking else ""
 
     def open(self, document: KeyDocument, what: str = "") -> bytes:
         """The data key. Raises ``WrongKey`` where nothing here opens it; ``what`` is closed with it, the call
@@ -195,15 +197,11 @@ class CatalogueKeyring:
         return self._maker.new(call_id) if self._maker else None
 
     def outdated(self) -> str:
-        """What is wrong where others have wrapped keys of the catalogue with a master key that is not here,
-        empty otherwise: who takes the earlier key away would take calls with it that are encrypted here now.
-
-        The catalogue is asked once a second at most, which is quick at any size."""
+        """As ``KeyOpener.outdated``; the catalogue is asked once a second at most, quick at any size."""
         now = self._clock()
         if self._looked is None or now - self._looked[0] >= _LOOK:
-            lacking = self._opener.lacks(self._catalogue.keys.masters())
-            given = self._opener.masters or "none"
-            self._looked = (now, refusal.outdated(lacking, given) if lacking else "")
+            found = self._opener.outdated(self._catalogue)
+            self._looked = (now, found and found + refusal.CALLS_WAIT)
         return self._looked[1]
 
 

@@ -22,12 +22,14 @@ def refusal(document: KeyDocument, given: Iterable[str], what: str, remedy: str)
     )
 
 
+CALLS_WAIT = " Until then calls wait in the hand-off folder; none is lost."
+
+
 def outdated(lacking: Iterable[str], given: str) -> str:
-    """Calls were encrypted with master keys that a process which archives calls does not have."""
+    """Calls were encrypted with master keys that a process which encrypts does not have."""
     return (
         "Earwitness was started before the master key was changed in the settings: calls are encrypted with "
-        f"the master key {', '.join(lacking)}, and it has {given}. Restart it with the new settings. "
-        "Until then calls wait in the hand-off folder; none is lost."
+        f"the master key {', '.join(lacking)}, and it has {given}. Restart it with the new settings."
     )
 
 

@@ -1,5 +1,6 @@
 """A whole installation in a folder: calls archived, copied to a disk, with users, tags and a snapshot."""
 
+import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 from earwitness import wiring
 from earwitness.keeping import places
-from earwitness.keeping_settings import LocalTargetSettings
+from earwitness.keeping_settings import EncryptionSettings, LocalTargetSettings
 from earwitness.settings import Settings
 from indexer.language import parse
 from indexer.scope import EVERYTHING
@@ -28,6 +29,7 @@ from tests.storage.handoffs import hand_off, hand_off_encrypted
 
 NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 MASTER = MasterKey(b"m" * 32)
+MASTER_TEXT = base64.b64encode(b"m" * 32).decode()
 OPENER = KeyOpener([MASTER])
 
 
@@ -41,6 +43,13 @@ class Installation:
         self.catalogue = wiring.catalogue(self.settings)
         self._maker = KeyMaker(MASTER) if encrypted else None
         self._keys = CatalogueKeyring(self.catalogue, OPENER, self._maker)
+
+    def give_master_key(self) -> None:
+        """Let the settings name the master key with which calls are encrypted here."""
+        file = self.settings.data / "master"
+        file.write_text(MASTER_TEXT)
+        keys = EncryptionSettings(master_key=f"file:{file}")
+        self.settings = self.settings.model_copy(update={"encryption": keys})
 
     def record(self, *numbers: int) -> None:
         """Archive calls of these numbers; every fifth one could not be opened."""
@@ -85,6 +94,14 @@ class Installation:
         """Put a snapshot of the catalogue on the disk."""
         target = wiring.targets(self.settings)["disk"]
         take(target, self.catalogue.dump, NOW, maker=self._maker, folder=self.settings.data)
+
+    def change_master_key(self) -> None:
+        """Wrap the keys of all calls with another master key, as somebody else may."""
+        maker = KeyMaker(MasterKey(b"n" * 32))
+        for found in self.catalogue.calls.page():
+            key = self._keys.of_call(found.call.id)
+            assert key is not None
+            assert self.catalogue.keys.replace(maker.wrap(key.data, found.call.id).row, [])
 
     def delete(self, *call_ids: str) -> None:
         """Delete calls here and on the disk, with a signed record."""

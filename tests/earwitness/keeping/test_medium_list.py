@@ -1,6 +1,5 @@
 """The list on a target as the jobs keep it: with the key of the medium where calls are encrypted."""
 
-import base64
 import shutil
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from earwitness import wiring
 from earwitness.browsing import find
 from earwitness.keeping.medium_list import MediumList
 from earwitness.keeping.target_watch import TargetWatch
-from earwitness.keeping_settings import EncryptionSettings
 from indexer.query import Query
 from storage.media import read_about
 from storage.media.reading import Reading
@@ -23,9 +21,7 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Installation:
     """An installation with three calls on its disk, which has no list."""
     made = Installation(tmp_path, encrypted=request.param)
     if request.param:
-        (tmp_path / "master").write_bytes(base64.b64encode(b"m" * 32))
-        keys = EncryptionSettings(master_key=f"file:{tmp_path / 'master'}")
-        made.settings = made.settings.model_copy(update={"encryption": keys})
+        made.give_master_key()
     made.record(0, 1, 2)
     made.copy()
     return made
@@ -61,6 +57,19 @@ def test_another_disk_in_its_place_gets_a_list_of_its_own(made):
     shutil.rmtree(folder)
     one.run(NOW)
     assert len(list(find(Reading(LocalTarget(folder), OPENER), Query()))) == 3
+    made.catalogue.close()
+
+
+@pytest.mark.parametrize("made", [True], indirect=True, ids=["encrypted"])
+def test_nothing_is_written_with_a_master_key_that_others_have_changed(made):
+    one = the_list(made)
+    assert one.level(NOW) == ""
+    made.record(3)
+    made.copy()
+    made.change_master_key()
+    disk = LocalTarget(made.settings.targets[0].folder)
+    assert "Earwitness was started before the master key was changed" in one.level(NOW)
+    assert len(list(find(Reading(disk, OPENER), Query()))) == 3
     made.catalogue.close()
 
 

@@ -15,6 +15,7 @@ from earwitness.keeping.snapshots import Snapshots, last_ones
 from earwitness.settings import Settings
 from storage.catalogue import AuditEntry, RunKind, RunState
 from storage.copies.snapshot import FOLDER
+from tests.earwitness.installation import Installation
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 ENOUGH = 10 * SECOND
@@ -201,3 +202,20 @@ def test_the_last_deed_before_the_end_is_in_one(means, snapshots, clock):
     something_is_done(means)
     last_ones(means, ENOUGH)
     assert held(means) == ["20261122T1201"]
+
+
+def test_none_is_taken_with_a_master_key_that_others_have_changed(tmp_path, clock):
+    made = Installation(tmp_path, encrypted=True)
+    made.give_master_key()
+    made.record(0)
+    means = Means.of(made.settings, made.catalogue, wiring.targets(made.settings), lambda: False, clock)
+    snapshots = Snapshots(means, "disk")
+    assert snapshots.run() == ""
+    made.change_master_key()
+    clock.now += DAY
+    taken = list(means.targets["disk"].list(FOLDER))
+    trouble = snapshots.run()
+    assert trouble.startswith("No snapshot on disk: Earwitness was started before the master key was changed")
+    assert trouble in means.worries.all().values()
+    assert list(means.targets["disk"].list(FOLDER)) == taken
+    made.catalogue.close()
