@@ -27,11 +27,11 @@ class Archiving:
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
-            opening.enter_context(DataFolderLock(self._settings.data, ROLE))
+            lock = opening.enter_context(DataFolderLock(self._settings.data, ROLE))
             self.catalogue = wiring.catalogue(self._settings)
             opening.callback(self.catalogue.close)
             self._keys = encrypting.keyring(self._settings, self.catalogue)
-            self._intake = wiring.intake(self._settings, self.catalogue, self._keys)
+            self._intake = wiring.intake(self._settings, self.catalogue, self._keys, lock)
             self._sync = opening.enter_context(wiring.index_sync(self._settings, self.catalogue))
             self._closing = opening.pop_all()
         return self

@@ -13,6 +13,7 @@ from indexer.tantivy_engine import TantivyEngine, TantivyReader
 from storage.catalogue import Catalogue, sqlite_url
 from storage.encryption.keyring import CatalogueKeyring
 from storage.intake import Intake
+from storage.lock import DataFolderLock
 from storage.seals.keys import PRIVATE, seal_key
 from storage.seals.sealing import Sealer
 from storage.targets import LocalTarget, Target
@@ -70,7 +71,7 @@ def index_sync(settings: Settings, opened: Catalogue) -> Iterator[Sync]:
         engine.close()
 
 
-def intake(settings: Settings, opened: Catalogue, keys: CatalogueKeyring) -> Intake:
-    """The way from the hand-off folder into the archive; hold the lock of the role ``archive``."""
+def intake(settings: Settings, opened: Catalogue, keys: CatalogueKeyring, lock: DataFolderLock) -> Intake:
+    """The way from the hand-off folder into the archive; ``lock`` is that of the role ``archive``, held."""
     name, target = home(settings, opened)
-    return Intake(settings.folders.handoff, target, opened, name, sealer(settings), keys)
+    return Intake(settings.folders.handoff, target, opened, name, sealer(settings), keys, lock=lock)

@@ -7,6 +7,7 @@ StorageError
 ├── BadWindow                no part of a day
 ├── FolderUnusable           the data folder cannot be made or used
 ├── FolderBusy               another process already plays this role on the data folder
+├── HelperGone               a process that works for this one ended before its answer
 ├── TargetError              an archive target failed
 │   ├── NotStored            the target holds nothing under this name
 │   ├── TargetAbsent         the place is not there now: a disk that is not plugged in
@@ -40,6 +41,7 @@ import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Self
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -52,10 +54,14 @@ class DiskFull(StorageError):
     """No space left where something was to be written."""
 
     def __init__(self, place: object) -> None:
+        self.place = str(place)
         super().__init__(
             f"No space left on the disk of {place}. Free some space or extend the disk; "
             "nothing was lost, and archiving goes on by itself once there is room."
         )
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self.place,)
 
 
 class BadName(StorageError, ValueError):
@@ -85,6 +91,10 @@ class FolderUnusable(StorageError):
 
 class FolderBusy(StorageError):
     """Another process holds the same role on the same data folder."""
+
+
+class HelperGone(StorageError):
+    """A process that works for this one ended before it answered."""
 
 
 class TargetError(StorageError):

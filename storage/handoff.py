@@ -77,7 +77,7 @@ def open_handoff(folder: Path) -> Handoff:
     named = _named(call, audio.suffix[1:] if audio else "")
     document = named.model_dump_json()
     # What cannot be read back from the catalogue (a duration of NaN) must not get into it.
-    return Handoff(folder, _parsed(document), document, audio, _file(folder, files, PEAKS), media)
+    return Handoff(folder, parsed(document), document, audio, _file(folder, files, PEAKS), media)
 
 
 _Files = Mapping[str, int | None]
@@ -103,7 +103,7 @@ def _read_call(folder: Path, files: _Files) -> Call:
         raise DamagedHandoff(f"There is no {CALL}.")
     if size > _MAX_CALL_BYTES:
         raise DamagedHandoff(f"{CALL} has {size} bytes, more than any call needs.")
-    call = _parsed((folder / CALL).read_bytes())
+    call = parsed((folder / CALL).read_bytes())
     if not is_call_id(call.id):
         raise DamagedHandoff(f"The call id {call.id[:_MAX_ID]!r} cannot be a name in the archive.")
     if call.id != folder.name:
@@ -111,7 +111,8 @@ def _read_call(folder: Path, files: _Files) -> Call:
     return call
 
 
-def _parsed(text: str | bytes) -> Call:
+def parsed(text: str | bytes) -> Call:
+    """The call of this JSON. Raises ``DamagedHandoff``."""
     try:
         return Call.model_validate_json(text)
     except ValidationError as error:

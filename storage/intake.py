@@ -9,13 +9,13 @@ still lies in the hand-off folder.
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 
-from storage.archive_names import key_name, peaks_name, sidecar_name
+from storage.archive_names import key_name, sidecar_name
+from storage.carrying import Carried, Damaged, Hands, Parcel, Result, helping_hands, own_hands
 from storage.catalogue import Catalogue, CatalogueCall
 from storage.encryption.keyring import CallKey, CatalogueKeyring
 from storage.entry import Archived, Entry
@@ -29,27 +29,27 @@ from storage.errors import (
     StorageError,
     TargetError,
 )
-from storage.handoff import Handoff, is_call_id, open_handoff, pending
-from storage.keeper import Blob, Failure, Kept, keep_many
+from storage.handoff import is_call_id, open_handoff, parsed, pending
+from storage.lock import DataFolderLock
 from storage.model import Call
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
 from storage.rejection import put_aside
 from storage.seals.sealing import Sealer
-from storage.spent import remove_all, sweep
+from storage.spent import sweep
+from storage.targets import LocalTarget
 from storage.targets.contract import Target
 
 _BATCH = 256
 """Calls that share the waiting for the disk."""
+_MANY = 4 * _BATCH
+"""So many calls are worth two more processes: each starts as long as it takes to archive some hundred."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
-    """As it should be, and not in the archive yet."""
+class _Due:
+    """To be put into the archive, encrypted where there is a key. ``known`` is as in ``Archived``."""
 
     folder: Path
-    call: Call
-    document: str
-    blobs: tuple[Blob, ...]
     key: CallKey | None
     known: bool
 
@@ -63,7 +63,7 @@ class _Ready:
     archived: Archived | None
 
 
-_Look = _Opened | _Ready | Rejected | Deferred | DiskFull
+_Seen = _Ready | Rejected | Deferred | DiskFull
 
 
 @dataclass(slots=True)
@@ -81,7 +81,9 @@ def _utc_now() -> datetime:
 class Intake:
     """Takes calls from ``handoff`` to ``target``, which the catalogue calls ``target_name``.
 
-    One process at a time: hold a ``DataFolderLock``. Without ``keys``, calls are not encrypted.
+    One process at a time: hold a ``DataFolderLock``. With ``lock`` this is the one that is held, and where
+    many calls wait for a folder of this machine, processes that share it help. Without ``keys``, calls are
+    not encrypted.
     """
 
     def __init__(
@@ -93,7 +95,9 @@ class Intake:
         sealer: Sealer,
         keys: CatalogueKeyring | None = None,
         now: Callable[[], datetime] = _utc_now,
+        lock: DataFolderLock | None = None,
     ) -> None:
+        self._lock = lock
         self._handoff = handoff
         self._target = target
         self._catalogue = catalogue
@@ -108,7 +112,8 @@ class Intake:
 
     def take(self, call_id: str) -> bool:
         """Take one call; whether it is archived now. Raises ``DiskFull``, the hand-off being untouched."""
-        return all(isinstance(outcome, Taken) for outcome in self._in_turn([[call_id]]))
+        outcomes = self._in_turn([[call_id]], own_hands(self._target))
+        return all(isinstance(outcome, Taken) for outcome in outcomes)
 
     def run_once(self) -> int:
         """Take what waits; return how many calls came into the catalogue. Raises as ``run``."""
@@ -123,62 +128,93 @@ class Intake:
         """
         yield from (_unremoved(folder.name, error) for folder, error in sweep(self._handoff))
         names = self.pending()
-        yield from self._in_turn([names[at : at + _BATCH] for at in range(0, len(names), _BATCH)])
+        with self._hands(len(names)) as hands:
+            yield from self._in_turn([names[at : at + _BATCH] for at in range(0, len(names), _BATCH)], hands)
 
-    def _in_turn(self, batches: Sequence[Sequence[str]]) -> Iterator[Outcome]:
-        """While a batch is archived, the next is looked at and the hand-offs of the last are removed."""
+    def _hands(self, calls: int) -> AbstractContextManager[Hands]:
+        if self._lock is None or calls < _MANY or not isinstance(self._target, LocalTarget):
+            return nullcontext(own_hands(self._target))
+        return helping_hands(self._target, self._lock)
+
+    def _in_turn(self, batches: Sequence[Sequence[str]], hands: Hands) -> Iterator[Outcome]:
+        """While a batch comes into the catalogue, the next is archived and the last is removed."""
         stopped: StorageError | None = None
         with ThreadPoolExecutor(2) as beside:
-            looking = deque(beside.submit(self._looked, names) for names in batches[:1])
+            seeing = deque(beside.submit(self._archive, names, hands) for names in batches[:1])
             removing: deque[Future[list[Outcome]]] = deque()
             for number in range(1, len(batches) + 1):
                 written = _Written()
                 try:
-                    seen = looking.popleft().result()
-                    looking.extend(
-                        beside.submit(self._looked, names) for names in batches[number : number + 1]
+                    seen = seeing.popleft().result()
+                    seeing.extend(
+                        beside.submit(self._archive, names, hands) for names in batches[number : number + 1]
                     )
-                    self._archive(seen, written)
+                    self._enter(seen, written)
                 except (DiskFull, CatalogueError) as error:
                     stopped = error
                 while removing:
                     yield from removing.popleft().result()
                 yield from written.outcomes
-                removing.append(beside.submit(_finished, written.done))
+                removing.append(beside.submit(_finished, written.done, hands))
                 if stopped is not None:
                     break
             while removing:
                 yield from removing.popleft().result()
-            while looking:
-                # Of those that are not archived now, some were put aside.
+            while seeing:
+                # Of those that do not come into the catalogue now, some were put aside.
                 with suppress(CatalogueError):
-                    yield from (one for one in looking.popleft().result() if isinstance(one, Rejected))
+                    yield from (one for one in seeing.popleft().result() if isinstance(one, Rejected))
         if stopped is not None:
             raise stopped
 
-    def _looked(self, names: Sequence[str]) -> list[_Look]:
-        """What these hand-offs are. Nothing is written for them but of those that are put aside."""
+    def _archive(self, names: Sequence[str], hands: Hands) -> list[_Seen]:
+        """Put these hand-offs on the target, or aside: together, so that the disk syncs for many at once."""
         ids = [name for name in names if is_call_id(name)]
         removing = self._catalogue.removals.pending(ids)
         known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
-        return [
+        planned = [
             Deferred(name, str(BeingRemoved(name)))
             if name in removing
-            else self._opened(self._handoff / name, known.get(name))
+            else self._planned(self._handoff / name, known.get(name))
             for name in names
         ]
+        due = [item for item in planned if isinstance(item, _Due)]
+        carried = iter(
+            hands.carry([Parcel(item.folder, item.key.data if item.key else None) for item in due])
+        )
+        return [self._seen(item, next(carried)) if isinstance(item, _Due) else item for item in planned]
 
-    def _archive(self, seen: Sequence[_Look], written: _Written) -> None:
-        """Archive the calls together, then write their rows in one transaction.
+    def _planned(self, folder: Path, known: CatalogueCall | None) -> _Due | _Seen:
+        try:
+            if known is not None:
+                call = open_handoff(folder).call
+                if known.call != call and not self._was_opened(known, call):
+                    raise DamagedHandoff("A different recording of this call is in the archive already.")
+                if self._holds(known):
+                    return _Ready(folder, call, None)
+            return _Due(folder, self._key(folder.name, known), known=known is not None)
+        except DamagedHandoff as error:
+            return put_aside(folder, str(error), self._now())
+        except (TargetError, KeyUnusable, OSError) as error:
+            return Deferred(folder.name, str(error))
+        except DiskFull as error:
+            return error
 
-        Both let the disk sync for many calls at once, which is what intake waits for. Raises ``DiskFull``,
-        with the others ``written``.
-        """
-        archived = iter(self._archived([item for item in seen if isinstance(item, _Opened)]))
-        tried = [next(archived) if isinstance(item, _Opened) else item for item in seen]
-        full = [outcome for outcome in tried if isinstance(outcome, DiskFull)]
-        written.outcomes += [outcome for outcome in tried if isinstance(outcome, Rejected | Deferred)]
-        ready = [outcome for outcome in tried if isinstance(outcome, _Ready)]
+    def _seen(self, item: _Due, result: Result) -> _Seen:
+        if isinstance(result, Damaged):
+            return put_aside(item.folder, result.reason, self._now())
+        if not isinstance(result, Carried):
+            return result
+        call = parsed(result.document)
+        return _Ready(
+            item.folder, call, Archived(call, result.document, result.blobs, item.key, known=item.known)
+        )
+
+    def _enter(self, seen: Sequence[_Seen], written: _Written) -> None:
+        """Write the rows of these calls in one transaction. Raises ``DiskFull``, the others ``written``."""
+        full = [outcome for outcome in seen if isinstance(outcome, DiskFull)]
+        written.outcomes += [outcome for outcome in seen if isinstance(outcome, Rejected | Deferred)]
+        ready = [outcome for outcome in seen if isinstance(outcome, _Ready)]
         entered = self._entry.enter([item.archived for item in ready if item.archived])
         for item in ready:
             result = entered.get(item.call.id, False)
@@ -191,29 +227,6 @@ class Intake:
                 written.outcomes.append(self._refused(item, result))
         if full:
             raise full[0]
-
-    def _opened(self, folder: Path, known: CatalogueCall | None) -> _Look:
-        try:
-            handoff = open_handoff(folder)
-            call = handoff.call
-            if known is not None and known.call != call and not self._was_opened(known, call):
-                raise DamagedHandoff("A different recording of this call is in the archive already.")
-            if known is not None and self._holds(known):
-                return _Ready(folder, call, None)
-            key = self._key(call.id, known)
-            blobs = tuple(_blobs(handoff, key.data if key else None))
-            return _Opened(folder, call, handoff.document, blobs, key, known=known is not None)
-        except DamagedHandoff as error:
-            return put_aside(folder, str(error), self._now())
-        except (TargetError, KeyUnusable, OSError) as error:
-            return Deferred(folder.name, str(error))
-        except DiskFull as error:
-            return error
-
-    def _archived(self, opened: Sequence[_Opened]) -> list[_Ready | Deferred | DiskFull]:
-        """Put the blobs of all these calls on the target together."""
-        kept = iter(keep_many(self._target, [blob for item in opened for blob in item.blobs]))
-        return [_ready(item, list(islice(kept, len(item.blobs)))) for item in opened]
 
     def _was_opened(self, known: CatalogueCall, call: Call) -> bool:
         """Whether ``known`` was made of the same packets as ``call`` with keys that came later."""
@@ -250,9 +263,9 @@ class Intake:
                 self._target.delete(name)
 
 
-def _finished(done: Sequence[tuple[_Ready, bool]]) -> list[Outcome]:
+def _finished(done: Sequence[tuple[_Ready, bool]], hands: Hands) -> list[Outcome]:
     """Remove the hand-offs of calls that are in the catalogue; with each goes whether it is new there."""
-    removed = remove_all([item.folder for item, _ in done])
+    removed = hands.remove([item.folder for item, _ in done])
     return [_taken(item.call, new, error) for (item, new), error in zip(done, removed, strict=True)]
 
 
@@ -265,28 +278,3 @@ def _taken(call: Call, new: bool, error: OSError | None) -> Outcome:
 
 def _unremoved(name: str, error: OSError) -> Deferred:
     return Deferred(name, f"Archived, but its hand-off cannot be removed: {error}")
-
-
-def _blobs(handoff: Handoff, key: bytes | None) -> Iterator[Blob]:
-    call = handoff.call
-    if handoff.audio is not None and call.recording is not None:
-        yield Blob(call.recording.path, handoff.audio, key)
-    if handoff.peaks is not None:
-        yield Blob(peaks_name(call), handoff.peaks, key)
-    if handoff.media is not None and call.encrypted is not None:
-        yield Blob(call.encrypted.path, handoff.media, key)
-
-
-def _ready(item: _Opened, results: Sequence[Kept | Failure]) -> _Ready | Deferred | DiskFull:
-    promised = {blob.path: blob.sha256 for blob in (item.call.recording, item.call.encrypted) if blob}
-    for kept in results:
-        if isinstance(kept, DiskFull):
-            return kept
-        if not isinstance(kept, Kept):
-            return Deferred(item.folder.name, str(kept))
-        if promised.get(kept.name, kept.plain_sha256) != kept.plain_sha256:
-            return Deferred(item.folder.name, f"{kept.name} changed while it was archived.")
-    blobs = tuple(kept for kept in results if isinstance(kept, Kept))
-    return _Ready(
-        item.folder, item.call, Archived(item.call, item.document, blobs, item.key, known=item.known)
-    )

@@ -17,7 +17,7 @@ class DataFolderLock:
     """Holds ``role`` (``intake``, ``capture-eth0``) on the data folder ``folder`` while it is entered.
 
     The lock is on ``run/<role>.lock``, a file that stays and names its last holder. A child made by fork
-    shares the lock as long as it lives; a program that is executed does not.
+    shares the lock as long as it lives; a program that is executed does only with ``shared``.
     """
 
     def __init__(self, folder: Path, role: str) -> None:
@@ -46,6 +46,12 @@ class DataFolderLock:
             os.close(descriptor)
             raise
         self._descriptor = descriptor
+
+    def shared(self) -> int:
+        """The descriptor of the held lock: a program that is given it holds the lock too, until it ends."""
+        if self._descriptor is None:
+            raise ValueError("the lock is not held")
+        return self._descriptor
 
     def release(self) -> None:
         """Let go; nothing happens where it is not held."""

@@ -45,15 +45,20 @@ print(kept)
 INTAKE = """
 from pathlib import Path
 from storage.catalogue import Catalogue, sqlite_url
+from storage import intake as module
 from storage.errors import DiskFull
 from storage.intake import Intake
+from storage.lock import DataFolderLock
 from storage.targets import LocalTarget
 from tests.storage.handoffs import hand_off
 from tests.storage.sealers import a_sealer
 archive, database = Path("ARCHIVE"), Path("DATABASE")
 filler = Path("disk/filler")
 catalogue = Catalogue(sqlite_url(database / "catalogue.db"))
-intake = Intake(Path("handoff"), LocalTarget(archive), catalogue, "main", a_sealer())
+lock = DataFolderLock(Path(), "archive")
+lock.acquire()
+module._BATCH, module._MANY = 16, ENOUGH
+intake = Intake(Path("handoff"), LocalTarget(archive), catalogue, "main", a_sealer(), lock=lock)
 for number in range(40):
     hand_off(Path("handoff"), number, 20_000)
 try:
@@ -107,8 +112,9 @@ def test_a_target_says_so_and_leaves_nothing_half_written(tmp_path):
 
 
 @pytest.mark.parametrize(("archive", "database"), [("disk", "."), (".", "disk")])
-def test_intake_stops_and_goes_on_when_there_is_room(tmp_path, archive, database):
-    program = INTAKE.replace("ARCHIVE", archive).replace("DATABASE", database)
+@pytest.mark.parametrize("many", [1, 1000], ids=["helped", "alone"])
+def test_intake_stops_and_goes_on_when_there_is_room(tmp_path, archive, database, many):
+    program = INTAKE.replace("ARCHIVE", archive).replace("DATABASE", database).replace("ENOUGH", str(many))
     message, left = run_on_a_small_disk(tmp_path, program)
     assert "No space left on the disk of" in message
     assert int(left) > 0
