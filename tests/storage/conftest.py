@@ -29,21 +29,25 @@ def empty_database(server: postgres.Server) -> str:
 
 
 @pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without tables."""
     if request.param == "sqlite":
-        return sqlite_url(tmp_path / "catalogue.db")
-    server: postgres.Server = request.getfixturevalue("server")
-    return server.url(server.create())
+        yield sqlite_url(tmp_path / "catalogue.db")
+    else:
+        server: postgres.Server = request.getfixturevalue("server")
+        with server.lent() as lent:
+            yield lent
 
 
 @pytest.fixture(params=KINDS)
-def catalogue_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def catalogue_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty catalogue."""
     if request.param == "sqlite":
-        return sqlite_url(Path(shutil.copy(request.getfixturevalue("empty_catalogue"), tmp_path)))
-    server: postgres.Server = request.getfixturevalue("server")
-    return server.url(server.create(request.getfixturevalue("empty_database")))
+        yield sqlite_url(Path(shutil.copy(request.getfixturevalue("empty_catalogue"), tmp_path)))
+    else:
+        server: postgres.Server = request.getfixturevalue("server")
+        with server.lent(request.getfixturevalue("empty_database")) as lent:
+            yield lent
 
 
 @pytest.fixture
