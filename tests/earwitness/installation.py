@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from earwitness import wiring
+from earwitness.archiving import ROLE
 from earwitness.keeping import places
 from earwitness.keeping_settings import EncryptionSettings, LocalTargetSettings
 from earwitness.settings import Settings
@@ -18,6 +19,7 @@ from storage.copies.copier import Copier
 from storage.copies.snapshot import take
 from storage.encryption.keyring import CatalogueKeyring, KeyMaker, KeyOpener
 from storage.encryption.masterkey import MasterKey
+from storage.lock import DataFolderLock
 from storage.media import About, Upkeep
 from storage.media.medium_key import key_for
 from storage.outcomes import Taken
@@ -56,7 +58,8 @@ class Installation:
         for number in numbers:
             make = hand_off_encrypted if number % 5 == 4 else hand_off
             make(self.settings.folders.handoff, number, 700 + number)
-        outcomes = list(wiring.intake(self.settings, self.catalogue, self._keys).run())
+        with DataFolderLock(self.settings.data, ROLE) as lock:
+            outcomes = list(wiring.intake(self.settings, self.catalogue, self._keys, lock).run())
         assert all(isinstance(one, Taken) for one in outcomes)
 
     def furnish(self) -> None:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from earwitness import encrypting, wiring
+from earwitness.archiving import ROLE
 from earwitness.keeping import places
 from earwitness.keeping_settings import UsbTargetSettings
 from earwitness.settings import Settings
 from storage.catalogue.target_states import Condition
 from storage.copies.backlog import Backlog
 from storage.copies.copier import Batch, Copier
+from storage.lock import DataFolderLock
 from storage.targets.contract import read_back
 from storage.targets.usb_care import prepare
 from tests.storage.handoffs import hand_off
@@ -40,7 +42,9 @@ class Centre:
         for number in numbers:
             hand_off(self.settings.folders.handoff, number)
         keys = encrypting.keyring(self.settings, self.catalogue)
-        assert wiring.intake(self.settings, self.catalogue, keys).run_once() == len(numbers)
+        with DataFolderLock(self.settings.data, ROLE) as lock:
+            intake = wiring.intake(self.settings, self.catalogue, keys, lock)
+            assert intake.run_once() == len(numbers)
 
     def copy(self, targets=None) -> Batch:
         """One batch, an hour later than the last one."""

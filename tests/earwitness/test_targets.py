@@ -6,11 +6,13 @@ import pytest
 from pydantic import TypeAdapter
 
 from earwitness import encrypting, wiring
+from earwitness.archiving import ROLE
 from earwitness.keeping_settings import TargetSettings
 from earwitness.late import LateTarget
 from earwitness.settings import Settings
 from earwitness.targets import late_target, open_target
 from storage.errors import TargetAbsent, TargetRefused
+from storage.lock import DataFolderLock
 from storage.targets import LocalTarget, MemoryTarget, Target
 from storage.targets.ftp import FtpTarget
 from storage.targets.minio import MinioTarget
@@ -152,8 +154,9 @@ def test_calls_come_in_where_the_primary_target_is(tmp_path, s3_server):
     call = hand_off(settings.folders.handoff, 1)
     catalogue = wiring.catalogue(settings)
     try:
-        intake = wiring.intake(settings, catalogue, encrypting.keyring(settings, catalogue))
-        assert intake.run_once() == 1
+        keys = encrypting.keyring(settings, catalogue)
+        with DataFolderLock(tmp_path, ROLE) as lock:
+            assert wiring.intake(settings, catalogue, keys, lock).run_once() == 1
         found = catalogue.calls.get(call.id)
     finally:
         catalogue.close()
