@@ -67,7 +67,7 @@ def looks(
     from storage.copies.probe import Look, probe
 
     targets = wiring.targets(settings, catalogue, patience=None)
-    lasting = {spec.name for spec in settings.targets if spec.write_once}
+    kept = {spec.name for spec in settings.targets if spec.write_once}
 
     def look(name: str) -> Look:
         state = catalogue.target_states.get(name)
@@ -75,7 +75,7 @@ def looks(
             # What is kept of a target that is not up is the room that it had before.
             up = state.state == "up"
             return Look(state.state, state.detail, state.free if up else None, state.total if up else None)
-        return probe(targets[name], writes=name not in lasting)
+        return probe(targets[name], writes=True, keeps=name in kept)
 
     chosen = list(names)
     with ThreadPoolExecutor(max(1, len(chosen))) as pool:
@@ -153,15 +153,16 @@ def _run(last: "Run") -> dict[str, Any]:
 def _reasons(found: dict[str, Any]) -> Iterable[str]:
     """Why the target lacks what it does, each thing once."""
     last = found["last_run"]
-    if found["detail"]:
-        yield found["detail"]
+    trouble = found["detail"] if found["state"] != "up" else ""
+    if trouble:
+        yield trouble
     for call in found["failing"]:
         others = f", and {call['others']:,} others" if call["others"] else ""
         yield f"{call['id']}{others}, tried {call['attempts']} times: {call['error']}"
     # What is wrong with the target now is what was wrong with it then, in other words.
     told = {"", *(call["error"] for call in found["failing"])}
     if last and last["state"] in {"failed", "stopped"} and found["backlog"]["calls"]:
-        reason = f": {last['message']}" if not found["detail"] and last["message"] not in told else ""
+        reason = f": {last['message']}" if not trouble and last["message"] not in told else ""
         earlier = found["held"] - last["done"]
         before = f", besides {earlier:,} that lie there" if earlier > 0 else ""
         calls = f"{last['done']:,} of {last['total'] or 0:,} calls{before}"

@@ -160,7 +160,7 @@ def _seen(settings: Settings, name: str, target: "Target") -> dict[str, Any]:
 
     spec = next((each for each in settings.targets if each.name == name), None)
     others_first = any(each.role == "primary" for each in settings.targets)
-    seen = look(target, writes=spec is not None and not spec.write_once)
+    seen = look(target, writes=spec is not None, keeps=spec is not None and spec.write_once)
     return {
         "name": name,
         "kind": spec.kind if spec else "local",

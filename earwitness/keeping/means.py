@@ -64,7 +64,7 @@ class Means:
     ) -> Self:
         """Those that the settings give, with targets that nobody has looked at yet."""
         home, placement = places.home(settings), places.placement(settings)
-        tried_out = {spec.name for spec in settings.targets} - placement.keyless
+        tried_out = {spec.name for spec in settings.targets}
         carried = {spec.name for spec in settings.targets if spec.kind == "usb"}
         watches = {
             name: TargetWatch(
@@ -73,6 +73,7 @@ class Means:
                 catalogue.target_states,
                 time.monotonic,
                 writes=name in tried_out,
+                keeps=name in placement.keyless,
                 carried=name in carried,
             )
             for name, target in targets.items()

@@ -24,7 +24,8 @@ class TargetWatch:
     """Looks at a target and writes its state. ``monotonic`` counts seconds; safe from several threads.
 
     A target that answers and cannot be copied to, such as one that is full, stays down until a copy succeeds.
-    Where it ``writes``, it tries what a copy does: now and then, and with each look while all is not well.
+    Where it ``writes``, it tries what a copy does: now and then, and with each look while all is not well;
+    not on one that ``keeps`` what it has.
     One that is ``carried`` about by people may be away without anybody being told.
     """
 
@@ -36,6 +37,7 @@ class TargetWatch:
         monotonic: Callable[[], float],
         *,
         writes: bool = False,
+        keeps: bool = False,
         carried: bool = False,
     ) -> None:
         self.name = name
@@ -48,6 +50,7 @@ class TargetWatch:
         self._pause = FIRST_PAUSE
         self._again_at = 0.0
         self._writes = writes
+        self._keeps = keeps
         self._carried = carried
         self._tried: float | None = None
         self._told: tuple[Condition, bool] | None = None
@@ -55,7 +58,7 @@ class TargetWatch:
 
     def look(self, now: datetime) -> None:
         """Ask the target how it is."""
-        seen = probe(self._target, writes=self._is_to_try())
+        seen = probe(self._target, writes=self._is_to_try(), keeps=self._keeps)
         with self._lock:
             if seen.answers and not self._answers:
                 self._forget_trouble()

@@ -103,7 +103,7 @@ class Copier:
         tasks = self._claims.claim(target, worker, self._now(), limit, by_hand=by_hand)
         batch = Batch(taken=len(tasks))
         if tasks:
-            gate = Gate(self._targets[target], stop, writes=target not in self._placement.keyless)
+            gate = Gate(self._targets[target], stop, keeps=target in self._placement.keyless)
             try:
                 for results in self._carry_out(target, worker, self._sorted_out(target, tasks), gate):
                     self._note(target, results, gate, batch)

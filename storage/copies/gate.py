@@ -13,11 +13,11 @@ class Gate:
     """Shared by the threads of a batch. ``trouble`` is how the target was when it was given up, None where it
     was not."""
 
-    def __init__(self, target: Target, stop: Callable[[], bool], *, writes: bool) -> None:
-        """``writes``: whether something may be written there to see how the target is."""
+    def __init__(self, target: Target, stop: Callable[[], bool], *, keeps: bool) -> None:
+        """``keeps``: whether what is written there stays, so that nothing is to see how the target is."""
         self._target = target
         self._stop = stop
-        self._writes = writes
+        self._keeps = keeps
         self._lock = threading.Lock()
         self.trouble: Look | None = None
 
@@ -38,4 +38,4 @@ class Gate:
     def _look(self, error: Exception) -> Look:
         if isinstance(error, DiskFull):
             return Look(Condition.DOWN, str(error), lasting=True)
-        return probe(self._target, writes=self._writes)
+        return probe(self._target, writes=True, keeps=self._keeps)

@@ -9,6 +9,9 @@ from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
 from storage.targets.contract import Stored, Target, verify
 from storage.targets.marker import MARKER
 
+ONLY_ASKED = (
+    "It answers; nothing was written there to try it, as that would stay. `earwitness target probe` does so."
+)
 _TRIED = 256
 
 
@@ -25,16 +28,21 @@ class Look:
     lasting: bool = False
 
 
-def probe(target: Target, *, writes: bool = False) -> Look:
-    """Ask the target for one blob and for its room; where it ``writes``, and the target can delete, try also
-    what a copy does: a small blob is put, read back and removed."""
+def probe(target: Target, *, writes: bool = False, keeps: bool = False) -> Look:
+    """Ask the target for one blob and for its room; where it ``writes``, try also what a copy does: a small
+    blob is put, read back and removed.
+
+    Not on a target that ``keeps`` what it has, or cannot delete: one that is well says that, then.
+    """
     free = total = None
+    stays = keeps
     try:
         target.stat(MARKER)
         room = target.space()
         if room is not None:
             free, total = room.free, room.total
-        if writes and target.capabilities.deletes:
+        stays = keeps or not target.capabilities.deletes
+        if writes and not stays:
             _try_out(target)
     except TargetAbsent as error:
         return Look(Condition.ABSENT, str(error), answers=False)
@@ -43,7 +51,7 @@ def probe(target: Target, *, writes: bool = False) -> Look:
     except TargetError as error:
         refused = isinstance(error, TargetRefused)
         return Look(Condition.DOWN, str(error), answers=False, lasting=refused)
-    return Look(Condition.UP, free=free, total=total)
+    return Look(Condition.UP, ONLY_ASKED if stays else "", free, total)
 
 
 def _try_out(target: Target) -> None:

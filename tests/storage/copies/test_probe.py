@@ -1,12 +1,13 @@
 """Looking at a target, and trying what a copy does."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from storage.catalogue import Condition
-from storage.copies.probe import probe
+from storage.copies.probe import ONLY_ASKED, probe
 from storage.errors import DiskFull, TargetError
 from storage.targets import LocalTarget, MemoryTarget
 from storage.targets.contract import Space, Stored
@@ -81,3 +82,14 @@ class Clinging(MemoryTarget):
 
 def test_one_that_does_not_delete_is_down():
     assert probe(Clinging(), writes=True).detail == "Nothing is deleted here."
+
+
+class Lasting(MemoryTarget):
+    capabilities = replace(MemoryTarget.capabilities, deletes=False)
+
+
+@pytest.mark.parametrize(("target", "keeps"), [(MemoryTarget(), True), (Lasting(), False)])
+def test_on_one_that_keeps_what_it_has_nothing_is_written_and_that_is_said(target, keeps):
+    seen = probe(target, writes=True, keeps=keeps)
+    assert (seen.condition, seen.detail) == (Condition.UP, ONLY_ASKED)
+    assert list(target.list()) == []
