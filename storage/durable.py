@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from storage import process
 from storage.errors import Mismatch, disk_errors
 
 Check = Callable[[Path], None] | None
@@ -80,8 +81,8 @@ def synced_size(part: str | Path, folder: int | None = None) -> int:
 
 
 def part_name(token: str) -> str:
-    """The name of the temporary file of a write, which ``token`` tells from others."""
-    return f"{_PREFIX}{token}{_SUFFIX}"
+    """The name of the temporary file of a write of this process, which ``token`` tells from others."""
+    return f"{_PREFIX}{'.'.join(process.own())}-{token}{_SUFFIX}"
 
 
 def make_folder(path: Path, mode: int = 0o750) -> None:
@@ -114,6 +115,12 @@ def sync_folder(path: Path) -> None:
 def is_part(name: str) -> bool:
     """Whether ``name`` is that of a temporary file of a write that has not ended."""
     return name.startswith(_PREFIX) and name.endswith(_SUFFIX)
+
+
+def is_left_behind(name: str) -> bool:
+    """Whether it is one of a process of this machine that is no more: nobody goes on with that write."""
+    machine, pid, start, *_ = (*name.removeprefix(_PREFIX).partition("-")[0].split("."), "", "")
+    return is_part(name) and process.Process(machine, pid, start).is_gone()
 
 
 def _publish(path: Path, make: Callable[[Path], None], length: int | None, check: Check) -> int:

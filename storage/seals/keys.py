@@ -103,7 +103,7 @@ def write_secret(path: Path, data: bytes) -> bool:
 
     Of several writers at once one wins, whole.
     """
-    part = path.with_name(f".part-{secrets.token_hex(8)}.tmp")
+    part = path.with_name(durable.part_name(secrets.token_hex(8)))
     with disk_errors(path):
         descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         try:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -127,14 +128,17 @@ class LocalTarget:
         return Space(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
 
     def sweep(self, older_than: datetime) -> int:
-        """Remove what writes that were killed before ``older_than`` left behind; return how many files."""
+        """Remove what writes that were killed before ``older_than`` left behind, and at any time those of
+        processes of this machine that are no more; return how many files."""
         swept = 0
         for folder, _, files in os.walk(self.root):
             for file in filter(durable.is_part, files):
                 path = Path(folder, file)
-                if path.stat().st_ctime < older_than.timestamp():
-                    path.unlink()
-                    swept += 1
+                # A write that goes on may end at any moment, and its file is not there any more then.
+                with target_errors(file), suppress(FileNotFoundError):
+                    if durable.is_left_behind(file) or path.stat().st_ctime < older_than.timestamp():
+                        path.unlink()
+                        swept += 1
         return swept
 
     def _path(self, name: str) -> Path:

@@ -3,11 +3,11 @@
 import posixpath
 import secrets
 
-from storage.durable import is_part
+from storage.durable import is_part, part_name
 
 __all__ = ["is_part", "part_beside"]
 
 
 def part_beside(path: str) -> str:
     """A new temporary name in the folder of ``path``, of the form that ``durable.is_part`` knows."""
-    return posixpath.join(posixpath.dirname(path), f".part-{secrets.token_hex(8)}.tmp")
+    return posixpath.join(posixpath.dirname(path), part_name(secrets.token_hex(8)))

@@ -1,6 +1,9 @@
 """The target on a local disk."""
 
+import io
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,6 +45,43 @@ def test_what_a_killed_put_left_is_not_seen_and_swept_when_old(target, tmp_path)
     assert target.sweep(now + timedelta(hours=1)) == 1
     assert not left.exists()
     assert content(target, "2026/a") == DATA
+
+
+KILLED = """
+import os, signal, sys
+from io import BytesIO
+from pathlib import Path
+from storage.targets import LocalTarget
+
+class Stream(BytesIO):
+    def read(self, size=-1):
+        if self.tell() >= 2 << 20:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().read(size)
+
+LocalTarget(Path(sys.argv[1])).put("2026/b", Stream(bytes(3 << 20)))
+"""
+
+
+def test_what_a_process_left_that_is_no_more_is_swept_at_once_and_no_other(target, tmp_path):
+    """One that was killed in the middle of a put, beside one that writes now."""
+    subprocess.run(
+        [sys.executable, "-c", KILLED, tmp_path / "archive"], check=False, cwd=Path(__file__).parents[3]
+    )
+    assert len(list((tmp_path / "archive/2026").iterdir())) == 1
+    last_year = datetime.now(UTC) - timedelta(days=365)
+
+    class Stream(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                swept.append(target.sweep(last_year))
+            return super().read(size)
+
+    swept: list[int] = []
+    target.put("2026/a", Stream(DATA))
+    assert sum(swept) == 1
+    assert content(target, "2026/a") == DATA
+    assert [path.name for path in (tmp_path / "archive/2026").iterdir()] == ["a"]
 
 
 def test_other_hidden_files_of_the_disk_are_not_ours(target, tmp_path):
