@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
 from storage.archive_names import peaks_name
@@ -100,10 +101,14 @@ def _carried(handoff: Handoff, results: Sequence[Kept | Failure]) -> Carried | D
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """Who carries hand-offs onto the target, as ``carry``, and who removes them then, as ``remove_all``."""
+    """Who carries hand-offs onto the target, as ``carry``, and who removes them then, as ``remove_all``.
+
+    ``carry`` may be called by ``carriers`` threads at once.
+    """
 
     carry: Callable[[Sequence[Parcel]], list[Result]]
     remove: Callable[[Sequence[Path]], list[OSError | None]]
+    carriers: int = 1
 
 
 def own_hands(target: Target) -> Hands:
@@ -113,12 +118,20 @@ def own_hands(target: Target) -> Hands:
 
 @contextmanager
 def helping_hands(target: Target, lock: DataFolderLock) -> Iterator[Hands]:
-    """Two processes beside this one, which does it itself where they are gone. ``target`` is pickled."""
-    with Helper(lock) as carrying, Helper(lock) as removing:
-        yield Hands(
-            lambda parcels: _helped(carrying, carry, target, parcels),
-            lambda folders: _helped(removing, remove_all, folders),
-        )
+    """Processes beside this one, which does it itself where they are gone. ``target`` is pickled."""
+    with Helper(lock) as first, Helper(lock) as second, Helper(lock) as removing:
+        idle: SimpleQueue[Helper] = SimpleQueue()
+        idle.put(first)
+        idle.put(second)
+
+        def carried(parcels: Sequence[Parcel]) -> list[Result]:
+            helper = idle.get()
+            try:
+                return _helped(helper, carry, target, parcels)
+            finally:
+                idle.put(helper)
+
+        yield Hands(carried, lambda folders: _helped(removing, remove_all, folders), carriers=2)
 
 
 def _helped(helper: Helper, function: Callable[_P, _R], *args: _P.args, **options: _P.kwargs) -> _R:

@@ -42,7 +42,7 @@ from storage.targets.contract import Target
 _BATCH = 256
 """Calls that share the waiting for the disk."""
 _MANY = 4 * _BATCH
-"""So many calls are worth two more processes: each starts as long as it takes to archive some hundred."""
+"""So many calls are worth more processes: each starts as long as it takes to archive some hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +137,13 @@ class Intake:
         return helping_hands(self._target, self._lock)
 
     def _in_turn(self, batches: Sequence[Sequence[str]], hands: Hands) -> Iterator[Outcome]:
-        """While a batch comes into the catalogue, the next is archived and the last is removed."""
+        """While a batch comes into the catalogue, the next are archived and the last is removed."""
         stopped: StorageError | None = None
-        with ThreadPoolExecutor(2) as beside:
-            seeing = deque(beside.submit(self._archive, names, hands) for names in batches[:1])
+        ahead = hands.carriers
+        with ThreadPoolExecutor(ahead + 1) as beside:
+            seeing = deque(beside.submit(self._archive, names, hands) for names in batches[:ahead])
             removing: deque[Future[list[Outcome]]] = deque()
-            for number in range(1, len(batches) + 1):
+            for number in range(ahead, len(batches) + ahead):
                 written = _Written()
                 try:
                     seen = seeing.popleft().result()

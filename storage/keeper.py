@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
 
 from storage.durable import CHUNK
-from storage.encryption.target import Encrypting
+from storage.encryption.encrypting import Encrypting
 from storage.errors import DiskFull, TargetError
 from storage.seals.segments import Segmented, segmented
 from storage.targets.contract import Source, Stored, Target, require_same

@@ -12,6 +12,7 @@ from typing import Literal
 from storage.model import Instant, Word
 from storage.seals.segments import SEGMENT
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 GENESIS = "0" * 64
 """``previous`` of the first seal of a chain."""
 
@@ -61,8 +62,7 @@ class Seal(Word):
 
 def canonical(statement: Word) -> bytes:
     """The bytes that are signed."""
-    value = statement.model_dump(mode="json")
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _CANONICAL.encode(statement.model_dump(mode="json")).encode()
 
 
 def seal_hash(statement: bytes, signature: bytes) -> str:

@@ -33,7 +33,7 @@ EACH = 11
 
 @dataclass(frozen=True)
 class Helped(Scene):
-    """The scene with intake by three processes."""
+    """The scene with intake by four processes."""
 
     def run(self) -> None:
         lock = until(self.locked)

@@ -1,4 +1,4 @@
-"""A backlog is archived by three processes as by one, also where a helper is killed."""
+"""A backlog is archived by four processes as by one, also where a helper is killed."""
 
 import os
 import signal
@@ -150,7 +150,7 @@ def test_helpers_end_with_the_run_that_is_left(taking, backlog, folder, tmp_path
     running = taking.run()
     next(running)
     running.close()
-    assert len(pids) == 2
+    assert len(pids) == 3
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
