@@ -1,0 +1,67 @@
+"""Deletions that records on a target tell of are repeated, where the records are ours."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage.encryption.keyring import KeyOpener
+from storage.restore.deletions import repeat_deletions
+from storage.restore.rows import RowsFromSidecars
+from storage.seals.deletion import deletion_record
+from tests.storage.encryption.keys import a_master
+from tests.storage.sealers import a_key, a_sealer
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+OURS = {a_key().public.id: a_key().public}
+
+
+def deleted(archived, number: int, sealer=None, seals=None) -> str:
+    """Put the record of a deletion on the target; the id of the call."""
+    call_id = archived.calls[number].id
+    named = archived.catalogue.seals.of_calls([call_id])[call_id] if seals is None else seals
+    archived.target.put(*deletion_record(sealer or a_sealer(), call_id, named, NOW, "erasure", "anna"))
+    return call_id
+
+
+@pytest.fixture
+def restored(archived, fresh):
+    RowsFromSidecars(fresh, archived.target, "disk", KeyOpener([a_master()])).restore(NOW)
+    return fresh
+
+
+def test_what_was_deleted_goes_again(archived, restored):
+    gone = deleted(archived, 1)
+    done = repeat_deletions(restored, archived.target, OURS, NOW)
+    assert (done.calls, done.unproven) == ([gone], [])
+    assert restored.calls.get(gone) is None
+    assert len(restored.calls.page()) == 2
+    assert repeat_deletions(restored, archived.target, OURS, NOW).calls == []
+
+
+def test_a_record_that_others_signed_is_told_and_not_followed(archived, restored):
+    kept = deleted(archived, 1, a_sealer(7))
+    done = repeat_deletions(restored, archived.target, OURS, NOW)
+    assert (done.calls, done.unproven) == ([], [kept])
+    assert restored.calls.get(kept) is not None
+
+
+def test_a_call_that_was_sealed_after_its_deletion_stays(archived, restored):
+    kept = deleted(archived, 1, seals=[])
+    assert repeat_deletions(restored, archived.target, OURS, NOW).calls == []
+    assert restored.calls.get(kept) is not None
+
+
+def test_records_from_before_the_snapshot_are_left_out(archived, restored):
+    deleted(archived, 1)
+    assert repeat_deletions(restored, archived.target, OURS, NOW, NOW + timedelta(days=2)).calls == []
+
+
+def test_the_seals_of_calls_that_came_and_went_leave_no_hole(archived, fresh):
+    for number in range(3):
+        deleted(archived, number)
+    assert repeat_deletions(fresh, archived.target, OURS, NOW).calls == []
+    chain = fresh.seals.page(a_sealer().chain, 0, 10)
+    before = archived.catalogue.seals.page(a_sealer().chain, 0, 10)
+    assert [(row.number, row.hash, row.previous) for row in chain] == [
+        (row.number, row.hash, row.previous) for row in before
+    ]
