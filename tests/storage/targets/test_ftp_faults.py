@@ -1,21 +1,18 @@
 """FTP servers that cut, lie, fill up, hang, go away and refuse."""
 
-import hashlib
-import io
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.errors import DiskFull, Mismatch, NotStored, TargetAbsent, TargetError, TargetRefused
+from storage.errors import NotStored, TargetAbsent, TargetError, TargetRefused
 from storage.targets.contract import verify
-from storage.targets.retrying import Patience, RetryingTarget
 from tests.storage.targets.contract import DATA, content
 from tests.storage.targets.ftp_server import certificate, running
-from tests.storage.targets.test_rereadable import Pipe
+from tests.storage.targets.remote_faults import RemoteFaults, big, files
 
-BIG = hashlib.shake_256(b"a call").digest(3_000_000)
+BIG = big(3_000_000)
 
 
 @pytest.fixture(params=["plain", "tls"])
@@ -31,100 +28,16 @@ def target(server):
     target.close()
 
 
-def files(server) -> list[str]:
-    return sorted(path.name for path in server.root.rglob("*") if path.is_file())
+class TestFtpFaults(RemoteFaults):
+    """In clear and with TLS."""
 
-
-@pytest.mark.parametrize("make", [bytes, io.BytesIO, Pipe])
-def test_an_upload_that_is_cut_goes_on_where_it_broke(server, target, make):
-    target.put("2026/a", DATA)
-    server.faults.cut_after = [400_000, 1_000_000, 100_000]
-    stored = target.put("2026/a", make(BIG))
-    assert not server.faults.cut_after
-    assert (stored.bytes, stored.sha256) == (len(BIG), hashlib.sha256(BIG).hexdigest())
-    verify(target, stored)
-    assert server.faults.received < len(BIG) * 1.5, "what was there already is not sent again"
-    assert files(server) == ["a"]
-
-
-def test_an_upload_that_is_always_cut_is_given_up(server, target):
-    target.put("a", DATA)
-    server.faults.cut_after = [0] * 50
-    with pytest.raises(TargetError, match="could not keep a"):
-        target.put("a", BIG)
-    assert 0 < len(server.faults.cut_after) < 50
-    server.faults.cut_after = []
-    assert content(target, "a") == DATA
-    assert target.sweep(datetime.now(UTC) + timedelta(hours=1)) <= 1
-    assert files(server) == ["a"]
-
-
-def test_a_download_that_is_cut_is_an_error_and_goes_on_where_it_is_retried(server, target):
-    target.put("a", BIG)
-    server.faults.cut_downloads_after = [500_000]
-    with pytest.raises(TargetError, match="could not read a"):
-        content(target, "a")
-    server.faults.cut_downloads_after = [500_000, 500_000]
-    patient = RetryingTarget(target, Patience(sleep=lambda seconds: None))
-    assert content(patient, "a") == BIG
-    assert not server.faults.cut_downloads_after
-
-
-def test_a_server_that_keeps_less_than_it_says_is_found_at_once(server, target):
-    target.put("a", DATA)
-    server.faults.forget = 5
-    with pytest.raises(Mismatch, match=f"took {len(BIG)} bytes .* kept {len(BIG) - 5} bytes"):
-        target.put("a", BIG)
-    assert content(target, "a") == DATA
-    assert files(server) == ["a"]
-
-
-def test_a_server_that_keeps_other_bytes_is_found_by_reading_back(server, target):
-    server.faults.spoil = True
-    stored = target.put("a", DATA)
-    with pytest.raises(Mismatch, match="a reads back as"):
-        verify(target, stored)
-
-
-def test_a_full_disk(server, target):
-    target.put("a", DATA)
-    server.faults.room = 1_000_000
-    with pytest.raises(DiskFull, match="No space left on the disk of The FTP server"):
-        target.put("a", BIG)
-    assert content(target, "a") == DATA
-    assert files(server) == ["a"], "what was sent in vain makes room again"
-    server.faults.room = None
-    target.put("a", BIG)
-    assert content(target, "a") == BIG
-
-
-def test_a_server_that_goes_away_and_comes_back(server, target):
-    target.put("a", DATA)
-    server.stop()
-    for use in (
-        lambda: target.put("b", DATA),
-        lambda: target.stat("a"),
-        lambda: target.get("a"),
-        lambda: list(target.list()),
-        lambda: target.delete("a"),
-    ):
-        with pytest.raises(
-            TargetAbsent, match=r"cannot be reached: Connection refused. Check that it is running"
-        ):
-            use()
-    server.start()
-    assert content(target, "a") == DATA
-    server.stop()
-    server.start()
-    target.put("b", DATA)
-    assert files(server) == ["a", "b"]
-
-
-def test_a_retried_put_outlives_a_restart(server, target):
-    server.stop()
-    patient = RetryingTarget(target, Patience(sleep=lambda seconds: server.start()))
-    assert patient.put("a", Pipe(DATA)).bytes == len(DATA)
-    assert content(target, "a") == DATA
+    big = BIG
+    cuts = (400_000, 1_000_000, 100_000)
+    at_most = 1.5
+    cut_read = 500_000
+    forgotten = 5
+    called = "The FTP server"
+    unreachable = "Connection refused. Check that it is running"
 
 
 def test_a_wrong_password(server):
@@ -229,18 +142,6 @@ def test_folders_that_somebody_removed_are_made_again(server, target):
     assert content(target, "2026/11/22/a") == DATA
 
 
-def test_what_killed_puts_left_is_swept_when_old(server, target):
-    target.put("2026/a", DATA)
-    left = server.root / "calls/2026/.part-0123456789abcdef.tmp"
-    left.write_bytes(DATA)
-    (server.root / "calls/.hidden").write_bytes(DATA)
-    now = datetime.now(UTC)
-    assert target.sweep(now - timedelta(hours=1)) == 0
-    assert target.sweep(now + timedelta(hours=1)) == 1
-    assert files(server) == [".hidden", "a"]
-    assert [blob.name for blob in target.list()] == ["2026/a"]
-
-
 def test_a_blob_that_shrinks_while_it_is_read(server, target):
     target.put("a", BIG)
     chunks = target.get("a")
@@ -253,12 +154,6 @@ def test_a_blob_that_shrinks_while_it_is_read(server, target):
         list(chunks)
     with pytest.raises(NotStored):
         target.get("a")
-
-
-def test_a_target_that_is_forgotten_closes_its_connections(server):
-    target = server.target()
-    target.put("a", DATA)
-    del target
 
 
 def test_a_server_that_cannot_go_on_gets_it_anew(tmp_path):

@@ -1,22 +1,17 @@
 """SSH servers that cut, lie, fill up, hang, go away, refuse, or are not the ones that they were."""
 
 import contextlib
-import hashlib
-import io
 import socket
-from datetime import UTC, datetime, timedelta
 
 import asyncssh
 import pytest
 
-from storage.errors import DiskFull, Mismatch, TargetAbsent, TargetError, TargetRefused
-from storage.targets.contract import verify
-from storage.targets.retrying import Patience, RetryingTarget
+from storage.errors import TargetAbsent, TargetError, TargetRefused
 from tests.storage.targets.contract import DATA, content
+from tests.storage.targets.remote_faults import RemoteFaults, big, files
 from tests.storage.targets.sftp_server import running
-from tests.storage.targets.test_rereadable import Pipe
 
-BIG = hashlib.shake_256(b"a call").digest(5_000_000)
+BIG = big(5_000_000)
 
 
 @pytest.fixture
@@ -32,106 +27,30 @@ def target(server):
     target.close()
 
 
-def files(server) -> list[str]:
-    return sorted(path.name for path in server.root.rglob("*") if path.is_file())
+class TestSftpFaults(RemoteFaults):
+    """As all targets on servers, and the room of one of these is told."""
 
+    big = BIG
+    cuts = (1_500_000, 2_300_000, 1_100_000)
+    at_most = 2
+    cut_read = 2_500_000
+    forgotten = len(BIG)
+    called = "The SSH server"
+    unreachable = ".*Check that it is running"
 
-@pytest.mark.parametrize("make", [bytes, io.BytesIO, Pipe])
-def test_an_upload_that_is_cut_goes_on_where_it_broke(server, target, make):
-    target.put("2026/a", DATA)
-    server.faults.cut_after = [1_500_000, 2_300_000, 1_100_000]
-    stored = target.put("2026/a", make(BIG))
-    assert not server.faults.cut_after
-    assert (stored.bytes, stored.sha256) == (len(BIG), hashlib.sha256(BIG).hexdigest())
-    verify(target, stored)
-    assert server.faults.received < len(BIG) * 2, "what was there already is not sent again"
-    assert files(server) == ["a"]
+    def uses(self, target):
+        return [*super().uses(target), target.space]
 
-
-def test_an_upload_that_is_always_cut_is_given_up(server, target):
-    target.put("a", DATA)
-    server.faults.cut_after = [0] * 50
-    with pytest.raises(TargetError, match="could not keep a"):
-        target.put("a", BIG)
-    assert 0 < len(server.faults.cut_after) < 50
-    server.faults.cut_after = []
-    assert content(target, "a") == DATA
-    target.sweep(datetime.now(UTC) + timedelta(hours=1))
-    assert files(server) == ["a"]
-
-
-def test_a_download_that_is_cut_is_an_error_and_goes_on_where_it_is_retried(server, target):
-    target.put("a", BIG)
-    server.faults.cut_downloads_after = [2_500_000]
-    with pytest.raises(TargetError, match="could not read a"):
-        content(target, "a")
-    server.faults.cut_downloads_after = [2_500_000, 2_500_000]
-    patient = RetryingTarget(target, Patience(sleep=lambda seconds: None))
-    assert content(patient, "a") == BIG
-    assert not server.faults.cut_downloads_after
-
-
-def test_a_server_that_keeps_less_than_it_says_is_found_at_once(server, target):
-    target.put("a", DATA)
-    server.faults.forget = True
-    with pytest.raises(Mismatch, match=f"took {len(BIG)} bytes .* kept 0 bytes"):
-        target.put("a", BIG)
-    assert content(target, "a") == DATA
-    assert files(server) == ["a"]
-
-
-def test_a_server_that_keeps_other_bytes_is_found_by_reading_back(server, target):
-    server.faults.spoil = True
-    stored = target.put("a", DATA)
-    with pytest.raises(Mismatch, match="a reads back as"):
-        verify(target, stored)
-
-
-@pytest.mark.parametrize("silent", [True, False])
-def test_a_full_disk(server, target, silent):
-    target.put("a", DATA)
-    server.faults.room, server.faults.silent_disk = 1_000_000, silent
-    with pytest.raises(DiskFull, match="No space left on the disk of The SSH server"):
-        target.put("a", BIG)
-    assert content(target, "a") == DATA
-    assert files(server) == ["a"], "what was sent in vain makes room again"
-    server.faults.room = None
-    target.put("a", BIG)
-    assert content(target, "a") == BIG
+    @pytest.mark.parametrize("silent", [True, False])
+    def test_a_full_disk(self, server, target, silent):
+        server.faults.silent_disk = silent
+        super().test_a_full_disk(server, target)
 
 
 def test_its_room_is_told(server, target):
     space = target.space()
     assert target.capabilities.space
     assert 0 < space.free <= space.total
-
-
-def test_a_server_that_goes_away_and_comes_back(server, target):
-    target.put("a", DATA)
-    server.stop()
-    for use in (
-        lambda: target.put("b", DATA),
-        lambda: target.stat("a"),
-        lambda: target.get("a"),
-        lambda: list(target.list()),
-        lambda: target.delete("a"),
-        target.space,
-    ):
-        with pytest.raises(TargetAbsent, match=r"cannot be reached: .*Check that it is running"):
-            use()
-    server.start()
-    assert content(target, "a") == DATA
-    server.stop()
-    server.start()
-    target.put("b", DATA)
-    assert files(server) == ["a", "b"]
-
-
-def test_a_retried_put_outlives_a_restart(server, target):
-    server.stop()
-    patient = RetryingTarget(target, Patience(sleep=lambda seconds: server.start()))
-    assert patient.put("a", Pipe(DATA)).bytes == len(DATA)
-    assert content(target, "a") == DATA
 
 
 def test_a_server_that_hangs(server, target):
@@ -217,16 +136,6 @@ def test_what_is_not_an_ssh_server(server):
         target.close()
 
 
-def test_what_killed_puts_left_is_swept_when_old(server, target):
-    target.put("2026/a", DATA)
-    (server.root / "calls/2026/.part-0123456789abcdef.tmp").write_bytes(DATA)
-    (server.root / "calls/.hidden").write_bytes(DATA)
-    now = datetime.now(UTC)
-    assert target.sweep(now - timedelta(hours=1)) == 0
-    assert target.sweep(now + timedelta(hours=1)) == 1
-    assert files(server) == [".hidden", "a"]
-
-
 def test_a_blob_that_shrinks_while_it_is_read(server, target):
     target.put("a", BIG)
     chunks = target.get("a")
@@ -242,12 +151,6 @@ def test_a_get_that_is_not_read_to_its_end(server, target):
     for _ in range(10):
         next(target.get("a"))
         assert content(target, "a", 10, 10) == BIG[10:20]
-
-
-def test_a_target_that_is_forgotten_closes_its_connections(server):
-    target = server.target()
-    target.put("a", DATA)
-    del target
 
 
 def test_a_listing_that_is_cut_is_whole_or_an_error(server, target):
