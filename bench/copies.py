@@ -1,10 +1,11 @@
 """What copying calls costs beside a bare upload of the same bytes, to a folder and to servers of each kind.
 
-Run: ``python -m bench.copies [--calls 200] [--kilobytes 500] [KIND]...``; KIND is local, ftp, sftp or s3.
+Run: ``python -m bench.copies [--calls 200] [--kilobytes 500] [KIND]...``; KIND is local, ftp, sftp, s3, wire.
 
 The server runs in a process of its own. Bare is ``put`` of the blobs alone, as many at a time as copying
 does; copying also reads everything back, keeps the backlog and writes down what was copied. Verified is the
-bare upload and reading back alone, the least that can be done for a copy that is to be trusted.
+bare upload and reading back alone, the least that can be done for a copy that is to be trusted. ``s3`` is a
+server written in Python, which is slower than its clients; ``wire`` the same client and a server that is not.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bench.object_server import BUCKET, object_server
 from storage.archive_names import audio_name, peaks_name, sidecar_name
 from storage.catalogue import Catalogue, Copy, sqlite_url
 from storage.copies.backlog import Backlog
@@ -31,7 +33,7 @@ from storage.model import Call, CallState
 from storage.targets import LocalTarget, Target
 from storage.targets.contract import read_back
 
-KINDS = ("local", "ftp", "sftp", "s3")
+KINDS = ("local", "ftp", "sftp", "s3", "wire")
 ROUNDS = 3
 _PEAKS, _SIDECAR = 5_000, 6_000
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -88,8 +90,10 @@ def copied(catalogue: Catalogue, home: Target, name: str, target: Target) -> flo
     done = 0
     while (batch := copier.batch(name)).taken:
         done += len(batch.copied)
+        if batch.failed or batch.trouble:
+            break
     if done != catalogue.calls.count():
-        raise SystemExit(f"only {done} calls were copied: {batch.failed}")
+        raise SystemExit(f"only {done} calls were copied: {batch.failed or batch.trouble}")
     return time.monotonic() - begun
 
 
@@ -125,6 +129,10 @@ def serve(kind: str, folder: Path, connection: Connection) -> None:
             (folder / "server").mkdir()
             sftp = stack.enter_context(sftp_server.running(folder / "server"))
             connection.send((sftp.port, sftp.known_hosts))
+        elif kind == "wire":
+            (folder / "server").mkdir()
+            address = stack.enter_context(object_server(folder / "server"))
+            connection.send((BUCKET, address, s3.ENVIRONMENT))
         else:
             bucket = stack.enter_context(s3.running())
             connection.send((bucket.bucket(), bucket.endpoint, s3.ENVIRONMENT))

@@ -95,6 +95,12 @@ class S3Client:
             raise TargetAbsent(
                 f"The {self.place} cannot be reached ({error}). Check the network and `endpoint`."
             ) from error
+        except RecursionError as error:
+            # botocore asks for the bucket where it was redirected, and again where that is redirected too.
+            raise TargetRefused(
+                f"The server of {self.place} sends everybody elsewhere (HTTP 301). Let `endpoint` be the "
+                "address that it names, often the same with https://."
+            ) from error
         except boto.BotoCoreError as error:
             raise TargetError(f"The {self.place} broke off or answers oddly ({error}).") from error
 

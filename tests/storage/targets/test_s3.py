@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import threading
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_hex
 
 import pytest
@@ -262,3 +264,39 @@ def test_a_get_that_nobody_reads_gives_its_connection_back(target):
     assert sum(map(len, target.get("a"))) == 3 * MEBIBYTE
     with pytest.raises(NotStored):
         target.get("b", 5)
+
+
+@pytest.fixture
+def elsewhere(s3_server):
+    """The address of a server that sends every request to https."""
+
+    class Sender(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(301)
+            self.send_header("Location", "https://127.0.0.1/")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_HEAD()
+
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.do_HEAD()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Sender) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("ask", [lambda t: t.stat("a"), lambda t: t.put("a", DATA), lambda t: t.get("a")])
+def test_a_server_that_sends_everybody_elsewhere_is_told(elsewhere, ask):
+    target = S3Target(S3Client(S3Place("calls", endpoint=elsewhere)))
+    with pytest.raises(TargetRefused, match="sends everybody elsewhere"):
+        ask(target)
