@@ -4,7 +4,7 @@ Nothing here knows the catalogue, so that a ``Helper`` may do it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -118,8 +118,16 @@ def own_hands(target: Target) -> Hands:
 
 @contextmanager
 def helping_hands(target: Target, lock: DataFolderLock) -> Iterator[Hands]:
-    """Processes beside this one, which does it itself where they are gone. ``target`` is pickled."""
-    with Helper(lock) as first, Helper(lock) as second, Helper(lock) as removing:
+    """Processes beside this one, which does it itself where they are gone or cannot be started.
+
+    ``target`` is pickled.
+    """
+    with ExitStack() as stack:
+        try:
+            first, second, removing = (stack.enter_context(Helper(lock)) for _ in range(3))
+        except OSError:
+            yield own_hands(target)
+            return
         idle: SimpleQueue[Helper] = SimpleQueue()
         idle.put(first)
         idle.put(second)

@@ -138,6 +138,24 @@ def test_a_helper_that_is_killed_is_replaced_by_this_process(
     check(backlog, folder, target, catalogue, outcomes)
 
 
+def test_where_no_process_can_be_started_this_one_does_it(
+    taking, backlog, folder, target, catalogue, monkeypatch
+):
+    start = Helper.__init__
+    started = []
+
+    def refused(self, lock):
+        if started:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        started.append(self)
+        start(self, lock)
+
+    monkeypatch.setattr(Helper, "__init__", refused)
+    check(backlog, folder, target, catalogue, list(taking.run()))
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0].pid, 0)
+
+
 def test_helpers_end_with_the_run_that_is_left(taking, backlog, folder, tmp_path, monkeypatch):
     pids = []
     start = Helper.__init__
