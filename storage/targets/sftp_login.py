@@ -16,6 +16,9 @@ from storage.targets.sftp_loop import LoopThread
 from storage.targets.sftp_session import SftpSession
 
 _KEEPALIVE = 15
+_ALSO = "+ssh-ed25519,ecdsa-sha2-nistp*,rsa-sha2-*"
+"""Kinds of host keys besides the known ones. With those alone, a server that has none of them breaks off, and
+it depends on who is quicker whether the reason is ever seen; so it shows its key, which is not known then."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class SftpLogin:
             password=self.password or None,
             client_keys=keys or None,
             known_hosts=trusted,
+            server_host_key_algs=_ALSO,
             config=None,
             agent_path=None,
             gss_host=None,
