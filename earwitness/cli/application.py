@@ -1,5 +1,6 @@
 """The command itself: its list of commands, and what happens when one fails."""
 
+import gc
 from typing import Annotated
 
 import typer
@@ -78,3 +79,6 @@ def main() -> None:
         if flags.debug:
             raise
         raise SystemExit(report(error)) from None
+    finally:
+        # All memory goes back at once. To look for garbage in it first takes a fifth of a short command.
+        gc.freeze()
