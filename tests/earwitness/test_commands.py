@@ -4,27 +4,20 @@ import json
 import os
 import pwd
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from earwitness import wiring
 from earwitness.settings import Settings
+from tests.earwitness import warm
 
 
 def earwitness(
     *arguments: str, data: Path | None = None, typed: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     where = [] if data is None else ["--data", str(data)]
-    return subprocess.run(
-        [sys.executable, "-m", "earwitness", *arguments, *where],
-        capture_output=True,
-        text=True,
-        input=typed,
-        check=False,
-        env={**os.environ, "TERM": "dumb"},
-    )
+    return warm.earwitness(*arguments, *where, typed=typed, TERM="dumb")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from recorder.finish.supplied import supplied
 from recorder.taps.pcap_writer import PcapWriter
 from storage.errors import FolderBusy
 from storage.lock import DataFolderLock
+from tests.earwitness import warm
 from tests.recorder.finish.sealed import key
 from tests.recorder.secured import ANN, BEN, OURS, THEIRS, call, untold
 
@@ -25,14 +25,7 @@ KEYS = [f"A:{OURS.suite}:{OURS.secret}", f"B:{THEIRS.suite}:{THEIRS.secret}"]
 
 
 def earwitness(data: Path, *arguments: str, typed: str = "") -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "earwitness", *arguments, "--data", str(data)],
-        capture_output=True,
-        text=True,
-        input=typed,
-        check=False,
-        cwd=data,
-    )
+    return warm.earwitness(*arguments, "--data", str(data), typed=typed, cwd=data)
 
 
 def recorded(data: Path, *batches) -> dict[str, Any]:
