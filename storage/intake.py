@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from storage.archive_names import key_name, sidecar_name
 from storage.carrying import Carried, Damaged, Hands, Parcel, Result, helping_hands, own_hands
 from storage.catalogue import Catalogue, CatalogueCall
+from storage.clock import utc_now
 from storage.encryption.keyring import CallKey, CatalogueKeyring
 from storage.entry import Archived, Entry
 from storage.errors import (
@@ -74,10 +75,6 @@ class _Written:
     done: list[tuple[_Ready, bool]] = field(default_factory=list)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Intake:
     """Takes calls from ``handoff`` to ``target``, which the catalogue calls ``target_name``.
 
@@ -94,7 +91,7 @@ class Intake:
         target_name: str,
         sealer: Sealer,
         keys: CatalogueKeyring | None = None,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
         lock: DataFolderLock | None = None,
     ) -> None:
         self._lock = lock
