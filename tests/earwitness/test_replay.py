@@ -1,8 +1,6 @@
 """``earwitness replay`` on calls of a real PBX with real telephones, against the PBX's own recordings."""
 
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.earwitness import warm
 from tests.earwitness.likeness import heard, likeness
 
 pytestmark = pytest.mark.captures
@@ -23,18 +22,7 @@ class Replayed:
 
 
 def run(capture: Path, data: Path, *options: str) -> list[dict[str, Any]]:
-    command = [
-        sys.executable,
-        "-m",
-        "earwitness",
-        "replay",
-        str(capture),
-        "--data",
-        str(data),
-        "--json",
-        *options,
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=data)
+    done = warm.earwitness("replay", str(capture), "--data", str(data), "--json", *options, cwd=data)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return [json.loads(line) for line in done.stdout.splitlines()]

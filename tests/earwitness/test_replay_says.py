@@ -2,20 +2,19 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from recorder.simulate.options import ALL_ANSWERED, SimulationOptions
 from recorder.simulate.run import to_pcap
 from recorder.taps.pcap_writer import PcapWriter
+from tests.earwitness import warm
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.finish.sealed import key, sealed
 from tests.recorder.test_encrypted_calls import CALLED, CALLER, SAID, talk
 
 
 def replay(capture: Path, data: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "earwitness", "replay", str(capture), "--data", str(data), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return warm.earwitness("replay", str(capture), "--data", str(data), *options)
 
 
 def test_a_shorter_cut_is_put_aside_and_both_places_are_named(tmp_path: Path) -> None:
