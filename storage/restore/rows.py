@@ -61,8 +61,9 @@ class RowsFromSidecars:
     ) -> RowsRestored:
         """Take in what the catalogue does not know, or knew otherwise at ``since``. Again, it does no harm.
 
-        Raises ``WrongKey`` or ``KeyUnusable`` where the first encrypted sidecar does not open: then nothing
-        does. ``TargetError`` and ``CatalogueError`` come through.
+        Raises ``WrongKey`` where the first encrypted sidecar does not open, and ``KeyUnusable`` where the
+        keys of the first ``BATCH`` calls are all missing: then nothing opens. ``TargetError`` and
+        ``CatalogueError`` come through.
         """
         done = RowsRestored()
         names = (one for one in self._source.list() if one.name.endswith(".json") and call_of(one.name))
@@ -77,6 +78,7 @@ class RowsFromSidecars:
             found.call.id for found in self._catalogue.calls.get_many([call_of(one.name) for one in batch])
         }
         read: list[_Read] = []
+        keyless: KeyUnusable | None = None
         for one in batch:
             if call_of(one.name) in known and since is not None and not _newer(one, since):
                 continue
@@ -84,10 +86,16 @@ class RowsFromSidecars:
                 read.append(self._read(one.name, now))
             except (DamagedSidecar, NotStored, Undecipherable) as error:
                 done.refused[one.name] = str(error)
-            except (WrongKey, KeyUnusable) as error:
+            except WrongKey as error:
                 if not (done.added or done.revised or read):
                     raise
                 done.refused[one.name] = str(error)
+            except KeyUnusable as error:
+                # Of a call that was erased while the target was away, the key may be gone and the rest not.
+                keyless = error
+                done.refused[one.name] = str(error)
+        if keyless is not None and not (known or read or done.added or done.revised):
+            raise keyless
         self._write([one for one in read if one.call.id not in known], done)
         for again in read:
             if again.call.id in known:

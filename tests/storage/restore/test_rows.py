@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from storage.encryption.keyring import KeyOpener
-from storage.errors import WrongKey
+from storage.errors import KeyUnusable, WrongKey
 from storage.restore.rows import RowsFromSidecars
 from storage.seals.statement import GENESIS
 from tests.storage.encryption.keys import a_master
@@ -55,9 +55,20 @@ def test_with_keys_that_open_nothing_it_ends_at_once(archived, fresh):
 
 
 @pytest.mark.parametrize("archived", [True], indirect=True, ids=["encrypted"])
-def test_a_call_without_its_key_is_told(archived, fresh):
-    *_, sidecar = (each.name for each in archived.target.list() if each.name.endswith(".json"))
+@pytest.mark.parametrize("which", [0, -1], ids=["first", "last"])
+def test_a_call_without_its_key_is_told(archived, fresh, which):
+    sidecar = [each.name for each in archived.target.list() if each.name.endswith(".json")][which]
     archived.target.delete(sidecar.replace(".json", ".key"))
     done = RowsFromSidecars(fresh, archived.target, "disk", OPENER).restore(NOW)
     assert done.added == 2
     assert "its key is neither on this target nor in a snapshot" in done.refused[sidecar]
+
+
+@pytest.mark.parametrize("archived", [True], indirect=True, ids=["encrypted"])
+def test_a_medium_without_keys_is_no_source(archived, fresh):
+    for blob in list(archived.target.list()):
+        if blob.name.endswith(".key"):
+            archived.target.delete(blob.name)
+    with pytest.raises(KeyUnusable, match="Restore from another target"):
+        RowsFromSidecars(fresh, archived.target, "disk", OPENER).restore(NOW)
+    assert fresh.calls.page(limit=1) == []
