@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests import postgres
+from tests import memory, postgres
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +56,34 @@ def _browser() -> str | None:
 def _captures() -> str | None:
     folder = captures_folder()
     return None if folder.is_dir() else f"there is no folder of real calls {folder} (EARWITNESS_CAPTURES)"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let ``tmp_path`` lie in memory, unless ``--basetemp`` or PYTEST_DEBUG_TEMPROOT says where."""
+    if (folder := memory.folder()) and not config.option.basetemp:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _memory_given_back(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """What a run without failures wrote does not stay in memory."""
+    yield
+    written = tmp_path_factory.getbasetemp()
+    if written.is_relative_to(memory.FOLDER) and not request.session.testsfailed:
+        shutil.rmtree(written, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty catalogue, migrated once because that takes longer than most tests."""
+    # Slow to import, and whole rooms have no catalogue.
+    from storage.catalogue import migrate, sqlite_url
+
+    path = tmp_path_factory.mktemp("empty") / "catalogue.db"
+    migrate(sqlite_url(path))
+    return path
 
 
 MARKERS = {"root": _namespaces, "browser": _browser, "captures": _captures}

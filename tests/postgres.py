@@ -15,10 +15,10 @@ from pathlib import Path
 
 import psycopg
 
+from tests import memory
+
 OWNER = "postgres"
 """Who runs the server where the tests run as root, which it refuses to do itself."""
-_MEMORY = Path("/dev/shm")
-_ROOM = 1 << 30
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=''")
 
 
@@ -61,17 +61,11 @@ class Server:
             connection.execute(statement)
 
 
-def _memory() -> Path | None:
-    """Where files are kept in memory, if there is room for the databases of a few tests."""
-    there = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
-    return _MEMORY if there and shutil.disk_usage(_MEMORY).free > _ROOM else None
-
-
 @contextmanager
 def running(programs: Path) -> Iterator[Server]:
     """A server as long as this is entered."""
     as_owner = {"user": OWNER} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="earwitness-pg-", dir=_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="earwitness-pg-", dir=memory.folder()))
     if as_owner:
         shutil.chown(folder, OWNER)
     data = folder / "data"

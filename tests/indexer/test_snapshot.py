@@ -1,8 +1,10 @@
 """An index that is packed while it is written is one commit, and works where it is unpacked."""
 
 import io
+import shutil
 import tarfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +19,8 @@ from tests.storage.handoffs import a_call
 
 
 @pytest.fixture
-def catalogue(tmp_path):
-    made = Catalogue(sqlite_url(tmp_path / "catalogue.db"))
+def catalogue(tmp_path, empty_catalogue):
+    made = Catalogue(sqlite_url(Path(shutil.copy(empty_catalogue, tmp_path))))
     yield made
     made.close()
 

@@ -1,3 +1,4 @@
+import shutil
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -20,8 +21,8 @@ ALL = Query()
 
 
 @pytest.fixture
-def catalogue(tmp_path: Path):
-    catalogue = Catalogue(sqlite_url(tmp_path / "catalogue.db"))
+def catalogue(tmp_path: Path, empty_catalogue: Path):
+    catalogue = Catalogue(sqlite_url(Path(shutil.copy(empty_catalogue, tmp_path))))
     yield catalogue
     catalogue.close()
 

@@ -13,14 +13,6 @@ KINDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an empty catalogue, migrated once because that takes longer than most tests."""
-    path = tmp_path_factory.mktemp("empty") / "catalogue.db"
-    migrate(sqlite_url(path))
-    return path
-
-
-@pytest.fixture(scope="session")
 def empty_database(server: postgres.Server) -> str:
     """The name of an empty catalogue's database."""
     name = server.create()

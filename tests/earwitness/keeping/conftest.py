@@ -1,13 +1,15 @@
 """What tests of keeping share."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from storage.catalogue import Catalogue, migrate, sqlite_url
+from storage.catalogue import Catalogue, sqlite_url
 
 
 @pytest.fixture
-def catalogue(tmp_path):
-    migrate(sqlite_url(tmp_path / "catalogue.db"))
-    opened = Catalogue(sqlite_url(tmp_path / "catalogue.db"))
+def catalogue(tmp_path, empty_catalogue):
+    opened = Catalogue(sqlite_url(Path(shutil.copy(empty_catalogue, tmp_path))))
     yield opened
     opened.close()

@@ -1,5 +1,6 @@
 """Scrubbing finds what rotted and what vanished, oldest check first, at the pace it is told."""
 
+import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -91,12 +92,13 @@ def test_what_was_read_before_the_target_went_away_counts(catalogue, targets):
 def test_a_disk_that_is_unmounted_while_it_is_read(catalogue, tmp_path):
     disk = LocalTarget(tmp_path / "disk")
     archive(catalogue, {"disk": disk}, range(20))
-    get, left = disk.get, iter(range(30))
+    get, left, one_at_a_time = disk.get, iter(range(30)), threading.Lock()
 
     def unmounted(name, start=0, length=None):
-        if next(left, None) is None and (tmp_path / "disk" / "2026").exists():
-            (tmp_path / "disk").rename(tmp_path / "elsewhere")
-            (tmp_path / "disk").mkdir()
+        with one_at_a_time:
+            if next(left, None) is None and (tmp_path / "disk" / "2026").exists():
+                (tmp_path / "disk").rename(tmp_path / "elsewhere")
+                (tmp_path / "disk").mkdir()
         return get(name, start, length)
 
     disk.get = unmounted
