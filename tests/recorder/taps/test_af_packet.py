@@ -20,6 +20,7 @@ from recorder.taps.bpf import IPV4
 from recorder.taps.simulator import SimulatorTap
 from tests.recorder.taps.ethernet import DROP, PASS, ethernet, ipv4, ipv6, tcp, udp
 from tests.recorder.taps.network_namespace import Namespace, connected_pair
+from tests.waiting import until
 
 pytestmark = pytest.mark.root
 
@@ -216,6 +217,9 @@ def test_an_interface_that_goes_down_is_waited_for(cable: Namespace) -> None:
         cable.run("ip", "link", "set", "receiver", "down")
         assert sum(map(len, drain(tap))) == 0
         cable.run("ip", "link", "set", "receiver", "up")
+        # Until the kernel has noticed at both ends, it drops what is sent.
+        for end in ("sender", "receiver"):
+            until(lambda end=end: "state UP" in cable.run("ip", "link", "show", end))
         sink.write(batch_of([frame]))
         assert sum(map(len, drain(tap))) == 1
 
