@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from earwitness.belonging import owned
+from earwitness.cataloguing import catalogue
 from earwitness.keeping import places
 from earwitness.settings import LOCAL, Settings
 from earwitness.targets import PATIENCE, late_target
 from indexer.engine import Searching
 from indexer.sync import Sync
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
-from storage.catalogue import Catalogue, sqlite_url
+from storage.catalogue import Catalogue
 from storage.encryption.keyring import CatalogueKeyring
 from storage.intake import Intake
 from storage.lock import DataFolderLock
@@ -19,10 +20,7 @@ from storage.seals.sealing import Sealer
 from storage.targets import LocalTarget, Target
 from storage.targets.retrying import Patience
 
-
-def catalogue(settings: Settings) -> Catalogue:
-    """The catalogue, made or brought to the current schema."""
-    return Catalogue(settings.catalogue.url or sqlite_url(settings.folders.catalogue))
+__all__ = ["catalogue", "home", "index_sync", "intake", "sealer", "search_reader", "targets"]
 
 
 def targets(
