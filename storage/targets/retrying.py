@@ -65,7 +65,7 @@ class RetryingTarget:
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``. What follows a break is checked to be of the same blob as what came before, by
-        up to 64 KiB that both have in common.
+        up to 64 KiB that both have in common; ``Replaced`` is raised where it is not.
         """
         check_range(start, length)
         chunks = self._do(lambda: self.inner.get(name, start, length))
@@ -142,10 +142,10 @@ class RetryingTarget:
             if rest:
                 yield rest
         if head != tail:
-            raise _Replaced(f"{name} was replaced while it was read. Read it again from its beginning.")
+            raise Replaced(f"{name} was replaced while it was read. Read it again from its beginning.")
 
 
-class _Replaced(TargetError):
+class Replaced(TargetError):
     """Going on would mix two blobs."""
 
 
@@ -163,7 +163,7 @@ class _Failures:
     def another(self, error: TargetError) -> None:
         """Wait before the next attempt, or raise ``error`` where none is to follow."""
         patience = self._patience
-        if isinstance(error, (*_FINAL, _Replaced)):
+        if isinstance(error, (*_FINAL, Replaced)):
             raise error
         if self._count == 0:
             self._since = patience.now()

@@ -241,9 +241,13 @@ class TargetContract:
         with ThreadPoolExecutor(1) as pool:
             writing = pool.submit(write)
             while not written.is_set() and not writing.done():
-                assert read_back(target, "a").bytes == 100_000
-                assert content(target, "a") in blobs
+                assert self.undisturbed(lambda: read_back(target, "a")).bytes == 100_000
+                assert self.undisturbed(lambda: content(target, "a")) in blobs
             writing.result()
+
+    def undisturbed(self, read):
+        """What ``read`` returns; a target that may tell readers to begin again has them do so here."""
+        return read()
 
     def test_what_it_says_it_knows_it_knows(self, target):
         stored = target.put("a", DATA)

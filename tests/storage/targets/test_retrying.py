@@ -3,12 +3,13 @@
 import io
 import random
 import threading
+from contextlib import suppress
 
 import pytest
 
 from storage.errors import DiskFull, NotStored, TargetAbsent, TargetError, TargetRefused
 from storage.targets import MemoryTarget
-from storage.targets.retrying import Patience, RetryingTarget
+from storage.targets.retrying import Patience, Replaced, RetryingTarget
 from tests.storage.targets.contract import DATA, TargetContract, content
 from tests.storage.targets.test_rereadable import Pipe
 
@@ -87,6 +88,11 @@ class TestRetrying(TargetContract):
         inner = Flaky()
         inner.chance = 0.3
         return RetryingTarget(inner, clock.patience(attempts=50, seconds=1e9))
+
+    def undisturbed(self, read):
+        while True:
+            with suppress(Replaced):
+                return read()
 
 
 def failing(clock: Clock, *failures: Exception, **more) -> RetryingTarget:
