@@ -6,6 +6,8 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# What one process of the tests has compiled, the thousands after it need not.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
 PIP := $(PYTHON) -m pip -q --disable-pip-version-check
@@ -71,7 +73,7 @@ demo: $(COMPILED) $(PAGE) ## start a living call centre on this machine and prin
 test: $(DEV) $(COMPILED) $(PAGE) ## run all tests; ARGS="-k name" chooses
 	@requirements/test-packages.sh
 	@$(NPM) run --silent test
-	@$(PYTHON) -m pytest -q -n auto $(ARGS)
+	@$(PYTHON) -m pytest -q -n auto --dist worksteal $(ARGS)
 
 .PHONY: check
 check: lint types arrows locks drift web-check ## style, types, arrows between the rooms, drift of what is generated
