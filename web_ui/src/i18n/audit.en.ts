@@ -80,6 +80,7 @@ export const auditEn = {
       "call.tag": "Tagged a call",
       "call.untag": "Took a tag off a call",
       "retention.propose": "Proposed a retention rule",
+      "demo.furnish": "Furnished the demo",
       "retention.approve": "Approved a retention rule",
       "retention.refuse": "Refused a retention rule",
       "retention.ask-retirement": "Asked to retire a retention rule",

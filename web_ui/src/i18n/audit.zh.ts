@@ -83,6 +83,7 @@ export const auditZh: Widened<typeof auditEn> = {
       "call.tag": "给通话加标签",
       "call.untag": "去掉通话标签",
       "retention.propose": "提出保留规则",
+      "demo.furnish": "布置演示",
       "retention.approve": "批准保留规则",
       "retention.refuse": "拒绝保留规则",
       "retention.ask-retirement": "申请停用保留规则",
