@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.durable import CHUNK
-from storage.seals.segments import SEGMENT, Segmented, segmented, segmented_whole
+from storage.seals.segments import SEGMENT, Segmented, segmented
 from storage.targets.contract import Source, Stored, require_same
 
 
@@ -28,9 +28,9 @@ class Expected:
         else than what was written, and ``OSError``."""
         if isinstance(self._source, bytes):
             data = path.read_bytes()
-            found = segmented_whole(data)
+            found = segmented((data,))
             same = data == self._source
-            expected = found if same else segmented_whole(self._source)
+            expected = found if same else segmented((self._source,))
         else:
             found = segmented(_chunks(path))
             expected = self._hashes(path, found)

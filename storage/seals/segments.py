@@ -18,23 +18,27 @@ class Segmented:
 
 
 class SegmentHasher:
-    """Hashes a blob that comes in chunks of any size."""
+    """Hashes a blob that comes in chunks of any size.
+
+    The first segment is the beginning of the whole, and hashed as that: most blobs have few segments.
+    """
 
     def __init__(self) -> None:
         self._whole = hashlib.sha256()
-        self._segment = hashlib.sha256()
+        self._segment = self._whole
         self._filled = 0
         self._bytes = 0
         self._done: list[str] = []
 
     def update(self, chunk: bytes) -> None:
         """Take the next bytes."""
-        self._whole.update(chunk)
         self._bytes += len(chunk)
         view = memoryview(chunk)
         while view:
             part = view[: SEGMENT - self._filled]
-            self._segment.update(part)
+            self._whole.update(part)
+            if self._segment is not self._whole:
+                self._segment.update(part)
             self._filled += len(part)
             view = view[len(part) :]
             if self._filled == SEGMENT:
@@ -49,13 +53,6 @@ class SegmentHasher:
         self._done.append(self._segment.hexdigest())
         self._segment = hashlib.sha256()
         self._filled = 0
-
-
-def segmented_whole(data: bytes) -> Segmented:
-    """The hashes of the blob that ``data`` is; a blob of one segment is hashed once."""
-    view = memoryview(data)
-    parts = tuple(hashlib.sha256(view[at : at + SEGMENT]).hexdigest() for at in range(0, len(data), SEGMENT))
-    return Segmented(len(data), parts[0] if len(parts) == 1 else hashlib.sha256(data).hexdigest(), parts)
 
 
 def segmented(chunks: Iterable[bytes]) -> Segmented:

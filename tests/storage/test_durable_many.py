@@ -9,7 +9,7 @@ import pytest
 from storage import durable
 from storage.durable_many import write_many
 from storage.errors import DiskFull
-from storage.seals.segments import segmented, segmented_whole
+from storage.seals.segments import segmented
 from storage.targets import LocalTarget
 
 
@@ -95,7 +95,7 @@ def test_a_target_puts_many(tmp_path):
     path.write_bytes(b"file")
     with path.open("rb") as stream:
         found = target.put_many([("a/b", b"bytes"), ("a/c", path), ("d", stream), ("e", tmp_path / "none")])
-    assert found[:3] == [segmented_whole(data) for data in (b"bytes", b"file", b"file")]
+    assert found[:3] == [segmented([data]) for data in (b"bytes", b"file", b"file")]
     assert isinstance(found[3], Exception)
     for name, item in zip(("a/b", "a/c", "d"), found, strict=False):
         assert item == segmented(target.get(name))

@@ -8,7 +8,7 @@ import pytest
 from storage.durable import fill
 from storage.errors import Mismatch
 from storage.expected import Expected
-from storage.seals.segments import SEGMENT, segmented_whole
+from storage.seals.segments import SEGMENT, segmented
 
 WRITTEN = bytes(range(256)) * (SEGMENT // 256) + b"more than a segment"
 
@@ -22,7 +22,7 @@ def sources(folder: Path):
 def test_what_was_written_is_read_back(tmp_path, kind):
     expected = Expected(sources(tmp_path)[kind])
     fill(tmp_path / "file", expected.contents)
-    assert expected.read_back("name", tmp_path / "file") == segmented_whole(WRITTEN)
+    assert expected.read_back("name", tmp_path / "file") == segmented([WRITTEN])
 
 
 @pytest.mark.parametrize("kind", range(3))

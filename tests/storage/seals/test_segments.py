@@ -5,7 +5,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.seals.segments import SEGMENT, segmented, segmented_whole, tree_root
+from storage.seals.segments import SEGMENT, segmented, tree_root
 
 
 def digest(data: bytes) -> bytes:
@@ -23,7 +23,7 @@ def test_chunks_of_any_size_give_the_same(size, cuts):
     assert (found.bytes, found.sha256) == (size, hashlib.sha256(data).hexdigest())
     expected = [digest(data[start : start + SEGMENT]).hex() for start in range(0, size, SEGMENT)]
     assert list(found.segments) == expected
-    assert segmented_whole(data) == found
+    assert segmented([data]) == found
 
 
 def test_the_tree_is_that_of_the_standard():
