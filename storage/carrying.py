@@ -124,7 +124,7 @@ def helping_hands(target: Target, lock: DataFolderLock) -> Iterator[Hands]:
     """
     with ExitStack() as stack:
         try:
-            first, second, removing = (stack.enter_context(Helper(lock)) for _ in range(3))
+            first, second, removing = (stack.enter_context(Helper(lock.shared())) for _ in range(3))
         except OSError:
             yield own_hands(target)
             return

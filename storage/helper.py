@@ -17,25 +17,25 @@ from types import TracebackType
 from typing import BinaryIO, ParamSpec, Self, TypeVar, cast
 
 from storage.errors import HelperGone
-from storage.lock import DataFolderLock
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
 class Helper:
-    """Runs functions in a process that shares ``lock``: while any of the two lives, nobody else gets it.
+    """Runs functions in a process that is given the open descriptors ``shared``.
 
-    Without that, what is left of a killed process could still write where its successor writes already.
+    That of a lock is held while any of the two lives: without it, what is left of a killed process could
+    still write where its successor writes already.
     """
 
-    def __init__(self, lock: DataFolderLock) -> None:
+    def __init__(self, *shared: int) -> None:
         # -P: what lies in the working directory is not ours to run.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "storage.helper"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            pass_fds=[lock.shared()],
+            pass_fds=shared,
         )
         self._turn = Lock()
 

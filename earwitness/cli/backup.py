@@ -125,7 +125,7 @@ def make(
     on_signals(stop.ask)
     targets = dict(wiring.targets(settings, catalogue, paced=True))
     home, placement = places.home(settings), places.placement(settings)
-    backups = Backups(catalogue, targets, placement, home, stop.wait)
+    backups = Backups(catalogue, targets, placement, home, stop.wait, settings=settings)
     with bars() as progress, ThreadPoolExecutor(len(names)) as pool:
         done = list(pool.map(lambda name: _one(backups, progress, name, ids), names))
     means = Means.of(settings, catalogue, targets, lambda: stop.asked, lambda: datetime.now(UTC))

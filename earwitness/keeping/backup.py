@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from earwitness.keeping.copy_team import CopyTeam
+from earwitness.settings import Settings
 from storage.catalogue import Catalogue, Run, RunKind, RunState
 from storage.clock import utc_now
 from storage.copies.backlog import Backlog
@@ -42,7 +44,7 @@ class Backup:
 
 class Backups:
     """Makes backups. ``wait`` waits for so many seconds, at most until somebody asks to stop, and says
-    whether somebody did."""
+    whether somebody did. With ``settings`` helpers may be started by them (see ``CopyTeam``)."""
 
     def __init__(
         self,
@@ -52,7 +54,9 @@ class Backups:
         home: str,
         wait: Callable[[float], bool],
         now: Callable[[], datetime] = utc_now,
+        settings: Settings | None = None,
     ) -> None:
+        self._settings = settings
         self._catalogue = catalogue
         self._tasks = catalogue.copy_tasks
         self._placement = placement
@@ -90,9 +94,10 @@ class Backups:
             run = runs.begin(RunKind.BACKUP, backup.target, self._now(), backup.total, by=by)
         runs.progress(run.id, self._now(), 0, total=backup.total)
         state = RunState.FAILED
+        team = self._team(backup.target)
         try:
             while not self._wait(0):
-                batch = self._batch(backup, run.id, call_ids, shown)
+                batch = self._batch(team, backup, run.id, call_ids, shown)
                 if batch.trouble is not None:
                     backup.trouble = batch.trouble.detail
                     break
@@ -107,12 +112,23 @@ class Backups:
             elif self._wait(0):
                 state = RunState.STOPPED
         finally:
+            team.close()
             message = backup.trouble or next(iter(backup.failed.values()), "")
             report = {"by_hand": True, "failed": len(backup.failed), "left": backup.left}
             runs.end(run.id, state, self._now(), message, report)
 
+    def _team(self, target: str) -> CopyTeam:
+        if self._settings is None:
+            return CopyTeam(self._copier, target)
+        return CopyTeam.of(self._settings, self._copier, target)
+
     def _batch(
-        self, backup: Backup, run: str, call_ids: Sequence[str] | None, shown: Callable[[Backup], None]
+        self,
+        team: CopyTeam,
+        backup: Backup,
+        run: str,
+        call_ids: Sequence[str] | None,
+        shown: Callable[[Backup], None],
     ) -> Batch:
         calls, size = backup.calls, backup.bytes
 
@@ -123,9 +139,7 @@ class Backups:
             self._catalogue.runs.progress(run, self._now(), backup.calls, backup.bytes)
             shown(backup)
 
-        batch = self._copier.batch(
-            backup.target, lambda: self._wait(0), by_hand=call_ids is not None, noted=noted
-        )
+        batch = team.batch(lambda: self._wait(0), by_hand=call_ids is not None, noted=noted)
         backup.failed = {id_: why for id_, why in backup.failed.items() if id_ not in batch.copied}
         backup.failed |= batch.failed
         return batch

@@ -6,10 +6,11 @@ from datetime import datetime
 
 import structlog
 
+from earwitness.keeping.copy_team import CopyTeam
 from earwitness.keeping.places import Times
 from earwitness.keeping.target_watch import TargetWatch
 from storage.catalogue import Catalogue, Run, RunKind, RunState
-from storage.copies.copier import BATCH, Batch, Copier
+from storage.copies.copier import BATCH, Batch
 
 log = structlog.get_logger("jobs")
 _FASTEST = 0.001
@@ -23,14 +24,14 @@ class Copying:
     def __init__(
         self,
         catalogue: Catalogue,
-        copier: Copier,
+        team: CopyTeam,
         watch: TargetWatch,
         times: Times,
         now: Callable[[], datetime],
         stopping: Callable[[], bool],
     ) -> None:
         self._catalogue = catalogue
-        self._copier = copier
+        self._team = team
         self._watch = watch
         self._times = times
         self._now = now
@@ -44,7 +45,7 @@ class Copying:
             return False
         if not self._freed:
             self._freed = True
-            self._copier.free(self._name)
+            self._team.free()
         now = self._now()
         by_rule = self._is_time(now)
         if self._catalogue.copy_claims.claimable(self._name, now, by_hand=not by_rule):
@@ -55,6 +56,10 @@ class Copying:
 
     def run(self) -> None:
         """Copy until nothing is due any more, it is not time any more, or the target is in trouble."""
+        with self._team:
+            self._run()
+
+    def _run(self) -> None:
         run: Run | None = None
         done = size = 0
         failed: dict[str, str] = {}
@@ -74,7 +79,7 @@ class Copying:
     def _batch(self) -> Batch:
         begun = time.monotonic()
         by_rule = self._is_time(self._now())
-        batch = self._copier.batch(self._name, self._ends_early(by_rule), by_hand=not by_rule)
+        batch = self._team.batch(self._ends_early(by_rule), by_hand=not by_rule)
         if batch.bytes:
             speed = batch.bytes / max(time.monotonic() - begun, _FASTEST)
             self._catalogue.target_states.measured(self._name, speed, self._now())

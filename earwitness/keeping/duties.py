@@ -10,6 +10,7 @@ import structlog
 from earwitness.keeping import errands, medium_lists, places, retaining, scrubbing, snapshots, sweeping
 from earwitness.keeping.alarms import Alarms, remarks, wrong
 from earwitness.keeping.chores import Chore
+from earwitness.keeping.copy_team import CopyTeam
 from earwitness.keeping.copying import Copying
 from earwitness.keeping.means import Means
 from earwitness.keeping.target_watch import TargetWatch
@@ -71,9 +72,8 @@ class Duties:
         for name, watch in self._watches.items():
             found.append(Chore(f"look at {name}", LOOK_SECONDS, partial(self._look_at, watch)))
         for name, times in self._times.items():
-            copying = Copying(
-                self._catalogue, self._copier, self._watches[name], times, self._now, self._stopping
-            )
+            team = CopyTeam.of(self._means.settings, self._copier, name)
+            copying = Copying(self._catalogue, team, self._watches[name], times, self._now, self._stopping)
             found.append(Chore(f"copy to {name}", SOON, copying.run, copying.wanted))
         found.append(Chore("alarms", ALARM_SECONDS, self._look_after))
         for work in (errands, snapshots, medium_lists, retaining, scrubbing, sweeping):

@@ -62,6 +62,7 @@ def _back_up(means: Means, run: Run) -> None:
         means.home,
         progress.wait,
         means.now,
+        means.settings,
     )
     backups.make(backups.prepare(run.target, None), None, lambda _: None, run)
 

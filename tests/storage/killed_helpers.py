@@ -69,7 +69,7 @@ def dying_hands(
 ) -> Iterator[Hands]:
     """A helper that dies before its ``step``-th effect; then this process does it, as it would."""
     here = own_hands(target)
-    with Helper(lock) as helper:
+    with Helper(lock.shared()) as helper:
 
         def tried(function: Callable[..., list], instead: Callable[..., list], *given: object) -> list:
             try:

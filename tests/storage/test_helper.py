@@ -20,7 +20,7 @@ import os, sys
 from pathlib import Path
 from storage.helper import Helper
 from storage.lock import DataFolderLock
-with DataFolderLock(Path(sys.argv[1]), "archive") as lock, Helper(lock) as helper:
+with DataFolderLock(Path(sys.argv[1]), "archive") as lock, Helper(lock.shared()) as helper:
     print(helper.call(os.getpid), flush=True)
     sys.stdin.read()
 """
@@ -34,7 +34,7 @@ def lock(tmp_path: Path):
 
 @pytest.fixture
 def helper(lock: DataFolderLock):
-    with Helper(lock) as helper:
+    with Helper(lock.shared()) as helper:
         yield helper
 
 

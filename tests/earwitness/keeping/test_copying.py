@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from earwitness.keeping.copy_team import CopyTeam
 from earwitness.keeping.copying import Copying
 from earwitness.keeping.places import Times
 from earwitness.keeping.target_watch import FIRST_PAUSE, LONGEST_PAUSE, TargetWatch
@@ -54,7 +55,7 @@ class Stand:
         self.watch = TargetWatch("nas", self.target, catalogue.target_states, lambda: self.seconds)
         self.copying = Copying(
             catalogue,
-            self.centre.copier(),
+            CopyTeam(self.centre.copier(), "nas"),
             self.watch,
             Times(Schedule.parse(schedule, UTC), Window.parse(window, UTC)),
             lambda: self.centre.now,
