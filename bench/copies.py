@@ -1,11 +1,13 @@
 """What copying calls costs beside a bare upload of the same bytes, to a folder and to servers of each kind.
 
-Run: ``python -m bench.copies [--calls 200] [--kilobytes 500] [KIND]...``; KIND is local, ftp, sftp, s3, wire.
+Run: ``python -m bench.copies [--calls 200] [--kilobytes 500] [--rounds 3] [KIND]...``; KIND is local, ftp,
+sftp, s3, wire.
 
 The server runs in a process of its own. Bare is ``put`` of the blobs alone, as many at a time as copying
 does; copying also reads everything back, keeps the backlog and writes down what was copied. Verified is the
 bare upload and reading back alone, the least that can be done for a copy that is to be trusted. ``s3`` is a
-server written in Python, which is slower than its clients; ``wire`` the same client and a server that is not.
+server written in Python, slower than its clients; ``wire`` the same client and a server that is not. To both,
+many calls are copied by several processes, as ``serve`` and ``backup`` do; bare and verified are of one.
 """
 
 import argparse
@@ -19,11 +21,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from bench.object_server import BUCKET, object_server
+from earwitness.keeping.copy_team import CopyTeam
+from earwitness.settings import Settings
 from storage.archive_names import audio_name, peaks_name, sidecar_name
 from storage.catalogue import Catalogue, Copy, sqlite_url
 from storage.copies.backlog import Backlog
@@ -34,11 +39,13 @@ from storage.targets import LocalTarget, Target
 from storage.targets.contract import read_back
 
 KINDS = ("local", "ftp", "sftp", "s3", "wire")
-ROUNDS = 3
 _PEAKS, _SIDECAR = 5_000, 6_000
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 Places = Callable[[str], Target]
 """A target for each name, all on the same server."""
+Spec = dict[str, object]
+Specs = Callable[[str], Spec | None]
+"""What settings say of the target of each name."""
 
 
 def fill(folder: Path, calls: int, size: int) -> tuple[Catalogue, LocalTarget, dict[str, bytes]]:
@@ -79,35 +86,38 @@ def bare(target: Target, blobs: dict[str, bytes], *, verified: bool) -> float:
     return time.monotonic() - begun
 
 
-def copied(catalogue: Catalogue, home: Target, name: str, target: Target) -> float:
-    """Seconds of copying all calls to ``target``."""
+def copied(catalogue: Catalogue, home: LocalTarget, name: str, target: Target, spec: Spec | None) -> float:
+    """Seconds of copying all calls to ``target``, which ``spec`` describes where helpers may open it."""
     placement = Placement((name,))
     begun = time.monotonic()
     backlog = Backlog(catalogue, placement, "local")
     while backlog.fill(name, NOW):
         pass
-    copier = Copier(catalogue, {"local": home, name: target}, placement, "local", lambda: NOW)
+    copier = Copier(catalogue, {"local": home, name: target}, placement, "local")
+    settings = Settings.model_validate({"data": home.root.parent, "targets": [spec] if spec else []})
     done = 0
-    while (batch := copier.batch(name)).taken:
-        done += len(batch.copied)
-        if batch.failed or batch.trouble:
-            break
+    with CopyTeam.of(settings, copier, name) as team:
+        while (batch := team.batch(lambda: False)).taken:
+            done += len(batch.copied)
+            if batch.failed or batch.trouble:
+                break
     if done != catalogue.calls.count():
         raise SystemExit(f"only {done} calls were copied: {batch.failed or batch.trouble}")
     return time.monotonic() - begun
 
 
 @contextmanager
-def places(kind: str, folder: Path) -> Iterator[Places]:
+def places(kind: str, folder: Path) -> Iterator[tuple[Places, Specs]]:
     """Targets of the kind; servers are stopped in the end."""
     if kind == "local":
-        yield lambda name: LocalTarget(folder / name)
+        yield lambda name: LocalTarget(folder / name), lambda _: None
         return
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(kind, folder, theirs))
     process.start()
     try:
-        yield reached(kind, ours.recv())
+        told = ours.recv()
+        yield reached(kind, told), partial(described, kind, told)
     finally:
         ours.send(None)
         process.join()
@@ -158,15 +168,23 @@ def reached(kind: str, told: tuple[Any, ...]) -> Places:
     return lambda name: S3Target(client, name)
 
 
-def measure(kind: str, calls: int, size: int) -> str:
+def described(kind: str, told: tuple[Any, ...], name: str) -> Spec | None:
+    """The same for settings, where helpers are of use."""
+    if kind not in ("s3", "wire"):
+        return None
+    return {"name": name, "kind": "s3", "bucket": told[0], "endpoint": told[1], "prefix": name}
+
+
+def measure(kind: str, calls: int, size: int, rounds: int) -> str:
     """One line of the table: medians of rounds in which each is done in turn."""
     seconds: dict[str, list[float]] = {"bare": [], "verified": [], "copied": []}
-    with tempfile.TemporaryDirectory() as place, places(kind, Path(place)) as targets:
+    with tempfile.TemporaryDirectory() as place, places(kind, Path(place)) as (targets, specs):
         catalogue, home, blobs = fill(Path(place), calls, size)
-        for number in range(ROUNDS):
+        for number in range(rounds):
             seconds["bare"].append(bare(targets(f"bare{number}"), blobs, verified=False))
             seconds["verified"].append(bare(targets(f"verified{number}"), blobs, verified=True))
-            seconds["copied"].append(copied(catalogue, home, f"c{number}", targets(f"c{number}")))
+            name = f"c{number}"
+            seconds["copied"].append(copied(catalogue, home, name, targets(name), specs(name)))
         catalogue.close()
     middle = {name: statistics.median(values) for name, values in seconds.items()}
     total = sum(map(len, blobs.values()))
@@ -184,10 +202,11 @@ def main() -> None:
     parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"among {', '.join(KINDS)}; all without any")
     parser.add_argument("--calls", type=int, default=200)
     parser.add_argument("--kilobytes", type=int, default=500, help="of audio a call")
+    parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     print(f"{'':6} {'calls/s':>8} {'MB/s':>8} {'x bare':>12} {'x verified':>12}")
     for kind in asked.kinds or KINDS:
-        print(measure(kind, asked.calls, asked.kilobytes * 1000), flush=True)
+        print(measure(kind, asked.calls, asked.kilobytes * 1000, asked.rounds), flush=True)
 
 
 if __name__ == "__main__":

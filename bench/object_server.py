@@ -32,7 +32,11 @@ http {{
         listen 127.0.0.1:{port};
         root {folder}/objects;
         location = /{bucket} {{ return 200; }}
-        location / {{ dav_methods PUT DELETE; create_full_put_path on; }}
+        location / {{ dav_methods PUT DELETE; create_full_put_path on; error_page 404 @missing; }}
+        location @missing {{
+            default_type application/xml;
+            return 404 "<Error><Code>NoSuchKey</Code></Error>";
+        }}
     }}
 }}
 """

@@ -24,7 +24,7 @@ log = structlog.get_logger("jobs")
 _COMPUTED_FOR = frozenset({"s3", "minio"})
 """Kinds of targets whose requests cost more than their bytes, and that take any number of connections."""
 _MOST = 4
-_WORTH = 4
+_WORTH = 2
 """So many full batches one after the other are worth more processes, which take a second to start."""
 _ASK_SECONDS = 0.2
 

@@ -1,7 +1,8 @@
 """The blobs of one call from where they lie to one target: raw, each read back there, the sidecar last.
 
 Done again after a kill anywhere it leaves the same: what lies there already is read back and not sent again.
-Small blobs are not asked for where the sidecar is not there: asking takes as long as sending.
+Small blobs are not asked for where the sidecar is not there, nor is the sidecar where those of several calls
+before were not: asking takes as long as sending.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from storage.targets.contract import Stored, Target, read_back, verify
 
 _IN_MEMORY = 4 << 20
 """Blobs up to so many bytes are read whole before anything is sent."""
+_ALL_NEW = 8
+"""After so many calls in a row of which nothing was there, small blobs of others are sent without asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,17 @@ class Moved:
 
 
 class Transfer:
-    """Copies to the target ``name``, out of whichever of ``targets`` has a good copy, ``home`` first."""
+    """Copies to the target ``name``, out of whichever of ``targets`` has a good copy, ``home`` first.
+
+    For some dozens of calls: what it saw of the first tells what it expects of the others.
+    """
 
     def __init__(self, targets: Mapping[str, Target], home: str, name: str) -> None:
         self._targets = targets
         self._home = home
         self._name = name
         self._to = targets[name]
+        self._new = 0
 
     def move(self, found: CatalogueCall, blobs: Sequence[Copy], now: datetime) -> Moved:
         """Let the target hold ``blobs``, in their order, of which the sidecar is the last.
@@ -45,7 +52,7 @@ class Transfer:
         copies: list[Copy] = []
         damaged: list[Copy] = []
         sent = 0
-        begun = bool(blobs) and self._to.stat(blobs[-1].name) is not None
+        begun = bool(blobs) and self._is_begun(blobs[-1].name)
         for blob in blobs:
             may_be_there = begun or blob.bytes > _IN_MEMORY
             if not (may_be_there and self._is_there(blob)):
@@ -53,6 +60,13 @@ class Transfer:
                 sent += blob.bytes
             copies.append(replace(blob, target=self._name, at=now, checked=now, condition=GOOD))
         return Moved(tuple(copies), sent, tuple(damaged))
+
+    def _is_begun(self, sidecar: str) -> bool:
+        if self._new >= _ALL_NEW:
+            return False
+        begun = self._to.stat(sidecar) is not None
+        self._new = 0 if begun else self._new + 1
+        return begun
 
     def _is_there(self, blob: Copy) -> bool:
         kept = self._to.stat(blob.name)

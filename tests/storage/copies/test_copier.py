@@ -69,6 +69,43 @@ def test_a_call_that_is_there_already_is_read_back_and_not_sent(centre):
     centre.check("nas")
 
 
+class Asked(MemoryTarget):
+    """Counts what is asked of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.stats, self.puts = [], []
+
+    def stat(self, name):
+        self.stats.append(name)
+        return super().stat(name)
+
+    def put(self, name, source):
+        self.puts.append(name)
+        return super().put(name, source)
+
+
+def test_where_all_is_new_not_every_call_is_asked_for(catalogue):
+    target = Asked()
+    centre = Centre(catalogue, {"nas": target})
+    centre.archive(*range(60), size=8)
+    assert len(centre.copy("nas").copied) == 60
+    assert len(target.stats) < 30
+    centre.check("nas")
+
+
+def test_where_some_are_there_the_others_are_asked_for(catalogue):
+    target = Asked()
+    centre = Centre(catalogue, {"nas": target})
+    centre.archive(*range(60), size=8)
+    for blob in centre.home.list():
+        target.put(blob.name, b"".join(centre.home.get(blob.name)))
+    target.puts.clear()
+    assert len(centre.copy("nas").copied) == 60
+    assert target.puts == []
+    centre.check("nas")
+
+
 def test_rules_and_ages(centre):
     rules = (Rule(("usb",), Criteria(tags=("complaint",)), older_than=timedelta(days=30)),)
     centre.placement = Placement(("nas", "usb"), rules)
