@@ -3,6 +3,8 @@
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +18,21 @@ from storage.copies.copier import BATCH
 from storage.helper import Helper
 from storage.targets import LocalTarget
 from tests.storage.copies.centre import Centre
+from tests.waiting import until
 
 CALLS = 5 * BATCH
+COPY_ALL = """
+import pickle, sys
+from pathlib import Path
+from earwitness.keeping import copy_team
+from earwitness.keeping.copy_hand import _copier
+from earwitness.settings import Settings
+copy_team._WORTH = 1
+given = Path(sys.argv[1]).read_bytes()
+with copy_team.CopyTeam(_copier(given), "nas", given, helpers=2) as team:
+    while team.batch(lambda: False).taken:
+        print(*(helper.pid for helper in team._helpers), flush=True)
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -76,10 +91,21 @@ def copied(team: CopyTeam) -> list[str]:
     return found
 
 
+def waiting(centre: Centre) -> int:
+    backlog = centre.catalogue.copy_tasks.waiting(centre.now).get("nas")
+    return backlog.calls if backlog else 0
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def check_ended(helpers: list[Helper]) -> None:
-    for helper in helpers:
-        with pytest.raises(ProcessLookupError):
-            os.kill(helper.pid, 0)
+    assert not any(is_alive(helper.pid) for helper in helpers)
 
 
 def test_helpers_take_their_share_of_many_calls(centre, team, helpers, monkeypatch):
@@ -136,6 +162,22 @@ def test_who_asks_to_stop_stops_all(centre, team, helpers):
     done = len(first.copied) + len(second.copied)
     assert done < CALLS
     assert len(copied(team)) == CALLS - done
+    centre.check("nas")
+
+
+@pytest.mark.parametrize("share", [2, 3, 4])
+def test_helpers_end_with_the_process_that_is_killed(centre, team, settings, tmp_path, share):
+    backlog(centre, CALLS)
+    (tmp_path / "given").write_bytes(pickle.dumps(settings))
+    command = [sys.executable, "-c", COPY_ALL, str(tmp_path / "given")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        pids = [int(pid) for pid in process.stdout.readline().split()]
+        until(lambda: waiting(centre) <= CALLS - share * BATCH + 9)
+        process.kill()
+    assert len(pids) == 2
+    until(lambda: not any(is_alive(pid) for pid in pids))
+    team.free()
+    copied(team)
     centre.check("nas")
 
 
