@@ -19,6 +19,7 @@ from earwitness.keeping_settings import (
     SpaceSettings,
     TargetSettings,
 )
+from earwitness.same_place import overlapping
 
 MOST_PORT_RANGES = 16
 LOCAL = "local"
@@ -244,13 +245,18 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _targets_agree(self) -> Self:
-        """Names are told apart, at most one target is primary, and placements name copies."""
+        """Names and places are told apart, at most one target is primary, and placements name copies."""
         names = [target.name for target in self.targets]
         for name in names:
             if name == LOCAL or names.count(name) > 1:
                 raise ValueError(f"targets: the name {name} is taken; give each target one of its own")
         if sum(target.role == "primary" for target in self.targets) > 1:
             raise ValueError("targets: only one of them can be primary")
+        if pair := overlapping(LOCAL, self.archive_folder, self.targets):
+            raise ValueError(
+                f"targets: {pair[0]} and {pair[1]} are one place, or one lies within the other; "
+                "a copy is one only in a place of its own"
+            )
         copies = {target.name for target in self.targets if target.role == "copy"}
         unknown = {name for placement in self.placement for name in placement.to} - copies
         if unknown:

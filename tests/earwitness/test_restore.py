@@ -11,12 +11,12 @@ from earwitness import verifying, wiring
 from earwitness.browsing import find
 from earwitness.cli.opening import opener
 from earwitness.cli.restore import from_snapshot, places
-from earwitness.errors import EarwitnessError, SettingsError
+from earwitness.errors import EarwitnessError, NotFound, SettingsError
 from earwitness.keeping import levelling
 from earwitness.keeping.means import Means
 from earwitness.keeping_settings import EncryptionSettings, LocalTargetSettings, SealSettings
 from earwitness.public_keys import own_keys
-from earwitness.restoring import NOTE, Restored, Restoring, folder, home
+from earwitness.restoring import NOTE, Place, Restored, Restoring, folder, home
 from earwitness.settings import CatalogueSettings, Settings
 from indexer.query import Query
 from storage.encryption.keyring import KeyOpener
@@ -24,6 +24,7 @@ from storage.errors import KeyUnusable, NotEmpty, TargetError, WrongKey
 from storage.media.reading import Reading
 from storage.restore.people import People
 from storage.targets import LocalTarget
+from storage.targets.marker import MARKER
 from tests.earwitness.installation import NOW, OPENER, Installation
 from tests.earwitness.test_commands import earwitness
 from tests.storage.catalogue.filled import contents
@@ -240,6 +241,35 @@ def test_an_installation_that_lives_is_not_written_to(filled):
     assert filled.rows() == before
 
 
+@pytest.mark.parametrize("filled", [False], indirect=True, ids=["clear"])
+def test_a_wrong_folder_is_refused_and_the_right_one_restores_after_it(filled, tmp_path):
+    wrong, to = tmp_path / "wrong", tmp_path / "new"
+    (wrong / "photos").mkdir(parents=True)
+    (wrong / "photos" / "cat.json").write_text("{}")
+    shutil.copy(disk(filled) / MARKER, wrong)
+    done = earwitness("restore", "--path", str(wrong), "--json", data=to)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"There is nothing to restore in {wrong}" in done.stderr
+    assert not to.exists()
+    done = earwitness("restore", "--path", str(disk(filled)), "--json", data=to)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["calls"] == len(CALLS)
+
+
+def test_an_interrupted_restore_outlives_a_disk_that_is_not_mounted(filled, tmp_path):
+    settings: Settings = filled.settings.model_copy(update={"data": tmp_path / "new"})
+    with pytest.raises(TargetError):
+        Restoring(settings, Place("disk", Pulled(disk(filled))), home(settings), OPENER).run(NOW, "me")
+    noted = (settings.data / NOTE).read_bytes()
+    unmounted = Place("disk", LocalTarget(tmp_path / "unmounted"))
+    with pytest.raises(NotFound, match="nothing to restore in the target disk"):
+        Restoring(settings, unmounted, home(settings), OPENER).run(NOW, "me")
+    assert (settings.data / NOTE).read_bytes() == noted
+    again, done = restore(filled, tmp_path / "new")
+    assert done.calls == len(CALLS)
+    assert again.archive() == filled.archive()
+
+
 @pytest.mark.parametrize("filled", [True], indirect=True, ids=["encrypted"])
 def test_the_command_restores(filled, tmp_path):
     key = tmp_path / "master"
@@ -281,7 +311,7 @@ def test_the_command_wants_to_know_from_where(tmp_path):
         places(Settings(data=tmp_path), "", None)
     with pytest.raises(SettingsError, match="no target nowhere"):
         places(Settings(data=tmp_path), "nowhere", None)
-    disk = LocalTargetSettings(kind="local", name="disk", folder=tmp_path)
+    disk = LocalTargetSettings(kind="local", name="disk", folder=tmp_path / "disk")
     source, to = places(Settings(data=tmp_path, targets=(disk,)), "disk", None)
     assert (source.name, to.name) == ("disk", "local")
 
