@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from earwitness import wiring
-from earwitness.errors import EarwitnessError, UnknownTarget
+from earwitness.errors import EarwitnessError, NotFound, UnknownTarget
 from earwitness.keeping import places
 from earwitness.public_keys import own_keys
 from earwitness.settings import LOCAL, Settings
@@ -32,6 +32,7 @@ from storage.restore.blobs import BlobsFromTarget, BlobsRestored, leave_blobs
 from storage.restore.deletions import DeletionsRepeated, repeat_deletions
 from storage.restore.event import ACTION, history
 from storage.restore.people import People, people_of
+from storage.restore.presence import holds_anything
 from storage.restore.rows import RowsFromSidecars, RowsRestored
 from storage.restore.snapshot import Snapshot, newest_snapshot
 from storage.seals.keys import PublicKey, public_key
@@ -48,10 +49,18 @@ Told = Callable[[str, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where calls are restored from or to: a target, without decryption, and what the catalogue calls it."""
+    """Where calls are restored from or to: a target, without decryption, and what the catalogue calls it.
+
+    ``path`` is the folder that it is, where somebody named one.
+    """
 
     name: str
     target: Target
+    path: Path | None = None
+
+    def __str__(self) -> str:
+        """What people call it."""
+        return f"the target {self.name}" if self.path is None else str(self.path)
 
 
 @dataclass(slots=True)
@@ -87,8 +96,8 @@ def folder(settings: Settings, path: Path) -> Place:
     """The target that the folder ``path`` is: the archive folder, or what the medium says it is called."""
     target = LocalTarget(path)
     if path.resolve() == settings.archive_folder.resolve():
-        return Place(LOCAL, target)
-    return Place(read_about(target).target or UNKNOWN, target)
+        return Place(LOCAL, target, path)
+    return Place(read_about(target).target or UNKNOWN, target, path)
 
 
 class Restoring:
@@ -109,9 +118,16 @@ class Restoring:
     ) -> Restored:
         """Do it all, or go on where it was interrupted.
 
-        Raises ``NotEmpty`` where there is a catalogue already, ``WrongKey`` and ``KeyUnusable`` where nothing
-        opens the calls, ``FolderBusy``, ``TargetError``, ``DiskFull``.
+        Raises ``NotFound`` where nothing lies at the source, and then has made nothing, ``NotEmpty`` where
+        there is a catalogue already, ``WrongKey`` and ``KeyUnusable`` where nothing opens the calls,
+        ``FolderBusy``, ``TargetError``, ``DiskFull``.
         """
+        if not holds_anything(self._source.target):
+            raise NotFound(
+                f"There is nothing to restore in {self._source}: neither a snapshot nor archived calls, "
+                "which lie in folders named by year. Give the folder that holds them, and see that its disk "
+                "is mounted."
+            )
         self._settings.folders.make()
         with standstill(self._settings):
             snapshot = self._begin()
