@@ -28,7 +28,8 @@ WhereOption = Annotated[
     typer.Option(
         "--where",
         metavar="FIELD=VALUE",
-        help="Which calls: team, agent, number (+8621*), tag, state, direction, shortest, longest (seconds). "
+        help="Which calls: team, agent (whose call it is), number (of anybody in it, +8621*), tag, state, "
+        "direction, shortest, longest (seconds). "
         "Repeatable: any value of a field, and every field.",
     ),
 ]

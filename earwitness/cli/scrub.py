@@ -144,6 +144,8 @@ def _say(outcome: "Outcome", left: Mapping[str, int]) -> None:
             f"{len(found.adopted):,} blobs got their row back, {len(found.removing):,} of deleted calls go; "
             f"{found.unknown_count:,} of unknown calls and {found.stray_count:,} strays are left"
         )
+        _list([f"{name}: {blob} is of a call that is not known" for blob in found.unknown])
+        _list([f"{name}: {blob} is of a call that does not know it" for blob in found.stray])
     if outcome.repaired:
         typer.echo(f"{counted(len(outcome.repaired), 'copy', 'copies')} put anew and read back.")
     _list([f"No good copy within reach: {each.target}: {each.name}" for each in outcome.hopeless])

@@ -202,6 +202,17 @@ def test_a_list_that_cannot_be_written_is_told(settings, calls):
     assert "The list of calls on disk was not brought up" in result.output
 
 
+@pytest.mark.parametrize(
+    ("criteria", "idle"), [("number=138*", False), ("number=abc", True), ("agent=9999", True)]
+)
+def test_a_hold_that_nothing_meets_yet_is_placed_and_said(settings, calls, criteria, idle):
+    placed = run("hold", "place", "Court", "--reason", "court", "--where", criteria, by="anna")
+    assert placed.exit_code == 0
+    (shown,) = json.loads(done("hold", "list", "--json"))
+    assert placed.stdout.strip() == shown["id"]
+    assert ("None of the calls that are here now meets the criteria" in placed.stderr) is idle
+
+
 def test_holds_take_two_to_release(settings, calls):
     hold = done("hold", "place", "Court", "--reason", "court", "--where", "number=138*", by="anna")
     assert run("hold", "place", "Nothing", "--reason", "court", by="anna").exit_code == 1
