@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from storage.archive_names import call_of
 from storage.errors import BadName, DamagedSidecar, NotStored, TargetError
 from storage.seals.keys import PublicKey
+from storage.seals.reader import Readable
 from storage.seals.segments import Segmented, segmented, tree_root
 from storage.seals.statement import Seal, SealedFile, canonical
 from storage.seals.verdict import CallVerdict, Finding, State
 from storage.sidecar import Sidecar, SidecarFile, read_sidecar
-from storage.targets.contract import Target
 
 Keys = Mapping[str, PublicKey]
 """Public keys by their ids."""
 
 
 def check_call(
-    target: Target, name: str, keys: Keys, target_name: str = ""
+    target: Readable, name: str, keys: Keys, target_name: str = ""
 ) -> tuple[CallVerdict, Sidecar | None]:
     """The call whose sidecar is ``name``, and the sidecar where it can be read.
 
@@ -39,7 +39,17 @@ def check_call(
     return CallVerdict(call_id, target_name, tuple(findings), chain, number), sidecar
 
 
-def _findings(target: Target, call_id: str, sidecar: Sidecar, keys: Keys) -> Iterator[Finding]:
+def read_blob(target: Readable, name: str) -> Segmented | Finding:
+    """The hashes of a blob; where it is not there or cannot be read, that."""
+    try:
+        return segmented(target.get(name))
+    except (NotStored, BadName):
+        return Finding("missing", f"{name} is not there.", file=name)
+    except (TargetError, OSError) as error:
+        return Finding("unreadable", str(error), State.UNKNOWN, name)
+
+
+def _findings(target: Readable, call_id: str, sidecar: Sidecar, keys: Keys) -> Iterator[Finding]:
     if sidecar.call_id != call_id:
         yield Finding("other-call", f"The sidecar is that of the call {sidecar.call_id}.")
     seal = sidecar.seal
@@ -64,16 +74,16 @@ def _signature(seal: Seal, sidecar: Sidecar, keys: Keys) -> Iterator[Finding]:
         yield Finding("signature", "The seal was altered, or made by somebody else: its signature is wrong.")
 
 
-def _unsealed_file(target: Target, file: SidecarFile) -> Iterator[Finding]:
-    found = _read(target, file.name)
+def _unsealed_file(target: Readable, file: SidecarFile) -> Iterator[Finding]:
+    found = read_blob(target, file.name)
     if isinstance(found, Finding):
         yield found
     elif (found.bytes, found.sha256) != (file.bytes, file.sha256):
         yield Finding("bytes", f"{file.name} is not what its sidecar says.", file=file.name)
 
 
-def _file(target: Target, sealed: SealedFile) -> Iterator[Finding]:
-    found = _read(target, sealed.name)
+def _file(target: Readable, sealed: SealedFile) -> Iterator[Finding]:
+    found = read_blob(target, sealed.name)
     if isinstance(found, Finding):
         yield found
         return
@@ -87,15 +97,6 @@ def _file(target: Target, sealed: SealedFile) -> Iterator[Finding]:
     if found.bytes != sealed.bytes:
         text += f" and has {found.bytes:,} bytes in place of {sealed.bytes:,}"
     yield Finding("bytes", f"{text}.", State.ALTERED, sealed.name, differ, _seconds(sealed, differ))
-
-
-def _read(target: Target, name: str) -> Segmented | Finding:
-    try:
-        return segmented(target.get(name))
-    except (NotStored, BadName):
-        return Finding("missing", f"{name} is not there.", file=name)
-    except (TargetError, OSError) as error:
-        return Finding("unreadable", str(error), State.UNKNOWN, name)
 
 
 def _seconds(sealed: SealedFile, segments: tuple[int, ...]) -> tuple[tuple[float, float], ...]:

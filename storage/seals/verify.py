@@ -10,12 +10,13 @@ from storage.archive_names import call_of, key_name, sidecar_name
 from storage.catalogue import Catalogue, CatalogueCall, Copy, SealRow
 from storage.errors import DamagedSidecar, StorageError
 from storage.seals.chain import Chains
-from storage.seals.check import Keys, check_call
+from storage.seals.check import Keys, check_call, read_blob
 from storage.seals.deletion import FOLDER, read_deletion
+from storage.seals.reader import Readable, Reader
 from storage.seals.statement import GENESIS, canonical
 from storage.seals.verdict import CallVerdict, ChainVerdict, Finding, Report, State
 from storage.sidecar import Sidecar
-from storage.targets.contract import Stored, Target, verify
+from storage.targets.contract import Target
 
 Progress = Callable[[CallVerdict], None]
 _CALLS_A_TIME = 200
@@ -50,15 +51,17 @@ def verify_calls(
 ) -> Report:
     """Check these calls of the catalogue on each of the targets that hold a copy.
 
-    ``progress`` is told once a call, when it was looked at everywhere.
+    What a target cannot give is unknown; one that is in trouble is not asked again, and all that it holds is
+    unknown from then on. ``progress`` is told once a call, when it was looked at everywhere.
     """
     report = Report()
+    readers = {name: Reader(target) for name, target in targets.items()}
     for portion in _portions(calls):
         seals = catalogue.seals.of_calls([found.call.id for found in portion])
         for found in portion:
-            here = sorted({copy.target for copy in found.copies if copy.target in targets})
+            here = sorted({copy.target for copy in found.copies if copy.target in readers})
             verdicts = [
-                _against(found, targets[name], name, seals.get(found.call.id, []), keys) for name in here
+                _against(found, readers[name], name, seals.get(found.call.id, []), keys) for name in here
             ]
             if not here:
                 nowhere = Finding("missing", "No target that can be read here holds it.", State.UNKNOWN)
@@ -76,16 +79,25 @@ def verify_chains(catalogue: Catalogue) -> list[ChainVerdict]:
 
 
 def _against(
-    found: CatalogueCall, target: Target, name: str, seals: Sequence[SealRow], keys: Keys
+    found: CatalogueCall, target: Readable, name: str, seals: Sequence[SealRow], keys: Keys
 ) -> CallVerdict:
     verdict, sidecar = check_call(target, sidecar_name(found.call), keys, name)
-    extra = list(_copies(found, target, name))
+    findings = [*verdict.findings, *_copies(found, target, name)]
     if sidecar is not None and sidecar.seal is not None:
-        extra += _known(sidecar, seals)
-    return CallVerdict(verdict.call, name, (*verdict.findings, *extra), verdict.chain, verdict.number)
+        findings += _known(sidecar, seals)
+    return CallVerdict(verdict.call, name, _said_once(findings), verdict.chain, verdict.number)
 
 
-def _copies(found: CatalogueCall, target: Target, name: str) -> Iterable[Finding]:
+def _said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The first of those that say the same: that a blob is missing which is looked at twice, or that the
+    target is away, for every blob."""
+    first: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.code, finding.text), finding)
+    return tuple(first.values())
+
+
+def _copies(found: CatalogueCall, target: Readable, name: str) -> Iterable[Finding]:
     """What no seal speaks of: the sidecar itself and the wrapped key, against what the catalogue knows."""
     own = {sidecar_name(found.call), key_name(found.call)}
     for copy in found.copies:
@@ -93,10 +105,11 @@ def _copies(found: CatalogueCall, target: Target, name: str) -> Iterable[Finding
             yield from _copy(target, copy)
 
 
-def _copy(target: Target, copy: Copy) -> Iterable[Finding]:
-    try:
-        verify(target, Stored(copy.name, copy.bytes, copy.sha256))
-    except StorageError:
+def _copy(target: Readable, copy: Copy) -> Iterable[Finding]:
+    found = read_blob(target, copy.name)
+    if isinstance(found, Finding):
+        yield found
+    elif (found.bytes, found.sha256) != (copy.bytes, copy.sha256):
         yield Finding(
             "copy", f"{copy.name} is not what was archived, as the catalogue knows it.", file=copy.name
         )

@@ -62,6 +62,19 @@ def test_calls_and_their_copies_are_told_apart(data, tmp_path):
     assert (said["calls_checked"], said["checked"]) == (3, 4)
 
 
+def test_a_target_that_is_away_is_unknown_and_status_1(data, tmp_path):
+    disk = (tmp_path / "disk").resolve()
+    two = ["--data", str(data), "--set", f'targets=[{{name="disk", kind="local", folder="{disk}"}}]']
+    assert earwitness("backup", *two).exit_code == 0
+    disk.rename(tmp_path / "away")
+    done = earwitness("verify", "--target", "disk", "--json", *two)
+    assert done.exit_code == 1, done.output
+    said = json.loads(done.stdout)
+    assert (said["state"], said["intact"], said["altered"], said["unknown"]) == ("unknown", 0, 0, 3)
+    assert {finding["code"] for call in said["calls"] for finding in call["findings"]} == {"unreadable"}
+    assert "3 calls, 6 copies: 3 intact, 0 altered, 3 unknown." in earwitness("verify", "--all", *two).stdout
+
+
 def test_altered_is_status_1_and_says_where(data):
     alter(data, 2)
     done = earwitness("verify", "--all", "--data", str(data))

@@ -107,6 +107,19 @@ def test_a_target_that_is_away_is_left_alone_and_said(place, tmp_path):
     assert "nas" in place.duties.trouble
 
 
+def test_calls_on_a_target_that_is_away_are_unknown_in_the_report_of_their_verification(place, tmp_path):
+    place.centre.archive(*range(3))
+    place.work("backlog", "copy to nas")
+    (tmp_path / "nas").rename(tmp_path / "away")
+    owned = wiring.targets(place.settings, place.catalogue)
+    place.duties = Duties(place.settings, place.catalogue, owned, lambda: False)
+    run = place.catalogue.runs.ask(RunKind.VERIFY, "nas", "admin", place.centre.now)
+    place.work("asked verify")
+    ended = place.catalogue.runs.get(run.id)
+    assert (ended.report["state"], ended.report["unknown"], ended.report["altered"]) == ("unknown", 3, 0)
+    assert (ended.done, ended.message) == (3, "0 intact, 0 altered, 3 unknown.")
+
+
 def test_a_disk_that_fills_up_is_an_alarm(tmp_path):
     made = Installation(tmp_path, space={"warn_percent": 99.999})
     made.work("room", "alarms")

@@ -10,14 +10,14 @@ import pytest
 
 from storage.catalogue import Catalogue, sqlite_url
 from storage.encryption.keyring import CatalogueKeyring
-from storage.errors import TargetError
+from storage.errors import TargetAbsent, TargetError
 from storage.intake import Intake
 from storage.revision import NewRecording, Revision
 from storage.seals.deletion import deletion_record, read_deletion
 from storage.seals.segments import SEGMENT
-from storage.seals.verdict import Report, State
+from storage.seals.verdict import CallVerdict, Report, State
 from storage.seals.verify import verify_calls, verify_chains, verify_medium
-from storage.targets import MemoryTarget
+from storage.targets import MemoryTarget, Target
 from tests.storage.encryption.keys import a_keyring
 from tests.storage.handoffs import START, a_call, a_recording, hand_off
 from tests.storage.sealers import a_sealer
@@ -52,9 +52,9 @@ class World:
     def offline(self, keys=None) -> Report:
         return verify_medium(self.target, KEYS if keys is None else keys, lambda _: None, "disk")
 
-    def online(self) -> Report:
+    def online(self, target: Target | None = None) -> Report:
         calls = self.catalogue.calls.iterate()
-        return verify_calls(calls, self.catalogue, {"main": self.target}, KEYS, lambda _: None)
+        return verify_calls(calls, self.catalogue, {"main": target or self.target}, KEYS, lambda _: None)
 
     def said(self, number: int, report: Report | None = None) -> dict[str, str]:
         """Codes of what was found of a call, with the state of each."""
@@ -254,6 +254,79 @@ def test_what_cannot_be_read_is_unknown(world):
     report = verify_medium(Failing(), KEYS, lambda _: None)
     assert report.counts[State.UNKNOWN] == 4
     assert {finding.code for verdict in report.calls for finding in verdict.findings} == {"unreadable"}
+
+
+class Faulty(MemoryTarget):
+    """Gives what ``inner`` holds but for blobs whose names end in ``bad``; ``asked`` are those asked for."""
+
+    def __init__(self, inner: MemoryTarget, bad: str, error: TargetError) -> None:
+        super().__init__()
+        self.inner, self.bad, self.error = inner, bad, error
+        self.asked: list[str] = []
+
+    def get(self, name, start=0, length=None):
+        self._ask(name)
+        return self.inner.get(name, start, length)
+
+    def stat(self, name):
+        self._ask(name)
+        return self.inner.stat(name)
+
+    def _ask(self, name: str) -> None:
+        self.asked.append(name)
+        if name.endswith(self.bad):
+            raise self.error
+
+
+def test_a_target_that_is_away_makes_all_unknown_and_is_not_asked_for_each(world):
+    away = Faulty(world.target, "", TargetAbsent("Nothing is mounted at /mnt/nas."))
+    report = world.online(away)
+    assert report.counts == {State.INTACT: 0, State.ALTERED: 0, State.UNKNOWN: 4}
+    assert report.looked_at == 4
+    for verdict in report.calls:
+        (finding,) = verdict.findings
+        assert (finding.code, finding.text) == ("unreadable", "Nothing is mounted at /mnt/nas.")
+    assert len(away.asked) == 2
+
+
+def test_a_target_that_goes_away_halfway_leaves_what_was_read(world):
+    first, *_ = world.catalogue.calls.iterate()
+    going = Faulty(world.target, "no such blob", TargetAbsent("The disk was unplugged."))
+
+    def unplug(_: CallVerdict) -> None:
+        going.bad = ""
+
+    calls = world.catalogue.calls.iterate()
+    report = verify_calls(calls, world.catalogue, {"main": going}, KEYS, unplug)
+    assert report.counts == {State.INTACT: 1, State.ALTERED: 0, State.UNKNOWN: 3}
+    assert first.call.id not in {verdict.call for verdict in report.calls}
+
+
+@pytest.mark.parametrize("kind", ["opus", "json"])
+def test_one_blob_that_cannot_be_read_makes_that_call_unknown_alone(world, kind):
+    bad = Faulty(world.target, world.name(2, kind), TargetError("A sector cannot be read."))
+    report = world.online(bad)
+    assert report.counts == {State.INTACT: 3, State.ALTERED: 0, State.UNKNOWN: 1}
+    (verdict,) = report.calls
+    (finding,) = verdict.findings
+    assert (verdict.call, finding.text) == (a_call(2).id, "A sector cannot be read.")
+
+
+@pytest.mark.parametrize("kind", ["opus", "json"])
+def test_a_blob_that_is_missing_is_said_once(world, kind):
+    world.target.delete(world.name(3, kind))
+    report = world.online()
+    assert report.counts == {State.INTACT: 3, State.ALTERED: 1, State.UNKNOWN: 0}
+    (verdict,) = report.calls
+    (finding,) = verdict.findings
+    assert (finding.code, finding.file) == ("missing", world.name(3, kind))
+
+
+def test_a_wrapped_key_that_is_missing(tmp_path, catalogue):
+    world = World(tmp_path / "handoff", catalogue, keys=a_keyring(catalogue))
+    world.archive(1)
+    world.target.delete(world.name(1, "key"))
+    assert world.said(1, world.online()) == {"missing": "altered"}
 
 
 def test_a_call_that_lies_nowhere_here_is_unknown(world):
