@@ -33,6 +33,7 @@ from storage.restore.deletions import DeletionsRepeated, repeat_deletions
 from storage.restore.event import ACTION, history
 from storage.restore.people import People, people_of
 from storage.restore.presence import holds_anything
+from storage.restore.records import RecordsRestored, restore_records
 from storage.restore.rows import RowsFromSidecars, RowsRestored
 from storage.restore.snapshot import Snapshot, newest_snapshot
 from storage.seals.keys import PublicKey, public_key
@@ -76,6 +77,7 @@ class Restored:
     rows: RowsRestored = field(default_factory=RowsRestored)
     blobs: BlobsRestored | None = None
     deletions: DeletionsRepeated = field(default_factory=DeletionsRepeated)
+    records: RecordsRestored = field(default_factory=RecordsRestored)
     calls: int = 0
 
 
@@ -173,11 +175,9 @@ class Restoring:
             catalogue, self._source.target, self._seal_keys(), now, done.snapshot
         )
         if self._home.name != self._source.name:
+            done.records = restore_records(self._source.target, self._home.target)
             if audio:
-                blobs = BlobsFromTarget(
-                    catalogue, self._source.target, self._source.name, self._home.target, self._home.name
-                )
-                done.blobs = blobs.restore(now, lambda count: told("audio", count))
+                done.blobs = self._fill_home(catalogue, now, lambda count: told("audio", count))
             else:
                 leave_blobs(catalogue, self._home.name)
         done.index = self._fill_index(catalogue, snapshot, lambda count: told("index", count))
@@ -188,6 +188,11 @@ class Restoring:
         self._note.unlink()
         durable.sync_folder(self._note.parent)
         return done
+
+    def _fill_home(self, catalogue: Catalogue, now: datetime, told: Callable[[int], None]) -> BlobsRestored:
+        source, home = self._source, self._home
+        blobs = BlobsFromTarget(catalogue, source.target, source.name, home.target, home.name)
+        return blobs.restore(now, told)
 
     def _fill_index(
         self, catalogue: Catalogue, snapshot: Snapshot | None, told: Callable[[int], None]

@@ -63,7 +63,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
             told=lambda name, count: progress.advance(tasks[name], count),
         )
     show(done, as_json=as_json)
-    if done.rows.refused or (done.blobs and done.blobs.lacking):
+    if done.rows.refused or done.records.lacking or (done.blobs and done.blobs.lacking):
         raise typer.Exit(1)
 
 
@@ -81,7 +81,7 @@ def places(settings: Settings, source: str, path: Path | None) -> "tuple[Place, 
 
 def show(done: "Restored", *, as_json: bool) -> None:
     """What came back, and what did not."""
-    lacking = done.blobs.lacking if done.blobs else {}
+    lacking = (done.blobs.lacking if done.blobs else {}) | done.records.lacking
     if as_json:
         document = {
             "calls": done.calls,
@@ -91,6 +91,7 @@ def show(done: "Restored", *, as_json: bool) -> None:
             "people": asdict(done.people) if done.people else None,
             "from_sidecars": done.rows.added + done.rows.revised,
             "bytes": done.blobs.bytes if done.blobs else 0,
+            "deletion_records": done.records.count,
             "deleted": done.deletions.calls,
             "unproven": done.deletions.unproven,
             "refused": done.rows.refused,
@@ -107,6 +108,8 @@ def show(done: "Restored", *, as_json: bool) -> None:
         typer.echo(
             f"{done.blobs.calls:,} of them lie in the archive again, {done.blobs.bytes:,} bytes, read back."
         )
+    if done.records.count:
+        typer.echo(f"{done.records.count:,} records of deletions lie in the archive again, read back.")
     if done.deletions.calls:
         typer.echo(f"{len(done.deletions.calls):,} calls were deleted after the snapshot, and are again.")
     if done.deletions.unproven:

@@ -20,9 +20,10 @@ from earwitness.restoring import NOTE, Place, Restored, Restoring, folder, home
 from earwitness.settings import CatalogueSettings, Settings
 from indexer.query import Query
 from storage.encryption.keyring import KeyOpener
-from storage.errors import KeyUnusable, NotEmpty, TargetError, WrongKey
+from storage.errors import KeyUnusable, NotEmpty, TargetAbsent, TargetError, WrongKey
 from storage.media.reading import Reading
 from storage.restore.people import People
+from storage.seals.deletion import deletion_name
 from storage.targets import LocalTarget
 from storage.targets.marker import MARKER
 from tests.earwitness.installation import NOW, OPENER, Installation
@@ -113,9 +114,7 @@ def test_what_is_newer_than_the_snapshot_comes_from_the_sidecars(gone_on, tmp_pa
     again, done = restore(gone_on, tmp_path / "new")
     assert done.calls == len(CALLS) + len(LATER) - 1
     assert (done.deletions.calls, done.deletions.unproven) == ([a_call(0).id], [])
-    held = again.archive()
-    assert {name for name in held if not name.startswith("20")} == set()
-    assert held == {name: data for name, data in gone_on.archive().items() if name.startswith("20")}
+    assert again.archive() == gone_on.archive()
     assert facts(again.rows()) == facts(gone_on.rows())
     assert without(again.rows(), *OWN, *OPERATION, "copies", "changes", *facts(gone_on.rows())) == without(
         gone_on.rows(), *OWN, *OPERATION, "copies", "changes", *facts(gone_on.rows())
@@ -124,10 +123,56 @@ def test_what_is_newer_than_the_snapshot_comes_from_the_sidecars(gone_on, tmp_pa
 
 def test_the_seals_of_before_can_be_checked(gone_on, tmp_path):
     again, _ = restore(gone_on, tmp_path / "new")
-    keys = own_keys(again.settings)
     nobody = verifying.Watch(lambda _: None, lambda _: None)
-    report = verifying.folder(disk(gone_on), keys, nobody)
+    report = verifying.folder(disk(gone_on), own_keys(again.settings), nobody)
     assert report.state == "intact", report
+
+
+@pytest.mark.parametrize("audio", [True, False], ids=["with audio", "without audio"])
+def test_the_records_of_deletions_come_back_byte_by_byte(gone_on, tmp_path, audio):
+    again, done = restore(gone_on, tmp_path / "new", audio=audio)
+    assert (done.records.count, done.records.lacking) == (2, {})
+    for call_id in (a_call(0).id, a_call(GONE).id):
+        name = deletion_name(call_id, NOW)
+        assert again.archive()[name] == (disk(gone_on) / name).read_bytes()
+
+
+class Unplugged(LocalTarget):
+    """A disk that is away as soon as the record of a deletion is read for the second time."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        self.read: set[str] = set()
+
+    def get(self, name, start=0, length=None):
+        if name in self.read:
+            raise TargetAbsent("The disk is not there.")
+        if name.startswith("deleted/"):
+            self.read.add(name)
+        return super().get(name, start, length)
+
+
+def test_a_disk_that_went_away_before_its_records_came_back_is_gone_on_with(gone_on, tmp_path):
+    settings: Settings = gone_on.settings.model_copy(update={"data": tmp_path / "new"})
+    with pytest.raises(TargetAbsent):
+        Restoring(settings, Place("disk", Unplugged(disk(gone_on))), home(settings), OPENER).run(NOW, "me")
+    assert (settings.data / NOTE).exists()
+    again, done = restore(gone_on, tmp_path / "new")
+    assert (done.records.count, done.records.lacking) == (2, {})
+    assert again.archive() == gone_on.archive()
+
+
+def test_the_restored_archive_is_intact_by_the_public_key_of_before(gone_on, tmp_path):
+    again, _ = restore(gone_on, tmp_path / "new")
+    public = tmp_path / "seal.pub"
+    public.write_text(wiring.sealer(gone_on.settings).public.pem)
+    done = earwitness(
+        "verify", "--path", str(again.settings.archive_folder), "--public-key", str(public), "--json"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert [chain["missing"] for chain in report["chains"]] == [[]]
+    assert report["calls_checked"] == len(CALLS) + len(LATER) - 1
 
 
 def test_a_deletion_that_nobody_signed_is_told_and_not_repeated(gone_on, tmp_path):
@@ -212,8 +257,7 @@ def test_interrupted_anywhere_it_goes_on(gone_on, tmp_path):
         Restoring(settings, type(source)("other", pulled), home(settings), OPENER).run(NOW, "me")
     again, done = restore(gone_on, tmp_path / "new")
     assert (done.rows.refused, done.blobs.lacking) == ({}, {})
-    held = {name: data for name, data in again.archive().items() if name.startswith("20")}
-    assert held == {name: data for name, data in gone_on.archive().items() if name.startswith("20")}
+    assert again.archive() == gone_on.archive()
     assert facts(again.rows()) == facts(gone_on.rows())
 
 
