@@ -71,12 +71,12 @@ def everything(
     run = catalogue.runs.begin(RunKind.VERIFY, target, datetime.now(UTC), total, by=by)
     done = 0
 
-    def told(verdict: CallVerdict) -> None:
+    def told(verdicts: Sequence[CallVerdict]) -> None:
         nonlocal done
         done += 1
         if done % _SIGN_OF_LIFE == 0:
             catalogue.runs.progress(run.id, datetime.now(UTC), done)
-        watch.looked(verdict)
+        watch.looked(verdicts)
 
     here = (
         found

@@ -15,7 +15,7 @@ def verify(services: Services, viewer: Viewer, call_id: str) -> CallVerification
     note(services, viewer, "call.verify", call=call_id)
     verdicts: list[CallVerdict] = []
     keys = services.seal_keys()
-    verify_calls([found], services.catalogue, dict(services.stored), keys, verdicts.append)
+    verify_calls([found], services.catalogue, dict(services.stored), keys, verdicts.extend)
     return CallVerification(
         state=worst(verdict.state for verdict in verdicts),
         targets=tuple(

@@ -18,7 +18,8 @@ from storage.seals.verdict import CallVerdict, ChainVerdict, Finding, Report, St
 from storage.sidecar import Sidecar
 from storage.targets.contract import Target
 
-Progress = Callable[[CallVerdict], None]
+Progress = Callable[[Sequence[CallVerdict]], None]
+"""Told once a call, what each target that holds it shows."""
 _CALLS_A_TIME = 200
 
 
@@ -34,7 +35,7 @@ def verify_medium(target: Target, keys: Keys, progress: Progress, target_name: s
         verdict, sidecar = check_call(target, blob.name, keys, target_name)
         report.add(verdict)
         report.looked_at += 1
-        progress(verdict)
+        progress([verdict])
         if sidecar and sidecar.seal and not _unproved(verdict):
             chains.add(sidecar.seal, sidecar.hash)
     _explain(target, keys, chains)
@@ -52,7 +53,7 @@ def verify_calls(
     """Check these calls of the catalogue on each of the targets that hold a copy.
 
     What a target cannot give is unknown; one that is in trouble is not asked again, and all that it holds is
-    unknown from then on. ``progress`` is told once a call, when it was looked at everywhere.
+    unknown from then on.
     """
     report = Report()
     readers = {name: Reader(target) for name, target in targets.items()}
@@ -69,7 +70,7 @@ def verify_calls(
             for verdict in verdicts:
                 report.add(verdict)
             report.looked_at += 1
-            progress(verdicts[-1])
+            progress(verdicts)
     return report
 
 

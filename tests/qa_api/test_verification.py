@@ -3,8 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from storage.copies.backlog import Backlog
+from storage.copies.copier import Copier
+from storage.copies.placement import Placement
 from storage.intake import Intake
 from storage.seals.segments import SEGMENT
+from storage.targets import LocalTarget
 from tests.qa_api.office import Office
 from tests.qa_api.world import HEARD, MISSED
 from tests.storage.handoffs import hand_off
@@ -35,6 +39,25 @@ def test_a_call_as_it_was_archived_and_one_that_was_altered(office: Office, tmp_
     assert (finding["code"], finding["file"], finding["segments"]) == ("bytes", "opus", 1)
     assert finding["parts"] == [{"start": 15.0, "end": 30.0}]
     assert office.actions().count("call.verify") == 2
+
+
+def test_every_target_is_told_of_whatever_the_last_one_shows(office: Office, tmp_path: Path) -> None:
+    call = hand_off(tmp_path / "handoff", 0, SIZE)
+    Intake(tmp_path / "handoff", office.target, office.catalogue, "local", a_sealer(), None).run_once()
+    nas = LocalTarget(tmp_path / "nas")
+    office.services.stored["nas"] = nas
+    placement, both = Placement(("nas",)), {"local": office.target, "nas": nas}
+    Backlog(office.catalogue, placement, "local").ask("nas", [call.id], office.clock())
+    copier = Copier(office.catalogue, both, placement, "local", office.clock)
+    assert copier.batch("nas", by_hand=True).copied == [call.id]
+    (audio,) = (office.folder / "archive").glob(f"**/{call.id}.opus")
+    audio.write_bytes(bytes(audio.stat().st_size))
+    found = _verified(office, call.id)
+    assert found["state"] == "altered"
+    assert {each["target"]: each["state"] for each in found["targets"]} == {
+        "local": "altered",
+        "nas": "intact",
+    }
 
 
 def test_what_was_never_sealed_or_lies_nowhere(office: Office) -> None:
