@@ -33,6 +33,7 @@ export function NoCallsPage() {
                   <th scope="row">
                     {part.name}
                     <div className="muted part-does">{partText(part.name, t)}</div>
+                    {part.detail && <div className="part-does">{part.detail}</div>}
                   </th>
                   <td>
                     <span className={part.condition === "well" ? "good" : "bad"}>
@@ -40,7 +41,6 @@ export function NoCallsPage() {
                       {t(`admin.${part.condition}`)}
                     </span>
                   </td>
-                  <td>{part.detail}</td>
                 </tr>
               ))}
             </tbody>

@@ -1,5 +1,6 @@
 import { DownOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../app/session";
 import { useSayFailure } from "../app/useSayFailure";
@@ -44,34 +45,41 @@ export function TargetTable({ targets, home, warn }: Props) {
         </thead>
         <tbody>
           {targets.map((target) => (
-            <tr key={target.name} data-row tabIndex={-1}>
-              <th scope="row">
-                {target.name} <span className="muted">{t(`storage.role.${role(target, home)}`)}</span>
-                <div className="muted place">
-                  {target.kind.toUpperCase()} · {target.place}
-                  {target.write_once && ` · ${t("storage.writeOnce")}`}
-                </div>
-              </th>
-              <td>
-                <State target={target} />
-              </td>
-              <td>
-                <Room target={target} warn={warn} />
-              </td>
-              <td>
-                <Holds target={target} />
-              </td>
-              <td>
-                <Waits target={target} home={home} />
-              </td>
-              <td>
-                <Next target={target} />
-              </td>
-              <td>
-                <Last target={target} />
-              </td>
-              <td className="steps">{mayRun && <Work target={target} home={home} />}</td>
-            </tr>
+            <Fragment key={target.name}>
+              <tr data-row tabIndex={-1}>
+                <th scope="row">
+                  {target.name} <span className="muted">{t(`storage.role.${role(target, home)}`)}</span>
+                  <div className="muted place">
+                    {target.kind.toUpperCase()} · {target.place}
+                    {target.write_once && ` · ${t("storage.writeOnce")}`}
+                  </div>
+                </th>
+                <td>
+                  <State target={target} />
+                </td>
+                <td>
+                  <Room target={target} warn={warn} />
+                </td>
+                <td>
+                  <Holds target={target} />
+                </td>
+                <td>
+                  <Waits target={target} home={home} />
+                </td>
+                <td>
+                  <Next target={target} />
+                </td>
+                <td>
+                  <Last target={target} />
+                </td>
+                <td className="steps">{mayRun && <Work target={target} home={home} />}</td>
+              </tr>
+              {target.detail && (
+                <tr className="target-detail">
+                  <td colSpan={8}>{target.detail}</td>
+                </tr>
+              )}
+            </Fragment>
           ))}
         </tbody>
       </table>
@@ -86,14 +94,11 @@ function role(target: Target, home: string): "home" | "copy" | "export" {
 
 function State({ target }: { target: Target }) {
   const { t } = useTranslation();
-  const { state, detail, since } = target;
+  const { state, since } = target;
   return (
-    <>
-      <span className={`target-${state}`} title={since ? t("storage.since", { time: stamp(since) }) : ""}>
-        <span aria-hidden="true">{SIGNS[state]}</span> {t(`storage.is.${state}`)}
-      </span>
-      {detail && <div className="target-detail">{detail}</div>}
-    </>
+    <span className={`target-${state}`} title={since ? t("storage.since", { time: stamp(since) }) : ""}>
+      <span aria-hidden="true">{SIGNS[state]}</span> {t(`storage.is.${state}`)}
+    </span>
   );
 }
 
@@ -121,7 +126,7 @@ function Holds({ target }: { target: Target }) {
   return (
     <>
       {t("storage.callsHeld", { count: calls, shown: calls.toLocaleString(language) })}
-      {last_copy && <div className="muted">{t("storage.latest", { time: stamp(last_copy) })}</div>}
+      {last_copy && <div className="muted at">{t("storage.latest", { time: stamp(last_copy) })}</div>}
     </>
   );
 }
@@ -177,7 +182,9 @@ function Last({ target }: { target: Target }) {
           <div className="muted at">{stamp(last_run.started)}</div>
         </>
       )}
-      {last_snapshot && <div className="muted">{t("storage.snapshot", { time: stamp(last_snapshot) })}</div>}
+      {last_snapshot && (
+        <div className="muted at">{t("storage.snapshot", { time: stamp(last_snapshot) })}</div>
+      )}
     </>
   );
 }
