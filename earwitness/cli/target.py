@@ -209,6 +209,9 @@ def _disk(settings: Settings, name: str) -> UsbTargetSettings:
     for spec in settings.targets:
         if spec.name == name and isinstance(spec, UsbTargetSettings):
             return spec
+    names = [spec.name for spec in settings.targets]
+    if name not in names:
+        raise UnknownTarget(name, names)
     disks = [spec.name for spec in settings.targets if spec.kind == "usb"]
     known = (
         f"those of the kind usb are: {', '.join(disks)}"

@@ -105,7 +105,7 @@ def test_probe_leaves_what_cannot_be_deleted(call, tmp_path):
     assert len(list((tmp_path / "once").iterdir())) == 1
 
 
-@pytest.mark.parametrize("arguments", [("eject", "other"), ("eject", "nas"), ("prepare", "bucket", "/")])
+@pytest.mark.parametrize("arguments", [("eject", "nas"), ("prepare", "bucket", "/")])
 def test_names_that_do_not_fit_are_wrong_usage(call, arguments):
     done = call(*arguments)
     assert done.exit_code == 2
@@ -116,6 +116,8 @@ def test_a_target_that_is_not_there_is_called_so_by_every_command(call, tmp_path
     config = ["--config", str(tmp_path / "earwitness.toml")]
     for command in (
         ["target", "probe", "moon"],
+        ["target", "prepare", "moon"],
+        ["target", "eject", "moon"],
         ["backup", "--to", "moon"],
         ["scrub", "--target", "moon"],
         ["verify", "--target", "moon"],

@@ -166,5 +166,7 @@ export const storageEn = {
     bytes: "Bytes",
     repaired: "Restored",
     checked: "Checked",
+    whole: "Last whole snapshot",
+    index: "Search index up to change",
   },
 } as const;

@@ -167,5 +167,7 @@ export const storageZh: Widened<typeof storageEn> = {
     bytes: "字节",
     repaired: "已恢复",
     checked: "已检查",
+    whole: "最近一次完整快照",
+    index: "搜索索引截至变更",
   },
 };
