@@ -44,7 +44,7 @@ def test_the_admin_watches_begins_and_stops_work(visit: Callable[..., Visitor], 
     page = visitor.page
     page.get_by_role("link", name="Storage").click()
     nas = page.get_by_role("row").filter(has_text="backup@nas.example")
-    expect(nas).to_contain_text("Connection refused")
+    expect(page.get_by_role("cell", name="Connection refused by nas.example")).to_be_visible()
     expect(nas).to_contain_text("12 calls, 480.0 KB")
     held = sum(1 for found in own_office.catalogue.calls.iterate() if found.copies)
     expect(page.get_by_role("row").filter(has_text="/data/archive")).to_contain_text(f"{held} calls")

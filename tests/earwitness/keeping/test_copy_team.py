@@ -195,7 +195,7 @@ def test_only_requests_that_compute_much_get_helpers(centre, tmp_path):
     kinds = {
         "disk": {"kind": "local", "folder": tmp_path},
         "cloud": {"kind": "s3", "bucket": "calls"},
-        "slowed": {"kind": "s3", "bucket": "calls", "bandwidth": "1 MB/s"},
+        "slowed": {"kind": "s3", "bucket": "others", "bandwidth": "1 MB/s"},
     }
     settings = Settings.model_validate({"targets": [{"name": name, **kind} for name, kind in kinds.items()]})
     most = {name: CopyTeam.of(settings, centre.copier(), name)._most for name in kinds}

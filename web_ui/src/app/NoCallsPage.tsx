@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
 import { partText } from "./partText";
@@ -29,19 +30,25 @@ export function NoCallsPage() {
           <table className="facts">
             <tbody>
               {data.parts.map((part) => (
-                <tr key={part.name}>
-                  <th scope="row">
-                    {part.name}
-                    <div className="muted part-does">{partText(part.name, t)}</div>
-                    {part.detail && <div className="part-does">{part.detail}</div>}
-                  </th>
-                  <td>
-                    <span className={part.condition === "well" ? "good" : "bad"}>
-                      <span aria-hidden="true">{part.condition === "well" ? "✓" : "✕"}</span>{" "}
-                      {t(`admin.${part.condition}`)}
-                    </span>
-                  </td>
-                </tr>
+                <Fragment key={part.name}>
+                  <tr>
+                    <th scope="row">
+                      {part.name}
+                      <div className="muted part-does">{partText(part.name, t)}</div>
+                    </th>
+                    <td>
+                      <span className={part.condition === "well" ? "good" : "bad"}>
+                        <span aria-hidden="true">{part.condition === "well" ? "✓" : "✕"}</span>{" "}
+                        {t(`admin.${part.condition}`)}
+                      </span>
+                    </td>
+                  </tr>
+                  {part.detail && (
+                    <tr className="why">
+                      <td colSpan={2}>{part.detail}</td>
+                    </tr>
+                  )}
+                </Fragment>
               ))}
             </tbody>
           </table>

@@ -75,7 +75,7 @@ export function TargetTable({ targets, home, warn }: Props) {
                 <td className="steps">{mayRun && <Work target={target} home={home} />}</td>
               </tr>
               {target.detail && (
-                <tr className="target-detail">
+                <tr className="why">
                   <td colSpan={8}>{target.detail}</td>
                 </tr>
               )}
