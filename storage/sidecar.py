@@ -103,9 +103,12 @@ def read_sidecar(data: bytes) -> Sidecar:
 def read_call(description: bytes) -> Call:
     """The call that a sidecar describes, once its description lies open. Raises ``DamagedSidecar``."""
     try:
-        return Call.model_validate_json(description)
+        call = Call.model_validate_json(description)
     except ValidationError as error:
         raise _unreadable(error.errors()[0]["msg"]) from error
+    if not call.id:
+        raise _unreadable("the call has no id")
+    return call
 
 
 def _unreadable(reason: str) -> DamagedSidecar:

@@ -66,6 +66,9 @@ def test_anything_else_is_said(data):
 def test_a_description_that_is_no_call_is_said():
     with pytest.raises(DamagedSidecar):
         read_sidecar(written(b"{}")).call()
+    nameless = a_call(1).model_copy(update={"id": ""})
+    with pytest.raises(DamagedSidecar, match="the call has no id"):
+        read_sidecar(written(nameless.model_dump_json().encode())).call()
 
 
 def test_names_go_by_the_date_in_utc():
