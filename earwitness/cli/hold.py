@@ -96,8 +96,9 @@ def place(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
             hold = Holds(catalogue).place(
                 name, reason, by=user, now=datetime.now(UTC), criteria=stated, call_ids=calls or []
             )
+        # Said before all calls are walked: the hold stands, whatever becomes of that.
+        typer.echo(hold.id)
         idle = stated is not None and not any(map(stated.met_by, catalogue.calls.iterate()))
-    typer.echo(hold.id)
     if idle:
         typer.echo(
             "None of the calls that are here now meets the criteria; later ones that do are held. Is there a "
