@@ -61,14 +61,15 @@ def rotate(
     settings: Settings,
     catalogue: Catalogue,
     work: Rotation,
-    told: Callable[[int, int], None],
+    told: Callable[[int, int, int], None],
     *,
     everything: bool,
     by: str,
 ) -> Rotated:
     """Wrap what is pending, as a run of the catalogue that ``by`` asked for.
 
-    ``told`` hears after each key how many were looked at, of how many: calls that come meanwhile count too.
+    ``told`` hears after each key how many are wrapped, how many could not be, and of how many in all: calls
+    that come meanwhile count too. The run counts what is wrapped, and nothing that could not be.
 
     Raises ``FolderBusy`` where another process does so.
     """
@@ -80,15 +81,16 @@ def rotate(
         for done, item in enumerate(work.run(everything=everything), 1):
             if item.reason:
                 failed.append(item)
+            wrapped = done - len(failed)
             if done % _SIGN_OF_LIFE == 0:
-                catalogue.runs.progress(run.id, datetime.now(UTC), done)
-            told(done, max(total, done))
+                catalogue.runs.progress(run.id, datetime.now(UTC), wrapped, total=max(total, done))
+            told(wrapped, len(failed), max(total, done))
         left = work.pending()
         message = f"{len(failed):,} of {done:,} keys are still to be wrapped." if failed else ""
         if left > len(failed):
             message = f"Wrapped with other master keys at the end: {left:,} keys."
         state = RunState.FAILED if message else RunState.DONE
-        catalogue.runs.progress(run.id, datetime.now(UTC), done)
+        catalogue.runs.progress(run.id, datetime.now(UTC), done - len(failed), total=max(total, done))
         catalogue.runs.end(run.id, state, datetime.now(UTC), message)
     return Rotated(done - len(failed), failed, left)
 

@@ -90,13 +90,14 @@ def rotate(
     settings = settings_from(config, assignments, data).settings
     with people.existing(settings) as catalogue, _bar() as progress:
         work = rotating.rotation(settings, catalogue, opener(key_files, passphrase_file, settings))
-        task = progress.add_task("wrapping", total=work.pending(everything=everything))
+        task = progress.add_task("", total=work.pending(everything=everything))
         people.note(
             catalogue, "keys.rotate", kind="keys", after={"pending": work.pending(), "all": everything}
         )
 
-        def told(done: int, total: int) -> None:
-            progress.update(task, completed=done, total=total)
+        def told(wrapped: int, failed: int, total: int) -> None:
+            failures = f"{failed:,} failed" if failed else ""
+            progress.update(task, completed=wrapped, total=total, description=failures)
 
         done = rotating.rotate(settings, catalogue, work, told, everything=everything, by=people.actor())
     typer.echo(counted(done.wrapped, "key is wrapped anew.", "keys are wrapped anew."))
@@ -158,6 +159,7 @@ def _bar() -> Progress:
         TextColumn("wrapping keys"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.description}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),

@@ -155,10 +155,10 @@ def test_calls_that_come_while_keys_are_wrapped_are_counted_and_said(folder, mon
     heard = []
 
     def meanwhile(settings, catalogue, work, told, **others):
-        def told_and_recorded(done: int, total: int) -> None:
-            told(done, total)
-            heard.append((done, total))
-            if done == 1:
+        def told_and_recorded(wrapped: int, failed: int, total: int) -> None:
+            told(wrapped, failed, total)
+            heard.append((wrapped, failed, total))
+            if wrapped == 1:
                 configure(folder, "first", "second")
                 archive(folder, first, last)
 
@@ -168,7 +168,7 @@ def test_calls_that_come_while_keys_are_wrapped_are_counted_and_said(folder, mon
     served = {"supervisor": os.getpid(), "parts": [{"part": "archive"}]}
     (folder / "data" / "run" / "serve.parts").write_text(json.dumps(served))
     done = earwitness("keys", "rotate", *configure(folder, "second", "first"))
-    assert heard == [(1, 2), (2, 2), (3, 3)]
+    assert heard == [(1, 0, 2), (2, 0, 2), (3, 0, 3)]
     assert (done.exit_code, done.stdout) == (1, "3 keys are wrapped anew.\n")
     assert "1 key is still wrapped with other master keys" in done.stderr
     assert "restart `serve` with these settings, then rotate again" in done.stderr
@@ -179,6 +179,21 @@ def test_calls_that_come_while_keys_are_wrapped_are_counted_and_said(folder, mon
     catalogue = Catalogue(sqlite_url(folder / "data" / "catalogue.db"))
     runs = catalogue.runs.page(kind=RunKind.REWRAP)
     assert [(run.state, run.done, run.total) for run in runs] == [("done", 1, 1), ("failed", 3, 3)]
+    catalogue.close()
+
+
+def test_a_rotation_counts_what_is_wrapped_and_not_what_could_not_be(folder):
+    archive(folder, 1, 2, 3)
+    (spoiled,) = (folder / "data" / "archive").rglob(f"{a_call(2).id}.key")
+    spoiled.unlink()
+    spoiled.mkdir()
+    done = earwitness("keys", "rotate", *configure(folder, "second", "first"))
+    assert (done.exit_code, done.stdout) == (1, "2 keys are wrapped anew.\n")
+    assert a_call(2).id in done.stderr
+    catalogue = Catalogue(sqlite_url(folder / "data" / "catalogue.db"))
+    (run,) = catalogue.runs.page(kind=RunKind.REWRAP)
+    assert (run.state, run.done, run.total) == ("failed", 2, 3)
+    assert run.message == "1 of 3 keys are still to be wrapped."
     catalogue.close()
 
 
