@@ -101,8 +101,16 @@ def public_key(pem: bytes, place: str) -> PublicKey:
 def write_secret(path: Path, data: bytes) -> bool:
     """Write ``data`` durably to a new file that only its owner may read; False where ``path`` is there.
 
-    Of several writers at once one wins, whole.
+    Of several writers at once one wins, whole. Raises ``KeyUnusable`` where it cannot be, ``DiskFull``.
     """
+    try:
+        return _write_new(path, data)
+    except OSError as error:
+        # The error itself names a temporary file that nobody asked for.
+        raise KeyUnusable(_not_written(path, error)) from error
+
+
+def _write_new(path: Path, data: bytes) -> bool:
     part = path.with_name(durable.part_name(secrets.token_hex(8)))
     with disk_errors(path):
         descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -118,6 +126,13 @@ def write_secret(path: Path, data: bytes) -> bool:
             part.unlink(missing_ok=True)
         durable.sync_folder(path.parent)
     return True
+
+
+def _not_written(path: Path, error: OSError) -> str:
+    folder = path.absolute().parent
+    if not folder.exists():
+        return f"There is no folder {folder} to put the key in. Make it first: mkdir -p -m 700 {folder}"
+    return f"The key cannot be written to {path}: {error.strerror}. Choose a folder that you may write to."
 
 
 def _private(path: Path) -> Ed25519PrivateKey:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from storage.errors import KeyUnusable
-from storage.seals.keys import public_key, seal_key
+from storage.seals.keys import public_key, seal_key, write_secret
 
 
 def test_is_made_once_and_closed_to_others(tmp_path):
@@ -49,3 +49,20 @@ def test_what_is_no_such_key_is_said(tmp_path):
         public_key(b"nonsense", "here")
     with pytest.raises(KeyUnusable, match="not Ed25519"):
         public_key(other.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), "here")
+
+
+def test_a_place_that_takes_no_key_is_named_and_not_the_temporary_file(tmp_path):
+    with pytest.raises(KeyUnusable) as missing:
+        write_secret(tmp_path / "nosuch" / "deep" / "k", b"secret")
+    folder = tmp_path / "nosuch" / "deep"
+    assert str(missing.value) == (
+        f"There is no folder {folder} to put the key in. Make it first: mkdir -p -m 700 {folder}"
+    )
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(KeyUnusable) as refused:
+        write_secret(tmp_path / "file" / "k", b"secret")
+    assert str(refused.value) == (
+        f"The key cannot be written to {tmp_path / 'file' / 'k'}: Not a directory. "
+        "Choose a folder that you may write to."
+    )
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
