@@ -39,6 +39,9 @@ def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
 
     query = understood(" ".join(words or []))
     reading = Reading(LocalTarget(path), opener(key_files, passphrase_file))
+    if not reading.days():
+        typer.echo(without_calls(reading, path), err=True)
+        return
     if play:
         hear(reading, play, to)
         return
@@ -50,11 +53,25 @@ def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     if as_json:
         for call in calls:
             typer.echo(call.model_dump_json())
+    elif not rows:
+        typer.echo("No call on this medium fits.", err=True)
     else:
         show(calls, names)
         typer.echo(f"{len(calls)}{' and more: --limit shows more' if len(rows) > limit else ''}", err=True)
     if reading.unreadable:
         typer.echo(f"{reading.unreadable:,} calls could not be read: no key, or damaged.", err=True)
+
+
+def without_calls(reading: "Reading", path: Path) -> str:
+    """What to say of a medium that holds no calls yet. Raises ``NotFound`` where ``path`` is no medium."""
+    from storage.targets.marker import MARKER
+
+    if reading.listed or reading.about.installation or reading.about.volume:
+        return f"There are no calls on the medium {path} yet."
+    raise NotFound(
+        f"No calls lie in {path}. A medium has the file {MARKER} and folders by date, such as 2026/11/22, "
+        "with the calls in them: name the folder in which these lie; in a data folder that is its archive."
+    )
 
 
 def hear(reading: "Reading", call_id: str, to: Path | None) -> None:

@@ -1,7 +1,7 @@
 """The calls on a medium for somebody who has nothing else: by the list, or by the sidecars alone."""
 
-import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 
 from storage.archive_names import call_of, description_name
@@ -17,8 +17,6 @@ from storage.media.row import Row
 from storage.model import Call
 from storage.sidecar import read_call, read_sidecar
 from storage.targets.contract import Target
-
-_YEAR = re.compile(r"\d{4}/")
 
 
 class Reading:
@@ -53,8 +51,7 @@ class Reading:
         """The UTC dates with calls, newest first."""
         if self._manifest is not None:
             return sorted(self._manifest.days, reverse=True)
-        names = (blob.name for blob in self._target.list() if _YEAR.match(blob.name))
-        days = groupby(name[:10].replace("/", "-") for name in names)
+        days = groupby(day for blob in self._target.list() if (day := _day(blob.name)))
         return sorted((day for day, _ in days), reverse=True)
 
     def rows(self, day: str) -> list[Row]:
@@ -99,6 +96,16 @@ class Reading:
         if key is None:
             raise KeyUnusable(f"{name} is encrypted, and its key is not on this medium.")
         return read_call(blob.decrypt(sidecar.description, key, description_name(sidecar.call_id)))
+
+
+def _day(name: str) -> str:
+    """The UTC date of the call whose sidecar this is; empty for all else that may lie in a folder."""
+    if not name.endswith(".json") or not call_of(name):
+        return ""
+    try:
+        return date.fromisoformat(name[:10].replace("/", "-")).isoformat()
+    except ValueError:
+        return ""
 
 
 def _manifest(target: Target) -> Manifest | None:

@@ -23,6 +23,7 @@ from storage.media.reading import Reading
 from storage.media.row import Row
 from storage.model import Recording
 from storage.targets import LocalTarget
+from storage.targets.marker import marker
 from tests.earwitness.test_commands import earwitness
 from tests.storage.handoffs import START, a_call
 
@@ -152,3 +153,26 @@ def test_the_command_writes_audio(medium, tmp_path):
     assert out.read_bytes() == AUDIO
     missing = earwitness("browse", str(medium), "--play", "nobody")
     assert (missing.returncode, "no call nobody" in missing.stderr) == (1, True)
+
+
+def test_a_folder_without_calls_is_told_from_a_medium_without_calls(tmp_path):
+    photos = tmp_path / "photos"
+    for name in ("2026/summer/lake.json", "2026/99/99/x.json", "2026/11/22/lake.jpg"):
+        (photos / name).parent.mkdir(parents=True, exist_ok=True)
+        (photos / name).write_bytes(b"{}")
+    for options in ((), ("--json",), ("--play", "x")):
+        wrong = earwitness("browse", str(photos), *options)
+        assert (wrong.returncode, wrong.stdout) == (1, "")
+        assert f"No calls lie in {photos}." in wrong.stderr
+        assert "earwitness-medium.json" in wrong.stderr
+    empty = tmp_path / "disk"
+    empty.mkdir()
+    (empty / "earwitness-medium.json").write_bytes(marker("box-7"))
+    new = earwitness("browse", str(empty))
+    assert (new.returncode, new.stdout) == (0, "")
+    assert new.stderr == f"There are no calls on the medium {empty} yet.\n"
+
+
+def test_a_search_that_nothing_fits_says_so(medium):
+    done = earwitness("browse", str(medium), "state:missed")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "No call on this medium fits.\n")
