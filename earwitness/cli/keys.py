@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from earwitness.cli import people, tables
+from earwitness.cli.alike import told_once
 from earwitness.cli.counting import counted
 from earwitness.cli.opening import KeyFileOption, PassphraseFileOption, opener
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from earwitness.rotating import Rotated
 
 app = typer.Typer(help="The keys that recordings are encrypted with.", no_args_is_help=True)
-MOST_TOLD = 20
-"""Failures that are shown one by one."""
 
 
 @app.command("new")
@@ -101,10 +100,8 @@ def rotate(
 
         done = rotating.rotate(settings, catalogue, work, told, everything=everything, by=people.actor())
     typer.echo(counted(done.wrapped, "key is wrapped anew.", "keys are wrapped anew."))
-    for item in done.failed[:MOST_TOLD]:
-        typer.echo(f"{item.call_id}: {item.reason}", err=True)
-    if len(done.failed) > MOST_TOLD:
-        typer.echo(f"… and {len(done.failed) - MOST_TOLD:,} more.", err=True)
+    for line in told_once((item.call_id, item.reason) for item in done.failed):
+        typer.echo(line, err=True)
     for line in _advice(done, served=rotating.served(settings)):
         typer.echo(line, err=True)
     if done.failed or done.left:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from earwitness import encrypting, rotating
 from earwitness.archiving import Archiving
+from earwitness.cli.alike import told_once
 from earwitness.cli.options import settings_from
 from earwitness.errors import PartError
 from earwitness.kinds import Kind
@@ -213,3 +214,33 @@ def test_the_recipient_opens_a_call_and_saves_the_installation(folder):
     assert ("lost", 1) in [(row["role"], row["calls"]) for row in shown]
     assert earwitness("keys", "rotate", *escrow, *options).exit_code == 0
     assert played(folder, 1, options) == AUDIO
+
+
+def test_what_is_wrong_with_many_keys_is_said_once(folder):
+    archive(folder, *range(1, 7))
+    (spoiled,) = (folder / "data" / "archive").rglob(f"{a_call(6).id}.key")
+    options = configure(folder, "second")
+    done = earwitness("keys", "rotate", *options)
+    assert done.exit_code == 1
+    first, second, third, *_ = sorted(a_call(number).id for number in range(1, 7))
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith(
+        f"6 calls ({first}, {second}, {third} and 3 more): The call {first} is encrypted"
+    )
+    assert len(lines) == 2
+    spoiled.unlink()
+    spoiled.mkdir()
+    lines = earwitness("keys", "rotate", *configure(folder, "second", "first")).stderr.splitlines()
+    assert lines[0].startswith(f"{a_call(6).id}: ")
+    assert len(lines) == 2
+
+
+def test_reasons_that_differ_by_the_call_alone_are_one():
+    failures = [(f"c{number}", f"2026/11/2{number}/c{number}.key is not there.") for number in range(2)]
+    assert list(told_once([*failures, ("d", "The disk is full.")])) == [
+        "2 calls (c0, c1): 2026/11/20/c0.key is not there.",
+        "d: The disk is full.",
+    ]
+    many = [(f"c{number}", f"reason {'x' * number}") for number in range(25)]
+    *_, last = told_once([*many, ("d", "reason " + "x" * 24)])
+    assert last == "… and 6 more, for 5 other reasons."
