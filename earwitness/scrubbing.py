@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from earwitness.keeping import places
 from earwitness.settings import Settings
@@ -10,7 +11,7 @@ from storage.catalogue import Catalogue, RunKind, RunState
 from storage.clock import utc_now
 from storage.errors import TargetError
 from storage.scrub.reconcile import Reconciled, reconcile
-from storage.scrub.repair import repair_some
+from storage.scrub.repair import good_again, repair_some
 from storage.scrub.report import as_json
 from storage.scrub.scrub import Bad, Scrubbed, scrub_before
 from storage.targets import Target
@@ -34,6 +35,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """Bad copies that a run found; ``about`` is what its report says beside them."""
+
+    run_id: str
+    about: dict[str, Any]
+    bad: list[Bad]
+
+
+@dataclass(frozen=True, slots=True)
 class Scrubbing:
     """``targets`` are all, raw. ``stop`` is asked again and again, and ``by`` is who works here."""
 
@@ -45,6 +55,7 @@ class Scrubbing:
     by: str = ""
     now: Callable[[], datetime] = utc_now
     outcome: Outcome = field(default_factory=Outcome)
+    found: list[_Found] = field(default_factory=list)
 
     def compare(self, name: str) -> None:
         """Compare what the target holds with the catalogue, both ways."""
@@ -72,15 +83,17 @@ class Scrubbing:
         self.told(name, done, total)
         state = RunState.FAILED if some.unreachable else RunState.DONE if some.whole else RunState.STOPPED
         self.outcome.bad.extend(bad)
-        report = {"all": everything, "before": before.isoformat(), **as_json(bad)}
-        runs.end(run.id, state, self.now(), some.unreachable, report)
+        about = {"all": everything, "before": before.isoformat()}
+        runs.end(run.id, state, self.now(), some.unreachable, about | as_json(bad))
+        if bad:
+            self.found.append(_Found(run.id, about, bad))
         self.outcome.copies += done
         self.outcome.bytes += size
         if some.unreachable:
             self.outcome.unreachable[name] = some.unreachable
 
     def repair(self) -> None:
-        """Put bad copies anew, on all targets, out of all targets."""
+        """Put bad copies anew, on all targets, out of all targets; the runs that found them say so then."""
         whole = False
         while not whole and not self.stop():
             done = repair_some(
@@ -94,6 +107,9 @@ class Scrubbing:
             self.outcome.hopeless[:] = done.hopeless
             self.outcome.unreachable.update(done.failed)
             whole = done.whole or not done.repaired
+        for found in self.found:
+            became = as_json(found.bad, good_again(self.catalogue, found.bad))
+            self.catalogue.runs.report(found.run_id, found.about | became)
 
     def _piece(self, name: str, before: datetime, *, believe_empty: bool) -> Scrubbed:
         return scrub_before(

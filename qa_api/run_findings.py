@@ -8,10 +8,9 @@ from qa_api.schemas.storage import FindingCode, RunFinding
 _COUNTS = {
     "altered": FindingCode.ALTERED,
     "unknown": FindingCode.UNKNOWN,
-    "bad": FindingCode.BAD_COPIES,
     "failed": FindingCode.NOT_COPIED,
 }
-"""Counts in reports, by the names that verification, scrubbing and backups give them."""
+"""Counts in reports, by the names that verification and backups give them."""
 _GRAVE = frozenset(
     {FindingCode.ALTERED, FindingCode.SEALS_MISSING, FindingCode.CHAINS_BROKEN, FindingCode.BAD_COPIES}
 )
@@ -19,7 +18,7 @@ _GRAVE = frozenset(
 
 def findings(report: Mapping[str, Any]) -> tuple[RunFinding, ...]:
     """What is not as it should be, the grave first; what a report has in another form is left out."""
-    found = [*_counted(report), *_of_chains(report.get("chains"))]
+    found = [*_counted(report), *_of_copies(report), *_of_chains(report.get("chains"))]
     told = (RunFinding(code=code, count=count, grave=code in _GRAVE) for code, count in found if count > 0)
     return tuple(sorted(told, key=lambda finding: not finding.grave))
 
@@ -29,6 +28,15 @@ def _counted(report: Mapping[str, Any]) -> Iterator[tuple[FindingCode, int]]:
         count = report.get(name)
         if isinstance(count, int):
             yield code, count
+
+
+def _of_copies(report: Mapping[str, Any]) -> Iterator[tuple[FindingCode, int]]:
+    """Copies that were bad: those that are still, and those that were put anew."""
+    bad, restored = report.get("bad"), report.get("repaired")
+    if isinstance(bad, int):
+        good_again = min(bad, restored) if isinstance(restored, int) else 0
+        yield FindingCode.BAD_COPIES, bad - good_again
+        yield FindingCode.COPIES_RESTORED, good_again
 
 
 def _of_chains(chains: object) -> Iterator[tuple[FindingCode, int]]:

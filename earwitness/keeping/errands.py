@@ -9,12 +9,13 @@ from earwitness.keeping.backup import Backups
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
 from earwitness.keeping.progress import Progress
-from earwitness.keeping.scrubbing import Scrubbing, repaired
+from earwitness.keeping.scrubbing import Scrubbing, repair
 from earwitness.keeping.snapshots import Snapshots
 from earwitness.public_keys import own_keys
 from earwitness.verifying import as_json, summary
 from storage.catalogue import CatalogueCall, Run, RunKind, RunState
 from storage.scrub import report as bad_copies
+from storage.scrub.repair import good_again
 from storage.seals.verify import verify_calls, verify_chains
 
 log = structlog.get_logger("jobs")
@@ -70,10 +71,13 @@ def _back_up(means: Means, run: Run) -> None:
 def _scrub(means: Means, run: Run) -> None:
     progress = Progress(means.catalogue, run, means.stopping, means.now)
     hindrance, bad = Scrubbing(means, run.target).all(progress)
-    good_again = repaired(means) if bad else []
+    if bad:
+        repair(means)
     progress.write()
     state = RunState.FAILED if hindrance else RunState.STOPPED if progress.stopping() else RunState.DONE
-    means.catalogue.runs.end(run.id, state, means.now(), hindrance, bad_copies.as_json(bad, good_again))
+    # The chore that repairs was there before for most of them, where the target is large.
+    report = bad_copies.as_json(bad, good_again(means.catalogue, bad))
+    means.catalogue.runs.end(run.id, state, means.now(), hindrance, report)
 
 
 def _snapshot(means: Means, run: Run) -> None:

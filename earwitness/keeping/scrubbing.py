@@ -114,11 +114,6 @@ def tell(means: Means, name: str, found: Scrubbed) -> None:
 
 def repair(means: Means) -> None:
     """Put bad copies anew from good ones."""
-    repaired(means)
-
-
-def repaired(means: Means) -> list[Bad]:
-    """Put bad copies anew from good ones; those that are good again."""
     done = repair_some(
         means.catalogue, means.reachable(), home=means.home, now=means.now(), stop=means.stopping
     )
@@ -129,7 +124,6 @@ def repaired(means: Means) -> list[Bad]:
         "repair",
         f"No good copy is left of {first.name} and {len(done.hopeless) - 1:,} more blobs." if first else "",
     )
-    return done.repaired
 
 
 def _any_bad(means: Means) -> bool:

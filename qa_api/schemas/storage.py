@@ -22,11 +22,13 @@ class FindingCode(StrEnum):
     SEALS_MISSING = "seals-missing"
     CHAINS_BROKEN = "chains-broken"
     BAD_COPIES = "bad-copies"
+    COPIES_RESTORED = "copies-restored"
     NOT_COPIED = "not-copied"
 
 
 class RunFinding(Reply):
-    """So many calls (``altered``, ``unknown``, ``not-copied``), copies (``bad-copies``), seals or chains.
+    """So many calls (``altered``, ``unknown``, ``not-copied``), copies (``bad-copies`` that are bad still,
+    ``copies-restored`` that were and were put anew), seals or chains.
 
     ``grave``: something that was recorded may be lost or was changed.
     """

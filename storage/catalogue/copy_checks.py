@@ -124,6 +124,14 @@ class CopyChecks:
         with self._database.read() as connection:
             return [Held(row.call_id, copy_from(row)) for row in connection.execute(query)]
 
+    def good(self, call_ids: Sequence[str]) -> set[tuple[str, str]]:
+        """Targets and names of those copies of the calls (some hundred at most) that are good as far as is
+        known."""
+        query = select(copies.c.target, copies.c.name)
+        query = query.where(copies.c.call_id.in_(call_ids), copies.c.condition == Condition.GOOD.value)
+        with self._database.read() as connection:
+            return {(row.target, row.name) for row in connection.execute(query)}
+
     def bad_counts(self) -> dict[str, dict[Condition, int]]:
         """How many copies are damaged and missing, by target; targets without any are left out."""
         query = select(copies.c.target, copies.c.condition, func.count().label("number")).where(_BAD)

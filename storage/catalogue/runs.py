@@ -170,6 +170,13 @@ class Runs:
             if connection.execute(update(runs).where(runs.c.id == run_id).values(values)).rowcount == 0:
                 raise NotInCatalogue(f"The catalogue has no run {run_id}.")
 
+    def report(self, run_id: str, report: Mapping[str, Any]) -> None:
+        """The run, which is over, has this report now: of what it found something became. Nothing where the
+        run is forgotten."""
+        query = update(runs).where(runs.c.id == run_id, runs.c.state.not_in(_OPEN))
+        with self._database.write() as connection:
+            connection.execute(query.values(report=json.dumps(report, ensure_ascii=False)))
+
     def get(self, run_id: str) -> Run | None:
         """The run with this id."""
         with self._database.read() as connection:

@@ -4,7 +4,7 @@ Where no copy is good, nothing is touched: what is left of the call stays for pe
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from storage.targets.contract import Target, read_back
 
 _KEY = ".key"
 _FAILURES = 3
+_CALLS_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -61,6 +62,15 @@ def repair_some(
                 break
             after = portion[-1]
     return result
+
+
+def good_again(catalogue: Catalogue, bad: Sequence[Bad]) -> list[Bad]:
+    """Those of the ``bad`` copies that were put anew since, whoever did it."""
+    calls = list(dict.fromkeys(each.call_id for each in bad))
+    good = set[tuple[str, str]]()
+    for first in range(0, len(calls), _CALLS_AT_ONCE):
+        good |= catalogue.copy_checks.good(calls[first : first + _CALLS_AT_ONCE])
+    return [each for each in bad if (each.target, each.name) in good]
 
 
 class _Repair:

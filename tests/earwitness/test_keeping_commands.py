@@ -70,7 +70,9 @@ def done(*arguments: str, by: str = "") -> str:
 def test_rules_by_two_people_let_calls_go(settings, calls):
     rule = done("retention", "propose", "Old", "--days", "30", "--where", "agent=8001", by="anna")
     assert isinstance(run("retention", "approve", rule, by="anna").exception, SamePerson)
-    assert isinstance(run("retention", "approve", rule, by="root").exception, NotPermitted)
+    refused = run("retention", "approve", rule, by="root").exception
+    assert isinstance(refused, NotPermitted)
+    assert str(refused) == "The role admin may not do this; the role compliance may."
     wrong = run("retention", "approve", rule, by="ben", password="guessed")
     assert isinstance(wrong.exception, WrongCredentials)
     assert json.loads(done("retention", "preview", "--json")) == []
@@ -257,11 +259,23 @@ def test_scrub_repairs_and_compares(settings, calls):
     assert report["compared"]["local"]["blobs"] == 9
     assert "0 of them bad" in done("scrub", "--all")
     assert "0 copies" in done("scrub")
-    (settings.targets[0].folder / audio_name(found[2], "opus")).unlink()
-    disk_only = run("scrub", "--all", "--target", "disk")
-    assert disk_only.exit_code == 0
-    assert "put anew" in disk_only.stdout
     assert isinstance(run("scrub", "--target", "nowhere").exception, UnknownTarget)
+
+
+def test_the_run_of_a_scrub_says_what_became_of_what_it_found(settings, calls):
+    catalogue = wiring.catalogue(settings)
+    lost = audio_name(catalogue.calls.get(calls[2]).call, "opus")
+
+    def reported(*options: str) -> tuple[object, object]:
+        (settings.targets[0].folder / lost).unlink()
+        assert "is missing" in run("scrub", "--all", "--target", "disk", *options).stdout
+        report = catalogue.runs.last(RunKind.SCRUB, "disk").report
+        assert report["all"] is True
+        return report["bad"], report.get("repaired")
+
+    assert reported() == (1, 1)
+    assert reported("--no-repair") == (1, None)
+    catalogue.close()
 
 
 def test_nothing_good_left(settings, calls):

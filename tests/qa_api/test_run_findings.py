@@ -16,6 +16,12 @@ _CHAIN = {"chain": "c", "target": "", "last": 9, "findings": []}
         ({"bad": 0}, []),
         ({"by_hand": True, "failed": 3, "left": 3}, [(FindingCode.NOT_COPIED, 3, False)]),
         ({"bad": 2}, [(FindingCode.BAD_COPIES, 2, True)]),
+        ({"bad": 3, "repaired": 3}, [(FindingCode.COPIES_RESTORED, 3, False)]),
+        (
+            {"bad": 3, "repaired": 1},
+            [(FindingCode.BAD_COPIES, 2, True), (FindingCode.COPIES_RESTORED, 1, False)],
+        ),
+        ({"bad": 1, "repaired": "all"}, [(FindingCode.BAD_COPIES, 1, True)]),
         (
             {
                 "intact": 4,

@@ -77,6 +77,25 @@ def test_a_bad_copy_is_found_and_put_anew(place):
     assert place.work("repair") == []
 
 
+def test_what_the_chore_put_anew_while_copies_were_read_back_is_told_as_restored(place):
+    ids = place.centre.archive(*range(3))
+    place.work()
+    damaged(place.centre, "nas", ids[0])
+    run = place.catalogue.runs.ask(RunKind.SCRUB, "nas", "admin", place.centre.now)
+    notes = place.catalogue.copy_checks.note
+
+    def noted_and_put_anew(seen, now):
+        bad = notes(seen, now)
+        if bad:
+            place.work("repair")
+        return bad
+
+    place.catalogue.copy_checks.note = noted_and_put_anew
+    place.work("asked scrub")
+    report = place.catalogue.runs.get(run.id).report
+    assert (report["bad"], report["repaired"]) == (1, 1)
+
+
 def test_what_people_ask_for_is_done_and_ends_with_a_word(place):
     place.centre.archive(*range(3))
     runs = place.catalogue.runs

@@ -24,6 +24,17 @@ def test_the_life_of_a_run(catalogue):
     assert (ended.message, ended.report) == ("all well", {"失败": 0})
 
 
+def test_what_became_of_what_a_run_found_is_told_later(catalogue):
+    run = catalogue.runs.begin(RunKind.SCRUB, "nas", NOW)
+    catalogue.runs.report(run.id, {"bad": 1})
+    assert catalogue.runs.get(run.id).report == {}
+    catalogue.runs.end(run.id, RunState.DONE, NOW, "", {"bad": 1})
+    catalogue.runs.report(run.id, {"bad": 1, "repaired": 1})
+    told = catalogue.runs.get(run.id)
+    assert (told.report, told.state, told.ended) == ({"bad": 1, "repaired": 1}, RunState.DONE, NOW)
+    catalogue.runs.report("forgotten", {"bad": 1})
+
+
 def test_the_total_grows_with_what_comes_meanwhile(catalogue):
     known = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW, total=2)
     unknown = catalogue.runs.begin(RunKind.BACKUP, "usb", NOW)

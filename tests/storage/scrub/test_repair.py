@@ -10,7 +10,7 @@ from storage.catalogue import Copy
 from storage.catalogue.copy_checks import Condition
 from storage.catalogue.keeping_tables import call_keys
 from storage.errors import DiskFull, TargetError
-from storage.scrub.repair import repair_some
+from storage.scrub.repair import good_again, repair_some
 from storage.scrub.scrub import scrub_before
 from storage.targets.contract import Stored, verify
 from tests.storage.retention.archived import NOW, archive
@@ -55,6 +55,19 @@ def test_rotten_missing_and_unreadable_copies(catalogue, targets):
     assert (done.hopeless, done.failed, done.whole) == ([], {}, True)
     assert all_good(catalogue, targets)
     assert repair(catalogue, targets).repaired == []
+
+
+def test_what_is_good_again_is_told_from_the_catalogue_whoever_put_it_anew(catalogue, targets):
+    calls = archive(catalogue, targets, range(4))
+    for call in calls[:2]:
+        targets["disk"].flip_bit(audio(call))
+    found = scrub_before(catalogue, "disk", targets["disk"], before=NOW, now=NOW, limit=1000)
+    assert good_again(catalogue, found.bad) == []
+    done = repair(catalogue, targets, limit=1)
+    assert good_again(catalogue, found.bad) == done.repaired
+    repair(catalogue, targets)
+    assert good_again(catalogue, found.bad) == list(found.bad)
+    assert good_again(catalogue, []) == []
 
 
 def test_a_source_that_rotted_too(catalogue, targets):

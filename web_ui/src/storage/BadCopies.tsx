@@ -16,7 +16,7 @@ export function BadCopies({ copies }: { copies: readonly BadCopy[] }) {
             <td>{hasCalls ? <CallLink id={call}>{call}</CallLink> : <code>{call}</code>}</td>
             <td>{target}</td>
             <td>{file}</td>
-            <td className="bad">{t(`kept.${condition}`)}</td>
+            <td className={repaired ? "warn" : "bad"}>{t(`kept.${condition}`)}</td>
             <td className={repaired ? "good" : "bad"}>
               {repaired !== null && t(repaired ? "run.repaired" : "run.notRepaired")}
             </td>

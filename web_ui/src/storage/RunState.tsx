@@ -8,6 +8,7 @@ const SIGNS: Readonly<Record<Outcome, string>> = {
   stopping: "■",
   done: "✓",
   findings: "!",
+  restored: "!",
   grave: "!",
   failed: "✕",
   stopped: "■",

@@ -10,6 +10,8 @@ it.each([
   [{}, "done"],
   [{ findings: [found(false)] }, "findings"],
   [{ findings: [found(true), found(false)] }, "grave"],
+  [{ findings: [{ code: "copies-restored", count: 2, grave: false }] }, "restored"],
+  [{ findings: [found(true), { code: "copies-restored", count: 2, grave: false }] }, "grave"],
   [{ state: "failed", findings: [found(true)] }, "failed"],
   [{ state: "running" }, "running"],
   [{ state: "running", stop_asked_by: "admin" }, "stopping"],

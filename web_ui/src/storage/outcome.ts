@@ -6,12 +6,13 @@ import type { Run } from "./progress";
 export type Finding = Schemas["RunFinding"];
 
 /** Which words and which colour the state of a run has: one that is done is so without findings only. */
-export type Outcome = Run["state"] | "stopping" | "findings" | "grave";
+export type Outcome = Run["state"] | "stopping" | "findings" | "restored" | "grave";
 
 export function outcomeOf(run: Run): Outcome {
   if (run.state === "running" && run.stop_asked_by) return "stopping";
   if (run.state !== "done" || run.findings.length === 0) return run.state;
-  return run.findings.some(({ grave }) => grave) ? "grave" : "findings";
+  if (run.findings.some(({ grave }) => grave)) return "grave";
+  return run.findings.every(({ code }) => code === "copies-restored") ? "restored" : "findings";
 }
 
 /** `2 calls altered`. */
