@@ -8,7 +8,7 @@ from fastapi.security import APIKeyCookie
 
 from qa_api.errors import CsrfRefused, NotPermitted, NotSignedIn, ReasonRequired
 from qa_api.origins import check_origin
-from qa_api.permissions import PUBLIC, REASONED, ROUTES, Role
+from qa_api.permissions import PUBLIC, REASONED, ROUTES, Role, refused
 from qa_api.services import Services
 from qa_api.tokens import csrf_matches, token_hash
 from qa_api.viewer import Viewer
@@ -48,8 +48,10 @@ def guard(request: Request, services: Given, token: Annotated[str | None, Depend
     if unsafe and not csrf_matches(viewer.token, request.headers.get(CSRF_HEADER, "")):
         raise CsrfRefused("Reload the page and try again.")
     action = ROUTES.get(route)
-    if action is None or not viewer.may(action):
-        raise NotPermitted(f"The role {viewer.role} may not do this.", action=action, role=viewer.role)
+    if action is None:
+        raise NotPermitted("Nobody may do this.", role=viewer.role)
+    if not viewer.may(action):
+        raise refused(viewer.role, action)
     if viewer.needs_reason and action in REASONED and not viewer.reason(services.now()):
         raise ReasonRequired("Say why you look at calls; it is written to the audit log.")
     return viewer

@@ -6,6 +6,8 @@ test walks the application to find such routes.
 
 from enum import StrEnum
 
+from qa_api.errors import NotPermitted
+
 
 class Role(StrEnum):
     """The ranks of users."""
@@ -149,6 +151,15 @@ REASONED = frozenset(
 def permitted(role: Role, action: Action) -> bool:
     """Whether the role has the action at all; scope and reason are checked apart."""
     return role in GRANTS[action]
+
+
+def refused(role: str, action: Action) -> NotPermitted:
+    """The error for a role that does not have the action: it names those who do."""
+    able = [each.value for each in Role if each in GRANTS[action]]
+    those = f"roles {', '.join(able[:-1])} and {able[-1]}" if len(able) > 1 else f"role {able[0]}"
+    return NotPermitted(
+        f"The role {role} may not do this; the {those} may.", action=action, role=role, roles=able
+    )
 
 
 def actions_of(role: Role) -> tuple[Action, ...]:

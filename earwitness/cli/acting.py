@@ -47,9 +47,9 @@ _LENGTHS = ("shortest", "longest")
 def acting(catalogue: "Catalogue", name: str, action: Action, *, from_input: bool) -> str:
     """The user name of who acts, once the password proved it. Raises ``WrongCredentials``,
     ``NotPermitted``."""
-    from qa_api.errors import NotPermitted, WrongCredentials
+    from qa_api.errors import WrongCredentials
     from qa_api.passwords import Passwords
-    from qa_api.permissions import Role, permitted
+    from qa_api.permissions import Role, permitted, refused
 
     user = catalogue.users.named(name)
     known = user is not None and not user.disabled
@@ -58,7 +58,7 @@ def acting(catalogue: "Catalogue", name: str, action: Action, *, from_input: boo
         people.note(catalogue, "session.refused", kind="user", object_id=name)
         raise WrongCredentials("User name or password is wrong.")
     if not permitted(Role(user.role), action):
-        raise NotPermitted(f"The role {user.role} may not do that; {action} needs another one.")
+        raise refused(user.role, action)
     return user.username
 
 

@@ -18,4 +18,5 @@ class Problem(Reply):
     parameters: dict[str, Any] = Field(default_factory=dict)
     """By code. ``query-syntax``: reason (a code of the query language), values, position and length in
     characters of ``source`` (``q`` or another parameter), suggestion or null; ``validation``: errors
-    [{location, code, message}]; ``locked-out``: retry_after (seconds); ``password-policy``: rule, minimum."""
+    [{location, code, message}]; ``locked-out``: retry_after (seconds); ``password-policy``: rule, minimum;
+    ``not-permitted``: role, action, and roles, those that have it."""

@@ -98,6 +98,19 @@ def test_a_route_without_a_right_is_refused(office: Office) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "not-permitted")
 
 
+def test_a_refusal_names_the_roles_that_may(office: Office) -> None:
+    said = "The role {} may not do this; the {} may."
+    place = {"name": "Case 12", "reason": "court order", "calls": [HEARD]}
+    for user, method, path, body, able in (
+        ("admin", "GET", "/retention/rules", None, ["compliance", "auditor"]),
+        ("supervisor", "POST", "/holds", place, ["compliance"]),
+    ):
+        problem = office.user(user).request(method, PREFIX + path, json=body).json()
+        those = "roles compliance and auditor" if len(able) > 1 else "role compliance"
+        assert (problem["code"], problem["detail"]) == ("not-permitted", said.format(user, those))
+        assert problem["parameters"]["roles"] == able
+
+
 @pytest.mark.parametrize("user", sorted(EVERYBODY))
 def test_each_role_may_do_what_the_table_says_and_nothing_else(office: Office, user: str) -> None:
     browser = office.user(user)
