@@ -14,6 +14,7 @@ BEHIND = timedelta(days=1)
 """Copies may be late by so much before there is an alarm."""
 AWAY = timedelta(days=7)
 """The same for a removable medium: people carry it about."""
+CATCHES_UP = "It is tried again all the time, and catches up by itself."
 
 
 def wrong(
@@ -48,7 +49,7 @@ def remarks(times: Mapping[str, Times], states: Mapping[str, TargetState], found
         name: states[name] for name, of in times.items() if name in states and _is_missed(of, states[name])
     }
     return " ".join(
-        f"{_since(name, state)} It is tried again all the time, and catches up by itself."
+        f"{_since(name, state)} {CATCHES_UP}"
         for name, state in sorted(missed.items())
         if f"down {name}" not in found
     )

@@ -2,7 +2,7 @@ import { Button, Result } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/error";
-import { errorText } from "../api/errorText";
+import { useErrorText } from "./useErrorText";
 
 interface Props {
   error: unknown;
@@ -14,7 +14,7 @@ interface Props {
 /** Something did not load: what it means and what to do. Trying again is offered where it can help. */
 export function Failure({ error, busy = false, onRetry, extra }: Props) {
   const { t } = useTranslation();
-  const { title, hint } = errorText(error, t, new Date());
+  const { title, hint } = useErrorText()(error);
   const isFinal = error instanceof ApiError && error.isFinal;
   return (
     <div role="alert">

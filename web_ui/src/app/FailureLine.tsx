@@ -1,7 +1,7 @@
 import { Alert, Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/error";
-import { errorText } from "../api/errorText";
+import { useErrorText } from "./useErrorText";
 
 interface Props {
   error: unknown;
@@ -12,7 +12,7 @@ interface Props {
 /** One part of a page did not load: a line that leaves room for the others, and for what was there before. */
 export function FailureLine({ error, busy, onRetry }: Props) {
   const { t } = useTranslation();
-  const { title, hint } = errorText(error, t, new Date());
+  const { title, hint } = useErrorText()(error);
   const isFinal = error instanceof ApiError && error.isFinal;
   return (
     <Alert

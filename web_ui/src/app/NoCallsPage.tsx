@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
+import { useReason } from "../reasons/useReason";
 import { partText } from "./partText";
 import { useMay } from "./session";
 import { useTitle } from "./useTitle";
@@ -9,6 +10,7 @@ import { useTitle } from "./useTitle";
 /** What who has no calls gets in their place: why, who has them, and what the role is for. */
 export function NoCallsPage() {
   const { t } = useTranslation();
+  const said = useReason();
   const maySee = useMay("system.read");
   const { data } = useQuery({
     queryKey: ["system"],
@@ -45,7 +47,7 @@ export function NoCallsPage() {
                   </tr>
                   {part.detail && (
                     <tr className="why">
-                      <td colSpan={2}>{part.detail}</td>
+                      <td colSpan={2}>{said(part.detail)}</td>
                     </tr>
                   )}
                 </Fragment>

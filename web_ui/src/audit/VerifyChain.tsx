@@ -1,7 +1,7 @@
 import { Alert, Button } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
-import { errorText } from "../api/errorText";
+import { useErrorText } from "../app/useErrorText";
 import { useLanguage } from "../i18n/useLanguage";
 import { useKeys } from "../keyboard/useKeys";
 import { useVerify } from "./useAudit";
@@ -11,7 +11,8 @@ export function VerifyChain() {
   const { t } = useTranslation();
   const { data, error, isPending, mutate } = useVerify();
   useKeys("audit", { verifyLog: () => mutate() });
-  const problem = error && errorText(error, t, new Date());
+  const errorText = useErrorText();
+  const problem = error && errorText(error);
   return (
     <div className="audit-verify">
       <Button loading={isPending} title={`${t("audit.verifyHint")} (v)`} onClick={() => mutate()}>

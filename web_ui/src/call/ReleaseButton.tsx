@@ -2,12 +2,13 @@ import { CheckOutlined, SendOutlined } from "@ant-design/icons";
 import { App, Button, Popconfirm } from "antd";
 import { useTranslation } from "react-i18next";
 import type { CallDetail, Schemas } from "../api/client";
-import { errorText } from "../api/errorText";
+import { useErrorText } from "../app/useErrorText";
 import { useRelease } from "./useCall";
 
 /** Lets the agent see and hear the call. It cannot be taken back, so it asks. */
 export function ReleaseButton({ call, agent }: { call: CallDetail; agent: Schemas["Agent"] }) {
   const { t } = useTranslation();
+  const errorText = useErrorText();
   const { message } = App.useApp();
   const release = useRelease(call.id);
   if (call.released)
@@ -19,7 +20,7 @@ export function ReleaseButton({ call, agent }: { call: CallDetail; agent: Schema
   const onConfirm = () =>
     release.mutate(undefined, {
       onSuccess: () => void message.success(t("call.releaseDone")),
-      onError: (error) => void message.error(errorText(error, t, new Date()).title),
+      onError: (error) => void message.error(errorText(error).title),
     });
   return (
     <Popconfirm

@@ -1,7 +1,6 @@
 import { Alert, Form, type FormInstance, Modal } from "antd";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
-import { errorText } from "../api/errorText";
+import { useErrorText } from "../app/useErrorText";
 import type { useDeed } from "./useCompliance";
 
 interface Props<Values> {
@@ -18,8 +17,8 @@ interface Props<Values> {
 /** A form in a dialog. What the server refuses stands in it until it is put right. */
 export function GivenModal<Values>(props: Props<Values>) {
   const { title, submit, form, initial, deed, onFinish, onClose, children } = props;
-  const { t } = useTranslation();
-  const problem = deed.error && errorText(deed.error, t, new Date());
+  const errorText = useErrorText();
+  const problem = deed.error && errorText(deed.error);
   return (
     <Modal
       open

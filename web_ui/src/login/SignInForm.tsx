@@ -2,8 +2,8 @@ import { Alert, Button, Form, Input, type InputRef } from "antd";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
-import { errorText } from "../api/errorText";
 import { useSignIn } from "../app/session";
+import { useErrorText } from "../app/useErrorText";
 
 /** Name and password, and what was wrong with them. */
 export function SignInForm({ ended }: { ended: boolean }) {
@@ -51,8 +51,9 @@ export function SignInForm({ ended }: { ended: boolean }) {
 /** `at` is when the failed attempt was made, milliseconds since the epoch. */
 function Notice({ ended, error, at }: { ended: boolean; error: unknown; at: number }) {
   const { t } = useTranslation();
+  const errorText = useErrorText();
   if (error) {
-    const { title, hint } = errorText(error, t, new Date(at));
+    const { title, hint } = errorText(error, new Date(at));
     return <Alert type="error" showIcon title={title} description={hint || undefined} />;
   }
   return ended ? <Alert type="info" showIcon title={t("login.expired")} /> : null;

@@ -1,6 +1,7 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../i18n/useLanguage";
+import { useReason } from "../reasons/useReason";
 import { findingText, isAllIntact, messageOf } from "./outcome";
 import type { Run } from "./progress";
 
@@ -8,6 +9,7 @@ import type { Run } from "./progress";
 export function RunOutcome({ run, onReport }: { run: Run; onReport: () => void }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const said = useReason();
   const message = messageOf(run);
   const count = { count: run.done, shown: run.done.toLocaleString(language) };
   return (
@@ -28,7 +30,7 @@ export function RunOutcome({ run, onReport }: { run: Run; onReport: () => void }
         </Button>
       )}
       {isAllIntact(run) && <span className="good">{t("run.allIntact", count)}</span>}
-      {message && <div>{message}</div>}
+      {message && <div>{said(message)}</div>}
     </>
   );
 }

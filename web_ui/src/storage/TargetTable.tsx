@@ -7,6 +7,7 @@ import { useSayFailure } from "../app/useSayFailure";
 import { fileSize } from "../format/size";
 import { stamp } from "../format/time";
 import { useLanguage } from "../i18n/useLanguage";
+import { useReason } from "../reasons/useReason";
 import { Bar } from "./Bar";
 import { percent, rateText, type Target, workAt } from "./progress";
 import { RunState } from "./RunState";
@@ -26,6 +27,7 @@ interface Props {
 export function TargetTable({ targets, home, warn }: Props) {
   const { t } = useTranslation();
   const mayRun = useMay("storage.run");
+  const said = useReason();
   return (
     <div className="scroll">
       <table className="facts">
@@ -76,7 +78,7 @@ export function TargetTable({ targets, home, warn }: Props) {
               </tr>
               {target.detail && (
                 <tr className="why">
-                  <td colSpan={8}>{target.detail}</td>
+                  <td colSpan={8}>{said(target.detail)}</td>
                 </tr>
               )}
             </Fragment>

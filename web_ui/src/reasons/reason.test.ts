@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { translator } from "./reason";
+import reasonsZh from "./reasons.zh.json";
+
+const zh = translator(reasonsZh);
+
+describe("a reason", () => {
+  it("is translated with its values", () =>
+    expect(zh("Nothing is mounted at /mnt/usb. Mount it; what is missing there is then copied.")).toBe(
+      "/mnt/usb 处没有挂载任何内容。请挂载；缺少的内容随后会复制过去。",
+    ));
+
+  it("is translated inside another", () =>
+    expect(
+      zh(
+        "The FTP server nas:21 cannot be reached: it does not answer. Check that it is running, and the network and firewalls on the way.",
+      ),
+    ).toBe("无法连接 FTP 服务器 nas:21：没有应答。请检查它是否在运行，以及沿途的网络和防火墙。"));
+
+  it("is translated where several follow each other", () =>
+    expect(
+      zh(
+        "The archive target usb is absent since 2026-11-22 09:05 UTC: The disk disk1 is not mounted at or below /media. Plug it in, and what is missing on it is copied by itself; a new disk is made known by `earwitness target prepare`. It is tried again all the time, and catches up by itself. Only 4 % of the disk of local are free. 1,024 bytes are lacking, and no other call lies safely elsewhere.",
+      ),
+    ).toBe(
+      "存储目标 usb 自 2026-11-22 09:05 UTC 起不在：磁盘 disk1 未挂载在 /media 或其下。请插入磁盘，缺少的内容会自动复制；新磁盘用 `earwitness target prepare` 登记。系统会不断重试，恢复后自动补齐。local 的磁盘只剩 4 % 空间。还缺 1,024 字节，而没有其他通话已在别处妥善保存。",
+    ));
+
+  it("is the one that says most where several would do", () =>
+    expect(
+      zh(
+        "The FTP server nas:21 could not keep a.opus: it does not answer. Check the server and the network to it.",
+      ),
+    ).toBe("FTP 服务器 nas:21 未能保存 a.opus：没有应答。请检查服务器和通往它的网络。"));
+
+  it("that nobody knows stays as it is", () => {
+    expect(zh("Something new. It is odd.")).toBe("Something new. It is odd.");
+    expect(zh("")).toBe("");
+  });
+
+  it("is translated behind one that nobody knows", () =>
+    expect(zh("Something new. Only 4 % of the disk of local are free.")).toBe(
+      "Something new. local 的磁盘只剩 4 % 空间。",
+    ));
+
+  it("with a value over several lines is translated", () =>
+    expect(zh("The catalogue db refuses: first\nsecond")).toBe("目录 db 拒绝：first\nsecond"));
+
+  it("that is very long stays as it is", () => {
+    const long = `Nothing is mounted at ${"x".repeat(5000)}. Mount it; what is missing there is then copied.`;
+    expect(zh(long)).toBe(long);
+  });
+});
