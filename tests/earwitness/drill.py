@@ -1,0 +1,60 @@
+"""What a drill needs: an installation whose disk has all of it, and what a machine with nothing restores."""
+
+from pathlib import Path
+
+from earwitness.restoring import Restored, Restoring, folder, home
+from storage.encryption.keyring import KeyOpener
+from tests.earwitness.installation import NOW, OPENER, Installation
+from tests.storage.handoffs import a_call
+
+CALLS = range(7)
+LATER = range(7, 10)
+GONE = 10
+"""A call that was recorded and deleted after the snapshot, as the first one was deleted."""
+
+
+def snapshot_last(to: Path, *, encrypted: bool) -> Installation:
+    """An installation whose last deed was a snapshot."""
+    made = Installation(to, encrypted=encrypted)
+    made.record(*CALLS)
+    made.furnish()
+    made.back_up()
+    made.snapshot()
+    made.catalogue.close()
+    return made
+
+
+def gone_on_after(to: Path, *, encrypted: bool) -> Installation:
+    """One that recorded, and was backed up, after its snapshot."""
+    made = Installation(to, encrypted=encrypted)
+    made.record(*CALLS)
+    made.furnish()
+    made.snapshot()
+    made.record(*LATER, GONE)
+    made.back_up()
+    made.delete(a_call(0).id, a_call(GONE).id)
+    made.catalogue.close()
+    return made
+
+
+def disk(made: Installation) -> Path:
+    return made.settings.targets[0].folder
+
+
+def facts(rows: dict) -> dict:
+    """What is known of calls, without when blobs were written and read and seals made."""
+    kept = {name: rows[name] for name in ("calls", "legs", "parties", "call_keys")}
+    return kept | {name: sorted(row[:5] for row in rows[name]) for name in ("copies", "seals")}
+
+
+def restore(
+    made: Installation, to: Path, opener: KeyOpener = OPENER, **options
+) -> tuple[Installation, Restored]:
+    """Restore from the disk on a machine that has nothing."""
+    again = Installation.__new__(Installation)
+    again.settings = made.settings.model_copy(update={"data": to})
+    source = folder(again.settings, disk(made))
+    assert source.name == "disk"
+    return again, Restoring(again.settings, source, home(again.settings), opener).run(
+        NOW, "cli:root", **options
+    )
