@@ -13,6 +13,10 @@ from tests.e2e.visitor import Visitor
 from tests.qa_api.office import Office
 
 pytestmark = pytest.mark.browser
+REFUSED = (
+    "The SSH server nas.example:22 cannot be reached: Connection refused. Check that it is running, and the "
+    "network and firewalls on the way."
+)
 
 
 def _at_work(office: Office) -> str:
@@ -21,7 +25,7 @@ def _at_work(office: Office) -> str:
     catalogue = office.catalogue
     catalogue.target_states.looked("local", Condition.UP, now, free=90_000_000_000, total=1_000_000_000_000)
     catalogue.target_states.looked("nas", Condition.UP, now, free=3_100_000_000_000, total=4_000_000_000_000)
-    catalogue.target_states.looked("nas", Condition.DOWN, now, "Connection refused by nas.example port 22.")
+    catalogue.target_states.looked("nas", Condition.DOWN, now, REFUSED)
     catalogue.target_states.measured("nas", 8_400_000, now)
     catalogue.target_states.planned("nas", now + timedelta(hours=9), now)
     tasks = [NewTask(call_id(number), 40_000, now) for number in range(12)]
@@ -44,7 +48,7 @@ def test_the_admin_watches_begins_and_stops_work(visit: Callable[..., Visitor], 
     page = visitor.page
     page.get_by_role("link", name="Storage").click()
     nas = page.get_by_role("row").filter(has_text="backup@nas.example")
-    expect(page.get_by_role("cell", name="Connection refused by nas.example")).to_be_visible()
+    expect(page.get_by_role("cell", name=REFUSED)).to_be_visible()
     expect(nas).to_contain_text("12 calls, 480.0 KB")
     held = sum(1 for found in own_office.catalogue.calls.iterate() if found.copies)
     expect(page.get_by_role("row").filter(has_text="/data/archive")).to_contain_text(f"{held} calls")
@@ -70,6 +74,9 @@ def test_the_admin_watches_begins_and_stops_work(visit: Callable[..., Visitor], 
     assert own_office.catalogue.runs.stop_asked(run)
     page.get_by_role("radio", name="中文").locator("..").click()
     expect(page.get_by_role("heading", name="存储目标")).to_be_visible()
+    expect(
+        page.get_by_text("无法连接 SSH 服务器 nas.example:22：连接被拒绝。请检查它是否在运行")
+    ).to_be_visible()
     visitor.shot("storage-chinese")
 
 
