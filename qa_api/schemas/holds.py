@@ -8,15 +8,16 @@ from qa_api.schemas.criteria import CriteriaGiven, CriteriaInfo
 from qa_api.schemas.wire import Command, Reply
 from storage.model import Instant
 from storage.retention.holds import HoldState
+from storage.retention.people import LONGEST_NAME, LONGEST_REASON, SHORTEST_REASON
 
 CallIds = tuple[Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")], ...]
-Why = Annotated[str, Field(min_length=5, max_length=2000)]
+Why = Annotated[str, Field(min_length=SHORTEST_REASON, max_length=LONGEST_REASON)]
 
 
 class HoldGiven(Command):
     """A hold to be placed: calls that meet ``criteria``, coming ones too, and calls that are named."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     reason: Why
     criteria: CriteriaGiven | None = None
     calls: Annotated[CallIds, Field(max_length=1000)] = ()

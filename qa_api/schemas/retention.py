@@ -8,6 +8,7 @@ from qa_api.schemas.calls import CallItem
 from qa_api.schemas.criteria import CriteriaGiven, CriteriaInfo
 from qa_api.schemas.wire import Command, Reply
 from storage.model import Instant, Seconds
+from storage.retention.people import LONGEST_NAME
 from storage.retention.rules import MOST_DAYS, RuleState
 
 
@@ -15,7 +16,7 @@ class RuleGiven(Command):
     """A rule that somebody proposes. ``keep_days`` null keeps for ever; of several rules the lowest
     ``priority`` decides."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
     criteria: CriteriaGiven = CriteriaGiven()
     keep_days: Annotated[int | None, Field(ge=1, le=MOST_DAYS)]
     priority: Annotated[int, Field(ge=0, le=1_000_000)] = 100

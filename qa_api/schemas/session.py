@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from qa_api.permissions import Action, Role
 from qa_api.schemas.wire import Command, Reply
 from storage.model import Instant
+from storage.retention.people import SHORTEST_REASON
 
 
 class SignIn(Command):
@@ -26,7 +27,7 @@ class PasswordChange(Command):
 class ReasonStatement(Command):
     """Why compliance or an auditor looks at calls."""
 
-    reason: Annotated[str, Field(min_length=5, max_length=500)]
+    reason: Annotated[str, Field(min_length=SHORTEST_REASON, max_length=500)]
 
 
 class User(Reply):

@@ -1,8 +1,10 @@
-"""What needs two people: names as they are kept, and that there are two of them. Pure."""
+"""What needs two people: names and reasons as they are kept, and that there are two of them. Pure."""
 
 from storage.errors import BadRule, SamePerson
 
 LONGEST_NAME = 200
+SHORTEST_REASON, LONGEST_REASON = 5, 2000
+"""Characters without blanks around them: shorter ones say nothing to who reads the audit log years later."""
 
 
 def person(by: str) -> str:
@@ -27,8 +29,8 @@ def worded(what: str, text: str) -> str:
 
 
 def reasoned(reason: str) -> str:
-    """A stated reason. Raises ``BadRule`` where there is none."""
+    """A stated reason. Raises ``BadRule`` where it says too little, or too much."""
     reason = reason.replace("\0", "").strip()
-    if not reason:
-        raise BadRule("This needs a reason in words.")
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise BadRule(f"Give a reason in words: {SHORTEST_REASON} to {LONGEST_REASON:,} characters.")
     return reason

@@ -22,7 +22,7 @@ from qa_api.passwords import Passwords
 from storage.archive_names import audio_name
 from storage.catalogue import NewUser, RunKind
 from storage.encryption.keyring import KeyOpener
-from storage.errors import SamePerson, UnderHold
+from storage.errors import BadRule, SamePerson, UnderHold
 from storage.media.reading import Reading
 from storage.targets import LocalTarget
 from tests.storage.retention.archived import archive, names
@@ -229,6 +229,16 @@ def test_holds_take_two_to_release(settings, calls):
     done("hold", "ask-release", hold, "--reason", "settled", by="anna")
     done("hold", "release", hold, by="ben")
     assert "released" in done("hold", "list")
+
+
+def test_a_reason_that_says_too_little_is_refused_as_on_the_page(settings, calls):
+    for words in (
+        ("hold", "place", "Court", "--call", calls[0]),
+        ("erase", "request", calls[0]),
+    ):
+        refused = run(*words, "--reason", " ask ", by="anna").exception
+        assert isinstance(refused, BadRule)
+        assert str(refused) == "Give a reason in words: 5 to 2,000 characters."
 
 
 def test_erasure_by_two_people(settings, calls):

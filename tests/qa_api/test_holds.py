@@ -34,6 +34,9 @@ def test_a_hold_is_placed_by_one_and_released_by_two(office: Office) -> None:
 def test_a_hold_of_nothing_and_of_calls_that_are_not_there(reading: Office) -> None:
     compliance = reading.known("compliance")
     given = {"name": "Case 9", "reason": "Letter of the court"}
+    for reason in ("why  ", "x" * 2001):
+        short = given | {"reason": reason, "calls": [HEARD]}
+        assert compliance.post(HOLDS, json=short).json()["code"] == "validation"
     assert compliance.post(HOLDS, json=given).json()["code"] == "rule-refused"
     answer = compliance.post(HOLDS, json=given | {"calls": ["no-such-call"]})
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

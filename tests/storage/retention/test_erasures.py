@@ -64,5 +64,7 @@ def test_requests_of_nothing(erasures, ids):
         erasures.request([], "why", by="anna", now=NOW)
     with pytest.raises(BadRule, match="reason"):
         erasures.request(ids, "", by="anna", now=NOW)
+    with pytest.raises(BadRule, match=r"5 to 2,000 characters"):
+        erasures.request(ids, "  ask   ", by="anna", now=NOW)
     with pytest.raises(NotInCatalogue):
-        erasures.request(["nowhere"], "why", by="anna", now=NOW)
+        erasures.request(["nowhere"], "the customer asked for it", by="anna", now=NOW)

@@ -73,6 +73,8 @@ def test_a_hold_on_nothing(holds, ids):
         holds.place("Empty", "court", by="anna", now=NOW)
     with pytest.raises(BadRule, match="reason"):
         holds.place("Why", " ", by="anna", now=NOW, call_ids=ids)
+    with pytest.raises(BadRule, match=r"5 to 2,000 characters"):
+        holds.place("Why", "x" * 2001, by="anna", now=NOW, call_ids=ids)
     with pytest.raises(NotInCatalogue):
         holds.place("Gone", "court", by="anna", now=NOW, call_ids=[*ids, "nowhere"])
     assert holds.all() == []
