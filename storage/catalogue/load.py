@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from storage.catalogue.columns import metadata
 from storage.catalogue.dump_format import FORMAT, Digest, Shape
 from storage.catalogue.engine import Database
-from storage.catalogue.schema import bring_up_to_date, make_schema
+from storage.catalogue.schema import bring_up_to_date, foreign_tables, make_schema, refuse_tables
 from storage.catalogue.tables import heads
 from storage.errors import DamagedDump, NotEmpty
 
@@ -33,8 +33,8 @@ def load(url: str, pieces: Iterable[bytes]) -> Loaded:
     """Put the dump into the database at ``url``, in one transaction, read it back, and bring its schema up.
 
     Dumps of earlier versions are loaded as they are and then brought up. Raises ``NotEmpty`` where the
-    database holds anything, ``DamagedDump``, ``CatalogueTooNew``, ``DiskFull``, ``CatalogueError``; nothing
-    but an empty schema stays then.
+    database holds anything, or tables of somebody else's, ``DamagedDump``, ``CatalogueTooNew``,
+    ``DiskFull``, ``CatalogueError``; nothing but an empty schema stays then.
     """
     lines = _lines(pieces)
     head = _expect(next(lines, None), "format")
@@ -45,6 +45,7 @@ def load(url: str, pieces: Iterable[bytes]) -> Loaded:
         make_schema(database, str(head["schema"]))
         with database.write() as connection:
             _refuse_contents(connection)
+            refuse_tables(foreign_tables(connection))
             tables = _fill(connection, lines)
             for shape, promised in tables:
                 _compare(connection, shape, promised)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from storage.catalogue import Catalogue, has_rows, load, schema, sqlite_url
 from storage.catalogue.columns import metadata
@@ -113,6 +113,42 @@ def test_an_empty_catalogue_is_filled(catalogue_url, dumped):
     assert has_rows(catalogue_url)
     with pytest.raises(NotEmpty):
         load(catalogue_url, [dumped])
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_database_with_tables_of_others_is_refused_and_left_alone(kind, dumped, empty):
+    there = empty(kind)
+    database = Database(there)
+    with database.write() as connection:
+        for name in ("users", "orders", *(f"t{number}" for number in range(5))):
+            connection.execute(text(f"create table {name} (id integer)"))
+    with pytest.raises(
+        NotEmpty, match=r"not of Earwitness: orders, t0, t1, t2, t3 and 2 more\. Name a database"
+    ):
+        load(there, [dumped])
+    with database.read() as connection:
+        assert sorted(inspect(connection).get_table_names()) == [
+            "orders",
+            *(f"t{n}" for n in range(5)),
+            "users",
+        ]
+    database.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_table_of_others_beside_an_empty_catalogue_is_refused(kind, dumped, empty):
+    there = empty(kind)
+    with pytest.raises(DamagedDump):
+        load(there, [dumped[:-100]])
+    database = Database(there)
+    with database.write() as connection:
+        connection.execute(text("create table orders (id integer)"))
+    with pytest.raises(NotEmpty, match=r"not of Earwitness: orders\. "):
+        load(there, [dumped])
+    with database.write() as connection:
+        connection.execute(text("drop table orders"))
+    database.close()
+    assert load(there, [dumped]).rows["calls"] == 5
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.999])
