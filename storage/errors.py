@@ -11,6 +11,7 @@ StorageError
 ├── TargetError              an archive target failed
 │   ├── NotStored            the target holds nothing under this name
 │   ├── TargetAbsent         the place is not there now: a disk that is not plugged in
+│   │   └── TargetUnreachable    nobody answers where its server should be
 │   ├── TargetRefused        the place will not have us: credentials, rights, a key that is not the known one
 │   ├── Mismatch             what came back is not what was handed over
 │   └── Undecipherable       an encrypted blob that its key does not open
@@ -111,6 +112,11 @@ class NotStored(TargetError):
 
 class TargetAbsent(TargetError):
     """The place is not there now; nothing was written anywhere, and it may come back by itself."""
+
+
+class TargetUnreachable(TargetAbsent):
+    """Nobody answers where the server of the place should be: it does not run, or the network does not lead
+    there. Unlike a disk, nobody took it away, so that it counts as down."""
 
 
 class TargetRefused(TargetError):

@@ -13,7 +13,9 @@ from storage.catalogue.keeping_tables import target_states
 
 
 class Condition(StrEnum):
-    """How a target is. ``ABSENT``: a removable medium that is not here; ``UNKNOWN``: nobody looked yet."""
+    """How a target is. ``DOWN``: a server that nobody reaches, or trouble that somebody has to look at;
+    ``ABSENT``: a medium that is not here, or a place where our calls should lie and do not; ``UNKNOWN``:
+    nobody looked yet."""
 
     UP = "up"
     DOWN = "down"

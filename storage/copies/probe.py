@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from secrets import token_bytes, token_hex
 
 from storage.catalogue.target_states import Condition
-from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
+from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused, TargetUnreachable
 from storage.targets.contract import Stored, Target, verify
 from storage.targets.marker import MARKER
 
@@ -44,6 +44,8 @@ def probe(target: Target, *, writes: bool = False, keeps: bool = False) -> Look:
         stays = keeps or not target.capabilities.deletes
         if writes and not stays:
             _try_out(target)
+    except TargetUnreachable as error:
+        return Look(Condition.DOWN, str(error), answers=False)
     except TargetAbsent as error:
         return Look(Condition.ABSENT, str(error), answers=False)
     except DiskFull as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from storage.errors import TargetAbsent, TargetError, TargetRefused
+from storage.errors import TargetError, TargetRefused, TargetUnreachable
 from storage.targets.ftp_replies import Reply, wire
 from storage.targets.ftp_session import FtpSession
 from storage.targets.remote_session import Broken
@@ -34,8 +34,8 @@ class FtpLogin:
     def open(self) -> FtpSession:
         """A logged-in connection.
 
-        Raises ``TargetAbsent`` where nobody answers, ``TargetRefused`` for wrong credentials, a certificate
-        that cannot be trusted or a server without TLS, and ``TargetError`` for the rest.
+        Raises ``TargetUnreachable`` where nobody answers, ``TargetRefused`` for wrong credentials, a
+        certificate that cannot be trusted or a server without TLS, and ``TargetError`` for the rest.
         """
         ftp = _Ftp(timeout=self.timeout) if self.tls is None else _FtpTls(self.tls, self.timeout)
         ftp.encoding = "latin-1"
@@ -63,7 +63,7 @@ class FtpLogin:
                 if isinstance(error.__cause__, socket.gaierror)
                 else "that it is running"
             )
-            raise TargetAbsent(
+            raise TargetUnreachable(
                 f"{self.server} cannot be reached: {error}. "
                 f"Check {hint}, and the network and firewalls on the way."
             ) from error

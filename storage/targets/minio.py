@@ -14,7 +14,7 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 
 from storage.durable import CHUNK
-from storage.errors import NotStored, TargetAbsent, TargetError, TargetRefused
+from storage.errors import NotStored, TargetError, TargetRefused, TargetUnreachable
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.s3_errors import said
 from storage.targets.s3_keys import Keys
@@ -196,7 +196,7 @@ class MinioTarget:
                 "SSL_CERT_FILE names a file with certificates of authorities that are trusted."
             ) from error
         except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
-            raise TargetAbsent(
+            raise TargetUnreachable(
                 f"The {self.place} cannot be reached ({error}). Check the network and `endpoint`."
             ) from error
         except (MinioException, urllib3.exceptions.HTTPError) as error:

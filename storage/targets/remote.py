@@ -30,7 +30,7 @@ class Login(Protocol):
         """Seconds for each step."""
 
     def open(self) -> RemoteSession:
-        """A logged-in connection. Raises ``TargetAbsent``, ``TargetRefused`` or ``TargetError``."""
+        """A logged-in connection. Raises ``TargetUnreachable``, ``TargetRefused`` or ``TargetError``."""
 
     def close(self) -> None:
         """No connection will be opened any more."""

@@ -10,7 +10,7 @@ import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
-from storage.errors import TargetUnreachable, TargetError, TargetRefused
+from storage.errors import TargetError, TargetRefused, TargetUnreachable
 from storage.targets.s3_errors import said
 
 _NO_CREDENTIALS = (

@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 import asyncssh
 
-from storage.errors import TargetAbsent, TargetError, TargetRefused
+from storage.errors import TargetError, TargetRefused, TargetUnreachable
 from storage.targets.sftp_loop import LoopThread
 from storage.targets.sftp_session import SftpSession
 
@@ -121,7 +121,7 @@ class SftpLogin:
         except (TimeoutError, OSError) as error:
             hint = "the name of the host" if isinstance(error, socket.gaierror) else "that it is running"
             why = "it does not answer" if isinstance(error, TimeoutError) else error.strerror or error
-            raise TargetAbsent(
+            raise TargetUnreachable(
                 f"{self.server} cannot be reached: {why}. "
                 f"Check {hint}, and the network and firewalls on the way."
             ) from error

@@ -1,6 +1,7 @@
 """``earwitness target``, as people and programs call it."""
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -78,6 +79,56 @@ def test_list_says_how_each_is(call):
     assert (
         "ftp: The password of the target ftp should be in the environment variable NOT_SET_ANYWHERE" in table
     )
+
+
+SERVERS = """
+[[targets]]
+kind = "ftp"
+name = "ftp"
+host = "127.0.0.1"
+port = {port}
+user = "calls"
+password = "env:PASSWORD_OF_SERVERS"
+[[targets]]
+kind = "sftp"
+name = "sftp"
+host = "127.0.0.1"
+port = {port}
+user = "calls"
+password = "env:PASSWORD_OF_SERVERS"
+known_hosts = "{folder}/known_hosts"
+[[targets]]
+kind = "s3"
+name = "s3"
+bucket = "calls"
+endpoint = "http://127.0.0.1:{port}"
+[[targets]]
+kind = "minio"
+name = "minio"
+bucket = "others"
+endpoint = "127.0.0.1:{port}"
+access_key = "env:PASSWORD_OF_SERVERS"
+secret_key = "env:PASSWORD_OF_SERVERS"
+tls = false
+"""
+
+
+def test_servers_that_do_not_run_are_down_and_not_absent(tmp_path, monkeypatch):
+    for name in ("PASSWORD_OF_SERVERS", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "whatever")
+    (tmp_path / "known_hosts").touch()
+    settings = tmp_path / "earwitness.toml"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    settings.write_text(f'data = "{tmp_path}/data"\n' + SERVERS.format(folder=tmp_path, port=port))
+    done = CliRunner().invoke(app, ["target", "list", "--json", "--config", str(settings)], obj=Flags())
+    assert done.exit_code == 0, done.output
+    _, *servers = json.loads(done.stdout)
+    assert [(each["name"], each["state"]) for each in servers] == [
+        (name, "down") for name in ("ftp", "sftp", "s3", "minio")
+    ]
+    for each in servers:
+        assert "cannot be reached" in each["detail"]
 
 
 def test_probe_tries_out_what_works_and_says_what_does_not(call, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from storage.catalogue import Condition
 from storage.copies.probe import ONLY_ASKED, probe
-from storage.errors import DiskFull, TargetError
+from storage.errors import DiskFull, TargetAbsent, TargetError, TargetUnreachable
 from storage.targets import LocalTarget, MemoryTarget
 from storage.targets.contract import Space, Stored
 
@@ -46,6 +46,28 @@ def test_a_folder_of_others_is_down(tmp_path):
         tmp_path.chmod(0o700)
     assert seen.condition is Condition.DOWN
     assert "has no right to use" in seen.detail
+
+
+class Away(MemoryTarget):
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def stat(self, name):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "condition"),
+    [
+        (TargetAbsent("The disk is not mounted."), Condition.ABSENT),
+        (TargetUnreachable("The FTP server cannot be reached."), Condition.DOWN),
+    ],
+)
+def test_a_disk_that_is_not_here_is_absent_and_a_server_that_nobody_reaches_is_down(error, condition):
+    seen = probe(Away(error), writes=True)
+    assert (seen.condition, seen.detail, seen.answers) == (condition, str(error), False)
+    assert not seen.lasting
 
 
 class Full(MemoryTarget):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.errors import DiskFull, Mismatch, TargetAbsent, TargetError
+from storage.errors import DiskFull, Mismatch, TargetError, TargetUnreachable
 from storage.targets.contract import verify
 from storage.targets.retrying import Patience, RetryingTarget
 from tests.storage.targets.contract import DATA, content
@@ -113,7 +113,7 @@ class RemoteFaults:
         target.put("a", DATA)
         server.stop()
         for use in self.uses(target):
-            with pytest.raises(TargetAbsent, match=f"cannot be reached: {self.unreachable}"):
+            with pytest.raises(TargetUnreachable, match=f"cannot be reached: {self.unreachable}"):
                 use()
         server.start()
         assert content(target, "a") == DATA

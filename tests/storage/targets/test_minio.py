@@ -7,7 +7,7 @@ from secrets import token_hex
 
 import pytest
 
-from storage.errors import TargetAbsent, TargetRefused
+from storage.errors import TargetRefused, TargetUnreachable
 from storage.targets.minio import MinioPlace, MinioTarget
 from tests.s3 import ACCESS_KEY, SECRET_KEY, Server
 from tests.storage.targets.contract import DATA, TargetContract, content
@@ -126,7 +126,9 @@ def test_a_server_without_tls(place):
 
 
 def test_nobody_answers(place):
-    refusals(replace(place, endpoint="127.0.0.1:9"), r"cannot be reached .*Check the network", TargetAbsent)
+    refusals(
+        replace(place, endpoint="127.0.0.1:9"), r"cannot be reached .*Check the network", TargetUnreachable
+    )
 
 
 def test_a_get_that_nobody_reads_gives_its_connection_back(place):

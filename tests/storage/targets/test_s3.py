@@ -10,7 +10,7 @@ from secrets import token_hex
 
 import pytest
 
-from storage.errors import BadName, NotStored, TargetAbsent, TargetRefused
+from storage.errors import BadName, NotStored, TargetRefused, TargetUnreachable
 from storage.targets.s3 import Keeping, S3Target
 from storage.targets.s3_client import S3Client, S3Place
 from tests.s3 import Server
@@ -240,7 +240,7 @@ def test_settings_that_cannot_be(s3_server, place):
 def test_nobody_answers(s3_server):
     target = S3Target(S3Client(S3Place("calls", endpoint="http://127.0.0.1:9")))
     for use in uses(target):
-        with pytest.raises(TargetAbsent, match=r"cannot be reached .*Check the network"):
+        with pytest.raises(TargetUnreachable, match=r"cannot be reached .*Check the network"):
             use()
 
 

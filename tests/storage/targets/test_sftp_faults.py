@@ -6,7 +6,7 @@ import socket
 import asyncssh
 import pytest
 
-from storage.errors import TargetAbsent, TargetError, TargetRefused
+from storage.errors import TargetError, TargetRefused, TargetUnreachable
 from tests.storage.targets.contract import DATA, content
 from tests.storage.targets.remote_faults import RemoteFaults, big, files
 from tests.storage.targets.sftp_server import running
@@ -131,7 +131,7 @@ def test_what_is_not_an_ssh_server(server):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server.port = silent.getsockname()[1]
         target = server.target(timeout=0.2)
-        with pytest.raises(TargetAbsent, match="cannot be reached"):
+        with pytest.raises(TargetUnreachable, match="cannot be reached"):
             target.stat("a")
         target.close()
 
