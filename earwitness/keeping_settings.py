@@ -47,8 +47,30 @@ def _rate(text: str) -> str:
 
 
 Rate = Annotated[str, AfterValidator(_rate)]
-TargetName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
-Secret = Annotated[str, Field(pattern=r"^(|env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$")]
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+_PLACE = re.compile(r"|(env:[A-Za-z_][A-Za-z0-9_]*|(file|kms):.+)")
+
+
+def _target_name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError("a name has up to 32 small letters, digits and hyphens, a letter first, as in nas-2")
+    return text
+
+
+def _secret(text: str) -> str:
+    if not _PLACE.fullmatch(text) or text.startswith("kms:"):
+        raise ValueError("say where the secret is, not the secret itself: env:NAME or file:/path")
+    return text
+
+
+def _master_key(text: str) -> str:
+    if not _PLACE.fullmatch(text):
+        raise ValueError("say where the key is, not the key itself: file:/path, env:NAME or kms:/path")
+    return text
+
+
+TargetName = Annotated[str, AfterValidator(_target_name)]
+Secret = Annotated[str, AfterValidator(_secret)]
 """Where a secret is, never the secret itself: ``env:NAME`` or ``file:/path``."""
 
 
@@ -203,7 +225,7 @@ class PlacementSettings(KeepingSection):
 class EncryptionSettings(KeepingSection):
     """Whether recordings lie encrypted (AES-256-GCM, one key per call, wrapped by a master key)."""
 
-    master_key: str = Field(default="", pattern=r"^(|env:[A-Za-z_]\w*|file:.+|kms:.+)$")
+    master_key: Annotated[str, AfterValidator(_master_key)] = ""
     """Where the master key is: ``file:/path``, ``env:NAME`` or ``kms:/path`` (a file that the AWS key
     management service opens). Empty: not encrypted."""
     previous: tuple[str, ...] = ()

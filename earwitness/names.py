@@ -1,16 +1,13 @@
-"""What a person meant by a setting that is not one."""
+"""What a person meant by a setting that is not one, and where it stands."""
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from earwitness.wrong_values import nearest, worded
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like ``name``, if any looks like it."""
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+_OF_A_UNION = frozenset({"union_tag_invalid", "union_tag_not_found"})
 
 
 def explain(error: ValidationError, model: type[BaseModel], origins: Mapping[str, str]) -> str:
@@ -20,52 +17,65 @@ def explain(error: ValidationError, model: type[BaseModel], origins: Mapping[str
 
 def _line(detail: Any, model: type[BaseModel], origins: Mapping[str, str]) -> str:
     location: tuple[int | str, ...] = detail["loc"]
-    name = _dotted(location) or "settings"
-    origin = _origin(name, origins)
-    place = f" (from {origin})" if origin else ""
+    kinds: list[str] = []
+    if detail["type"] in _OF_A_UNION:
+        kinds = [tag for each in _models_at(model, location) for tag in _tags(each)]
+        location = (*location, "kind")
+    name = _dotted(location, model) or "settings"
+    place = _place(name, location, origins)
     if detail["type"] == "extra_forbidden":
         near = _meant(location, model)
         return f"There is no setting {name}{place}" + (f"; did you mean {near}?" if near else ".")
-    message = str(detail["msg"]).removeprefix("Value error, ").removesuffix(".")
-    return f"{name}{place}: {message[0].lower()}{message[1:]}."
+    words = worded(detail, kinds)
+    return f"{name}{place}: {words}{'' if words.endswith('?') else '.'}"
 
 
-def _origin(name: str, origins: Mapping[str, str]) -> str:
-    return next((where for key, where in origins.items() if _within(name, key) or _within(key, name)), "")
+def _place(name: str, location: tuple[int | str, ...], origins: Mapping[str, str]) -> str:
+    """Where the value came from: of several tables of one name, which of them, as people count."""
+    origin = next((where for key, where in origins.items() if _within(name, key) or _within(key, name)), "")
+    table = location[1] if len(location) > 2 else None
+    which = f", [[{location[0]}]] number {table + 1}" if isinstance(table, int) else ""
+    return f" (from {origin}{which})" if origin else ""
 
 
 def _within(name: str, outer: str) -> bool:
     return name == outer or name.startswith(f"{outer}.")
 
 
-def _dotted(location: Sequence[int | str]) -> str:
-    """The location as a person writes it: without the tag that follows the index of a list."""
-    last = len(location) - 1
-    tags = {at for at in range(1, last) if isinstance(location[at - 1], int)}
-    return ".".join(str(step) for at, step in enumerate(location) if at not in tags)
+def _dotted(location: Iterable[int | str], model: type[BaseModel]) -> str:
+    """The location as a person writes it: without the tag of a union."""
+    return ".".join(str(step) for step, is_tag, _ in _walk(model, location) if not is_tag)
 
 
 def _meant(location: tuple[int | str, ...], model: type[BaseModel]) -> str | None:
     *path, wrong = location
-    fields = _fields_at(model, path)
-    near = nearest(str(wrong), fields)
+    near = nearest(str(wrong), [name for each in _models_at(model, path) for name in each.model_fields])
     if near is not None:
-        return _dotted((*path, near))
+        return _dotted((*path, near), model)
     by_leaf = {dotted.rpartition(".")[2]: dotted for dotted in _all_names(model)}
     if not path:
         return by_leaf.get(nearest(str(wrong), by_leaf) or "")
-    return by_leaf.get(str(wrong))
+    return None if any(isinstance(step, int) for step in path) else by_leaf.get(str(wrong))
 
 
-def _fields_at(model: type[BaseModel], path: Iterable[int | str]) -> list[str]:
-    """Names allowed at ``path``; a list index is skipped, a tag of a union chooses its member."""
+def _models_at(model: type[BaseModel], path: Iterable[int | str]) -> list[type[BaseModel]]:
+    """The tables that may stand at ``path``: several where a tag has to tell which."""
+    steps = list(_walk(model, path))
+    return steps[-1][2] if steps else [model]
+
+
+def _walk(
+    model: type[BaseModel], path: Iterable[int | str]
+) -> Iterator[tuple[int | str, bool, list[type[BaseModel]]]]:
+    """Each step of ``path``, whether it is the tag of a union, and the tables that may stand there."""
     here: list[type[BaseModel]] = [model]
     for step in path:
-        if isinstance(step, int):
-            continue
-        tagged = [each for each in here if step in _tags(each)]
-        here = tagged or [below for each in here for below in _models(_annotation(each, step))]
-    return [name for each in here for name in each.model_fields]
+        tagged = [each for each in here if step in _tags(each)] if len(here) > 1 else []
+        if tagged:
+            here = tagged
+        elif not isinstance(step, int):
+            here = [below for each in here for below in _models(_annotation(each, step))]
+        yield step, bool(tagged), here
 
 
 def _annotation(model: type[BaseModel], name: str) -> Any:

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from earwitness.errors import SettingsError
-from earwitness.names import explain, nearest
+from earwitness.names import explain
 from earwitness.settings import Settings
+from earwitness.wrong_values import nearest
 
 PREFIX = "EARWITNESS_"
 NOT_SETTINGS = frozenset({"EARWITNESS_CONFIG", "EARWITNESS_CAPTURES"})

@@ -54,7 +54,9 @@ def test_times_and_rates_of_a_target_are_read_with_the_settings(tmp_path, field,
     file.write_text(f'[[targets]]\nname = "nas"\nkind = "local"\nfolder = "/srv/nas"\n{field} = "{value}"\n')
     with pytest.raises(SettingsError) as raised:
         load(file, {}, [])
-    assert str(raised.value).startswith(f"targets.0.{field} (from {file}): of the target nas, {said}")
+    assert str(raised.value).startswith(
+        f"targets.0.{field} (from {file}, [[targets]] number 1): of the target nas, {said}"
+    )
     assert not str(raised.value).endswith("..")
 
 

@@ -41,6 +41,9 @@ def test_lists_are_json_in_the_environment() -> None:
     assert [tap.kind for tap in loaded.settings.taps] == ["simulator"]
 
 
+_TARGET = '[[targets]]\nname = "a"\nkind = "local"\nfolder = "/a"\n'
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -63,6 +66,30 @@ def test_lists_are_json_in_the_environment() -> None:
         ('[numbers]\ntrunks = ["203.0.113.7:70000"]', "has no port that can be"),
         ('[numbers]\noutside_prefix = "+"', "numbers.outside_prefix (from {file})"),
         ("[finish", "{file} is not valid TOML"),
+        (
+            f'{_TARGET}[[targets]]\nname = "b"\nkind = "ftps"',
+            "kind (from {file}, [[targets]] number 2): there is no kind 'ftps'; there are local, usb, ftp, sftp,",
+        ),
+        (
+            "[[taps]]\nagents = 3",
+            "taps.0.kind (from {file}, [[taps]] number 1): it is missing; write one of interface, pcap and sim",
+        ),
+        (f"{_TARGET}port = 5", "There is no setting targets.0.port (from {file}, [[targets]] number 1)."),
+        (
+            '[[targets]]\nname = "b"\nkind = "usb"',
+            "targets.0.volume (from {file}, [[targets]] number 1): it is",
+        ),
+        ('[targets]\nkind = "usb"', "targets (from {file}): it should be a list; a table that there may be"),
+        ('targets = ["usb"]', "targets.0 (from {file}): it should be a table, with a name and a value in"),
+        ("data = 5", "data (from {file}): it should be a path, in quotes."),
+        (
+            '[[placement]]\nto = ["a"]\n[placement.calls]\nstates = ["lost"]',
+            "placement.0.calls.states.0 (from {file}, [[placement]] number 1): input should be 'answered',",
+        ),
+        (
+            '[[targets]]\nname = "B b"\nkind = "ftp"\nhost = "h"\nuser = "u"\npassword = "file:/p"',
+            "targets.0.name (from {file}, [[targets]] number 1): a name has up to 32 small letters,",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
@@ -70,6 +97,23 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load(file, {})
     assert said.format(file=file) in str(caught.value)
+
+
+def test_a_secret_that_stands_in_the_settings_is_not_said_again(tmp_path: Path) -> None:
+    ftp = '[[targets]]\nname = "a"\nkind = "ftp"\nhost = "h"\nuser = "u"\npassword = "hunter2"\n'
+    file = written(tmp_path, f'{ftp}[encryption]\nmaster_key = "c2VjcmV0"\n')
+    with pytest.raises(SettingsError) as caught:
+        load(file, {})
+    said = str(caught.value)
+    assert "say where the secret is, not the secret itself: env:NAME or file:/path" in said
+    assert "say where the key is, not the key itself: file:/path, env:NAME or kms:/path" in said
+    assert "hunter2" not in said
+    assert "c2VjcmV0" not in said
+    for place in ("", "env:A_1", "file:/etc/x"):
+        loaded = load(written(tmp_path, ftp.replace("hunter2", place)), {})
+        assert loaded.settings.targets[0].password == place
+    with pytest.raises(SettingsError, match="say where the secret is"):
+        load(written(tmp_path, ftp.replace("hunter2", "kms:/etc/x")), {})
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
