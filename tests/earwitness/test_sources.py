@@ -68,11 +68,11 @@ _TARGET = '[[targets]]\nname = "a"\nkind = "local"\nfolder = "/a"\n'
         ("[finish", "{file} is not valid TOML"),
         (
             f'{_TARGET}[[targets]]\nname = "b"\nkind = "ftps"',
-            "kind (from {file}, [[targets]] number 2): there is no kind 'ftps'; there are local, usb, ftp, sftp,",
+            "(from {file}, [[targets]] number 2): there is no kind 'ftps'; there are local, usb, ftp, sftp, s3 ",
         ),
         (
             "[[taps]]\nagents = 3",
-            "taps.0.kind (from {file}, [[taps]] number 1): it is missing; write one of interface, pcap and sim",
+            "taps.0.kind (from {file}, [[taps]] number 1): it is missing; write one of interface, pcap and",
         ),
         (f"{_TARGET}port = 5", "There is no setting targets.0.port (from {file}, [[targets]] number 1)."),
         (
