@@ -43,6 +43,16 @@ def _unit(name: str, *, alone: bool) -> int | None:
     return _UNITS.get(name.lower())
 
 
+def clock(seconds: float) -> str:
+    """``0:08``, ``1:02:03``: to the second that is over, of milliseconds, as the page shows it.
+
+    ``duration:8s`` finds what shows as ``0:08``.
+    """
+    minutes, rest = divmod(max(0, round(seconds * 1000)) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def written(milliseconds: int) -> str:
     """Milliseconds as ``parse`` reads them: ``1h5m30s``, ``1.5s``, ``0s``."""
     hours, rest = divmod(milliseconds, 3_600_000)

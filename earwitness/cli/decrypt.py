@@ -9,6 +9,7 @@ import typer
 
 from earwitness.cli import people
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from indexer.durations import clock
 
 if TYPE_CHECKING:
     from recorder.finish.reopen import Reopened
@@ -90,4 +91,4 @@ def show(call: "Call", made: "Reopened") -> None:
     if call.recording is None:
         typer.echo("There is still nothing to hear: nothing that was opened is audio.")
     else:
-        typer.echo(f"{call.recording.seconds:.1f} s to be heard: earwitness play {call.id}")
+        typer.echo(f"{clock(call.recording.seconds)} to be heard: earwitness play {call.id}")

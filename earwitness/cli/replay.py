@@ -16,6 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from earwitness.cli import tables
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.unread import unread
+from indexer.durations import clock
 
 if TYPE_CHECKING:
     from earwitness.replay import Refused
@@ -160,7 +161,7 @@ def show(calls: "list[Call]") -> None:
             call.to,
             call.agent,
             call.state,
-            f"{call.duration:.1f} s",
+            clock(call.duration),
             " ".join(call.codecs),
             str(sum(party.packets.lost for party in call.parties)),
             call.id,

@@ -7,6 +7,7 @@ import typer
 
 from earwitness.cli import people, tables
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from indexer.durations import clock
 
 if TYPE_CHECKING:
     from indexer.query import Query
@@ -73,7 +74,7 @@ def show(calls: "list[Call]", names: dict[str, str]) -> None:
             call.to,
             f"{call.agent} {names.get(call.agent, '')}".strip(),
             call.state,
-            "{}:{:02}".format(*divmod(round(call.duration), 60)),
+            clock(call.duration),
             call.id,
         )
         for call in calls

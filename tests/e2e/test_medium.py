@@ -90,6 +90,14 @@ def test_calls_are_listed_newest_first_and_heard_with_the_keyboard_alone(page_of
     expect(page.locator("#call")).to_be_hidden()
 
 
+def test_lengths_are_those_of_the_list_of_calls(page_of, disk):
+    page = page_of(disk)
+    lengths = {"0": "0:00", "8.9994": "0:08", "8.9996": "0:09", "59.98": "0:59", "3723.4": "1:02:03"}
+    shown = {text: page.evaluate(f"window.earwitness.format.length({text})") for text in lengths}
+    assert shown == lengths
+    expect(page.locator(".row .length").filter(has_text=":").first).to_have_text("0:24")
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

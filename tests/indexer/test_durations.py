@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.durations import parse, written
+from indexer.durations import clock, parse, written
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,23 @@ from indexer.durations import parse, written
 )
 def test_lengths(text, milliseconds, step):
     assert parse(text) == (milliseconds, step)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.0, "0:00"),
+        (-1.0, "0:00"),
+        (8.9994, "0:08"),
+        (8.9996, "0:09"),
+        (59.98, "0:59"),
+        (754.0, "12:34"),
+        (3599.9, "59:59"),
+        (3723.4, "1:02:03"),
+    ],
+)
+def test_what_a_call_lasted_is_cut_as_the_page_cuts_it(seconds, shown):
+    assert clock(seconds) == shown
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,9 @@
       const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
       return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
     },
+    /** 0:08, 1:02:03: to the second that is over, as the list of calls shows it. */
     length(seconds) {
-      const all = Math.round(seconds);
+      const all = Math.floor(seconds + 0.0005);
       const rest = `${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
       return all >= 3600 ? `${Math.floor(all / 3600)}:${rest}` : rest.replace(/^0/, "");
     },

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { CallDetail } from "../api/client";
-import { clock, shortSeconds } from "../format/time";
+import { clock, cutSeconds } from "../format/time";
 
 /** What the audio says about the conversation. */
 export function MeasureList({ measures }: { measures: NonNullable<CallDetail["measures"]> }) {
@@ -19,7 +19,7 @@ export function MeasureList({ measures }: { measures: NonNullable<CallDetail["me
         {facts.map(([name, seconds]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{seconds < 60 ? `${shortSeconds(seconds)} s` : clock(seconds)}</dd>
+            <dd>{seconds < 60 ? `${cutSeconds(seconds)} s` : clock(seconds)}</dd>
           </div>
         ))}
       </dl>

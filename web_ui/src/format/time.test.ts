@@ -1,10 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { clock, clockTenths, secondsBetween, shortSeconds, signedTenths, stamp, timeOfDay } from "./time";
+import {
+  clock,
+  clockTenths,
+  cutSeconds,
+  secondsBetween,
+  shortSeconds,
+  signedTenths,
+  stamp,
+  timeOfDay,
+} from "./time";
 
 describe("clock", () => {
   it.each([
     [0, "0:00"],
     [5.9, "0:05"],
+    [8.9994, "0:08"],
+    [8.9996, "0:09"],
+    [59.98, "0:59"],
+    [3599.9, "59:59"],
     [754, "12:34"],
     [3723, "1:02:03"],
     [-1, "0:00"],
@@ -27,6 +40,22 @@ describe("signedTenths", () => {
     [0, "0:00.0"],
     [0.12, "0:00.1"],
   ])("shows %d s as %s", (seconds, text) => expect(signedTenths(seconds)).toBe(text));
+});
+
+describe("cutSeconds", () => {
+  it.each([
+    [9.98, "9.9"],
+    [0.3, "0.3"],
+    [12.04, "12"],
+    [8.9996, "9"],
+  ])("shows %d s as %s", (seconds, text) => expect(cutSeconds(seconds)).toBe(text));
+
+  it("says of a length what the clocks say", () => {
+    for (let seconds = 0; seconds < 60; seconds += 0.0173) {
+      expect(clockTenths(seconds).startsWith(clock(seconds))).toBe(true);
+      expect(Math.floor(Number(cutSeconds(seconds)))).toBe(Number(clock(seconds).slice(2)));
+    }
+  });
 });
 
 describe("shortSeconds", () => {

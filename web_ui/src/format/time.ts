@@ -2,12 +2,16 @@
 
 const MINUTE = 60;
 const HOUR = 3600;
+const HALF_MILLISECOND = 0.0005;
 
 const two = (n: number) => String(n).padStart(2, "0");
 
-/** `0:05`, `12:34`, `1:02:03`; whole seconds, cut and not rounded, as clocks do. */
+/**
+ * `0:05`, `12:34`, `1:02:03`: to the second that is over, of milliseconds, as clocks do. What a call lasted is cut
+ * everywhere, never rounded: on every page, on a medium and by the command, and `duration:8s` finds what shows 0:08.
+ */
 export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
+  const whole = Math.max(0, Math.floor(seconds + HALF_MILLISECOND));
   const hours = Math.floor(whole / HOUR);
   const minutes = Math.floor((whole % HOUR) / MINUTE);
   const rest = two(whole % MINUTE);
@@ -16,7 +20,7 @@ export function clock(seconds: number): string {
 
 /** `0:05.3`: for the player, where tenths matter. */
 export function clockTenths(seconds: number): string {
-  const tenths = Math.max(0, Math.floor(seconds * 10 + 1e-6));
+  const tenths = wholeTenths(seconds);
   return `${clock(tenths / 10)}.${tenths % 10}`;
 }
 
@@ -26,7 +30,16 @@ export function signedTenths(seconds: number): string {
   return seconds < 0 && shown !== clockTenths(0) ? `−${shown}` : shown;
 }
 
-/** Seconds with one decimal and no needless zero: `0.4`, `12`. */
+/** Seconds as `clockTenths` shows them, without the clock: `9.4`, `12`. */
+export function cutSeconds(seconds: number): string {
+  return String(wholeTenths(seconds) / 10);
+}
+
+function wholeTenths(seconds: number): number {
+  return Math.max(0, Math.floor((seconds + HALF_MILLISECOND) * 10));
+}
+
+/** What is lost, in seconds with one decimal and no needless zero: `0.4`, `12`. Rounded: cut it would be nothing. */
 export function shortSeconds(seconds: number): string {
   return String(Math.round(seconds * 10) / 10);
 }
