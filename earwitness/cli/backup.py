@@ -186,6 +186,7 @@ def described(done: "Backup") -> dict[str, object]:
         "calls": done.calls,
         "bytes": done.bytes,
         "left": done.left,
+        "later": done.later,
         "failed": done.failed,
         "trouble": done.trouble,
         "snapshot": done.snapshot,
@@ -202,6 +203,8 @@ def sentence(done: "Backup") -> str:
     if done.failed:
         call_id, why = next(iter(done.failed.items()))
         text += f"; {len(done.failed):,} failed, as {call_id}: {why}"
+    if done.later:
+        text += f"; {backup_status.later(done.later)}"
     if done.trouble:
         text += f". {done.trouble}"
     return text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from earwitness.cli import tables
+from earwitness.cli.counting import counted
 from earwitness.settings import Settings
 
 if TYPE_CHECKING:
@@ -111,6 +112,12 @@ def status(catalogue: "Catalogue", name: str, now: datetime, seen: "Look") -> di
     }
 
 
+def later(calls: int) -> str:
+    """Why so many calls are not copied yet."""
+    few = counted(calls, "call is not due yet", "calls are not due yet")
+    return f"{few}: by [[placement]] they come here once they are older (older_than_days)"
+
+
 def size(count: float) -> str:
     """Bytes for people: three digits and a unit."""
     for unit in _UNITS:
@@ -156,6 +163,8 @@ def _reasons(found: dict[str, Any]) -> Iterable[str]:
     trouble = found["detail"] if found["state"] != "up" else ""
     if trouble:
         yield trouble
+    if found["backlog"]["later"]:
+        yield later(found["backlog"]["later"])
     for call in found["failing"]:
         others = f", and {call['others']:,} others" if call["others"] else ""
         yield f"{call['id']}{others}, tried {call['attempts']} times: {call['error']}"

@@ -23,8 +23,9 @@ _UNTRIED = 1
 @dataclass(slots=True)
 class Backup:
     """How far the backup to one target is. ``failed`` has the reason by call id; ``trouble`` says what is
-    wrong with the target; ``left`` is how many calls were not copied by anybody; ``snapshot`` says whether
-    the catalogue was put there too, ``waits`` that others have taken what is left."""
+    wrong with the target; ``left`` is how many calls were not copied by anybody, ``later`` how many are for
+    the target once they are older; ``snapshot`` says whether the catalogue was put there too, ``waits`` that
+    others have taken what is left."""
 
     target: str
     total: int
@@ -33,6 +34,7 @@ class Backup:
     failed: dict[str, str] = field(default_factory=dict)
     trouble: str = ""
     left: int = 0
+    later: int = 0
     snapshot: bool = False
     waits: bool = False
 
@@ -106,7 +108,7 @@ class Backups:
                     shown(backup)
                 if not batch.taken and (not backup.waits or self._wait(0.5)):
                     break
-            backup.left = self._left(backup, call_ids)
+            backup.left, backup.later = self._left(backup, call_ids)
             if backup.whole:
                 state = RunState.DONE
             elif self._wait(0):
@@ -150,8 +152,9 @@ class Backups:
             return self._tasks.unfinished(backup.target, self._now(), _UNTRIED)
         return any(task.attempts < _UNTRIED for task in self._tasks.open(backup.target, call_ids))
 
-    def _left(self, backup: Backup, call_ids: Sequence[str] | None) -> int:
+    def _left(self, backup: Backup, call_ids: Sequence[str] | None) -> tuple[int, int]:
+        """How many calls are left, and how many of all are not due yet."""
         if call_ids is not None:
-            return len(self._tasks.open(backup.target, call_ids))
+            return len(self._tasks.open(backup.target, call_ids)), 0
         waiting = self._tasks.waiting(self._now()).get(backup.target)
-        return waiting.calls if waiting else 0
+        return (waiting.calls, waiting.later) if waiting else (0, 0)

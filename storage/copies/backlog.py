@@ -34,7 +34,7 @@ class Backlog:
         if not found:
             return 0
         ids = dict.fromkeys(change.call_id for change in found if change.kind is not ChangeKind.DELETED)
-        wanted, unwanted = self._sort(target, self._catalogue.calls.get_many(list(ids)))
+        wanted, unwanted = self._sort(target, self._catalogue.calls.get_many(list(ids)), now)
         way = (position, found[-1].position)
         self._catalogue.copy_tasks.follow(follower, target, way, wanted, unwanted, now)
         return len(found)
@@ -57,12 +57,14 @@ class Backlog:
     def _follower(self, target: str) -> str:
         return f"copies {target} {self._placement.fingerprint(target)}"
 
-    def _sort(self, target: str, found: Iterable[CatalogueCall]) -> tuple[list[NewTask], list[str]]:
+    def _sort(
+        self, target: str, found: Iterable[CatalogueCall], now: datetime
+    ) -> tuple[list[NewTask], list[str]]:
         """The calls that are to be copied, and the ids of those that are not."""
         wanted: list[NewTask] = []
         unwanted: list[str] = []
         for item in found:
-            due, blobs = self._placement.due(item, target), self.lacking(target, item)
+            due, blobs = self._placement.due(item, target, now), self.lacking(target, item)
             if due is not None and blobs:
                 wanted.append(NewTask(item.call.id, _size(blobs), due))
             else:

@@ -128,7 +128,7 @@ class Copier:
         done: list[str] = []
         for task in tasks:
             item = found.get(task.call_id)
-            due = self._due(task, item) if item is not None else None
+            due = self._due(task, item, now) if item is not None else None
             if item is None or due is None or self._is_held(target, item):
                 done.append(task.call_id)
             elif due > now:
@@ -138,10 +138,10 @@ class Copier:
         self._tasks.drop(target, done)
         return work
 
-    def _due(self, task: CopyTask, found: CatalogueCall) -> datetime | None:
+    def _due(self, task: CopyTask, found: CatalogueCall, now: datetime) -> datetime | None:
         if task.priority <= BY_HAND:
             return task.since
-        return self._placement.due(found, task.target)
+        return self._placement.due(found, task.target, now)
 
     def _is_held(self, target: str, found: CatalogueCall) -> bool:
         return bool(in_force(found, self._home)) and not self._backlog.lacking(target, found)

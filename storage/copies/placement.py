@@ -11,8 +11,8 @@ from storage.criteria import Criteria
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Calls that meet ``calls`` go to the first ``copies`` of the targets ``to`` (0: to all of them) once
-    ``older_than`` has gone by since they ended."""
+    """Calls that meet ``calls`` go to the first ``copies`` of the targets ``to`` (0: to all of them), where
+    ``older_than`` is given once it has gone by since they ended."""
 
     to: tuple[str, ...]
     calls: Criteria = field(default_factory=Criteria)
@@ -36,14 +36,17 @@ class Placement:
     rules: tuple[Rule, ...] = ()
     keyless: frozenset[str] = frozenset()
 
-    def due(self, found: CatalogueCall, target: str) -> datetime | None:
-        """From when on ``target`` shall hold the call; None where it never shall by these rules."""
+    def due(self, found: CatalogueCall, target: str, now: datetime) -> datetime | None:
+        """From when on ``target`` shall hold the call; None where it never shall by these rules.
+
+        What no rule wants to be older is due by ``now`` at the latest, whatever time it bears.
+        """
         if target not in self.targets:
             return None
         if not self._rules_of(target):
-            return found.call.end
+            return min(_over(found), now)
         met = [rule for rule in self._rules_of(target) if target in rule.chosen and rule.calls.met_by(found)]
-        return min((found.call.end + rule.older_than for rule in met), default=None)
+        return min((_due_by(rule, found, now) for rule in met), default=None)
 
     def fingerprint(self, target: str) -> str:
         """Sixteen hexadecimal digits that change when the target may have to hold other calls."""
@@ -56,3 +59,13 @@ class Placement:
 
     def _rules_of(self, target: str) -> list[Rule]:
         return [rule for rule in self.rules if target in rule.to]
+
+
+def _due_by(rule: Rule, found: CatalogueCall, now: datetime) -> datetime:
+    over = _over(found)
+    return over + rule.older_than if rule.older_than else min(over, now)
+
+
+def _over(found: CatalogueCall) -> datetime:
+    """When the call was over: at the latest when it was archived, by whatever clock its recorder went."""
+    return min([found.call.end, *(copy.at for copy in found.copies)])

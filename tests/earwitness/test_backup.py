@@ -59,6 +59,26 @@ def test_all_calls_then_some_and_how_it_stands(data: Path, tmp_path: Path) -> No
     made.catalogue.close()
 
 
+def test_calls_of_a_clock_that_is_ahead_are_copied_and_those_that_wait_for_age_are_told(
+    data: Path, tmp_path: Path
+) -> None:
+    made = centre(data, tmp_path / "nas")
+    in_years = 400_000_000
+    made.archive(1, in_years)
+    made.catalogue.close()
+    aged = ["--set", 'placement=[{to=["nas"], older_than_days=100000}]']
+    waits = earwitness("backup", *to(tmp_path / "nas"), *aged, data=data)
+    assert waits.returncode == 0, waits.stderr
+    said = "2 calls are not due yet: by [[placement]] they come here once they are older (older_than_days)"
+    assert waits.stdout.startswith("nas: 0 calls copied and read back (0 B)")
+    assert said in waits.stdout
+    status = earwitness("backup", "--status", *to(tmp_path / "nas"), *aged, data=data)
+    assert f"nas: {said}" in status.stdout
+    done = earwitness("backup", "--json", *to(tmp_path / "nas"), data=data)
+    [found] = json.loads(done.stdout)
+    assert (found["calls"], found["left"], found["later"]) == (2, 0, 0)
+
+
 def test_calls_that_a_query_finds(data: Path, tmp_path: Path) -> None:
     settings = Settings(data=data)
     made = centre(data, tmp_path / "nas")

@@ -68,7 +68,7 @@ _TARGET = '[[targets]]\nname = "a"\nkind = "local"\nfolder = "/a"\n'
         ("[finish", "{file} is not valid TOML"),
         (
             f'{_TARGET}[[targets]]\nname = "b"\nkind = "ftps"',
-            "(from {file}, [[targets]] number 2): there is no kind 'ftps'; there are local, usb, ftp, sftp, s3 ",
+            "(from {file}, [[targets]] number 2): there is no kind 'ftps'; there are local, usb, ftp, sftp,",
         ),
         (
             "[[taps]]\nagents = 3",

@@ -33,22 +33,33 @@ def on(target, item, at=NOW):
 
 def test_a_target_that_no_rule_names_gets_every_call():
     placement = Placement(("nas", "usb"), (Rule(("usb",), Criteria(tags=("complaint",))),))
-    assert placement.due(found(), "nas") == found().call.end
-    assert placement.due(found(), "usb") is None
-    assert placement.due(found(tags=("complaint",)), "usb") == found().call.end
-    assert placement.due(found(), "gone") is None
+    assert placement.due(found(), "nas", NOW) == found().call.end
+    assert placement.due(found(), "usb", NOW) is None
+    assert placement.due(found(tags=("complaint",)), "usb", NOW) == found().call.end
+    assert placement.due(found(), "gone", NOW) is None
 
 
 def test_the_first_copies_of_a_rule():
     placement = Placement(("a", "b", "c"), (Rule(("a", "b", "c"), copies=2),))
-    assert [placement.due(found(), name) is not None for name in "abc"] == [True, True, False]
+    assert [placement.due(found(), name, NOW) is not None for name in "abc"] == [True, True, False]
 
 
 def test_age_counts_from_the_end_and_the_first_rule_to_be_met_wins():
     rules = (Rule(("a",), older_than=30 * DAY), Rule(("a",), Criteria(agents=("8001",)), older_than=7 * DAY))
     placement = Placement(("a",), rules)
-    assert placement.due(found(), "a") == found().call.end + 7 * DAY
-    assert placement.due(found(agent="8002"), "a") == found().call.end + 30 * DAY
+    assert placement.due(found(), "a", NOW) == found().call.end + 7 * DAY
+    assert placement.due(found(agent="8002"), "a", NOW) == found().call.end + 30 * DAY
+
+
+def test_a_call_of_a_clock_that_is_ahead_is_due_when_it_is_archived():
+    ahead = found(end=NOW + 400 * DAY)
+    plain = Placement(("a", "b"), (Rule(("b",), older_than=7 * DAY),))
+    assert plain.due(ahead, "a", NOW) == NOW
+    held = replace(archived(at=NOW), call=ahead.call)
+    assert plain.due(held, "b", NOW) == NOW + 7 * DAY
+    assert plain.due(found(end=NOW - DAY), "a", NOW) == NOW - DAY
+    at_once = Placement(("a",), (Rule(("a",), Criteria(agents=("8001",))),))
+    assert at_once.due(ahead, "a", NOW) == NOW
 
 
 def test_the_fingerprint_changes_with_what_the_target_may_hold():
