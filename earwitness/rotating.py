@@ -1,15 +1,19 @@
 """Master keys in an installation: which there are, and wrapping everything anew with another one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from earwitness import encrypting, health, wiring
 from earwitness.archiving import ROLE as ARCHIVE
 from earwitness.errors import SettingsError
+from earwitness.keeping import levelling, places
+from earwitness.keeping.means import Means
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue
 from storage.catalogue.runs import RunKind, RunState
+from storage.clock import utc_now
+from storage.copies.snapshot_keys import SnapshotKeys
 from storage.encryption.keyring import KeyOpener
 from storage.encryption.masterkey import load_master
 from storage.encryption.recipients import load_recipient
@@ -49,18 +53,38 @@ def shown(settings: Settings, catalogue: Catalogue | None) -> list[tuple[str, st
     return rows
 
 
-def rotation(settings: Settings, catalogue: Catalogue, opener: KeyOpener) -> Rotation:
+@dataclass(frozen=True, slots=True)
+class Rotating:
+    """The keys of ``calls`` and those of ``snapshots``, which are wrapped anew in this order."""
+
+    calls: Rotation
+    snapshots: SnapshotKeys
+
+    def pending(self, *, everything: bool = False) -> int:
+        """How many keys there are to wrap: those of other master keys, or all of them."""
+        return self.calls.pending(everything=everything) + self.snapshots.pending(everything=everything)
+
+    def run(self, *, everything: bool = False) -> Iterator[Rewrapped]:
+        """Wrap what is pending."""
+        yield from self.calls.run(everything=everything)
+        yield from self.snapshots.run(everything=everything)
+
+
+def rotation(settings: Settings, catalogue: Catalogue, opener: KeyOpener) -> Rotating:
     """What wraps every key anew with the master key of the settings. Raises ``SettingsError``."""
     maker = encrypting.maker(settings)
     if maker is None:
         raise SettingsError("There is no encryption.master_key in the settings to wrap with.")
-    return Rotation(catalogue, dict(wiring.targets(settings, catalogue)), opener, maker)
+    targets = dict(wiring.targets(settings, catalogue))
+    placement = places.placement(settings)
+    with_snapshots = {name: targets[name] for name in placement.targets if name not in placement.keyless}
+    return Rotating(Rotation(catalogue, targets, opener, maker), SnapshotKeys(with_snapshots, opener, maker))
 
 
 def rotate(
     settings: Settings,
     catalogue: Catalogue,
-    work: Rotation,
+    work: Rotating,
     told: Callable[[int, int, int], None],
     *,
     everything: bool,
@@ -85,7 +109,7 @@ def rotate(
             if done % _SIGN_OF_LIFE == 0:
                 catalogue.runs.progress(run.id, datetime.now(UTC), wrapped, total=max(total, done))
             told(wrapped, len(failed), max(total, done))
-        left = work.pending()
+        left = work.calls.pending()
         message = f"{len(failed):,} of {done:,} keys are still to be wrapped." if failed else ""
         if left > len(failed):
             message = f"Wrapped with other master keys at the end: {left:,} keys."
@@ -93,6 +117,26 @@ def rotate(
         catalogue.runs.progress(run.id, datetime.now(UTC), done - len(failed), total=max(total, done))
         catalogue.runs.end(run.id, state, datetime.now(UTC), message)
     return Rotated(done - len(failed), failed, left)
+
+
+def snapshots(settings: Settings, catalogue: Catalogue) -> dict[str, str]:
+    """Take a snapshot on every target whose newest is from before keys were wrapped anew: in it the keys of
+    calls are wrapped with the earlier master key. What hindered it, by target."""
+    changed = _changed(catalogue)
+    if changed is None:
+        return {}
+    targets = wiring.targets(settings, catalogue)
+    means = Means.of(settings, catalogue, targets, lambda: False, utc_now)
+    found = (catalogue.runs.last(RunKind.SNAPSHOT, name, RunState.DONE) for name in means.placement.targets)
+    newest = zip(means.placement.targets, found, strict=True)
+    stale = [name for name, last in newest if last is None or last.started < changed]
+    return levelling.snapshots(means, stale)
+
+
+def _changed(catalogue: Catalogue) -> datetime | None:
+    """When keys were wrapped anew last; None where nobody remembers."""
+    found = catalogue.runs.page(kind=RunKind.REWRAP)
+    return next((run.seen for run in found if run.done), None)
 
 
 def served(settings: Settings) -> bool:

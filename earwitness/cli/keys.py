@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,7 +83,7 @@ def rotate(
     assignments: SetOption = None,
     data: DataOption = None,
 ) -> None:
-    """Wrap the keys of all calls with the master key of the settings. Interrupted, it goes on."""
+    """Wrap the keys of calls and snapshots with the master key of the settings. Interrupted, it goes on."""
     from earwitness import rotating
 
     settings = settings_from(config, assignments, data).settings
@@ -99,12 +99,13 @@ def rotate(
             progress.update(task, completed=wrapped, total=total, description=failures)
 
         done = rotating.rotate(settings, catalogue, work, told, everything=everything, by=people.actor())
+        stale = {} if done.failed or done.left else rotating.snapshots(settings, catalogue)
     typer.echo(counted(done.wrapped, "key is wrapped anew.", "keys are wrapped anew."))
-    for line in told_once((item.call_id, item.reason) for item in done.failed):
+    for line in told_once((item.what, item.reason) for item in done.failed):
         typer.echo(line, err=True)
-    for line in _advice(done, served=rotating.served(settings)):
+    for line in _advice(done, stale, served=rotating.served(settings)):
         typer.echo(line, err=True)
-    if done.failed or done.left:
+    if done.failed or done.left or stale:
         raise typer.Exit(1)
 
 
@@ -134,9 +135,13 @@ def open_call(
     typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
 
 
-def _advice(done: "Rotated", *, served: bool) -> Iterator[str]:
-    """What people have to do before they take the earlier key out."""
+def _advice(done: "Rotated", stale: Mapping[str, str], *, served: bool) -> Iterator[str]:
+    """What people have to do before they take the earlier key out; ``stale`` says by target why its newest
+    snapshot is from before the keys were changed."""
     keep = "keep the earlier key in encryption.previous"
+    yield from stale.values()
+    if stale:
+        yield f"The newest snapshot there needs it still: {keep}, and rotate again."
     if done.failed:
         few = counted(len(done.failed), "key is not", "keys are not")
         yield f"{few}: {keep}, and try again."

@@ -64,6 +64,12 @@ def take(
     return Snapshot(kept.name, kept.stored.bytes + size)
 
 
+def is_key(name: str) -> bool:
+    """Whether the blob of this name is the wrapped key of a snapshot."""
+    found = _NAME.fullmatch(name)
+    return found is not None and found[2] == _KEY
+
+
 def newest_index(target: Target, now: datetime) -> datetime | None:
     """When the newest index on ``target`` was put there, none where there is none from before ``now``."""
     found = (_NAME.fullmatch(stored.name) for stored in target.list(FOLDER))

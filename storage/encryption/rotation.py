@@ -20,9 +20,10 @@ _PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Rewrapped:
-    """What became of the key of a call: wrapped anew, or why not."""
+    """What became of the key of something, by the id of a call or the name of a blob: wrapped anew, or why
+    not."""
 
-    call_id: str
+    what: str
     reason: str = ""
 
 
