@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from pathlib import PurePosixPath
 
 from storage.catalogue import Catalogue, SealRow
 from storage.errors import DamagedSidecar
 from storage.retention.deletion import MOST_AT_ONCE, Deletion
-from storage.seals.deletion import FOLDER, SignedDeletion, read_deletion
+from storage.seals.deletion import FOLDER, SignedDeletion, may_bear, read_deletion
 from storage.seals.keys import PublicKey
 from storage.seals.statement import GENESIS, canonical
 from storage.targets.contract import Target
@@ -87,11 +86,12 @@ def _repeat(catalogue: Catalogue, records: list[SignedDeletion], now: datetime) 
 
 
 def _record(source: Target, name: str) -> SignedDeletion | None:
+    data = b"".join(source.get(name))
     try:
-        record = read_deletion(b"".join(source.get(name)))
+        record = read_deletion(data)
     except DamagedSidecar:
         return None
-    return record if record.deletion.call == PurePosixPath(name).stem else None
+    return record if may_bear(name, record.deletion.call, data) else None
 
 
 def _signed(record: SignedDeletion, keys: Mapping[str, PublicKey]) -> bool:

@@ -2,9 +2,12 @@
 
 A JSON object of ``deletion``, the statement, and ``signature`` (hex, Ed25519 over the canonical JSON of the
 statement, see ``statement``), kept on every target under ``deleted/YYYY/MM/DD/<call id>.json`` by the UTC day
-of the deletion. It names every seal that the call had.
+of the deletion. It names every seal that the call had. A record is never written over: of a call that is
+deleted twice within a day, as by a restore that repeats it, the second lies beside the first, under its name
+with 8 hex digits of its own SHA-256.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
@@ -46,6 +49,17 @@ class SignedDeletion(Word):
 def deletion_name(call_id: str, at: datetime) -> str:
     """Where the record of a deletion lies on every target."""
     return f"{FOLDER}{at.astimezone(UTC):%Y/%m/%d}/{call_id}.json"
+
+
+def second_name(name: str, data: bytes) -> str:
+    """Where the record ``data`` lies instead of ``name``, which another record has."""
+    return f"{name.removesuffix('.json')}-{hashlib.sha256(data).hexdigest()[:8]}.json"
+
+
+def may_bear(name: str, call_id: str, data: bytes) -> bool:
+    """Whether ``name`` is one for the record ``data`` of the deletion of this call."""
+    own = f"{name.rpartition('/')[0]}/{call_id}.json"
+    return name in {own, second_name(own, data)}
 
 
 def deletion_record(

@@ -7,7 +7,7 @@ import pytest
 from storage.encryption.keyring import KeyOpener
 from storage.restore.deletions import repeat_deletions
 from storage.restore.rows import RowsFromSidecars
-from storage.seals.deletion import deletion_record
+from storage.seals.deletion import deletion_record, second_name
 from tests.storage.encryption.keys import a_master
 from tests.storage.sealers import a_key, a_sealer
 
@@ -36,6 +36,18 @@ def test_what_was_deleted_goes_again(archived, restored):
     assert restored.calls.get(gone) is None
     assert len(restored.calls.page()) == 2
     assert repeat_deletions(restored, archived.target, OURS, NOW).calls == []
+
+
+def test_the_second_record_of_a_call_is_followed_too_and_one_under_another_name_is_not(archived, restored):
+    seals = archived.catalogue.seals
+    for number, rename in ((0, second_name), (1, lambda name, _: name.replace(".json", "-12345678.json"))):
+        call_id = archived.calls[number].id
+        name, data = deletion_record(
+            a_sealer(), call_id, seals.of_calls([call_id])[call_id], NOW, "erasure", "anna"
+        )
+        archived.target.put(rename(name, data), data)
+    done = repeat_deletions(restored, archived.target, OURS, NOW)
+    assert done.calls == [archived.calls[0].id]
 
 
 def test_a_record_that_others_signed_is_told_and_not_followed(archived, restored):

@@ -20,7 +20,7 @@ from storage.retention.holds import Holds
 from storage.retention.preview import preview
 from storage.retention.records import recorder
 from storage.retention.removing import NEVER_DELETES, remove_pending
-from storage.seals.deletion import deletion_name, read_deletion
+from storage.seals.deletion import deletion_name, read_deletion, second_name
 from storage.targets import MemoryTarget
 from tests.storage.retention.archived import NOW, archive, names, rule
 from tests.storage.sealers import a_sealer
@@ -265,6 +265,24 @@ def test_signed_records_are_left_on_every_target(catalogue, targets):
     signed = read_deletion(b"".join(targets["disk"].get(name)))
     assert (signed.deletion.call, signed.deletion.rule) == (call.id, "retention: Old")
     assert signed.deletion.signer == sealer.chain
+
+
+def test_the_record_of_the_first_deletion_stays_where_it_is_repeated(catalogue, targets):
+    (call,) = archive(catalogue, targets, range(1))
+    copies = catalogue.calls.get(call.id).copies
+    first, later, minute = a_sealer(), a_sealer(1), NOW + timedelta(minutes=1)
+    for sealer, now in ((first, NOW), (later, minute), (later, minute)):
+        Deletion(catalogue).again({call.id: "erasure: asked"}, by="anna", now=now)
+        remove_pending(catalogue, targets, now=now, recorder=recorder(catalogue, sealer))
+        catalogue.calls.add(call, copies)
+    name = deletion_name(call.id, NOW)
+    for target in targets.values():
+        ours, again = sorted(names(target), key=len)
+        data = b"".join(target.get(again))
+        assert ours == name
+        assert again == second_name(name, data)
+        assert read_deletion(b"".join(target.get(ours))).deletion.signer == first.chain
+        assert read_deletion(data).deletion.signer == later.chain
 
 
 def test_without_its_record_nothing_goes(catalogue, targets):
