@@ -44,11 +44,12 @@ def wrong(
 
 
 def remarks(times: Mapping[str, Times], states: Mapping[str, TargetState], found: Mapping[str, str]) -> str:
-    """What people should know of the targets and is no alarm in ``found``; empty where all is well."""
+    """What people should know of the targets and is no alarm in ``found``: a line for each, empty where all
+    is well."""
     missed = {
         name: states[name] for name, of in times.items() if name in states and _is_missed(of, states[name])
     }
-    return " ".join(
+    return "\n".join(
         f"{_since(name, state)} {CATCHES_UP}"
         for name, state in sorted(missed.items())
         if f"down {name}" not in found
@@ -84,10 +85,10 @@ class Alarms:
         self._standing: dict[str, str] = {}
 
     def stand(self, found: Mapping[str, str]) -> str:
-        """These are wrong now; all of them in one text, empty where there are none."""
+        """These are wrong now; all of them, a line for each, empty where there are none."""
         for key in found.keys() - self._standing.keys():
             self._log.error("keeping is in trouble", trouble=found[key], alarm=True)
         for key in self._standing.keys() - found.keys():
             self._log.info("keeping is well again", trouble=self._standing[key])
         self._standing = dict(found)
-        return " ".join(found[key] for key in sorted(found))
+        return "\n".join(found[key] for key in sorted(found))

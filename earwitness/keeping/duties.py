@@ -15,7 +15,7 @@ from earwitness.keeping.copying import Copying
 from earwitness.keeping.means import Means
 from earwitness.keeping.target_watch import TargetWatch
 from earwitness.settings import Settings
-from storage.catalogue import Catalogue
+from storage.catalogue import Catalogue, Condition
 from storage.clock import utc_now
 from storage.copies.backlog import Backlog
 from storage.copies.copier import Copier
@@ -108,7 +108,8 @@ class Duties:
         states = self._catalogue.target_states.all()
         waiting = self._catalogue.copy_tasks.waiting(now)
         lasting = {name for name, watch in self._watches.items() if watch.lasting}
-        found = wrong(self._times, states, waiting, now, lasting) | self._means.worries.all()
+        away = {name for name, state in states.items() if state.state is not Condition.UP}
+        found = wrong(self._times, states, waiting, now, lasting) | self._means.worries.all(away)
         self.trouble = self._alarms.stand(found)
         self.remark = remarks(self._times, states, found)
         numbers: dict[str, float] = {}

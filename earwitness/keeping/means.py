@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -16,24 +16,29 @@ from storage.targets import Target
 
 
 class Worries:
-    """What is wrong now, by a key that stays the same while it is. Safe from several threads."""
+    """What is wrong now, by what it is and, where it is about one, the target. Safe from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._texts: dict[str, str] = {}
+        self._texts: dict[tuple[str, str], str] = {}
 
-    def say(self, key: str, text: str) -> None:
+    def say(self, what: str, text: str, target: str = "") -> None:
         """This is wrong, until an empty text says that it is not any more."""
         with self._lock:
             if text:
-                self._texts[key] = text
+                self._texts[what, target] = text
             else:
-                self._texts.pop(key, None)
+                self._texts.pop((what, target), None)
 
-    def all(self) -> dict[str, str]:
-        """All of it."""
+    def all(self, away: Container[str] = ()) -> dict[str, str]:
+        """All of it, by a key that stays the same while it is wrong. What cannot be done on a target that is
+        ``away`` is left out: that it is away says so."""
         with self._lock:
-            return dict(self._texts)
+            return {
+                f"{what} {target}".rstrip(): text
+                for (what, target), text in self._texts.items()
+                if target not in away
+            }
 
 
 @dataclass(frozen=True, slots=True)

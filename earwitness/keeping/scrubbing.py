@@ -107,9 +107,8 @@ def tell(means: Means, name: str, found: Scrubbed) -> None:
             condition=bad.condition,
             alarm=True,
         )
-    means.worries.say(
-        f"scrub {name}", f"{name} cannot be read back: {found.unreachable}" if found.unreachable else ""
-    )
+    text = f"{name} cannot be read back: {found.unreachable}" if found.unreachable else ""
+    means.worries.say("scrub", text, name)
 
 
 def repair(means: Means) -> None:
@@ -152,9 +151,9 @@ class Comparing:
         try:
             found = reconcile(means.catalogue, name, target, now=means.now(), stop=means.stopping)
         except TargetError as error:
-            means.worries.say(f"compare {name}", f"{name} cannot be compared with the catalogue: {error}")
+            means.worries.say("compare", f"{name} cannot be compared with the catalogue: {error}", name)
             return
         self._again_at = time.monotonic() + COMPARE_SECONDS
-        means.worries.say(f"compare {name}", "")
+        means.worries.say("compare", "", name)
         for blob in (*found.unknown, *found.stray):
             log.warning("blob belongs to no call", target=name, name=blob)

@@ -138,11 +138,11 @@ class Snapshots:
         except (StorageError, OSError) as error:
             runs.end(number, RunState.FAILED, means.now(), str(error))
             trouble = f"No snapshot on {self._name}: {error}"
-            means.worries.say(f"snapshot {self._name}", trouble)
+            means.worries.say("snapshot", trouble, self._name)
             return trouble
         runs.progress(number, means.now(), 1, taken.bytes)
         runs.end(number, RunState.DONE, means.now(), report=report | {"name": taken.name})
-        means.worries.say(f"snapshot {self._name}", "")
+        means.worries.say("snapshot", "", self._name)
         log.info("snapshot taken", target=self._name, name=taken.name, bytes=taken.bytes)
         return ""
 

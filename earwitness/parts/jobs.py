@@ -38,7 +38,7 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
             on_signals(stop.ask)
             while not stop.asked:
                 jobs.tick(time.monotonic())
-                trouble = " ".join(filter(None, [duties.trouble, *jobs.troubles.values()]))
+                trouble = "\n".join(filter(None, [duties.trouble, *jobs.troubles.values()]))
                 pulse.beat(trouble, duties.numbers, duties.remark)
                 stop.wait(PAUSE)
             asked = time.monotonic()

@@ -21,13 +21,13 @@ class Pulse:
         self._said = ("", "")
 
     def beat(self, trouble: str = "", numbers: Mapping[str, float] | None = None, remark: str = "") -> None:
-        """Report; ``trouble`` says what is wrong and what to do, empty where nothing is. A ``remark`` is what
-        people should know although the part is well."""
+        """Report; ``trouble`` says what is wrong and what to do, a line for each, empty where nothing is. A
+        ``remark`` is what people should know although the part is well."""
         now = self._clock()
         said = (trouble, remark)
         if said == self._said and now - self._written < EVERY:
             return
         self._written, self._said = now, said
-        detail = " ".join(filter(None, said))
+        detail = "\n".join(filter(None, said))
         report = health.Report(self._part, well=not trouble, detail=detail, at=now, numbers=numbers or {})
         health.write(self._folder, report)

@@ -13,7 +13,7 @@ class Condition(StrEnum):
 
 
 class Part(Reply):
-    """One part and, where it is unwell, what is wrong and what to do."""
+    """One part and in ``detail``, a line for each, what is wrong or to be known of it, and what to do."""
 
     name: str
     condition: Condition

@@ -107,8 +107,8 @@ class S3Client:
     def _made(self) -> Any:
         place = self.place
         session = boto3.Session(profile_name=place.profile or None)
-        # Only the wrapper retries; and checksums that every server that speaks S3 knows are our own. The SDK's
-        # own name is put together anew for each request, at a tenth of its cost.
+        # Only the wrapper retries; and checksums that every server that speaks S3 knows are our own.
+        # The SDK's own name is put together anew for each request, at a tenth of its cost.
         config = Config(
             connect_timeout=10,
             read_timeout=60,

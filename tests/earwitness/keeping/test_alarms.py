@@ -72,7 +72,7 @@ def test_each_is_said_when_it_begins_and_when_it_is_over():
     log = Log()
     alarms = Alarms(log)
     assert alarms.stand({}) == ""
-    assert alarms.stand({"b": "two", "a": "one"}) == "one two"
+    assert alarms.stand({"b": "two", "a": "one"}) == "one\ntwo"
     alarms.stand({"a": "one, still"})
     alarms.stand({"a": "one, still"})
     assert sorted(log.lines) == ["begins: one", "begins: two", "over: two"]

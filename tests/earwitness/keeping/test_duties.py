@@ -174,6 +174,20 @@ def test_a_target_in_trouble_is_told_at_once_and_is_an_alarm_where_it_lasts(plac
     assert (place.duties.trouble, place.duties.remark) == ("", "")
 
 
+def test_what_cannot_be_done_on_a_target_that_is_away_is_no_alarm_beside_that(place, tmp_path):
+    (tmp_path / "nas").write_text("in the way")
+    place.work("look at nas")
+    place.duties.chores()
+    snapshot = next(each for each in place.duties.chores() if each.name == "snapshot to nas")
+    snapshot.work()
+    place.work("alarms")
+    assert len(place.duties.trouble.splitlines()) == 1
+    assert "nas is down since" in place.duties.trouble
+    (tmp_path / "nas").unlink()
+    place.work("look at nas", "alarms")
+    assert place.duties.trouble.startswith("No snapshot on nas")
+
+
 def test_what_could_not_be_compared_is_compared_again(place):
     place.centre.archive(1)
     place.work()

@@ -1573,7 +1573,7 @@ export interface components {
         };
         /**
          * Part
-         * @description One part and, where it is unwell, what is wrong and what to do.
+         * @description One part and in ``detail``, a line for each, what is wrong or to be known of it, and what to do.
          */
         Part: {
             condition: components["schemas"]["qa_api__schemas__system__Condition"];
@@ -2111,7 +2111,9 @@ export interface components {
         State: "intact" | "altered" | "unknown";
         /**
          * Condition
-         * @description How a target is. ``ABSENT``: a removable medium that is not here; ``UNKNOWN``: nobody looked yet.
+         * @description How a target is. ``DOWN``: a server that nobody reaches, or trouble that somebody has to look at;
+         *     ``ABSENT``: a medium that is not here, or a place where our calls should lie and do not; ``UNKNOWN``:
+         *     nobody looked yet.
          * @enum {string}
          */
         storage__catalogue__target_states__Condition: "up" | "down" | "absent" | "unknown";

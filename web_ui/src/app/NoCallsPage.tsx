@@ -47,7 +47,11 @@ export function NoCallsPage() {
                   </tr>
                   {part.detail && (
                     <tr className="why">
-                      <td colSpan={2}>{said(part.detail)}</td>
+                      <td colSpan={2}>
+                        {part.detail.split("\n").map((line) => (
+                          <div key={line}>{said(line)}</div>
+                        ))}
+                      </td>
                     </tr>
                   )}
                 </Fragment>
