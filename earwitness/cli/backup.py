@@ -134,12 +134,13 @@ def make(
 
 
 def _level(means: "Means", done: "list[Backup]", stop: Stop, *, whole: bool) -> None:
-    """What belongs to the copies: the list on each target, and after a whole backup a snapshot."""
+    """What belongs to the copies: records of deletions and the list on each target, and after a whole backup
+    a snapshot."""
     from earwitness.keeping import levelling
 
     fine = [each.target for each in done if not each.trouble]
     levelling.index(means)
-    troubles = levelling.lists(means, fine, stop.wait)
+    troubles = levelling.records(means, fine) | levelling.lists(means, fine, stop.wait)
     if whole and not stop.asked:
         troubles |= levelling.snapshots(means, fine)
     for each in done:

@@ -41,7 +41,8 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
         failed = _remove(settings, catalogue, targets, stop)
         means = Means.of(settings, catalogue, targets, lambda: stop.asked, lambda: datetime.now(UTC))
         levelling.index(means)
-        unlisted = levelling.lists(means, set(targets).difference(failed), stop.wait)
+        fine = set(targets).difference(failed)
+        unlisted = levelling.records(means, fine) | levelling.lists(means, fine, stop.wait)
         waiting = {name: left.calls for name, left in catalogue.removals.waiting().items()}
     if as_json:
         typer.echo(json.dumps({"calls": calls, "bytes": freed, "waiting": waiting, "failed": failed}))

@@ -7,7 +7,16 @@ from functools import partial
 
 import structlog
 
-from earwitness.keeping import errands, medium_lists, places, retaining, scrubbing, snapshots, sweeping
+from earwitness.keeping import (
+    errands,
+    medium_lists,
+    places,
+    records,
+    retaining,
+    scrubbing,
+    snapshots,
+    sweeping,
+)
 from earwitness.keeping.alarms import Alarms, remarks, wrong
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.copy_team import CopyTeam
@@ -76,7 +85,7 @@ class Duties:
             copying = Copying(self._catalogue, team, self._watches[name], times, self._now, self._stopping)
             found.append(Chore(f"copy to {name}", SOON, copying.run, copying.wanted))
         found.append(Chore("alarms", ALARM_SECONDS, self._look_after))
-        for work in (errands, snapshots, medium_lists, retaining, scrubbing, sweeping):
+        for work in (errands, snapshots, medium_lists, retaining, records, scrubbing, sweeping):
             found += work.chores(self._means)
         return found
 

@@ -1,4 +1,5 @@
-"""What follows the catalogue, brought level with it at the end of work by hand: index, lists, snapshots.
+"""What follows the catalogue, brought level with it at the end of work by hand: index, lists, snapshots, and
+the records of deletions.
 
 While ``serve`` runs its parts do all of this by themselves. Where it does not, whoever searches or takes a
 disk away right after the command would find what was there before.
@@ -10,6 +11,7 @@ from functools import partial
 from earwitness import wiring
 from earwitness.keeping.means import Means
 from earwitness.keeping.medium_lists import listings
+from earwitness.keeping.records import carry
 from earwitness.keeping.snapshots import Snapshots
 from indexer.errors import IndexBusy
 from storage.errors import FolderBusy, KeyUnusable
@@ -45,6 +47,12 @@ def lists(means: Means, names: Collection[str], wait: Callable[[float], bool]) -
         if trouble := _level(partial(listing.level, means.now()), wait):
             found[name] = trouble
     return found
+
+
+def records(means: Means, names: Iterable[str]) -> dict[str, str]:
+    """Bring up the records of deletions on those of the targets that get copies; what hindered it."""
+    copies = (name for name in names if name in means.placement.targets)
+    return {name: trouble for name in copies if (trouble := carry(means, name))}
 
 
 def snapshots(means: Means, names: Iterable[str]) -> dict[str, str]:

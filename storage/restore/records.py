@@ -1,10 +1,12 @@
-"""The records of deletions from one archive target back into the archive folder, byte by byte.
+"""The records of deletions from one archive target to another, byte by byte: back into the archive folder,
+and from there to targets that never held the call.
 
 They are what tells a deletion from a theft: without them the seals of deleted calls are gaps in the chain.
 Like sidecars they come as they are, also those that a key signed which nobody gave: verification judges them.
 """
 
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,7 +21,7 @@ _RECORDS_A_TIME = 200
 
 @dataclass(slots=True)
 class RecordsRestored:
-    """How many records lie in the archive again, and why the others do not, by name."""
+    """How many records lie there now that were looked for, and why the others do not, by name."""
 
     count: int = 0
     lacking: dict[str, str] = field(default_factory=dict)
@@ -30,8 +32,24 @@ def restore_records(source: Target, archive: Target) -> RecordsRestored:
 
     Raises ``DiskFull``, ``TargetAbsent``, and ``TargetError`` where ``source`` cannot be listed.
     """
+    return _bring(source, archive, _names(source))
+
+
+def carry_records(source: Target, target: Target) -> RecordsRestored:
+    """Let ``target`` have every record of ``source`` that it has none of by that name; those that came.
+
+    Raises as ``restore_records``, also where ``target`` cannot be listed.
+    """
+    there = set(_names(target))
+    return _bring(source, target, (name for name in _names(source) if name not in there))
+
+
+def _names(target: Target) -> Iterator[str]:
+    return (one.name for one in target.list(FOLDER) if one.name.endswith(".json"))
+
+
+def _bring(source: Target, archive: Target, names: Iterator[str]) -> RecordsRestored:
     done = RecordsRestored()
-    names = (one.name for one in source.list(FOLDER) if one.name.endswith(".json"))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         while batch := list(islice(names, _RECORDS_A_TIME)):
             for name, reason in zip(

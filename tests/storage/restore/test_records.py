@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storage.restore.records import restore_records
+from storage.restore.records import carry_records, restore_records
 from storage.seals.deletion import deletion_name, deletion_record
 from storage.targets import LocalTarget
 from tests.storage.sealers import a_sealer
@@ -46,6 +46,16 @@ def test_again_only_what_is_not_there_or_not_whole_is_written(archived, names, h
     assert restore_records(archived.target, home).count == 2
     assert (home.root / kept).stat().st_ino == inode
     assert content(home, spoiled) == content(archived.target, spoiled)
+
+
+def test_what_another_target_lacks_is_carried_there_and_what_it_has_stays(archived, names, home):
+    there, lacking = names
+    home.put(there, b"as it was recorded there")
+    done = carry_records(archived.target, home)
+    assert (done.count, done.lacking) == (1, {})
+    assert content(home, there) == b"as it was recorded there"
+    assert content(home, lacking) == content(archived.target, lacking)
+    assert carry_records(archived.target, home).count == 0
 
 
 def test_a_record_that_is_damaged_is_told_and_the_others_come(archived, names, home):
