@@ -42,6 +42,30 @@ def _at_work(office: Office) -> str:
     return run.id
 
 
+def test_what_is_good_again_is_no_alarm_and_keys_that_were_not_wrapped_are_not_done(
+    visit: Callable[..., Visitor], own_office: Office
+) -> None:
+    runs, now = own_office.catalogue.runs, datetime.now(UTC)
+    copy = {"call": call_id(3), "target": "nas", "file": "opus", "condition": "damaged", "repaired": True}
+    scrub = runs.begin(RunKind.SCRUB, "nas", now, total=9)
+    runs.progress(scrub.id, now, 9, 9000)
+    runs.end(scrub.id, RunState.DONE, now, report={"bad": 1, "repaired": 1, "copies": [copy]})
+    rewrap = runs.begin(RunKind.REWRAP, "", now, total=38)
+    runs.progress(rewrap.id, now, 3, total=38)
+    runs.end(rewrap.id, RunState.FAILED, now, "35 of 38 keys are still to be wrapped.")
+    visitor = visit("admin", at=own_office)
+    page = visitor.page
+    page.goto("/storage")
+    row = page.get_by_role("row").filter(has_text="9 of 9")
+    expect(row).to_contain_text("Done, all restored")
+    expect(row.locator(".bad, .run-grave")).to_have_count(0)
+    row.get_by_role("button", name="1 bad copy restored").click()
+    expect(page.get_by_role("cell", name="Restored", exact=True)).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Change of master key")).to_contain_text("3 of 38")
+    page.get_by_role("radio", name="中文").locator("..").click()
+    expect(page.get_by_text("完成，已全部恢复")).to_be_visible()
+
+
 def test_the_admin_watches_begins_and_stops_work(visit: Callable[..., Visitor], own_office: Office) -> None:
     run = _at_work(own_office)
     visitor = visit("admin", at=own_office)
