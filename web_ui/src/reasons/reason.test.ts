@@ -26,6 +26,15 @@ describe("a reason", () => {
       "存储目标 usb 自 2026-11-22 09:05 UTC 起不在：磁盘 disk1 未挂载在 /media 或其下。请插入磁盘，缺少的内容会自动复制；新磁盘用 `earwitness target prepare` 登记。系统会不断重试，恢复后自动补齐。local 的磁盘只剩 4 % 空间。还缺 1,024 字节，而没有其他通话已在别处妥善保存。",
     ));
 
+  it("is the outer one where one stands inside that says more", () =>
+    expect(
+      zh(
+        "The archive target s3 is down since 2026-11-22 16:27 UTC: The bucket calls at https://s3.example cannot be reached (no route). Check the network and `endpoint`. It is tried again all the time, and catches up by itself.",
+      ),
+    ).toBe(
+      "存储目标 s3 自 2026-11-22 16:27 UTC 起中断：无法连接 https://s3.example 上的存储桶 calls（no route）。请检查网络和 `endpoint`。系统会不断重试，恢复后自动补齐。",
+    ));
+
   it("is the one that says most where several would do", () =>
     expect(
       zh(
@@ -50,4 +59,20 @@ describe("a reason", () => {
     const long = `Nothing is mounted at ${"x".repeat(5000)}. Mount it; what is missing there is then copied.`;
     expect(zh(long)).toBe(long);
   });
+});
+
+describe("every reason of the catalogue", () => {
+  const filled = (text: string) => text.replace(/\{(\w+)\}/g, "<$1>");
+  const all = Object.entries(reasonsZh).map(([english, chinese]) => [filled(english), filled(chinese)]);
+  const outer = "The archive target <name> is down since <time> UTC: ";
+
+  it.each(all)("is taken for itself: %s", (english, chinese) => expect(zh(english ?? "")).toBe(chinese));
+
+  it.each(all.filter(([english]) => english?.endsWith(".")))(
+    "is found within another: %s",
+    (english, chinese) =>
+      expect(zh(`${outer}${english} It is tried again all the time, and catches up by itself.`)).toBe(
+        `存储目标 <name> 自 <time> UTC 起中断：${chinese}系统会不断重试，恢复后自动补齐。`,
+      ),
+  );
 });

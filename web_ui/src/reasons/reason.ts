@@ -14,22 +14,22 @@ interface Pattern {
   readonly matches: RegExp;
   readonly names: readonly string[];
   readonly translation: string;
-  /** How many characters the pattern itself says. */
-  readonly said: number;
+  /** The greater, the earlier it is tried: by how it begins, then by all that it says itself. */
+  readonly rank: readonly [isSentence: number, begins: number, says: number];
 }
 
 const HOLE = /\{(\w+)\}/g;
 /** What a sentence begins with lies within it. */
 const SUBJECT = "((?:(?!\\. ).)+?)";
 const ANYTHING = "(.+?)";
+const SENTENCE = /(\.|[:.] \{\w+\})$/;
 /** Longer texts stay as they are: patterns take a time that grows faster than the text. */
 const LONGEST = 4000;
 
 /** A function that translates reasons; what the catalogue does not know stays as it is. */
 export function translator(catalogue: Catalogue): (reason: string) => string {
   const patterns = Object.entries(catalogue).map(pattern);
-  // What says most is meant: `The {place} failed ({detail}).` would match much.
-  patterns.sort((one, other) => other.said - one.said);
+  patterns.sort(byRank);
   const known = (text: string): string | null => {
     for (const { matches, names, translation } of patterns) {
       const found = matches.exec(text);
@@ -57,13 +57,23 @@ function pattern([english, translation]: [string, string]): Pattern {
   const parts = english.split(HOLE);
   const names = parts.filter((_, index) => index % 2 === 1);
   const literals = parts.filter((_, index) => index % 2 === 0).map(escaped);
-  const said = parts.reduce((sum, part, index) => sum + (index % 2 === 0 ? part.length : 0), 0);
   const body = literals.reduce((before, literal, index) => {
     return `${before}${index === 1 && !literals[0] ? SUBJECT : ANYTHING}${literal}`;
   });
   // A hole at the end takes all that is left: what follows is translated as part of its value.
   const rest = english.endsWith("}") ? "" : "(?:;? (.+))?";
-  return { matches: new RegExp(`^${body}${rest}$`, "s"), names, translation, said };
+  const says = literals.reduce((sum, literal) => sum + literal.length, 0);
+  const rank = [SENTENCE.test(english) ? 1 : 0, (parts[0] ?? "").length, says] as const;
+  return { matches: new RegExp(`^${body}${rest}$`, "s"), names, translation, rank };
+}
+
+/**
+ * A sentence is meant before a name (`The FTP server {host}:{port}`), the one that begins alike before one that stands
+ * inside (`The archive target {name} is …: {detail}`), and what says most before what would match much.
+ */
+function byRank(one: Pattern, other: Pattern): number {
+  const place = one.rank.findIndex((value, index) => value !== other.rank[index]);
+  return place < 0 ? 0 : (other.rank[place] ?? 0) - (one.rank[place] ?? 0);
 }
 
 function escaped(text: string): string {
