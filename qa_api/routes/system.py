@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from qa_api.errors import NotPermitted
 from qa_api.guard import Given, client_address
 from qa_api.routes.replies import problems
-from qa_api.schemas.system import Condition, Health, Part
+from qa_api.schemas.system import Condition, Health, PublicHealth, PublicPart
 from qa_api.services import Services
 
 router = APIRouter(tags=["system"])
@@ -34,14 +34,14 @@ def get_document(request: Request) -> Response:
 
 
 @outside.get("/healthz")
-def get_health(services: Given) -> Health:
-    """Alive, and which part is unwell, without detail.
+def get_health(services: Given) -> PublicHealth:
+    """Alive, and which part is unwell. Why, and what is to be known of parts that are well, is said inside.
 
     Always 200 while the process answers, so that an unwell recorder does not restart the API.
     """
     health = _health(services)
-    parts = tuple(Part(name=part.name, condition=part.condition, detail="") for part in health.parts)
-    return Health(condition=health.condition, parts=parts)
+    parts = tuple(PublicPart(name=part.name, condition=part.condition) for part in health.parts)
+    return PublicHealth(condition=health.condition, parts=parts)
 
 
 @outside.get("/metrics", response_class=Response, responses=_TEXT | problems(403))

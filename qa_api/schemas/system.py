@@ -20,6 +20,20 @@ class Part(Reply):
     detail: str
 
 
+class PublicPart(Reply):
+    """One part for whoever asks; what is wrong or to be known of it is for those who signed in."""
+
+    name: str
+    condition: Condition
+
+
+class PublicHealth(Reply):
+    """``well`` only when every part is."""
+
+    condition: Condition
+    parts: tuple[PublicPart, ...]
+
+
 class Health(Reply):
     """``well`` only when every part is."""
 

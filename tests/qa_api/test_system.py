@@ -7,7 +7,7 @@ from tests.qa_api.office import Office
 def test_health_names_the_unwell_part_and_keeps_the_detail_for_those_inside(office: Office) -> None:
     assert office.browser().get("/healthz").json()["condition"] == "well"
     office.parts = (
-        Part(name="capture", condition=Condition.WELL, detail=""),
+        Part(name="capture", condition=Condition.WELL, detail="The target nas is away since 12:00."),
         Part(name="archive", condition=Condition.UNWELL, detail="/srv/archive is full. Free some space."),
     )
     public = office.browser().get("/healthz")
@@ -15,11 +15,16 @@ def test_health_names_the_unwell_part_and_keeps_the_detail_for_those_inside(offi
     assert public.json() == {
         "condition": "unwell",
         "parts": [
-            {"name": "capture", "condition": "well", "detail": ""},
-            {"name": "archive", "condition": "unwell", "detail": ""},
+            {"name": "capture", "condition": "well"},
+            {"name": "archive", "condition": "unwell"},
         ],
     }
     inside = office.user("admin").get("/api/v1/system").json()
+    assert inside["parts"][0] == {
+        "name": "capture",
+        "condition": "well",
+        "detail": "The target nas is away since 12:00.",
+    }
     assert inside["parts"][1]["detail"] == "/srv/archive is full. Free some space."
 
 

@@ -809,7 +809,7 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description Alive, and which part is unwell, without detail.
+         * @description Alive, and which part is unwell. Why, and what is to be known of parts that are well, is said inside.
          *
          *     Always 200 while the process answers, so that an unwell recorder does not restart the API.
          */
@@ -1754,6 +1754,24 @@ export interface components {
              * @default about:blank
              */
             type: string;
+        };
+        /**
+         * PublicHealth
+         * @description ``well`` only when every part is.
+         */
+        PublicHealth: {
+            condition: components["schemas"]["qa_api__schemas__system__Condition"];
+            /** Parts */
+            parts: components["schemas"]["PublicPart"][];
+        };
+        /**
+         * PublicPart
+         * @description One part for whoever asks; what is wrong or to be known of it is for those who signed in.
+         */
+        PublicPart: {
+            condition: components["schemas"]["qa_api__schemas__system__Condition"];
+            /** Name */
+            name: string;
         };
         /**
          * Condition
@@ -5125,7 +5143,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["PublicHealth"];
                 };
             };
         };
