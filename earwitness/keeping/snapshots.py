@@ -153,7 +153,8 @@ class Snapshots:
         older one is caught up.
         """
         means, target, folder = self._means, self._means.targets[self._name], self._means.settings.data
-        encrypting.refuse_outdated(KeyOpener(encrypting.masters(means.settings)), means.catalogue)
+        opener = KeyOpener(encrypting.masters(means.settings))
+        encrypting.refuse_outdated(opener, means.catalogue)
         maker, last = encrypting.maker(means.settings), self._last()
         before = newest_index(target, now)
         place: int = last.report.get("index", 0) if last is not None and before is not None else 0
@@ -165,7 +166,7 @@ class Snapshots:
                 found = pack(means.settings.folders.index, file, history(means.catalogue))
             wanted = found is not None and found != place
             dump, index = means.catalogue.dump, file if wanted else None
-            taken = take(target, dump, now, maker=maker, folder=folder, index=index)
+            taken = take(target, dump, now, maker=maker, opener=opener, folder=folder, index=index)
         return taken, found if found is not None and wanted else place
 
     def _last(self, state: RunState = RunState.DONE) -> Run | None:

@@ -11,13 +11,15 @@ snapshot holds the keys of calls, and must not outlive them there.
 import re
 import tempfile
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.encryption.keyring import KeyMaker
-from storage.errors import disk_errors
+from storage.encryption.keyring import CallKey, KeyMaker, KeyOpener
+from storage.encryption.wrapping import read_document
+from storage.errors import KeyUnusable, NotStored, disk_errors
 from storage.keeper import keep
 from storage.targets.contract import Target
 
@@ -40,11 +42,13 @@ def take(
     now: datetime,
     *,
     maker: KeyMaker | None,
+    opener: KeyOpener | None = None,
     folder: Path,
     index: BinaryIO | None = None,
 ) -> Snapshot:
     """Write a snapshot of what ``dump`` gives, encrypted where there is a ``maker`` of keys, with ``index``,
-    which must not know more than that.
+    which must not know more than that. One of the same second gives way to it and keeps its index, where
+    ``opener`` opens its key.
 
     ``folder`` has room for a temporary file. Raises ``DiskFull``, ``TargetError``, ``CatalogueError``.
     """
@@ -52,7 +56,7 @@ def take(
     with disk_errors(folder), tempfile.TemporaryFile(dir=folder) as file:
         file.writelines(dump(now))
         file.seek(0)
-        key = maker.new(stem.removeprefix(FOLDER)) if maker is not None else None
+        key = _key(target, stem, maker, opener) if maker is not None else None
         if key is not None:
             keep(target, stem + _KEY, key.row.document.encode())
         data_key = key.data if key else None
@@ -104,6 +108,16 @@ def trim(
             if found[2] == kind and found[1] not in needed[kind] and not coming:
                 target.delete(found[0])
     return len(stems - kept)
+
+
+def _key(target: Target, stem: str, maker: KeyMaker, opener: KeyOpener | None) -> CallKey:
+    """The data key of a snapshot: that of the same second where there is one, as an index may need it."""
+    name = stem.removeprefix(FOLDER)
+    if opener is not None and target.stat(stem + _KEY) is not None:
+        with suppress(KeyUnusable, NotStored):
+            there = read_document(b"".join(target.get(stem + _KEY)))
+            return maker.wrap(opener.open(there), name)
+    return maker.new(name)
 
 
 def _at_or_before(stem: str, stems: Sequence[str]) -> str:

@@ -39,6 +39,21 @@ def test_a_snapshot_restores_the_catalogue(embedded, tmp_path, encrypted):
             b"".join(newest_snapshot(target, KeyOpener([a_master(2)])).catalogue())
 
 
+@pytest.mark.parametrize("master", [1, 2], ids=["same master key", "another master key"])
+def test_two_in_one_second_leave_the_index_of_the_first_readable(embedded, tmp_path, master):
+    target = MemoryTarget()
+    both = KeyOpener([a_master(1), a_master(2)])
+    first = KeyMaker(a_master(1))
+    take(target, embedded.dump, NOW, maker=first, folder=tmp_path, index=io.BytesIO(b"the index"))
+    later = NOW + timedelta(milliseconds=900)
+    second = KeyMaker(a_master(master))
+    take(target, embedded.dump, later, maker=second, opener=both, folder=tmp_path)
+    assert len(list(target.list(FOLDER))) == 3
+    found = newest_snapshot(target, KeyOpener([a_master(master)]))
+    assert b"".join(found.index()) == b"the index"
+    assert b"".join(found.catalogue())
+
+
 def stems(target):
     return {stored.name.removeprefix(FOLDER)[:8] for stored in target.list(FOLDER)}
 
