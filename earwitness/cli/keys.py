@@ -101,7 +101,7 @@ def rotate(
         done = rotating.rotate(settings, catalogue, work, told, everything=everything, by=people.actor())
         stale = {} if done.failed or done.left else rotating.snapshots(settings, catalogue)
     typer.echo(counted(done.wrapped, "key is wrapped anew.", "keys are wrapped anew."))
-    for line in told_once((item.what, item.reason) for item in done.failed):
+    for line in told_once([(item.what, item.reason) for item in done.failed], "keys"):
         typer.echo(line, err=True)
     for line in _advice(done, stale, served=rotating.served(settings)):
         typer.echo(line, err=True)

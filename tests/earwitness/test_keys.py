@@ -225,7 +225,7 @@ def test_what_is_wrong_with_many_keys_is_said_once(folder):
     first, second, third, *_ = sorted(a_call(number).id for number in range(1, 7))
     lines = done.stderr.splitlines()
     assert lines[0].startswith(
-        f"6 calls ({first}, {second}, {third} and 3 more): The call {first} is encrypted"
+        f"6 keys ({first}, {second}, {third} and 3 more): The call {first} is encrypted"
     )
     assert len(lines) == 2
     spoiled.unlink()
@@ -237,10 +237,14 @@ def test_what_is_wrong_with_many_keys_is_said_once(folder):
 
 def test_reasons_that_differ_by_the_call_alone_are_one():
     failures = [(f"c{number}", f"2026/11/2{number}/c{number}.key is not there.") for number in range(2)]
-    assert list(told_once([*failures, ("d", "The disk is full.")])) == [
-        "2 calls (c0, c1): 2026/11/20/c0.key is not there.",
+    assert list(told_once([*failures, ("d", "The disk is full.")], "keys")) == [
+        "2 keys (c0, c1): 2026/11/20/c0.key is not there.",
         "d: The disk is full.",
     ]
+    snapshots = [(f"nas: snapshots/{name}.key", f"snapshots/{name}.key is not there.") for name in "ab"]
+    assert list(told_once(snapshots, "keys")) == [
+        "2 keys (nas: snapshots/a.key, nas: snapshots/b.key): snapshots/a.key is not there."
+    ]
     many = [(f"c{number}", f"reason {'x' * number}") for number in range(25)]
-    *_, last = told_once([*many, ("d", "reason " + "x" * 24)])
+    *_, last = told_once([*many, ("d", "reason " + "x" * 24)], "keys")
     assert last == "… and 6 more, for 5 other reasons."
