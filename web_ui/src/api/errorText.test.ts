@@ -27,6 +27,11 @@ describe("errorText", () => {
     ]);
   });
 
+  it("says which roles may what this one may not", () =>
+    expect(
+      errorText(new ApiError(403, "not-permitted", "", { roles: ["compliance", "new"] }), t, now).hint,
+    ).toBe("Those who may: Compliance, new."));
+
   it("names the code of what it does not know", () =>
     expect(errorText(new ApiError(409, "odd", "details"), t, now)).toEqual({
       title: "Something went wrong (odd)",

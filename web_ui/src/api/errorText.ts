@@ -1,5 +1,6 @@
 import type { TFunction } from "i18next";
 import { timeOfDay } from "../format/time";
+import { roleText } from "../i18n/roleText";
 import { ApiError, UNREACHABLE, UNREADABLE } from "./error";
 
 export interface ErrorText {
@@ -21,7 +22,7 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
     case "locked-out":
       return { title: t("error.lockedOut", { time: lockedUntil(error, now) }), hint: "" };
     case "not-permitted":
-      return { title: t("error.notPermitted"), hint: "" };
+      return { title: t("error.notPermitted"), hint: whoMay(error, t) };
     case "no-such-call":
       return { title: t("error.noSuchCall"), hint: t("error.noSuchCallHint") };
     case "no-recording":
@@ -61,6 +62,13 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
 
 function words(value: unknown): string {
   return Array.isArray(value) ? value.join(", ") : "";
+}
+
+/** Which roles may, where the server says so. */
+function whoMay(error: ApiError, t: TFunction): string {
+  const { roles } = error.parameters;
+  if (!Array.isArray(roles) || roles.length === 0) return "";
+  return t("error.notPermittedHint", { roles: roles.map((role) => roleText(role, t)).join(", ") });
 }
 
 function lockedUntil(error: ApiError, now: Date): string {

@@ -2,13 +2,13 @@ import type { TFunction } from "i18next";
 import type { Schemas } from "../api/client";
 import { criteriaText, EVERY_CALL } from "../compliance/criteriaText";
 import { en } from "../i18n/en";
+import { roleText } from "../i18n/roleText";
 
 type Done = keyof typeof en.audit.does;
 
 type Kind = keyof typeof en.audit.kind;
 type Field = keyof typeof en.audit.field;
 
-const isRole = (role: string): role is keyof typeof en.role => role in en.role;
 const isKind = (kind: string): kind is Kind => kind in en.audit.kind;
 const isField = (name: string): name is Field => name in en.audit.field;
 const isDone = (action: string): action is Done => action in en.audit.does;
@@ -49,7 +49,7 @@ export function detailText(
 }
 
 function valueText(name: string, value: unknown, t: TFunction): string {
-  if (name === "role" && typeof value === "string" && isRole(value)) return t(`role.${value}`);
+  if (name === "role" && value) return roleText(value, t);
   if (name !== "criteria" || typeof value !== "object" || value === null) return shown(value, t);
   return criteriaText({ ...EVERY_CALL, ...value }, new Map(), t);
 }

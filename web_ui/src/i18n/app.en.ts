@@ -77,6 +77,7 @@ export const appEn = {
     wrongCredentials: "User name or password is wrong",
     lockedOut: "Too many attempts. Locked until {{time}}.",
     notPermitted: "Your role may not do that",
+    notPermittedHint: "Those who may: {{roles}}.",
     noSuchCall: "There is no such call, or it is not within your reach",
     noSuchCallHint: "It may have been deleted when its retention ended, or it belongs to another team.",
     noRecording: "The call has no recording",

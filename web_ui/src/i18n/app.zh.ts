@@ -79,6 +79,7 @@ export const appZh: Widened<typeof appEn> = {
     wrongCredentials: "用户名或密码错误",
     lockedOut: "尝试次数过多，已锁定至 {{time}}。",
     notPermitted: "您的角色无权执行此操作",
+    notPermittedHint: "有权的角色：{{roles}}。",
     noSuchCall: "没有这通电话，或不在您的权限范围内",
     noSuchCallHint: "它可能已在保留期满后删除，或属于其他团队。",
     noRecording: "这通电话没有录音",
