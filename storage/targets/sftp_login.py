@@ -23,8 +23,10 @@ it depends on who is quicker whether the reason is ever seen; so it shows its ke
 
 @dataclass(frozen=True)
 class SftpLogin:
-    """Where to connect and as whom, with ``key_file``, ``password`` or both; see ``remote.Login``.
+    """Where to connect and as whom, with ``key_file`` or ``password``; see ``remote.Login``.
 
+    Beside a ``key_file`` the ``password`` opens that file and never goes to the server, not even where
+    that refuses the key.
     Nothing of the user's own SSH settings is used: no configuration, agent or keys but these.
     """
 
@@ -62,7 +64,7 @@ class SftpLogin:
             self.host,
             self.port,
             username=self.user,
-            password=self.password or None,
+            password=(self.password or None) if self.key_file is None else None,
             client_keys=keys or None,
             known_hosts=trusted,
             server_host_key_algs=_ALSO,
@@ -110,10 +112,7 @@ class SftpLogin:
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
             raise TargetRefused(self._unknown_host(error)) from error
         except asyncssh.PermissionDenied as error:
-            raise TargetRefused(
-                f"{self.server} does not let {self.user} in: {error.reason}. Check user, password and key "
-                "file of this target, and that the server knows the public part of the key."
-            ) from error
+            raise TargetRefused(self._not_let_in(error)) from error
         except (asyncssh.ChannelOpenError, asyncssh.SFTPError) as error:
             raise TargetRefused(
                 f"{self.server} does not offer SFTP to {self.user}: {error.reason}. Allow it there."
@@ -129,6 +128,18 @@ class SftpLogin:
             raise TargetError(
                 f"{self.server} broke off while it was logged in to: {error.reason}."
             ) from error
+
+    def _not_let_in(self, error: asyncssh.Error) -> str:
+        if self.key_file is None:
+            return (
+                f"{self.server} does not let {self.user} in: {error.reason}. Check user and password of this "
+                "target, or give it a key_file whose public part the server knows."
+            )
+        return (
+            f"{self.server} does not let {self.user} in with the key in {self.key_file}: {error.reason}. "
+            "Check the user of this target, and that the server knows the public part of that key; its "
+            "password only opens the key and is not sent."
+        )
 
     def _unknown_host(self, error: asyncssh.Error) -> str:
         return (

@@ -131,6 +131,8 @@ class Server:
         self.key = asyncssh.generate_private_key("ssh-ed25519")
         self.user_key = asyncssh.generate_private_key("ssh-ed25519")
         self.known_hosts = folder / "known_hosts"
+        self.passwords: list[str] = []
+        """What came as a password, right or wrong."""
         self.start()
         self.trust(self.known_hosts, self.key)
 
@@ -172,6 +174,7 @@ class Server:
                 return True
 
             def validate_password(login, username, password):  # noqa: N805
+                self.passwords.append(password)
                 return (username, password) == (USER, PASSWORD)
 
         listener = await asyncssh.listen(

@@ -9,7 +9,7 @@ import pytest
 from storage.errors import TargetError, TargetRefused, TargetUnreachable
 from tests.storage.targets.contract import DATA, content
 from tests.storage.targets.remote_faults import RemoteFaults, big, files
-from tests.storage.targets.sftp_server import running
+from tests.storage.targets.sftp_server import PASSWORD, running
 
 BIG = big(5_000_000)
 
@@ -80,13 +80,29 @@ def test_a_key_file_instead_of_a_password(server, tmp_path):
 def test_wrong_credentials(server, tmp_path):
     path = tmp_path / "key"
     path.write_bytes(asyncssh.generate_private_key("ssh-ed25519").export_private_key())
-    for more in ({"password": "wrong"}, {"password": "", "key_file": path}):
+    refused = {
+        r"does not let recorder in: .*Check user and password": {"password": "wrong"},
+        r"does not let recorder in with the key in .*that the server knows": {
+            "password": "",
+            "key_file": path,
+        },
+    }
+    for said, more in refused.items():
         target = server.target(**more)
-        with pytest.raises(
-            TargetRefused, match=r"does not let recorder in: .*Check user, password and key file"
-        ):
+        with pytest.raises(TargetRefused, match=said):
             target.stat("a")
         target.close()
+
+
+def test_a_passphrase_is_never_sent(server, tmp_path):
+    path = tmp_path / "key"
+    stranger = asyncssh.generate_private_key("ssh-ed25519")
+    path.write_bytes(stranger.export_private_key("pkcs8-pem", passphrase=PASSWORD))
+    target = server.target(password=PASSWORD, key_file=path)
+    with pytest.raises(TargetRefused, match="only opens the key and is not sent"):
+        target.put("a", DATA)
+    target.close()
+    assert server.passwords == files(server) == []
 
 
 def test_a_server_that_shows_another_host_key(server, tmp_path):
