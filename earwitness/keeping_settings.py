@@ -183,7 +183,14 @@ class S3TargetSettings(AnyTarget):
     encryption: Literal["", "AES256", "aws:kms"] = ""
     kms_key: str = ""
     lock_days: int = Field(default=0, ge=0)
-    """Days for which the bucket refuses to delete (object lock, compliance mode)."""
+    """Days for which the bucket refuses to delete (object lock, compliance mode); makes it ``write_once``."""
+
+    @model_validator(mode="after")
+    def _what_is_locked_is_written_once(self) -> Self:
+        if self.lock_days:
+            # Frozen only for those who come later: the one truth that placement, probe and plan go by.
+            object.__setattr__(self, "write_once", True)
+        return self
 
 
 class MinioTargetSettings(AnyTarget):

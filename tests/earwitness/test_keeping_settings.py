@@ -4,8 +4,11 @@ import pytest
 from pydantic import ValidationError
 
 from earwitness.errors import SettingsError
+from earwitness.keeping.places import placement
+from earwitness.keeping.plan import plan
 from earwitness.keeping_settings import SnapshotSettings, bytes_per_second
 from earwitness.sources import load
+from earwitness.targets import open_target
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,16 @@ def test_times_and_rates_of_a_target_are_read_with_the_settings(tmp_path, field,
 def test_the_schedule_of_snapshots_is_read_with_the_settings():
     with pytest.raises(ValidationError, match="is no schedule"):
         SnapshotSettings(schedule="never")
+
+
+@pytest.mark.parametrize(("days", "once"), [(0, False), (30, True)])
+def test_a_bucket_that_locks_is_written_once_and_gets_no_keys(tmp_path, days, once):
+    file = tmp_path / "e.toml"
+    file.write_text(
+        f'data = "{tmp_path}"\n[[targets]]\nname = "s3"\nkind = "s3"\nbucket = "calls"\nlock_days = {days}\n'
+    )
+    settings = load(file, {}, []).settings
+    assert settings.targets[0].write_once is once
+    assert placement(settings).keyless == ({"s3"} if once else set())
+    assert plan(settings).targets[1].write_once is once
+    assert open_target(settings.targets[0], patience=None).capabilities.deletes is not once
