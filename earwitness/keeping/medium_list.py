@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -23,6 +23,8 @@ from storage.targets import Target
 log = structlog.get_logger("jobs")
 LIST_SECONDS = 60.0
 """Between two looks at what is new: each writes the shards of its days."""
+_COMPARED = timedelta(hours=1)
+"""Between two looks whether the list names as many calls as there are."""
 
 
 class MediumList:
@@ -46,7 +48,7 @@ class MediumList:
         self._target = target
         self._watch = watch
         self._stopping = stopping
-        self._compared: date | None = None
+        self._compared: datetime | None = None
         self._maker = encrypting.maker(settings)
         self._opener = KeyOpener(encrypting.masters(settings))
         self._about = About(
@@ -69,7 +71,7 @@ class MediumList:
             self.level(now)
 
     def level(self, now: datetime) -> str:
-        """Bring the list up; once a day, compare all of it. What hindered it, for people.
+        """Bring the list up; now and then, compare all of it. What hindered it, for people.
 
         Raises ``FolderBusy`` where another process writes it.
         """
@@ -89,8 +91,8 @@ class MediumList:
         upkeep = Upkeep(self._catalogue, self._name, self._target, self._about, lock, self._history)
         while not self._stopping() and upkeep.run_once(now):
             pass
-        if not self._stopping() and now.date() != self._compared:
+        if not self._stopping() and (self._compared is None or now - self._compared >= _COMPARED):
             found = upkeep.compare(now)
-            self._compared = now.date()
+            self._compared = now
             if found:
                 log.warning("list of a medium put right", target=self._name, calls=found)

@@ -3,13 +3,14 @@
 A task that was written when the clock was ahead is due at once: whoever takes it looks whether it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from storage.catalogue.call_rows import Copy, copy_rows
+from storage.catalogue.changes import lock_feed
 from storage.catalogue.copy_claims import NOBODYS
 from storage.catalogue.copy_task_rows import (
     BY_HAND,
@@ -126,13 +127,18 @@ class CopyTasks:
         values = {"since": now, "not_before": not_before}
         self._let_go(task, values)
 
-    def done(self, target: str, made: Sequence[Made]) -> list[bool]:
+    def done(self, target: str, made: Sequence[Made], clock: Callable[[], datetime]) -> list[bool]:
         """Write that the target holds these, in one transaction; for each whether it was as it should be.
+
+        They came when this was written, and not when each was sent: who follows the arrivals shall not have
+        gone by already.
 
         It was not where the call is gone, or where its blobs are not any more what was copied: then nothing
         of it is written, and its task stays for whoever takes it next.
         """
         with self._database.write() as connection:
+            lock_feed(connection)  # so that times become visible in their order
+            at = clock()
             alive = _lock_calls(connection, [item.call_id for item in made], alone=True)
             agreed = [item.call_id in alive and _unchanged(connection, item) for item in made]
             good = [item for item, agrees in zip(made, agreed, strict=True) if agrees]
@@ -140,7 +146,7 @@ class CopyTasks:
             for some in portions(ids):
                 here = (copies.c.target == target, copies.c.call_id.in_(some))
                 connection.execute(delete(copies).where(*here))
-            rows = [row for item in good for row in copy_rows(item.call_id, item.copies)]
+            rows = [row | {"at": at} for item in good for row in copy_rows(item.call_id, item.copies)]
             if rows:
                 connection.execute(insert(copies), rows)
             _drop(connection, target, ids)

@@ -180,7 +180,7 @@ class Copier:
     def _note(self, target: str, results: Sequence[_Result], gate: Gate, batch: Batch) -> None:
         moved = [(item, result) for item, result in results if isinstance(result, Moved)]
         made = [Made(item.found.call.id, item.blobs, result.copies) for item, result in moved]
-        agreed = self._tasks.done(target, made) if made else []
+        agreed = self._tasks.done(target, made, self._now) if made else []
         for (item, result), agrees in zip(moved, agreed, strict=True):
             call_id = item.found.call.id
             if agrees:

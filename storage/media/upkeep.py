@@ -80,21 +80,27 @@ class Upkeep:
     def compare(self, now: datetime) -> int:
         """Compare the whole list with the catalogue and put right what differs; how many calls that were.
 
-        Finds what a clock that was set back has hidden. Reads every shard: once a day is enough, and before
-        it is that again, nothing is done. Raises as ``run_once``, and ``DamagedShard``.
+        Finds what a clock that was set back has hidden. Reads every shard: where as many calls are listed as
+        there are, once a day is enough. Raises as ``run_once``, and ``DamagedShard``.
         """
         manifest = self._manifest()
-        if manifest.compared and now - datetime.fromisoformat(manifest.compared) < _COMPARED:
+        if self._is_fresh(manifest, now):
             return 0
         days = {row.id: day for day in manifest.days for row in self._listing.rows(day)}
         here = set(self._catalogue.arrivals.calls(self._name))
+        coming = self._catalogue.arrivals.after(self._name, _last(manifest), BATCH)
         surplus: dict[str, set[str]] = defaultdict(set)
         for call_id in set(days) - here:
             surplus[days[call_id]].add(call_id)
-        missing = sorted(here - set(days))
+        missing = sorted(here - set(days) - {one.call_id for one in coming})
         manifest = replace(manifest, compared=rfc3339(now))
         self._listing.edit(manifest, self._look(missing).rows, surplus, now)
         return len(missing) + len(set(days) - here)
+
+    def _is_fresh(self, manifest: Manifest, now: datetime) -> bool:
+        if not manifest.compared or now - datetime.fromisoformat(manifest.compared) >= _COMPARED:
+            return False
+        return manifest.calls == self._catalogue.copy_checks.calls(self._name)
 
     def _advance(self, manifest: Manifest, now: datetime, limit: int) -> int:
         arrivals = self._catalogue.arrivals.after(self._name, _last(manifest), limit)

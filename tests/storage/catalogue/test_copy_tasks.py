@@ -52,16 +52,30 @@ def test_what_was_copied_is_written_with_the_end_of_its_task(catalogue):
         source = catalogue.calls.get(call_id).copies
         made.append(Made(call_id, source, (Copy("nas", source[0].name, 10, "aa", NOW, NOW),)))
     catalogue.calls.delete(ids[1])
-    assert catalogue.copy_tasks.done("nas", made) == [True, False]
+    assert catalogue.copy_tasks.done("nas", made, lambda: NOW) == [True, False]
     found = catalogue.calls.get(ids[0]).copies
     assert [(copy.target, copy.checked) for copy in found] == [("local", None), ("nas", NOW)]
     assert catalogue.copy_tasks.open("nas", ids) == []
     assert catalogue.copy_tasks.waiting(NOW) == {}
 
 
+def test_what_was_long_under_way_comes_behind_what_was_quick(catalogue):
+    ids = add(catalogue, 2)
+    follow(catalogue, ids)
+    slow, quick = (Made(call_id, catalogue.calls.get(call_id).copies, (_copied(call_id),)) for call_id in ids)
+    catalogue.copy_tasks.done("nas", [quick], lambda: NOW + HOUR)
+    (last,) = catalogue.arrivals.after("nas")
+    catalogue.copy_tasks.done("nas", [slow], lambda: NOW + 2 * HOUR)
+    assert [one.call_id for one in catalogue.arrivals.after("nas", last)] == [slow.call_id]
+
+
+def _copied(call_id):
+    return Copy("nas", f"{call_id}.json", 10, "aa", NOW, NOW)
+
+
 def test_what_changed_meanwhile_is_not_written(catalogue):
     [call_id] = add(catalogue, 1)
     follow(catalogue, [call_id])
     stale = Copy("local", f"{call_id}.json", 10, "bb", NOW)
-    assert catalogue.copy_tasks.done("nas", [Made(call_id, (stale,), ())]) == [False]
+    assert catalogue.copy_tasks.done("nas", [Made(call_id, (stale,), ())], lambda: NOW) == [False]
     assert len(catalogue.copy_tasks.open("nas", [call_id])) == 1

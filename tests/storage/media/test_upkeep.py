@@ -114,9 +114,21 @@ def test_what_came_behind_the_clock_is_found_by_comparing(catalogue, upkeep, tar
     assert upkeep.compare(NOW) == 2
     assert {row.id for row in listed(target)} == {a_call(1).id, a_call(2).id}
     Listing(target).edit(Listing(target).manifest(), [Row.of(a_call(9))], {}, NOW)
-    assert upkeep.compare(NOW + timedelta(hours=23)) == 0
-    assert upkeep.compare(NOW + timedelta(hours=24)) == 1
-    assert upkeep.compare(NOW + timedelta(hours=48)) == 0
+    assert upkeep.compare(NOW + timedelta(hours=1)) == 1, "one more is listed than there are"
+    one, other = Row.of(a_call(1)), Row.of(a_call(9))
+    Listing(target).edit(Listing(target).manifest(), [other], {one.day: {one.id}}, NOW)
+    assert upkeep.compare(NOW + timedelta(hours=24)) == 0, "as many as there are"
+    assert upkeep.compare(NOW + timedelta(hours=25)) == 2
+    assert {row.id for row in listed(target)} == {a_call(1).id, a_call(2).id}
+
+
+def test_what_comes_while_the_list_is_compared_is_not_taken_for_lost(catalogue, upkeep, target):
+    arrive(catalogue, a_call(1))
+    level(upkeep)
+    arrive(catalogue, a_call(2), minutes=1)
+    assert upkeep.compare(NOW) == 0
+    assert level(upkeep) == 1
+    assert {row.id for row in listed(target)} == {a_call(1).id, a_call(2).id}
 
 
 def _early(catalogue: Catalogue):
