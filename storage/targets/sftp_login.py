@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from weakref import WeakSet
 
 import asyncssh
 
 from storage.errors import TargetError, TargetRefused, TargetUnreachable
+from storage.targets.sftp_hosts import HostKeys
 from storage.targets.sftp_loop import LoopThread
 from storage.targets.sftp_session import SftpSession
 
@@ -47,9 +47,9 @@ class SftpLogin:
 
     def open(self) -> SftpSession:
         """See ``remote.Login``."""
-        trusted, keys = self._trusted(), self._keys()
-        with self._said():
-            session = self.loop.run(self._open(trusted, keys))
+        known, keys = HostKeys(self.known_hosts, self.host, self.port), self._keys()
+        with self._said(known):
+            session = self.loop.run(self._open(known, keys))
         self.sessions.add(session)
         return session
 
@@ -59,14 +59,14 @@ class SftpLogin:
             session.close()
         self.loop.stop()
 
-    async def _open(self, trusted: Any, keys: list[asyncssh.SSHKey]) -> SftpSession:
+    async def _open(self, known: HostKeys, keys: list[asyncssh.SSHKey]) -> SftpSession:
         connection = await asyncssh.connect(
             self.host,
             self.port,
             username=self.user,
             password=(self.password or None) if self.key_file is None else None,
             client_keys=keys or None,
-            known_hosts=trusted,
+            known_hosts=known,
             server_host_key_algs=_ALSO,
             config=None,
             agent_path=None,
@@ -84,16 +84,6 @@ class SftpLogin:
             connection.abort()
             raise
 
-    def _trusted(self) -> Any:
-        try:
-            return asyncssh.read_known_hosts(str(self.known_hosts))
-        except (OSError, ValueError) as error:
-            raise TargetRefused(
-                f"The known host keys in {self.known_hosts} cannot be read: {error}. Make the file with "
-                f"ssh-keyscan -p {self.port} {self.host}, and compare what it holds with what the "
-                "administrator of the server says."
-            ) from error
-
     def _keys(self) -> list[asyncssh.SSHKey]:
         if self.key_file is None:
             return []
@@ -106,11 +96,11 @@ class SftpLogin:
             ) from error
 
     @contextmanager
-    def _said(self) -> Iterator[None]:
+    def _said(self, known: HostKeys) -> Iterator[None]:
         try:
             yield
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
-            raise TargetRefused(self._unknown_host(error)) from error
+            raise known.refusal(self.server, error) from error
         except asyncssh.PermissionDenied as error:
             raise TargetRefused(self._not_let_in(error)) from error
         except (asyncssh.ChannelOpenError, asyncssh.SFTPError) as error:
@@ -139,12 +129,4 @@ class SftpLogin:
             f"{self.server} does not let {self.user} in with the key in {self.key_file}: {error.reason}. "
             "Check the user of this target, and that the server knows the public part of that key; its "
             "password only opens the key and is not sent."
-        )
-
-    def _unknown_host(self, error: asyncssh.Error) -> str:
-        return (
-            f"{self.server} shows a host key that {self.known_hosts} does not have ({error.reason}). "
-            f"If it is a new server, or was set up anew: run ssh-keyscan -p {self.port} {self.host}, compare "
-            "the key with what its administrator says, and put it into that file. If not, somebody else may "
-            "be answering: nothing was sent."
         )

@@ -105,22 +105,36 @@ def test_a_passphrase_is_never_sent(server, tmp_path):
     assert server.passwords == files(server) == []
 
 
-def test_a_server_that_shows_another_host_key(server, tmp_path):
+def test_a_server_whose_host_key_changed(server, tmp_path):
     path = tmp_path / "others"
     for kind in ("ssh-ed25519", "ecdsa-sha2-nistp256"):
         server.trust(path, asyncssh.generate_private_key(kind))
         target = server.target(known_hosts=path)
         with pytest.raises(
-            TargetRefused, match=r"shows a host key that .*others does not have .*ssh-keyscan -p"
+            TargetRefused, match=r"HOST KEY HAS CHANGED: .*others has for it\. Somebody else may be"
+        ) as caught:
+            target.put("a", DATA)
+        target.close()
+    assert f"ssh-keygen -R '[127.0.0.1]:{server.port}' -f {path}" in str(caught.value)
+    assert server.passwords == files(server) == []
+
+
+def test_a_server_whose_host_key_is_unknown(server, tmp_path):
+    path = tmp_path / "others"
+    server.trust(path, asyncssh.generate_private_key("ssh-ed25519"))
+    others = path.read_text().replace("127.0.0.1", "127.0.0.2")
+    for known in ("", others):
+        path.write_text(known)
+        target = server.target(known_hosts=path)
+        with pytest.raises(
+            TargetRefused,
+            match=r"shows a host key that .*others does not have .*ssh-keyscan -p .*nothing was sent",
         ):
             target.put("a", DATA)
         target.close()
-    path.write_text("")
-    with pytest.raises(TargetRefused, match="somebody else may be answering: nothing was sent"):
-        server.target(known_hosts=path).stat("a")
     with pytest.raises(TargetRefused, match=r"missing cannot be read: .*Make the file with ssh-keyscan"):
         server.target(known_hosts=tmp_path / "missing").stat("a")
-    assert files(server) == []
+    assert server.passwords == files(server) == []
 
 
 def test_rights_that_are_missing(server, target):
