@@ -13,6 +13,9 @@ from storage.errors import DiskFull, TargetError, TargetRefused, is_full
 _RIGHTS = frozenset({errno.EACCES, errno.EPERM})
 _NO_FOLDER = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EISDIR})
 
+_BROKEN = frozenset({errno.ENOTCONN, errno.ESTALE})
+"""Only what the kernel says of mounts whose driver or server has lost them: other errors may pass."""
+
 
 @contextmanager
 def target_errors(name: str) -> Iterator[None]:
@@ -41,6 +44,11 @@ def said(error: OSError, place: str) -> TargetError:
         return TargetError(
             f"{place} is not there: it cannot be made, or went away while it was used. See whether what it "
             "lies on is mounted, and whether the settings name the right folder."
+        )
+    if error.errno in _BROKEN:
+        return TargetError(
+            f"{place} lies on a mount that is broken ({error.strerror}). Run `umount -l` with its mount "
+            "point as root, and mount it again."
         )
     if error.errno in _NO_FOLDER:
         return TargetRefused(f"{place} is no folder, or a folder where a file is to be ({error.strerror}).")

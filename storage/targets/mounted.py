@@ -8,7 +8,7 @@ from pathlib import Path
 from storage.errors import DiskFull, NotStored, TargetAbsent, TargetError
 from storage.targets.held import HeldTarget, renamed
 from storage.targets.local import LocalTarget
-from storage.targets.usb_volume import open_root
+from storage.targets.usb_volume import broken, open_root
 
 
 class MountedTarget(HeldTarget):
@@ -35,6 +35,11 @@ class _Share:
         """See ``Holder.hold``."""
         descriptor = open_root(self._mount)
         if descriptor is None:
+            if reason := broken(self._mount):
+                raise TargetAbsent(
+                    f"The mount at {self._mount} is broken ({reason}). Run `umount -l {self._mount}` as "
+                    "root, and mount it again; what is missing there is then copied."
+                )
             raise TargetAbsent(
                 f"Nothing is mounted at {self._mount}. Mount it; what is missing there is then copied."
             )

@@ -12,7 +12,7 @@ from storage.errors import TargetAbsent, TargetError, TargetRefused, disk_errors
 from storage.targets.marker import MARKER, marker
 from storage.targets.mounts import Mount, mounts
 from storage.targets.usb_limits import FAT32
-from storage.targets.usb_volume import Held, hold, open_root, read_volume
+from storage.targets.usb_volume import Held, broken, hold, open_root, read_volume
 
 LONGEST_WAIT = 600
 """Seconds that unmounting may take: what the kernel still holds back is written in them."""
@@ -71,6 +71,11 @@ def eject(volume: str, roots: tuple[Path, ...]) -> Mount:
 def _opened(place: Path) -> Iterator[Held]:
     mount = next((each for each in mounts() if each.point == place), None)
     descriptor = open_root(place) if mount else None
+    if mount is not None and (reason := broken(place)):
+        raise TargetRefused(
+            f"The mount at {place} is broken ({reason}). Run `umount -l {place}` as root, and mount the disk "
+            "there again."
+        )
     if mount is None or descriptor is None:
         raise TargetRefused(f"Nothing is mounted at {place}. Mount the disk there first; `lsblk` shows it.")
     try:

@@ -1,5 +1,6 @@
 """Finding a removable disk by its marker, and holding on to it while it is used."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,9 @@ from pathlib import Path
 from storage.errors import TargetAbsent, TargetRefused
 from storage.targets.marker import LARGEST, MARKER, volume_of
 from storage.targets.mounts import Mount, mounts
+
+BROKEN = frozenset({errno.EIO, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.ESHUTDOWN, errno.ESTALE})
+"""What is said of a mount whose disk, server or driver is gone while its place is still taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,26 @@ def hold(volume: str, roots: tuple[Path, ...]) -> Iterator[Held]:
 def absent(volume: str, roots: tuple[Path, ...]) -> TargetAbsent:
     """Nothing that is mounted names ``volume``."""
     places = ", ".join(map(str, roots))
+    for point in (mount.point for mount in mounts(roots)):
+        if reason := broken(point):
+            return TargetAbsent(
+                f"The disk {volume} is not to be found at or below {places}, where the mount at {point} is "
+                f"broken ({reason}). If that was this disk: run `umount -l {point}` as root, and mount it "
+                "again; what is missing on it is then copied by itself. If not, plug the disk in."
+            )
     return TargetAbsent(
         f"The disk {volume} is not mounted at or below {places}. Plug it in, and what is missing on it is "
         "copied by itself; a new disk is made known by `earwitness target prepare`."
     )
+
+
+def broken(point: Path) -> str:
+    """Why nothing mounted at ``point`` can be used before it is unmounted; empty where that is not so."""
+    try:
+        os.close(os.open(point, os.O_RDONLY | os.O_DIRECTORY))
+    except OSError as error:
+        return os.strerror(error.errno) if error.errno in BROKEN else ""
+    return ""
 
 
 def open_root(point: Path) -> int | None:

@@ -5,6 +5,8 @@ import os
 import shutil
 import struct
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,6 +55,23 @@ class Disk:
             fcntl.ioctl(descriptor, EXT4_IOC_SHUTDOWN, struct.pack("I", WITHOUT_LOG))
         finally:
             os.close(descriptor)
+
+
+@contextmanager
+def broken_mount(point: Path) -> Iterator[None]:
+    """What a file system in user space leaves at ``point`` when its driver is killed."""
+    point.mkdir(exist_ok=True)
+    driver = os.open("/dev/fuse", os.O_RDWR)
+    try:
+        how = f"fd={driver},rootmode=40000,user_id=0,group_id=0"
+        command = ["mount", "--internal-only", "-t", "fuse", "-o", how, "gone", str(point)]
+        subprocess.run(command, pass_fds=[driver], check=True)
+    finally:
+        os.close(driver)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(point)], check=False, capture_output=True)
 
 
 def in_kernel(kind: str) -> bool:

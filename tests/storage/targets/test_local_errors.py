@@ -18,6 +18,8 @@ from storage.targets.local_errors import target_errors
         (errno.ENOENT, TargetError, "/srv/a is not there"),
         (errno.ENOTDIR, TargetRefused, "/srv/a is no folder"),
         (errno.EIO, TargetError, "/srv/a cannot be used: Input/output error. `dmesg`"),
+        (errno.ENOTCONN, TargetError, "/srv/a lies on a mount that is broken (Transport endpoint is not"),
+        (errno.ESTALE, TargetError, "/srv/a lies on a mount that is broken (Stale file handle). Run `umount"),
         (errno.ENOSPC, DiskFull, "No space left on the disk of /srv/a"),
     ],
 )

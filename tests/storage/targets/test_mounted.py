@@ -9,6 +9,7 @@ import pytest
 from storage.errors import TargetAbsent
 from storage.targets.mounted import MountedTarget
 from tests.storage.targets.contract import TargetContract
+from tests.storage.targets.disks import broken_mount
 
 
 @pytest.fixture
@@ -46,6 +47,19 @@ def test_while_it_is_not_mounted_nothing_is_written_in_its_place(share):
         with pytest.raises(TargetAbsent, match="Nothing is mounted at"):
             use()
     assert list(share.iterdir()) == []
+
+
+@pytest.mark.root
+def test_a_mount_whose_driver_was_killed_has_to_be_unmounted_first(tmp_path):
+    point = tmp_path / "share"
+    target = MountedTarget(point / "recordings", point)
+    with (
+        broken_mount(point),
+        pytest.raises(
+            TargetAbsent, match=rf"mount at {point} is broken \(Transport .*`umount -l {point}` as root"
+        ),
+    ):
+        target.put("a", b"sound")
 
 
 def test_a_folder_that_is_no_mount_point_is_absent(tmp_path):

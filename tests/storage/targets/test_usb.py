@@ -113,6 +113,21 @@ def test_nothing_is_written_where_the_disk_is_not(target, disk, place):
     assert content(target, "2026/a") == DATA
 
 
+def test_a_mount_whose_driver_was_killed_has_to_be_unmounted_first(target, disk, place, roots):
+    target.put("2026/a", DATA)
+    disk.unplug()
+    with disks.broken_mount(place):
+        for use in [*uses(target), lambda: eject(VOLUME, roots)]:
+            with pytest.raises(
+                TargetAbsent, match=rf"is broken \(Transport endpoint .*run `umount -l {place}`"
+            ):
+                use()
+        with pytest.raises(TargetRefused, match=rf"mount at {place} is broken .*umount -l"):
+            prepare(place, VOLUME, roots)
+        disk.plug(place.with_name("elsewhere"))
+        assert content(target, "2026/a") == DATA, "one that is well is found beside it"
+
+
 def test_the_folder_that_the_disk_was_on_is_not_made(target, disk, place):
     disk.unplug()
     place.rmdir()
