@@ -4,6 +4,9 @@ did something.
 Calls come back from their sidecars, but users, rules, holds and the audit log from nothing else. So a
 snapshot is also taken where the audit log has grown, as often as it costs little, and at an orderly end. They
 come outside of the window of a target, too: they are small then, for the index does not go along.
+
+The first that knows of an erasure takes the place of all before it, for they hold the keys and numbers of
+what was erased; an index comes again with the next.
 """
 
 import tempfile
@@ -24,6 +27,7 @@ from storage.copies.snapshot import Snapshot, newest_index, take, trim
 from storage.encryption.keyring import KeyOpener
 from storage.errors import StorageError
 from storage.restore.event import history
+from storage.retention.deletion import erased_since
 
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 15.0
@@ -113,7 +117,9 @@ class Snapshots:
         news = [
             event for event in self._means.catalogue.audit.page(limit=_MOST_EVENTS) if event.position > known
         ]
-        return len(news) == _MOST_EVENTS or any(event.action.startswith(_CHANGES) for event in news)
+        if len(news) == _MOST_EVENTS or any(event.action.startswith(_CHANGES) for event in news):
+            return True
+        return erased_since(self._means.catalogue, known)
 
     def took(self) -> timedelta:
         """How long the newest one took."""
@@ -132,9 +138,14 @@ class Snapshots:
         try:
             report: dict[str, Any] = {"audit": means.catalogue.audit.head().position}
             whole = by_hand or run_id is not None or self._window.is_open(now)
-            report["whole"] = now.isoformat() if whole else _whole(self._last())
-            taken, report["index"] = self._take(now, whole=whole)
-            trim(means.targets[self._name], means.settings.snapshots.keep, now, self._schedule.after)
+            last = self._last()
+            report["whole"] = now.isoformat() if whole else _whole(last)
+            # Asked after the head and before the dump: what comes between is in the dump, and seen again.
+            erased = erased_since(means.catalogue, last.report.get("audit", 0) if last is not None else 0)
+            taken, place = self._take(now, whole=whole and not erased)
+            report["index"] = 0 if erased else place
+            keep, period = means.settings.snapshots.keep, self._schedule.after
+            trim(means.targets[self._name], keep, now, period, alone=erased)
         except (StorageError, OSError) as error:
             runs.end(number, RunState.FAILED, means.now(), str(error))
             trouble = f"No snapshot on {self._name}: {error}"

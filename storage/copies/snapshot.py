@@ -86,21 +86,25 @@ def trim(
     number: int,
     now: datetime,
     period: Callable[[datetime], Hashable] = lambda at: at,
+    *,
+    alone: bool = False,
 ) -> int:
     """Keep the newest snapshot of each of the newest ``number`` periods, at least one; how many went.
 
     ``period`` says to which period a time belongs, so that many that are taken on one day do not drive out
     those of the days before. Those that bear a time after ``now`` go first: made when the clock was ahead,
     they would pass for newer than all that come. Take one before.
+
+    ``alone`` keeps the newest and no index: all before it hold what was erased since, keys and numbers.
     """
     names = [found for stored in target.list(FOLDER) if (found := _NAME.fullmatch(stored.name))]
     stems = {found[1] for found in names if found[2] == _CATALOGUE}
     newest = {period(_time(stem)): stem for stem in sorted(stems) if stem <= _stem(now)}
-    kept = set(sorted(newest.values())[-max(number, 1) :])
+    kept = set(sorted(newest.values())[-1 if alone else -max(number, 1) :])
     if not kept:
         return 0
     indexes = sorted(found[1] for found in names if found[2] == _INDEX)
-    needed = {_CATALOGUE: kept, _INDEX: {_at_or_before(stem, indexes) for stem in kept}}
+    needed = {_CATALOGUE: kept, _INDEX: set() if alone else {_at_or_before(stem, indexes) for stem in kept}}
     needed[_KEY] = needed[_CATALOGUE] | needed[_INDEX]
     for kind in (_CATALOGUE, _INDEX, _KEY):
         for found in names:

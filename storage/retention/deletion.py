@@ -18,13 +18,14 @@ from storage.catalogue.calls import calls_in
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
 from storage.catalogue.keeping_tables import call_keys, copy_tasks
 from storage.catalogue.removals import add_removals
-from storage.catalogue.tables import calls
+from storage.catalogue.tables import audit_events, calls
 from storage.model import rfc3339
 from storage.retention.erasures import erasure_in_force, finish_erasure
 from storage.retention.holds import holds_of
 from storage.retention.rules import deciding, rules_in_force
 
 ACTION = "call.delete"
+_ERASURE = "erasure: "
 MOST_AT_ONCE = 500
 
 
@@ -82,7 +83,7 @@ class Deletion:
             found = calls_in(connection, erasure.call_ids)
             covered = holds_of(connection, found)
             free = [item for item in found if item.call.id not in covered]
-            causes = {item.call.id: f"erasure: {erasure.reason}" for item in free}
+            causes = {item.call.id: f"{_ERASURE}{erasure.reason}" for item in free}
             deleted = _delete(connection, free, causes, erasure.decided_by, now)
             if not covered:
                 finish_erasure(connection, erasure_id, now)
@@ -96,6 +97,17 @@ class Deletion:
         with self._database.write() as connection:
             lock_feed(connection)
             return _delete(connection, calls_in(connection, list(causes)), causes, by, now)
+
+
+def erased_since(catalogue: Catalogue, position: int) -> bool:
+    """Whether a call was erased, not deleted by a rule, after this position of the audit log."""
+    query = select(audit_events.c.position).where(
+        audit_events.c.position > position,
+        audit_events.c.action == ACTION,
+        audit_events.c.reason.startswith(_ERASURE, autoescape=True),
+    )
+    with catalogue.database.read() as connection:
+        return connection.execute(query.limit(1)).first() is not None
 
 
 def _delete(

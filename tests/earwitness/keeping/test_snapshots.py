@@ -1,5 +1,6 @@
 """When snapshots are taken: by their schedule, soon after people did something, and at an orderly end."""
 
+import gzip
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,11 +12,18 @@ import structlog
 
 from earwitness import wiring
 from earwitness.keeping.means import Means
+from earwitness.keeping.retaining import by_erasures
 from earwitness.keeping.snapshots import Snapshots, last_ones
 from earwitness.settings import Settings
 from storage.catalogue import AuditEntry, RunKind, RunState
 from storage.copies.snapshot import FOLDER
+from storage.encryption.keyring import KeyOpener
+from storage.restore.snapshot import newest_snapshot
+from storage.retention.apply import apply_retention
+from storage.retention.erasures import Erasures
+from storage.targets import MemoryTarget
 from tests.earwitness.installation import Installation
+from tests.storage.retention.archived import archive, rule
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 ENOUGH = 10 * SECOND
@@ -202,6 +210,62 @@ def test_the_last_deed_before_the_end_is_in_one(means, snapshots, clock):
     something_is_done(means)
     last_ones(means, ENOUGH)
     assert held(means) == ["20261122T1201"]
+
+
+def erase(means: Means, call_id: str) -> None:
+    erasures = Erasures(means.catalogue)
+    asked = erasures.request([call_id], "the caller wants it", by="anna", now=means.now())
+    erasures.approve(asked.id, "boris", means.now())
+    by_erasures(means)
+
+
+def test_an_erasure_takes_the_snapshots_from_before_it_along(means, snapshots, clock):
+    local = {"local": MemoryTarget()}
+    archive(means.catalogue, local, [0], to="+4930111")
+    (gone,) = archive(means.catalogue, local, [1], to="+4930222")
+    for _ in range(3):
+        snapshots.run()
+        clock.now += DAY
+    something_is_done(means, "user.create")
+    snapshots.run()
+    clock.now += MINUTE
+    erase(means, gone.id)
+    assert len(held(means)) == 3, "none of them knows of it"
+    clock.now += 30 * SECOND
+    assert snapshots.wanted()
+    snapshots.run()
+    assert held(means) == ["20261125T1201"]
+    dump = gzip.decompress(b"".join(newest_snapshot(means.targets["nas"], KeyOpener()).catalogue()))
+    assert b"4930111" in dump
+    assert b"4930222" not in dump
+    clock.now += DAY
+    snapshots.run()
+    assert len(held(means)) == 2, "they are kept again"
+
+
+def test_an_erasure_that_comes_after_another_snapshot_has_one_soon(means, snapshots, clock):
+    (call,) = archive(means.catalogue, {"local": MemoryTarget()}, range(1))
+    erasures = Erasures(means.catalogue)
+    asked = erasures.request([call.id], "the caller wants it", by="anna", now=means.now())
+    erasures.approve(asked.id, "boris", means.now())
+    snapshots.run()
+    by_erasures(means)
+    clock.now += 30 * SECOND
+    assert snapshots.wanted()
+    snapshots.run()
+    assert len(held(means)) == 1
+    clock.now += MINUTE
+    assert not snapshots.wanted()
+
+
+def test_what_rules_delete_goes_as_snapshots_expire(means, snapshots, clock):
+    archive(means.catalogue, {"local": MemoryTarget()}, range(1))
+    snapshots.run()
+    clock.now += DAY
+    rule(means.catalogue, 1)
+    assert len(apply_retention(means.catalogue, by="system", now=clock.now + 400 * DAY).deleted) == 1
+    snapshots.run()
+    assert len(held(means)) == 2
 
 
 def test_none_is_taken_with_a_master_key_that_others_have_changed(tmp_path, clock):

@@ -94,6 +94,19 @@ def test_an_index_stays_as_long_as_a_snapshot_needs_it(embedded, tmp_path):
     assert stems(target) == {"20261125", "20261126"}
 
 
+def test_one_that_is_to_be_alone_leaves_nothing_of_those_before_it(embedded, tmp_path):
+    target = MemoryTarget()
+    maker = KeyMaker(a_master())
+    take(target, embedded.dump, NOW, maker=maker, folder=tmp_path, index=io.BytesIO(b"with the number"))
+    for day in (1, 2):
+        take(target, embedded.dump, NOW + day * DAY, maker=maker, folder=tmp_path)
+    assert trim(target, 14, NOW + 2 * DAY, alone=True) == 2
+    assert sorted(kinds(target)) == ["20261124"]
+    found = newest_snapshot(target, KeyOpener([a_master()]))
+    assert b"".join(found.catalogue())
+    assert found.index() is None
+
+
 def kinds(target):
     """The days of catalogues and indexes; each has its key."""
     stored = [each.name.removeprefix(FOLDER) for each in target.list(FOLDER)]
