@@ -65,6 +65,7 @@ def test_every_kind_is_opened_without_connecting(values, kind):
     paced = open_target(spec(bandwidth="1 MB/s", **values), environ=ENVIRON, patience=None, paced=True)
     assert isinstance(paced, ThrottledTarget)
     assert isinstance(paced.inner, kind)
+    assert paced.sending is not paced.receiving, "each direction has the rate"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from earwitness.public_keys import own_keys
 from storage.errors import TargetError
 from storage.seals.deletion import deletion_name
 from storage.targets import LocalTarget
-from tests.earwitness.drill import disk, restore
 from tests.earwitness.installation import NOW, Installation
+from tests.earwitness.restoring.drill import disk, restore
 from tests.storage.handoffs import a_call
 
 GONE = 1

@@ -7,18 +7,8 @@ from earwitness.restoring import NOTE, Place, Restoring, folder, home
 from earwitness.settings import Settings
 from storage.errors import TargetAbsent, TargetError
 from storage.targets import LocalTarget
-from tests.earwitness.drill import CALLS, disk, facts, gone_on_after, restore, snapshot_last
-from tests.earwitness.installation import NOW, OPENER, Installation
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["clear", "encrypted"])
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return snapshot_last(tmp_path_factory.mktemp("installation"), encrypted=request.param)
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["clear", "encrypted"])
-def gone_on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return gone_on_after(tmp_path_factory.mktemp("installation"), encrypted=request.param)
+from tests.earwitness.installation import NOW, OPENER
+from tests.earwitness.restoring.drill import CALLS, disk, facts, restore
 
 
 class Unplugged(LocalTarget):

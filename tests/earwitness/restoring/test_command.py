@@ -13,20 +13,10 @@ from earwitness.restoring import Restored
 from earwitness.settings import Settings
 from storage.errors import KeyUnusable
 from storage.targets.marker import MARKER
-from tests.earwitness.drill import CALLS, LATER, disk, gone_on_after, restore, snapshot_last
-from tests.earwitness.installation import NOW, Installation
+from tests.earwitness.installation import NOW
+from tests.earwitness.restoring.drill import CALLS, LATER, disk, restore
 from tests.earwitness.test_commands import earwitness
 from tests.storage.handoffs import a_call
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["clear", "encrypted"])
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return snapshot_last(tmp_path_factory.mktemp("installation"), encrypted=request.param)
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["clear", "encrypted"])
-def gone_on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return gone_on_after(tmp_path_factory.mktemp("installation"), encrypted=request.param)
 
 
 @pytest.mark.parametrize("filled", [False], indirect=True, ids=["clear"])

@@ -21,8 +21,15 @@ from storage.media.reading import Reading
 from storage.restore.people import People
 from storage.seals.deletion import deletion_name
 from storage.targets import LocalTarget
-from tests.earwitness.drill import CALLS, GONE, LATER, disk, facts, gone_on_after, restore, snapshot_last
 from tests.earwitness.installation import NOW, OPENER, Installation
+from tests.earwitness.restoring.drill import (
+    CALLS,
+    GONE,
+    LATER,
+    disk,
+    facts,
+    restore,
+)
 from tests.earwitness.test_commands import earwitness
 from tests.storage.catalogue.filled import contents
 from tests.storage.handoffs import a_call
@@ -31,16 +38,6 @@ OWN = {"audit_events", "heads"}
 """Tables that a restore writes to itself."""
 OPERATION = {"followers", "copy_tasks", "target_states", "runs", "removals"}
 """Tables of what was going on, which a snapshot has as it was."""
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["clear", "encrypted"])
-def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return snapshot_last(tmp_path_factory.mktemp("installation"), encrypted=request.param)
-
-
-@pytest.fixture(scope="module", params=[False, True], ids=["clear", "encrypted"])
-def gone_on(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    return gone_on_after(tmp_path_factory.mktemp("installation"), encrypted=request.param)
 
 
 def without(rows: dict, *tables: str) -> dict:
