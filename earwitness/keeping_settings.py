@@ -102,7 +102,7 @@ class AnyTarget(KeepingSection):
     window: str = ""
     """Copies are made between these times only: ``20:00-06:00``."""
     bandwidth: str = ""
-    """Most that copying may use: ``10 MB/s``."""
+    """Most that copying may use in each direction, for sending and for reading back: ``10 MB/s``."""
     write_once: bool = False
     """The medium cannot delete: keys of calls are not kept there, so that erasing a key erases the call."""
 

@@ -36,13 +36,13 @@ def open_target(
 ) -> Target:
     """The target that ``spec`` describes; servers are asked again with ``patience``, if any.
 
-    ``paced`` keeps it below the bandwidth that copying may use. Raises ``TargetRefused`` for a secret that is
-    not where the settings say, or a file of certificates that cannot be used.
+    ``paced`` keeps it below the bandwidth that copying may use in each direction. Raises ``TargetRefused``
+    for a secret that is not where the settings say, or a file of certificates that cannot be used.
     """
     target = bare_target(spec, environ)
     rate = bytes_per_second(spec.bandwidth) if paced else None
     if rate is not None:
-        target = ThrottledTarget(target, Limiter(rate))
+        target = ThrottledTarget(target, sending=Limiter(rate), receiving=Limiter(rate))
     if patience is None or spec.kind in AT_HAND:
         return target
     return RetryingTarget(target, patience)

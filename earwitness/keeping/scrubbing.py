@@ -50,7 +50,9 @@ class Scrubbing:
         self._window = Window.parse(means.settings.scrub.window)
         rate = bytes_per_second(means.settings.scrub.bandwidth)
         target = means.targets[name]
-        self._target: Target = ThrottledTarget(target, Limiter(rate)) if rate is not None else target
+        self._target: Target = target
+        if rate is not None:
+            self._target = ThrottledTarget(target, sending=Limiter(rate), receiving=Limiter(rate))
         self._done_at = time.monotonic() - SCRUB_SECONDS
 
     def wanted(self) -> bool:

@@ -40,10 +40,14 @@ class Limiter:
 
 
 class ThrottledTarget:
-    """``inner``, to which and from which bytes go as ``limiter`` lets them."""
+    """``inner``, to which bytes go as ``sending`` lets them, and from which they come as ``receiving`` does.
 
-    def __init__(self, inner: Target, limiter: Limiter) -> None:
-        self.inner, self._limiter = inner, limiter
+    Two limiters of one rate are a line that is full duplex: copies that are read back while others are sent
+    cost those nothing. One limiter for both is the rate of the two together.
+    """
+
+    def __init__(self, inner: Target, sending: Limiter, receiving: Limiter) -> None:
+        self.inner, self.sending, self.receiving = inner, sending, receiving
 
     @property
     def capabilities(self) -> Capabilities:
@@ -53,7 +57,7 @@ class ThrottledTarget:
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``."""
         with opened(source) as stream:
-            return self.inner.put(name, cast(BinaryIO, _PacedStream(stream, self._limiter)))
+            return self.inner.put(name, cast(BinaryIO, _PacedStream(stream, self.sending)))
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``."""
@@ -77,7 +81,7 @@ class ThrottledTarget:
 
     def _read(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
-            self._limiter.take(len(chunk))
+            self.receiving.take(len(chunk))
             yield chunk
 
 

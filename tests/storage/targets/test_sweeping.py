@@ -17,7 +17,7 @@ def test_a_target_is_swept_through_its_wrappers(tmp_path):
     local.put("2026/a", DATA)
     left = tmp_path / "2026/.part-0123456789abcdef.tmp"
     left.write_bytes(DATA)
-    target = RetryingTarget(ThrottledTarget(LateTarget(lambda: local), Limiter(10**9)))
+    target = RetryingTarget(ThrottledTarget(LateTarget(lambda: local), Limiter(10**9), Limiter(10**9)))
     assert sweep(target, TOMORROW - timedelta(days=2)) == 0
     assert sweep(target, TOMORROW) == 1
     assert not left.exists()

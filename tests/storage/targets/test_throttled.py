@@ -38,17 +38,17 @@ def limiter(clock: Clock, rate: float) -> Limiter:
 class TestThrottledMemory(TargetContract):
     @pytest.fixture
     def target(self, clock):
-        return ThrottledTarget(MemoryTarget(), limiter(clock, 1e6))
+        return ThrottledTarget(MemoryTarget(), limiter(clock, 1e6), limiter(clock, 1e6))
 
 
 class TestThrottledDisk(TargetContract):
     @pytest.fixture
     def target(self, clock, tmp_path):
-        return ThrottledTarget(LocalTarget(tmp_path / "archive"), limiter(clock, 1e6))
+        return ThrottledTarget(LocalTarget(tmp_path / "archive"), limiter(clock, 1e6), limiter(clock, 1e6))
 
 
 def test_what_goes_and_what_comes_is_paced(clock, tmp_path):
-    target = ThrottledTarget(MemoryTarget(), limiter(clock, 100_000))
+    target = ThrottledTarget(MemoryTarget(), limiter(clock, 100_000), limiter(clock, 100_000))
     path = tmp_path / "source"
     path.write_bytes(bytes(3 << 20))
     for source in (bytes(3 << 20), path, io.BytesIO(bytes(3 << 20))):
@@ -63,10 +63,24 @@ def test_what_goes_and_what_comes_is_paced(clock, tmp_path):
 
 def test_targets_share_one_limit(clock):
     shared = limiter(clock, 10_000)
-    targets = [ThrottledTarget(MemoryTarget(), shared) for _ in range(4)]
+    targets = [ThrottledTarget(MemoryTarget(), shared, shared) for _ in range(4)]
     for target in targets:
         target.put("a", bytes(10_000))
     assert clock.time == pytest.approx(3)
+
+
+def test_what_is_read_back_costs_what_is_sent_nothing():
+    sent: list[float] = []
+    received: list[float] = []
+    target = ThrottledTarget(
+        MemoryTarget(),
+        sending=Limiter(1_000, now=lambda: 0.0, sleep=sent.append),
+        receiving=Limiter(1_000, now=lambda: 0.0, sleep=received.append),
+    )
+    for name in ("a", "b", "c"):
+        target.put(name, bytes(1_000))
+        assert len(content(target, name)) == 1_000
+    assert sent == received == pytest.approx([1.0, 2.0])
 
 
 def test_threads_share_one_limit():
@@ -102,6 +116,6 @@ def test_a_stream_that_can_seek_still_can(clock):
             assert source.tell() == 2
             return super().put(name, source)
 
-    target = ThrottledTarget(Looking(), limiter(clock, 1e9))
+    target = ThrottledTarget(Looking(), limiter(clock, 1e9), limiter(clock, 1e9))
     assert target.put("a", io.BytesIO(DATA)).bytes == len(DATA) - 2
     assert seen == [True]
