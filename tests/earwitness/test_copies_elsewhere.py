@@ -1,0 +1,45 @@
+"""Whether copies elsewhere are enough to go on from is said by the doctor."""
+
+import pytest
+
+from earwitness.host import copies
+from earwitness.host.finding import Level
+from earwitness.settings import Settings
+from tests.earwitness.test_commands import earwitness
+
+
+def found(targets: list[dict[str, object]], *, encrypted: bool) -> list[tuple[Level, str]]:
+    keys = {"master_key": "file:/etc/earwitness/master.key"} if encrypted else {}
+    settings = Settings.model_validate({"targets": targets, "encryption": keys})
+    return [(each.level, each.text) for each in copies.check(settings)]
+
+
+def a_folder(name: str, **more: object) -> dict[str, object]:
+    return {"kind": "local", "name": name, "folder": f"/srv/{name}"} | more
+
+
+BUCKET = {"kind": "s3", "name": "s3", "bucket": "calls", "lock_days": 30}
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "lost"), [(True, "nobody opens the copies"), (False, "no snapshot lies elsewhere")]
+)
+def test_copies_that_are_written_once_only_are_not_enough(encrypted, lost):
+    once = [a_folder("tape", write_once=True), BUCKET, a_folder("usb", role="export")]
+    ((level, text),) = found(once, encrypted=encrypted)
+    assert level is Level.WARNING
+    assert text.startswith("all targets are write_once (tape, s3): ")
+    assert lost in text
+    assert found([*once, a_folder("nas")], encrypted=encrypted) == [
+        (Level.WELL, "keys and snapshots of the catalogue go to nas")
+    ]
+
+
+def test_nothing_is_said_without_copies():
+    assert found([], encrypted=True) == []
+
+
+def test_the_doctor_says_it(tmp_path):
+    once = f"targets=[{{kind='local',name='tape',folder='{tmp_path}/tape',write_once=true}}]"
+    done = earwitness("doctor", "--json", "--set", once, data=tmp_path / "data")
+    assert "all targets are write_once (tape): " in done.stdout
