@@ -86,7 +86,7 @@ class Copying:
         if batch.trouble is not None:
             self._watch.troubled(batch.trouble, self._now())
         elif batch.copied:
-            self._watch.copied()
+            self._watch.copied(self._now())
         for call_id, reason in batch.failed.items():
             log.warning("call not copied", target=self._name, call=call_id, reason=reason)
         for call_id, copies in batch.damaged.items():

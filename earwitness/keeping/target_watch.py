@@ -55,11 +55,16 @@ class TargetWatch:
         self._tried: float | None = None
         self._told: tuple[Condition, bool] | None = None
         self._lasting = False
+        self._copies = 0
 
     def look(self, now: datetime) -> None:
         """Ask the target how it is."""
+        with self._lock:
+            copies = self._copies
         seen = probe(self._target, writes=self._is_to_try(), keeps=self._keeps)
         with self._lock:
+            if seen.condition is not Condition.UP and copies != self._copies:
+                return  # a copy that succeeded meanwhile knows better
             if seen.answers and not self._answers:
                 self._forget_trouble()
             self._answers = seen.answers
@@ -80,11 +85,15 @@ class TargetWatch:
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self._write(look, now)
 
-    def copied(self) -> None:
-        """A copy succeeded."""
+    def copied(self, now: datetime) -> None:
+        """A copy succeeded: what was in trouble before is asked at once how it is now."""
         with self._lock:
+            self._copies += 1
             self._answers = True
             self._forget_trouble()
+            well = self._told is None or self._told[0] is Condition.UP
+        if not well:
+            self.look(now)
 
     @property
     def worth_trying(self) -> bool:

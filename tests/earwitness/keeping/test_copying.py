@@ -239,8 +239,8 @@ def test_a_full_target_is_left_alone_for_longer_and_longer(catalogue):
     stand.target.puts = None
     stand.seconds += LONGEST_PAUSE
     stand.tick()
-    stand.tick()
-    assert stand.state.state is Condition.UP
+    assert stand.state.state is Condition.UP, "at once, and not when it is looked at again"
+    assert (stand.state.detail, stand.state.free) == ("", 50)
     stand.centre.check("nas")
 
 

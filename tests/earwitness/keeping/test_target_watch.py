@@ -1,11 +1,13 @@
 """Looking at a target: what is said of it when it changes."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from structlog.testing import capture_logs
 
 from earwitness.keeping.target_watch import TargetWatch
+from storage.catalogue import Condition
 from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
 from storage.targets import MemoryTarget
 
@@ -17,7 +19,11 @@ class Failing(MemoryTarget):
 
     error: Exception | None = None
 
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+    """What happens while it is asked."""
+
     def stat(self, name):
+        self.meanwhile()
         if self.error:
             raise self.error
         return super().stat(name)
@@ -27,13 +33,24 @@ class Watched:
     """A target that is watched, and what is said of it."""
 
     def __init__(self, catalogue, **more):
-        self.target = Failing()
+        self.target, self.states = Failing(), catalogue.target_states
         self.watch = TargetWatch("nas", self.target, catalogue.target_states, lambda: 0.0, **more)
 
     def look(self, error=None):
         self.target.error = error
+        return self.said(self.watch.look)
+
+    def copied(self):
+        self.target.error = None
+        return self.said(self.watch.copied)
+
+    @property
+    def state(self):
+        return self.states.get("nas").state
+
+    def said(self, happens):
         with capture_logs() as lines:
-            self.watch.look(NOW)
+            happens(NOW)
         return [(line["log_level"], line.get("reason", ""), line.get("alarm", False)) for line in lines]
 
 
@@ -53,9 +70,26 @@ def test_what_a_person_has_to_put_right_is_an_alarm_at_once(catalogue, error):
     assert watched.look(TargetError("no answer")) == [("warning", "no answer", False)]
     assert watched.look(error) == [("warning", str(error), True)]
     assert watched.watch.lasting
-    watched.watch.copied()
-    assert watched.look() == [("info", "", False)]
+    assert watched.copied() == [("info", "", False)]
+    assert watched.state is Condition.UP
     assert not watched.watch.lasting
+    assert watched.look() == []
+
+
+def test_a_look_that_began_before_a_copy_succeeded_does_not_outlive_it(catalogue):
+    watched = Watched(catalogue)
+    watched.look(DiskFull("the disk"))
+
+    def found_full():
+        watched.target.meanwhile = lambda: None
+        watched.watch.copied(NOW)
+        raise DiskFull("the disk")
+
+    watched.target.meanwhile = found_full
+    watched.look()
+    assert watched.state is Condition.UP
+    assert watched.watch.worth_trying
+    assert watched.look() == []
 
 
 def test_a_medium_that_is_carried_about_may_be_away(catalogue):
