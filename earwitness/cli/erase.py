@@ -8,7 +8,7 @@ import typer
 
 from earwitness.cli import people, tables
 from earwitness.cli.acting import AsOption, FromInput, acting, deed
-from earwitness.cli.leftovers import left_on
+from earwitness.cli.leftovers import erased_stays, left_on
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.settings import LOCAL, Settings
 from qa_api.permissions import Action
@@ -53,6 +53,9 @@ def show(
     known = {LOCAL, *(spec.name for spec in settings.targets)}
     for target, left in waiting.items():
         typer.echo(left_on(target, left.calls, left.error, known))
+    once = [spec.name for spec in settings.targets if spec.write_once]
+    if once and settings.encryption.master_key and any(each["state"] == "done" for each in found):
+        typer.echo(erased_stays(once))
 
 
 @app.command("request")

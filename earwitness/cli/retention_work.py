@@ -1,6 +1,7 @@
 """``earwitness retention apply``: what the rules and approved erasures let go goes now, with a bar."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from earwitness.cli.backup import bars
 from earwitness.cli.backup_status import size
 from earwitness.cli.counting import counted
 from earwitness.cli.faults import FAILED
-from earwitness.cli.leftovers import left_on
+from earwitness.cli.leftovers import kept_on, left_on
 from earwitness.settings import Settings
 from earwitness.stop import Stop, on_signals
 
@@ -38,18 +39,22 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
         people.note(catalogue, "retention.apply", after={"calls": due})
         calls, freed = _delete(catalogue, due, stop)
         targets = wiring.targets(settings, catalogue)
-        failed = _remove(settings, catalogue, targets, stop)
+        failed, kept = _remove(settings, catalogue, targets, stop)
         means = Means.of(settings, catalogue, targets, lambda: stop.asked, lambda: datetime.now(UTC))
         levelling.index(means)
         fine = set(targets).difference(failed)
         unlisted = levelling.records(means, fine) | levelling.lists(means, fine, stop.wait)
-        waiting = {name: left.calls for name, left in catalogue.removals.waiting().items()}
+        waiting = catalogue.removals.waiting()
     if as_json:
-        typer.echo(json.dumps({"calls": calls, "bytes": freed, "waiting": waiting, "failed": failed}))
+        left_calls = {name: left.calls for name, left in waiting.items()}
+        tree = {"calls": calls, "bytes": freed, "waiting": left_calls, "kept": kept, "failed": failed}
+        typer.echo(json.dumps(tree))
     else:
-        typer.echo(f"{counted(calls, 'call', 'calls')} deleted ({size(freed)} on all targets).")
+        typer.echo(f"{counted(calls, 'call', 'calls')} deleted ({size(freed)} with all copies).")
+        for name, number in kept.items():
+            typer.echo(kept_on(name, number))
         for name, left in waiting.items():
-            typer.echo(left_on(name, left, failed.get(name, ""), targets))
+            typer.echo(left_on(name, left.calls, failed.get(name) or left.error, targets))
         for trouble in unlisted.values():
             typer.echo(trouble, err=True)
     if waiting.keys() & targets.keys() or unlisted or stop.asked:
@@ -81,8 +86,9 @@ def _delete(catalogue: "Catalogue", due: int, stop: Stop) -> tuple[int, int]:
 
 def _remove(
     settings: Settings, catalogue: "Catalogue", targets: "Mapping[str, Target]", stop: Stop
-) -> dict[str, str]:
-    """Remove blobs until nothing is due that can be removed; errors by target."""
+) -> tuple[dict[str, str], dict[str, int]]:
+    """Remove blobs until nothing is due that can be removed; errors by target, and by target how many calls
+    stay there without their key."""
     from earwitness import wiring
     from storage.retention.records import recorder
     from storage.retention.removing import remove_pending
@@ -91,11 +97,12 @@ def _remove(
     waiting = catalogue.removals.waiting()
     reached = {name: target for name, target in targets.items() if name in waiting}
     if not reached:
-        return {}
+        return {}, {}
     record = recorder(catalogue, wiring.sealer(settings))
     for name in reached:
         catalogue.removals.retry(name, datetime.now(UTC))
     failed: dict[str, str] = {}
+    kept: Counter[str] = Counter()
     with bars() as progress:
         task = progress.add_task("removing", total=sum(waiting[name].calls for name in reached))
         whole = False
@@ -110,6 +117,7 @@ def _remove(
             )
             progress.advance(task, len(done.calls))
             failed |= done.failed
+            kept.update(done.kept)
             reached = {name: target for name, target in reached.items() if name not in failed}
             whole = done.whole
-    return failed
+    return failed, kept

@@ -26,12 +26,14 @@ _AT_ONCE = 100
 class Removed:
     """What one go removed: ``calls`` by id, ``blobs`` in number. ``failed`` are errors by target.
 
-    ``whole`` is False where more may be due.
+    ``kept`` counts, by target that cannot delete, the encrypted calls whose blobs stay there without their
+    key. ``whole`` is False where more may be due.
     """
 
     calls: tuple[str, ...]
     blobs: int
     failed: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
     whole: bool = True
 
 
@@ -51,7 +53,9 @@ def remove_pending(
     up no other; what belongs to a target that is not given waits.
     """
     calls: list[str] = []
-    blobs, failed, whole = 0, {}, True
+    blobs, whole = 0, True
+    failed: dict[str, str] = {}
+    kept: dict[str, int] = {}
     for name, target in targets.items():
         emptying = _Emptying(catalogue, name, target, now, recorder)
         never = name in write_once or not target.capabilities.deletes
@@ -63,13 +67,16 @@ def remove_pending(
             gone, error = emptying.give_up(due) if never else emptying.remove(due)
             done += len(due)
             calls.extend(removal.call_id for removal in gone)
-            blobs += sum(len(removal.names) for removal in gone)
+            if never:
+                kept[name] = kept.get(name, 0) + len(gone)
+            else:
+                blobs += sum(len(removal.names) for removal in gone)
             if error:
                 failed[name] = error
                 break
         else:
             whole = False
-    return Removed(tuple(calls), blobs, failed, whole)
+    return Removed(tuple(calls), blobs, failed, {name: count for name, count in kept.items() if count}, whole)
 
 
 class _Emptying:

@@ -2,10 +2,13 @@
 
 import json
 import shutil
+from base64 import b64encode
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 from typer.testing import CliRunner, Result
 
 from earwitness import stop, wiring
@@ -21,7 +24,9 @@ from qa_api.errors import NotPermitted, WrongCredentials
 from qa_api.passwords import Passwords
 from storage.archive_names import audio_name
 from storage.catalogue import NewUser, RunKind
-from storage.encryption.keyring import KeyOpener
+from storage.catalogue.keeping_tables import call_keys
+from storage.encryption.keyring import KeyMaker, KeyOpener
+from storage.encryption.masterkey import MasterKey
 from storage.errors import BadRule, SamePerson, UnderHold
 from storage.media.reading import Reading
 from storage.targets import LocalTarget
@@ -150,6 +155,30 @@ def test_the_preview_shows_approved_erasures_and_the_run_counts_them(settings, c
     (ran,) = catalogue.runs.page(kind=RunKind.RETENTION)
     catalogue.close()
     assert (ran.done, ran.total) == (1, 1)
+
+
+def test_what_a_medium_keeps_that_cannot_delete_is_named_with_the_reason(settings, calls, tmp_path):
+    settings_file = tmp_path / "e.toml"
+    key = tmp_path / "master"
+    key.write_text(b64encode(b"m" * 32).decode())
+    settings_file.write_text(
+        f'{settings_file.read_text()}write_once = true\n[encryption]\nmaster_key = "file:{key}"\n'
+    )
+    wrapped = KeyMaker(MasterKey(b"m" * 32)).new(calls[0]).row
+    catalogue = wiring.catalogue(settings)
+    with catalogue.database.write() as connection:
+        connection.execute(insert(call_keys).values(asdict(wrapped)))
+    catalogue.close()
+    asked = done("erase", "request", *calls[:2], "--reason", "asked", by="anna")
+    done("erase", "approve", asked, by="ben")
+    applied = run("retention", "apply", "--yes")
+    closed = "disk cannot delete: the sound of 1 deleted call stays there, unreadable, for the key is erased."
+    clear = "disk cannot delete: 1 deleted call lies there in clear, until the medium is destroyed."
+    assert applied.stdout.splitlines()[-2:] == [closed, clear]
+    assert applied.exit_code == 1
+    *_, last, stays = done("erase", "list").splitlines()
+    assert last == clear
+    assert stays.startswith("disk cannot delete: what came there encrypted before it was erased stays")
 
 
 def test_more_bad_copies_than_are_listed_are_counted(settings):

@@ -207,6 +207,8 @@ def test_media_that_cannot_delete(catalogue, targets):
     apply_retention(catalogue, by="system", now=NOW)
     removed = remove_pending(catalogue, targets, now=NOW, write_once={"disk"})
     assert sorted(removed.calls) == sorted([closed.id, closed.id, clear.id])
+    assert removed.kept == {"disk": 1}
+    assert removed.blobs == 8, "those that went: on the other target"
     with catalogue.database.read() as connection:
         assert connection.execute(select(call_keys)).all() == []
     assert len(names(targets["disk"])) == 6
