@@ -2,15 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
 
 from indexer.document import SearchDocument, Team, document
 from indexer.matching import matches
 from indexer.query import After, AllOf, AnyOf, Before, Condition, Equals, Number, Query
+from storage.archive_names import call_of
+from storage.errors import DamagedSidecar, NotStored
 from storage.media.reading import Reading
 from storage.media.row import Row
+from storage.sidecar import read_sidecar
+from storage.targets import Target
 
+NO_KEYS = (
+    "This medium holds no keys (.key files), as is so where it is written once (write_once): its encrypted "
+    "calls cannot be opened from it alone, with whatever master key. Use a target that has the keys."
+)
 _DAY = timedelta(days=1)
 _ENOUGH = 4
 _NO_DIGIT = re.compile(r"[^0-9|]")
@@ -25,6 +34,23 @@ def find(reading: Reading, query: Query) -> Iterator[Row]:
                     may_match(row, query.condition) and matches(as_document(row), query.condition)
                 ):
                     yield row
+
+
+def lacks_keys(target: Target) -> bool:
+    """Whether encrypted calls lie there and not one key. Reads descriptions up to the first such call."""
+    encrypted = False
+    for stored in target.list():
+        if stored.name.endswith(".key") and call_of(stored.name):
+            return False
+        if not encrypted and stored.name.endswith(".json") and call_of(stored.name):
+            with suppress(DamagedSidecar, NotStored):
+                encrypted = read_sidecar(b"".join(target.get(stored.name))).encrypted
+    return encrypted
+
+
+def holds_call(target: Target, call_id: str) -> bool:
+    """Whether the description of the call lies there, readable or not."""
+    return any(stored.name.endswith(f"/{call_id}.json") for stored in target.list())
 
 
 def as_document(row: Row) -> SearchDocument:

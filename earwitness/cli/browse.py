@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from earwitness.cli.counting import counted
 from earwitness.cli.opening import KeyFileOption, PassphraseFileOption, opener
 from earwitness.cli.options import JsonOption
 from earwitness.cli.play import able_player, play_file
@@ -14,6 +15,7 @@ from earwitness.errors import NotFound
 
 if TYPE_CHECKING:
     from storage.media.reading import Reading
+    from storage.targets import Target
 
 
 def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
@@ -38,12 +40,13 @@ def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     from storage.targets import LocalTarget
 
     query = understood(" ".join(words or []))
-    reading = Reading(LocalTarget(path), opener(key_files, passphrase_file))
+    target = LocalTarget(path)
+    reading = Reading(target, opener(key_files, passphrase_file))
     if not reading.days():
         typer.echo(without_calls(reading, path), err=True)
         return
     if play:
-        hear(reading, play, to)
+        hear(reading, target, play, to)
         return
     rows = list(islice(browsing.find(reading, query), limit + 1))
     calls = [reading.call(row) for row in rows[:limit]]
@@ -54,12 +57,16 @@ def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
         for call in calls:
             typer.echo(call.model_dump_json())
     elif not rows:
-        typer.echo("No call on this medium fits.", err=True)
+        which = "that could be read" if reading.unreadable else "on this medium"
+        typer.echo(f"No call {which} fits.", err=True)
     else:
         show(calls, names)
         typer.echo(f"{len(calls)}{' and more: --limit shows more' if len(rows) > limit else ''}", err=True)
     if reading.unreadable:
-        typer.echo(f"{reading.unreadable:,} calls could not be read: no key, or damaged.", err=True)
+        lacking = browsing.lacks_keys(target)
+        why = browsing.NO_KEYS if lacking else "No key that was given opens them, or they are damaged."
+        count = counted(reading.unreadable, "call", "calls")
+        typer.echo(f"{count} could not be read. {why}", err=True)
 
 
 def without_calls(reading: "Reading", path: Path) -> str:
@@ -74,11 +81,22 @@ def without_calls(reading: "Reading", path: Path) -> str:
     )
 
 
-def hear(reading: "Reading", call_id: str, to: Path | None) -> None:
+def unheard(target: "Target", call_id: str) -> str:
+    """Why a call that was not found cannot be played."""
+    from earwitness import browsing
+
+    if not browsing.holds_call(target, call_id):
+        return f"There is no call {call_id} on this medium."
+    if browsing.lacks_keys(target):
+        return f"The call {call_id} is encrypted. {browsing.NO_KEYS}"
+    return f"The call {call_id} cannot be read: no key that was given opens it, or it is damaged."
+
+
+def hear(reading: "Reading", target: "Target", call_id: str, to: Path | None) -> None:
     """Play the call, or write its audio to a file or standard output."""
     row = reading.find(call_id)
     if row is None:
-        raise NotFound(f"There is no call {call_id} on this medium.")
+        raise NotFound(unheard(target, call_id))
     if not row.audio:
         raise NotFound(f"The call {call_id} has no audio: it was {row.state}.")
     if to is None:

@@ -24,6 +24,7 @@ from storage.media.row import Row
 from storage.model import Recording
 from storage.targets import LocalTarget
 from storage.targets.marker import marker
+from tests.earwitness.installation import MASTER_TEXT, Installation
 from tests.earwitness.test_commands import earwitness
 from tests.storage.handoffs import START, a_call
 
@@ -176,3 +177,39 @@ def test_a_folder_without_calls_is_told_from_a_medium_without_calls(tmp_path):
 def test_a_search_that_nothing_fits_says_so(medium):
     done = earwitness("browse", str(medium), "state:missed")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "No call on this medium fits.\n")
+
+
+def test_a_medium_that_got_no_keys_says_so_whatever_key_is_given(tmp_path):
+    made = Installation(tmp_path, encrypted=True)
+    (disk,) = made.settings.targets
+    once = disk.model_copy(update={"write_once": True})
+    made.settings = made.settings.model_copy(update={"targets": (once,)})
+    made.record(0, 1)
+    made.copy()
+    calls = [found.call.id for found in made.catalogue.calls.page()]
+    made.catalogue.close()
+    key = tmp_path / "master"
+    key.write_text(MASTER_TEXT)
+    shown = earwitness("browse", str(once.folder), "--key-file", str(key))
+    assert shown.stderr.startswith(
+        "No call that could be read fits.\n2 calls could not be read. This medium holds no keys (.key files)"
+    )
+    played = earwitness("browse", str(once.folder), "--key-file", str(key), "--play", calls[0])
+    assert played.returncode == 1
+    assert f"The call {calls[0]} is encrypted. This medium holds no keys" in played.stderr
+    missing = earwitness("browse", str(once.folder), "--key-file", str(key), "--play", "nobody")
+    assert "There is no call nobody on this medium." in missing.stderr
+
+
+def test_a_key_that_was_not_given_is_not_one_that_is_missing(tmp_path):
+    made = Installation(tmp_path, encrypted=True)
+    made.record(0)
+    made.copy()
+    (call,) = [found.call.id for found in made.catalogue.calls.page()]
+    made.catalogue.close()
+    disk = str(made.settings.targets[0].folder)
+    said = "1 call could not be read. No key that was given opens them, or they are damaged.\n"
+    assert earwitness("browse", disk).stderr.endswith(said)
+    assert f"The call {call} cannot be read: no key that was given" in (
+        earwitness("browse", disk, "--play", call).stderr
+    )
