@@ -115,7 +115,8 @@ def show(done: "Restored", *, as_json: bool) -> None:
     if done.deletions.unproven:
         typer.echo(
             f"{len(done.deletions.unproven):,} calls came back that records without a known signature call "
-            "deleted. Give their public key to the keys folder, as NAME.pub, and restore again.",
+            "deleted. Put their public key into the folder keys of another data folder, as NAME.pub, and "
+            "restore into that one.",
             err=True,
         )
     for name, reason in (*done.rows.refused.items(), *lacking.items()):

@@ -115,6 +115,23 @@ def test_a_deletion_that_nobody_signed_is_told_and_not_repeated(gone_on, tmp_pat
     assert (done.deletions.calls, done.deletions.unproven) == ([], [a_call(0).id])
 
 
+def test_the_public_key_that_was_kept_beside_the_backups_proves_deletions(gone_on, tmp_path):
+    nameless = tmp_path / "disk"
+    shutil.copytree(disk(gone_on), nameless, ignore=shutil.ignore_patterns("earwitness-medium.json"))
+
+    def restored(data):
+        settings = gone_on.settings.model_copy(update={"data": data})
+        source = folder(settings, nameless)
+        found = Restoring(settings, source, home(settings), OPENER).run(NOW, "me").deletions
+        return found.calls, found.unproven
+
+    assert restored(tmp_path / "without") == ([], [a_call(0).id])
+    keys = tmp_path / "new" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "before.pub").write_text(wiring.sealer(gone_on.settings).public.pem)
+    assert restored(tmp_path / "new") == ([a_call(0).id], [])
+
+
 def test_without_a_snapshot_the_calls_come_back(filled, tmp_path):
     bare = tmp_path / "disk"
     shutil.copytree(disk(filled), bare, ignore=shutil.ignore_patterns("snapshots"))
