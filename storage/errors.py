@@ -202,8 +202,8 @@ class BeingRemoved(CatalogueError):
 
     def __init__(self, call_id: str) -> None:
         super().__init__(
-            f"The call {call_id} is being deleted and some target still holds parts of it; "
-            "it can come back once they are gone."
+            f"The call {call_id} is being deleted, and some target still holds parts of it: nothing of it is "
+            "taken in before those are gone."
         )
         self.call_id = call_id
 

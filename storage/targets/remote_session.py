@@ -106,7 +106,7 @@ def error_for(error: Refusal | Broken, server: str, what: str) -> StorageError:
             f"{server} could not {what}: {str(error).rstrip('.')}. Check the server and the network to it."
         )
     if error.full:
-        return DiskFull(server)
+        return DiskFull(server[:1].lower() + server[1:])
     said = error.text.rstrip(".")
     if error.rights:
         return TargetRefused(

@@ -52,7 +52,7 @@ def said(code: str, message: str, place: str) -> StorageError:
     """
     detail = f"{code}: {message}" if message else code
     if code in _FULL:
-        return DiskFull(place)
+        return DiskFull(f"the {place}")
     if code == "NoSuchBucket":
         return TargetRefused(f"There is no {place}. Make it, or correct `bucket` in the settings.")
     if code in _CREDENTIALS:

@@ -1,6 +1,7 @@
 """Opening an SSH connection with SFTP, and saying what to do where that fails."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,7 +110,7 @@ class SftpLogin:
             ) from error
         except (TimeoutError, OSError) as error:
             hint = "the name of the host" if isinstance(error, socket.gaierror) else "that it is running"
-            why = "it does not answer" if isinstance(error, TimeoutError) else error.strerror or error
+            why = "it does not answer" if isinstance(error, TimeoutError) else _reason(error)
             raise TargetUnreachable(
                 f"{self.server} cannot be reached: {why}. "
                 f"Check {hint}, and the network and firewalls on the way."
@@ -130,3 +131,9 @@ class SftpLogin:
             "Check the user of this target, and that the server knows the public part of that key; its "
             "password only opens the key and is not sent."
         )
+
+
+def _reason(error: OSError) -> str:
+    """What the system calls it: the event loop puts addresses in the place of that."""
+    number = error.errno or 0
+    return os.strerror(number) if number > 0 else error.strerror or str(error)

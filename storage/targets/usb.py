@@ -95,7 +95,7 @@ class _Folder(LocalTarget):
             return super().put(name, source)
         except DiskFull as error:
             refused = usb_limits.folder_full(kind, name, size, self.space().free)
-            raise refused or DiskFull(f"{self._volume} at {self._mount.point}") from error
+            raise refused or DiskFull(f"{self._volume} ({self._mount.point})") from error
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """See ``Target.list``."""

@@ -111,7 +111,7 @@ def _unmount(mount: Mount) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONGEST_WAIT)  # noqa: S603
         if done.returncode == 0:
             return
-        said = said or done.stderr.strip()
+        said = said or done.stderr.strip().rstrip(".")
     raise TargetError(
         f"{mount.point} could not be unmounted: {said}. Do not pull the disk; close what uses it "
         f"(`fuser -vm {mount.point}` shows what), or try as root."

@@ -138,7 +138,7 @@ def test_numbers_are_masked_until_asked_for(page_of, disk):
 
 def test_in_chinese_at_once(page_of, disk):
     page = page_of(disk, "zh-CN")
-    expect(page.locator("#status")).to_have_text(f"{media.CALLS} 通通话")
+    expect(page.locator("#status")).to_have_text(f"{media.CALLS} 通电话")
     page.locator(".row").first.click()
     plays(page)
     expect(page.locator("#call")).to_contain_text("振铃, 接听, 按键")

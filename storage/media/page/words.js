@@ -47,8 +47,8 @@ window.earwitness = {};
     answered: "已接通", missed: "未接", busy: "忙线", cancelled: "已取消", failed: "失败",
     "media-only": "仅媒体", inbound: "呼入", outbound: "呼出", internal: "内部",
     unknown: "方向未知",
-    loading: "正在加载…", shown: "{n} 通通话", shownOf: "{n} / {all} 通通话",
-    searching: "找到 {n} 通，已搜索 {done} / {days} 天…", found: "找到 {n} 通通话",
+    loading: "正在加载…", shown: "{n} 通电话", shownOf: "{n} / {all} 通电话",
+    searching: "找到 {n} 通，已搜索 {done} / {days} 天…", found: "找到 {n} 通电话",
     happened: {
       ringing: "振铃", answered: "接听", hold: "保持", resume: "恢复", dtmf: "按键", end: "结束", transfer: "转接",
       left: "离开通话", "transfer-failed": "转接失败", joined: "加入通话", transferred: "转入另一通话", conference: "会议",

@@ -28,7 +28,7 @@ from storage.targets.remote_session import Broken, error_for
 def test_kinds(text, kind):
     error = error_for(Reply(text), "The FTP server x", "keep a")
     assert type(error) is kind
-    assert "The FTP server x" in str(error)
+    assert f"{'the' if kind is DiskFull else 'The'} FTP server x" in str(error)
     assert ".." not in str(error)
 
 

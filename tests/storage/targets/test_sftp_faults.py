@@ -36,7 +36,7 @@ class TestSftpFaults(RemoteFaults):
     cut_read = 2_500_000
     forgotten = len(BIG)
     called = "The SSH server"
-    unreachable = ".*Check that it is running"
+    unreachable = "Connection refused. Check that it is running"
 
     def uses(self, target):
         return [*super().uses(target), target.space]

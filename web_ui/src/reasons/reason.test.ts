@@ -42,6 +42,17 @@ describe("a reason", () => {
       ),
     ).toBe("FTP 服务器 nas:21 未能保存 a.opus：没有应答。请检查服务器和通往它的网络。"));
 
+  it("of a full disk is Chinese wherever it lies", () => {
+    const said = (place: string) =>
+      `No space left on the disk of ${place}. Free some space or extend the disk; nothing was lost, and archiving goes on by itself once there is room.`;
+    const full = "所在磁盘已满。请腾出空间或扩大磁盘；没有丢失任何内容，有空间后会自动继续归档。";
+    expect(zh(said("the SSH server nas:22"))).toBe(`SSH 服务器 nas:22 ${full}`);
+    expect(zh(said("the bucket calls at https://s3.example"))).toBe(
+      `https://s3.example 上的存储桶 calls ${full}`,
+    );
+    expect(zh(said("calls-1 (/mnt/usb)"))).toBe(`calls-1 (/mnt/usb) ${full}`);
+  });
+
   it("that nobody knows stays as it is", () => {
     expect(zh("Something new. It is odd.")).toBe("Something new. It is odd.");
     expect(zh("")).toBe("");
