@@ -8,6 +8,7 @@ import typer
 
 from earwitness.cli import people, tables
 from earwitness.cli.acting import AsOption, FromInput, acting, deed
+from earwitness.cli.counting import counted
 from earwitness.cli.leftovers import erased_stays, left_on
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.settings import LOCAL, Settings
@@ -120,4 +121,5 @@ def _decide(settings: Settings, erasure_id: str, by: str, from_input: bool, *, a
         with deed(catalogue, user, f"erasure.{name}", ("erasure", erasure_id), before=before):
             take = erasures.approve if approved else erasures.refuse
             erasure = take(erasure_id, user, datetime.now(UTC))
-    typer.echo(f"The erasure of {len(erasure.call_ids):,} calls is {erasure.state}.", err=True)
+    calls = counted(len(erasure.call_ids), "call", "calls")
+    typer.echo(f"The erasure of {calls} is {erasure.state}.", err=True)

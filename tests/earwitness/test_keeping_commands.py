@@ -273,7 +273,8 @@ def test_a_reason_that_says_too_little_is_refused_as_on_the_page(settings, calls
 def test_erasure_by_two_people(settings, calls):
     asked = done("erase", "request", calls[0], "--reason", "asked", by="anna")
     other = done("erase", "request", calls[1], "--reason", "asked", by="anna")
-    done("erase", "refuse", other, by="ben")
+    refused = run("erase", "refuse", other, by="ben")
+    assert refused.stderr.splitlines()[-1] == "The erasure of 1 call is refused."
     assert isinstance(run("erase", "approve", asked, by="anna").exception, SamePerson)
     done("erase", "approve", asked, by="ben")
     assert json.loads(done("retention", "apply", "--yes", "--json"))["calls"] == 1
