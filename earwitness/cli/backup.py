@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from earwitness.cli import backup_status, people
+from earwitness.cli.counting import counted
 from earwitness.cli.faults import FAILED
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.cli.search import understood
@@ -196,7 +197,8 @@ def described(done: "Backup") -> dict[str, object]:
 
 def sentence(done: "Backup") -> str:
     """For people."""
-    text = f"{done.target}: {done.calls:,} calls copied and read back ({_size(done)})"
+    copied = counted(done.calls, "call copied", "calls copied")
+    text = f"{done.target}: {copied} and read back ({_size(done)})"
     if done.snapshot:
         text += ", with a snapshot of the catalogue"
     if done.left:
