@@ -28,6 +28,9 @@ class Opener(Protocol):
     def passed(self, record: Record) -> None:
         """This record is over, opened or not."""
 
+    def lost(self) -> None:
+        """Records may be missing before the next one."""
+
 
 def opener(server: ServerHello, suite: Suite, keys: WriteKeys) -> Opener:
     """What opens records of the side that writes with ``keys``."""
@@ -76,6 +79,9 @@ class Aead12:
     def passed(self, record: Record) -> None:
         """As ``Opener`` says: nothing here depends on other records."""
 
+    def lost(self) -> None:
+        """As ``Opener`` says: nothing here depends on other records."""
+
 
 class Aead13:
     """TLS 1.3, which hides the content type behind the content (RFC 8446, 5.2)."""
@@ -101,21 +107,30 @@ class Aead13:
     def passed(self, record: Record) -> None:
         """As ``Opener`` says: nothing here depends on other records."""
 
+    def lost(self) -> None:
+        """As ``Opener`` says: nothing here depends on other records."""
+
 
 class _Cbc:
-    """CBC; TLS 1.0 goes on with the last block of the record before (RFC 2246, 6.2.3.2)."""
+    """CBC; TLS 1.0 goes on with the last block of the record before (RFC 2246, 6.2.3.2), so that behind a gap
+    the first record stays closed: another block in its place would give out noise for the first 16 bytes."""
 
     def __init__(self, version: int, keys: WriteKeys, mac: str) -> None:
         self._algorithm = algorithms.AES(keys.key)
         self._mac_key = keys.mac
         self._digest = mac
         self._mac_size = len(keys.mac)
-        self._chained: bytes | None = keys.iv if version <= TLS_1_0 else None
+        self._is_chained = version <= TLS_1_0
+        self._before = keys.iv if self._is_chained else b""
 
     def passed(self, record: Record) -> None:
         """As ``Opener`` says."""
-        if self._chained is not None:
-            self._chained = self._encrypted(record.fragment)[-_BLOCK:]
+        if self._is_chained:
+            self._before = self._encrypted(record.fragment)[-_BLOCK:]
+
+    def lost(self) -> None:
+        """As ``Opener`` says."""
+        self._before = b""
 
     def _encrypted(self, fragment: bytes) -> bytes:
         return fragment
@@ -126,8 +141,8 @@ class _Cbc:
 
     def _decrypted(self, encrypted: bytes) -> bytes | None:
         """The content with its MAC where it has one, without IV and padding; None where that is wrong."""
-        iv, blocks = self._chained, encrypted
-        if iv is None:
+        iv, blocks = self._before, encrypted
+        if not self._is_chained:
             iv, blocks = encrypted[:_BLOCK], encrypted[_BLOCK:]
         if len(iv) != _BLOCK or not blocks or len(blocks) % _BLOCK:
             return None

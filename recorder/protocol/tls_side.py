@@ -66,6 +66,8 @@ class Side:
         """A gap comes before the record that is read now."""
         self._handshakes.clear()
         self.is_unsure = True
+        if self.opener is not None:
+            self.opener.lost()
 
     def handshakes(self, fragment: bytes) -> list[Handshake]:
         """The handshake messages that a fragment completes, none where a gap cut one; raises TlsError."""
@@ -80,6 +82,8 @@ class Side:
     def begin(self, opener: Opener, secret: bytes = b"") -> None:
         """New keys: their first record has the number 0."""
         self.opener, self.secret = opener, secret
+        if self.is_unsure:
+            opener.lost()
         self.is_changing = False
         self._handshakes.clear()
         self._number = 0
