@@ -76,11 +76,13 @@ class Job:
         """Read the rest and complete the recording; None where nothing was ever heard."""
         self.advance()
         self.damaged = self._packets.damaged
-        plan, finisher, self._finisher = self.file.plan, self._finisher, None
+        plan, finisher = self.file.plan, self._finisher
         if plan is None or finisher is None:
             return None
         self._feed(finisher, plan, [])
-        return finisher.close(self._newest + self._last_packet())
+        finished = finisher.close(self._newest + self._last_packet())
+        self._finisher = None  # only now: one that fails is still to be aborted
+        return finished
 
     @property
     def path(self) -> Path:

@@ -32,8 +32,15 @@ CALLS = SimulationOptions(
 
 def test_two_hundred_calls_on_an_interface_are_recorded_to_the_last_packet(tmp_path: Path) -> None:
     done: list[Call] = []
+    not_made: list[tuple[str, str]] = []
     capture = Capture(tmp_path / "spool")
-    worker = FinishWorker(tmp_path / "spool", tmp_path / "handoff", done=done.append)
+    worker = FinishWorker(
+        tmp_path / "spool",
+        tmp_path / "handoff",
+        done=done.append,
+        failed=lambda call, why: not_made.append((call, why)),
+        troubled=lambda call, why: not_made.append((call, why)),
+    )
     calls = SimulatorTap(CALLS, 1.0, step_seconds=0.02)
     with connected_pair() as cable:
         sink = cable.inside(lambda: InterfaceSink("sender"))
@@ -48,6 +55,7 @@ def test_two_hundred_calls_on_an_interface_are_recorded_to_the_last_packet(tmp_p
         sending.join()
     capture.finish()
     worker.poll()
+    assert not_made == []
 
     truths = calls.truths()
     assert (capture.counters.dropped, capture.counters.unwritten) == (0, 0)

@@ -9,6 +9,7 @@ import pytest
 
 from recorder.batch import Batch
 from recorder.capture import Capture
+from recorder.finish.finisher import Finisher
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.worker import FinishWorker, WorkerOptions
 from storage.model import Call
@@ -137,6 +138,21 @@ def test_a_damaged_call_is_set_aside_and_told_and_the_others_are_finished(
     assert worker.poll() == 1
     assert told == [victim]
     assert len(handed_off(tmp_path / "handoff")) == 1
+
+
+def test_of_a_call_that_cannot_be_completed_nothing_stays_open_or_behind(
+    tmp_path: Path, batches: list[Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Finisher) -> None:
+        raise ValueError("no room in the header")
+
+    captured(tmp_path / "spool", batches)
+    monkeypatch.setattr(Finisher, "_complete", fail)
+    told: list[str] = []
+    worker = FinishWorker(tmp_path / "spool", tmp_path / "handoff", failed=lambda _, why: told.append(why))
+    assert worker.poll() == 0
+    assert told == ["ValueError: no room in the header"] * 2
+    assert list((tmp_path / "spool" / "finishing-0").iterdir()) == []
 
 
 def test_a_call_that_was_never_heard_is_handed_off_without_audio(tmp_path: Path) -> None:
