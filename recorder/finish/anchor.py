@@ -99,7 +99,8 @@ class Anchor:
         steps = np.flatnonzero(abs(np.diff(raw, prepend=before)) > self.jump).tolist()
         window = _Window(self._window.count, self._window.low, self._window.high)
         self._marks = []
-        for start, end in zip([0, *steps], [*steps, len(raw)], strict=True):
+        starts = steps if steps[:1] == [0] else [0, *steps]
+        for start, end in zip(starts, [*starts[1:], len(raw)], strict=True):
             if start in steps:
                 window = _Window()
                 window.take(self._on_time(raw[start : min(end, start + WINDOW)] - base))

@@ -133,6 +133,27 @@ def test_a_hold_that_stops_the_timestamps_too():
     assert places(placed)[49:51] == [(49, 49 * TICKS), (50, 50 * TICKS + 64000)]
 
 
+def test_a_hold_that_ends_with_the_first_packet_that_is_read_next():
+    line = timeline()
+    feed(line, steady(range(50)))
+    before = places(line.take(FAR))
+    feed(line, steady(range(50, 200), delay=8_000_000_000))
+    after = places(line.take(FAR))
+    assert before + after == [(n, n * TICKS + (64000 if n >= 50 else 0)) for n in range(200)]
+
+
+def test_a_burst_after_a_stall_that_begins_what_is_read_next_keeps_its_places():
+    sequences = np.arange(200)
+    times = START + sequences * PACKET_NS
+    times[50:100] = times[100] - 1_000_000
+    line = timeline()
+    found = []
+    for some in (slice(0, 50), slice(50, 200)):
+        feed(line, block(sequences[some], times[some]))
+        found += places(line.take(FAR))
+    assert found == [(n, n * TICKS) for n in range(200)]
+
+
 def test_a_burst_after_a_stall_of_the_network_keeps_its_places():
     sequences = np.arange(200)
     times = START + sequences * PACKET_NS
