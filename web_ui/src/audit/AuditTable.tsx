@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { CallLink } from "../app/CallLink";
+import { useTeams } from "../compliance/useCompliance";
 import { stamp } from "../format/time";
 import { actionText, detailText, kindText, shortId } from "./eventText";
 
@@ -9,6 +10,7 @@ type Event = Schemas["AuditEvent"];
 /** Audit events, one a row. */
 export function AuditTable({ events, dimmed }: { events: readonly Event[]; dimmed: boolean }) {
   const { t } = useTranslation();
+  const teams = useTeams();
   return (
     <table className={dimmed ? "facts audit-table audit-table-dimmed" : "facts audit-table"}>
       <caption className="visually-hidden">{t("audit.title")}</caption>
@@ -31,7 +33,7 @@ export function AuditTable({ events, dimmed }: { events: readonly Event[]; dimme
             <td>
               <Target event={event} />
             </td>
-            <td>{detailText(event, t)}</td>
+            <td>{detailText(event, teams.data ?? new Map(), t)}</td>
             <td>{event.reason}</td>
           </tr>
         ))}

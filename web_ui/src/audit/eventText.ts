@@ -30,16 +30,23 @@ export function shortId(target: string): string {
   return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(target) ? target.slice(0, 8) : target;
 }
 
+/** Names of teams by id; the log keeps ids, because names change. */
+type Teams = ReadonlyMap<string, string>;
+
 /** What an event changed or asked for, `Format: wav`; with what it was before, where it says so. */
 export function detailText(
   { before, after }: Pick<Schemas["AuditEvent"], "before" | "after">,
+  teams: Teams,
   t: TFunction,
 ): string {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   return [...names]
     .map(
       (name) =>
-        [name, [before, after].map((side) => valueText(name, side?.[name], t)).filter(Boolean)] as const,
+        [
+          name,
+          [before, after].map((side) => valueText(name, side?.[name], teams, t)).filter(Boolean),
+        ] as const,
     )
     .filter(([, values]) => values.length > 0)
     .map(([name, values]) =>
@@ -48,10 +55,12 @@ export function detailText(
     .join(" · ");
 }
 
-function valueText(name: string, value: unknown, t: TFunction): string {
+function valueText(name: string, value: unknown, teams: Teams, t: TFunction): string {
   if (name === "role" && value) return roleText(value, t);
+  if (name === "teams" && Array.isArray(value))
+    return value.map((id) => teams.get(id) ?? shortId(String(id))).join(", ");
   if (name !== "criteria" || typeof value !== "object" || value === null) return shown(value, t);
-  return criteriaText({ ...EVERY_CALL, ...value }, new Map(), t);
+  return criteriaText({ ...EVERY_CALL, ...value }, teams, t);
 }
 
 function shown(value: unknown, t: TFunction): string {
