@@ -46,6 +46,7 @@ class SearchDocument:
     dtmf: str
     names: tuple[str, ...]
     text: tuple[str, ...]
+    tags: tuple[str, ...]
 
 
 def document(
@@ -84,8 +85,9 @@ def document(
         dtmf=call.dtmf.upper(),
         names=names,
         text=_unique(
-            (*names, *by_field["number"], *writings["number"], call.agent, team.name, *tags, *_events(call))
+            (*names, *by_field["number"], *writings["number"], call.agent, team.name, *_events(call))
         ),
+        tags=_unique(tags),
     )
 
 

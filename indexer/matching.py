@@ -77,10 +77,19 @@ def _property(
 
 
 def _words(document: SearchDocument, condition: Words) -> bool:
-    texts = document.names if condition.field == "name" else document.text
+    rows = [words.joined(texts) for texts in _texts(document, condition.field)]
     wanted = words.phrases(condition.text, whole=condition.phrase, prefix=condition.prefix)
-    row = words.joined(texts)
-    return bool(wanted) and all(_stands(phrase, row) for phrase in wanted)
+    return bool(wanted) and all(any(_stands(phrase, row) for row in rows) for phrase in wanted)
+
+
+def _texts(document: SearchDocument, field: str) -> tuple[tuple[str, ...], ...]:
+    match field:
+        case "name":
+            return (document.names,)
+        case "untagged":
+            return (document.text,)
+        case _:
+            return (document.text, document.tags)
 
 
 def _stands(phrase: words.Phrase, row: list[str]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from indexer.document import SearchDocument
 from indexer.engine import COUNT_CAP, Engine, Key, Page
 from indexer.matching import matches, visible
+from indexer.narrowing import narrowed
 from indexer.query import Query
 from indexer.scope import Scope
 
@@ -79,11 +80,12 @@ class MemoryEngine:
             raise ValueError("a page is after a key or before one, not both")
         with self._lock:
             documents = list(self._committed.values())
+        condition = narrowed(query.condition, scope)
         found = sorted(
             (
                 Key(document.start, document.id)
                 for document in documents
-                if visible(document, scope) and matches(document, query.condition)
+                if visible(document, scope) and matches(document, condition)
             ),
             reverse=True,
         )

@@ -93,7 +93,8 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words of the text, or of the names of people where ``field`` is ``name``.
+    """Words of the text and the tags; of the text alone where ``field`` is ``untagged``, of the names of
+    people where it is ``name``.
 
     A ``phrase`` stands as it is written; without it Chinese text is split into words that may stand apart.
     With ``prefix`` the last word may go on; digits that may go on are a ``Number`` instead.
@@ -133,7 +134,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """A call that at least one of ``conditions`` is true of."""
+    """A call that at least one of ``conditions`` is true of; of none, no call."""
 
     conditions: tuple["Condition", ...]
 

@@ -7,6 +7,7 @@ from tantivy import FieldType, Occur
 
 from indexer import words
 from indexer.engine import milliseconds_up
+from indexer.narrowing import narrowed
 from indexer.query import (
     After,
     AllOf,
@@ -37,6 +38,8 @@ from indexer.tantivy_schema import (
 
 _SPECIAL = frozenset(r".+*?()|[]{}^$\#&-~")
 _LARGEST = 2**62
+_PLACES = {"text": ("text", "tags"), "untagged": ("text",)}
+"""The index fields that words are looked for in, where they have another name."""
 
 
 class Compiler:
@@ -47,7 +50,7 @@ class Compiler:
 
     def compiled(self, condition: Condition, scope: Scope) -> tantivy.Query:
         """What finds the calls within ``scope`` that ``condition`` is true of."""
-        must, must_not = self._sides(condition)
+        must, must_not = self._sides(narrowed(condition, scope))
         return _boolean([*self._scope(scope), *must], must_not)
 
     def started(self, low: int | None, high: int | None) -> tantivy.Query:
@@ -152,7 +155,8 @@ class Compiler:
         wanted = words.phrases(condition.text, whole=condition.phrase, prefix=condition.prefix)
         if not wanted:
             return tantivy.Query.empty_query()
-        return _boolean([self._phrase(condition.field, phrase) for phrase in wanted], [])
+        places = _PLACES.get(condition.field, (condition.field,))
+        return _boolean([_any([self._phrase(place, phrase) for place in places]) for phrase in wanted], [])
 
     def _phrase(self, field: str, phrase: words.Phrase) -> tantivy.Query:
         *_, last = phrase
@@ -177,6 +181,8 @@ def _escaped(text: str) -> str:
 
 
 def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    if not queries:
+        return tantivy.Query.empty_query()
     if len(queries) == 1:
         return queries[0]
     return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])

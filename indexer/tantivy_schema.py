@@ -13,7 +13,7 @@ from indexer.engine import milliseconds
 from indexer.fields import CHOICES, EXACT
 from indexer.words import joined
 
-VERSION = 3
+VERSION = 4
 
 GRAM = 3
 START, END = "\x02\x02", "\x03\x03"
@@ -36,7 +36,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(whole_field(name), tokenizer_name="raw", index_option="basic")
         builder.add_text_field(written_field(name), tokenizer_name="raw", index_option="basic")
         builder.add_text_field(gram_field(name), tokenizer_name="whitespace")
-    for name in (gram_field("dtmf"), "text", "name"):
+    for name in (gram_field("dtmf"), "text", "name", "tags"):
         builder.add_text_field(name, tokenizer_name="whitespace")
     return builder.build()
 
@@ -94,6 +94,7 @@ def to_tantivy(document: SearchDocument) -> tantivy.Document:
         _add_grams(entry, "dtmf", [marked(document.dtmf)])
     entry.add_text("text", " ".join(joined(document.text)))
     entry.add_text("name", " ".join(joined(document.names)))
+    entry.add_text("tags", " ".join(joined(document.tags)))
     return entry
 
 

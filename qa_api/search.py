@@ -34,7 +34,7 @@ from indexer.query import (
 from indexer.scope import EVERYTHING, NOTHING, Scope, own_released
 from qa_api.errors import NumberHidden
 from qa_api.masking import EXTENSION_DIGITS
-from qa_api.permissions import Role
+from qa_api.permissions import Action, Role
 from qa_api.schemas.filters import CallFilters
 from qa_api.viewer import Viewer
 
@@ -49,7 +49,7 @@ def scope_of(viewer: Viewer) -> Scope:
         case Role.COMPLIANCE | Role.AUDITOR:
             return EVERYTHING
         case Role.EVALUATOR | Role.SUPERVISOR:
-            return Scope(teams=frozenset(viewer.user.teams))
+            return Scope(teams=frozenset(viewer.user.teams), tags=viewer.may(Action.TAGS_READ))
         case Role.AGENT:
             return own_released(viewer.user.agent)
         case Role.ADMIN:

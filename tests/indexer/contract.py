@@ -22,13 +22,19 @@ ALL = Query()
 
 
 def made(
-    number: int, *, seconds: float = 0.0, released: bool = False, team: str = "", **fields
+    number: int,
+    *,
+    seconds: float = 0.0,
+    released: bool = False,
+    team: str = "",
+    tags: tuple[str, ...] = (),
+    **fields,
 ) -> SearchDocument:
     """A call that started ``number`` minutes after START."""
     start = START + timedelta(minutes=number)
     values = {"id": f"c{number:05}", "state": CallState.ANSWERED, "agent": "8001", **fields}
     call = Call(start=start, end=start + timedelta(seconds=seconds), duration=seconds, **values)
-    return document(call, team=Team(team, team), released=released)
+    return document(call, team=Team(team, team), tags=tags, released=released)
 
 
 def asked(text: str) -> Query:
@@ -97,6 +103,20 @@ class EngineContract(ABC):
         engine.add([made(1, released=True), made(2), made(3, agent="8002", released=True)])
         engine.commit(1)
         assert engine.search(ALL, own_released("8001")).ids == ("c00001",)
+
+    @pytest.mark.parametrize("text", ["tag:复核", "复核", '"复核 later"', "lat*", "tag:复核 OR agent:9999"])
+    def test_tags_are_found_by_who_may_see_them(self, engine: Engine, text: str):
+        engine.add([made(1, tags=("复核", "复核 later"), released=True), made(2, released=True)])
+        engine.commit(1)
+        assert engine.search(asked(text), EVERYTHING).ids == ("c00001",)
+        assert engine.search(asked(text), own_released("8001")).ids == ()
+
+    @pytest.mark.parametrize("text", ["-tag:vip", "-vip", "-(tag:vip OR agent:9999)"])
+    def test_nor_does_their_absence_tell_others(self, engine: Engine, text: str):
+        engine.add([made(1, tags=("vip",), released=True), made(2, released=True)])
+        engine.commit(1)
+        assert engine.search(asked(text), EVERYTHING).ids == ("c00002",)
+        assert engine.search(asked(text), own_released("8001")).ids == ("c00002", "c00001")
 
     def test_agents_of_a_scope_are_compared_exactly(self, engine: Engine):
         engine.add([made(1, agent="Anna")])

@@ -71,6 +71,8 @@ WANTED = (
     "8001",
     "uni",
     "明",
+    "complaint",
+    "vip",
 )
 CODECS = ("PCMU", "PCMA", "G722")
 KEYS = ("", "1", "123#", "0042")
@@ -168,5 +170,6 @@ scopes = st.builds(
     teams=st.frozensets(st.sampled_from(TEAMS)),
     calls=st.frozensets(st.sampled_from(("call-001", "call-002", ""))),
     released_only=st.booleans(),
+    tags=st.booleans(),
 )
 keys = st.builds(Key, moments, st.integers(0, 25).map(lambda n: f"call-{n:03}"))

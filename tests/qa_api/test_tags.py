@@ -39,6 +39,18 @@ def test_calls_are_filtered_by_a_tag_as_it_is_written(office: Office) -> None:
     assert (found(tag), found(tag.upper()), found("复核")) == ([HEARD], [HEARD], [])
 
 
+def test_an_agent_does_not_find_by_tags(office: Office) -> None:
+    supervisor, agent = office.user("supervisor"), office.user("agent")
+    assert supervisor.put(f"{CALL}/tags/complaint").status_code == 200
+    assert supervisor.post(f"{CALL}/release").status_code == 200
+    office.reindex()
+    for asked in ({"tag": "complaint"}, {"q": "tag:complaint"}, {"q": "complaint"}):
+        assert HEARD in [item["id"] for item in supervisor.get("/api/v1/calls", params=asked).json()["items"]]
+        assert agent.get("/api/v1/calls", params=asked).json()["items"] == []
+    asked = {"q": "-tag:complaint"}
+    assert HEARD in [item["id"] for item in agent.get("/api/v1/calls", params=asked).json()["items"]]
+
+
 def test_tags_within_reach_only(office: Office) -> None:
     office.user("compliance").put(f"/api/v1/calls/{MISSED}/tags/theirs")
     supervisor = office.user("supervisor")
