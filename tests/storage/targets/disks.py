@@ -1,13 +1,18 @@
-"""Removable disks for tests: images of real file systems that are mounted where a test wants them."""
+"""Removable disks for tests: images of real file systems that are mounted where a test wants them.
+
+What this machine lacks skips, by name; where it has all that is needed, what does not work fails.
+"""
 
 import fcntl
 import os
 import shutil
 import struct
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +22,7 @@ KINDS = {
     "vfat": ["mkfs.vfat", "-F", "32"],
     "exfat": ["mkfs.exfat"],
 }
+PACKAGES = {"ext4": "e2fsprogs", "vfat": "dosfstools", "exfat": "exfatprogs"}
 IN_USER_SPACE = {"exfat": "mount.exfat-fuse"}
 """Drivers for kernels that do not have the file system; they want a block device."""
 EXT4_IOC_SHUTDOWN = 0x8004587D
@@ -74,21 +80,48 @@ def broken_mount(point: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(point)], check=False, capture_output=True)
 
 
+@cache
 def in_kernel(kind: str) -> bool:
-    return f"\t{kind}\n" in Path("/proc/filesystems").read_text()
+    """Whether the kernel has the file system, as a module too, which is loaded then."""
+    if not _listed(kind) and os.geteuid() == 0 and (modprobe := shutil.which("modprobe")):
+        subprocess.run([modprobe, "--quiet", kind], check=False, capture_output=True)
+    return _listed(kind)
 
 
-def can(kind: str) -> bool:
-    """Whether this machine can make and mount such a disk."""
+def lacking(kind: str) -> str | None:
+    """Why this machine can have no such disk, if so; what else goes wrong is a fault."""
+    if shutil.which(KINDS[kind][0]) is None:
+        return f"{KINDS[kind][0]} is missing: apt-get install {PACKAGES[kind]}"
+    if in_kernel(kind):
+        return None
     driver = IN_USER_SPACE.get(kind)
-    mounts = in_kernel(kind) or (driver is not None and shutil.which(driver) is not None)
-    return mounts and shutil.which(KINDS[kind][0]) is not None
+    if driver is None:
+        return f"the kernel has no {kind}"
+    if shutil.which(driver) is None:
+        return f"the kernel has no {kind}, and {driver} is missing"
+    return None if Path("/dev/fuse").exists() else f"the kernel has no {kind}, and there is no /dev/fuse"
+
+
+@cache
+def unmountable() -> str | None:
+    """Why nothing can be mounted here, if so: containers often may not, or have no loop devices."""
+    found = subprocess.run(["losetup", "--find"], capture_output=True, text=True, check=False)
+    if found.returncode:
+        return f"there is no loop device: {found.stderr.strip()}"
+    with tempfile.TemporaryDirectory() as point:
+        command = ["mount", "-t", "tmpfs", "-o", "size=4k", "earwitness-probe", point]
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+        if mounted.returncode:
+            return f"nothing can be mounted: {mounted.stderr.strip()}"
+        run(["umount", point])
+    return None
 
 
 def make(kind: str, image: Path, mebibytes: int = 48) -> Disk:
-    """A formatted disk; the test is skipped where this machine has no such file system."""
-    if not can(kind):
-        pytest.skip(f"this machine cannot make and mount {kind}")
+    """A formatted disk; skipped where this machine can have none."""
+    reason = lacking(kind) or unmountable()
+    if reason:
+        pytest.skip(reason)
     with image.open("wb") as file:
         file.truncate(mebibytes << 20)
     run([*KINDS[kind], str(image)])
@@ -96,7 +129,12 @@ def make(kind: str, image: Path, mebibytes: int = 48) -> Disk:
 
 
 def run(command: list[str]) -> str:
+    """What it prints; the test fails where it does."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        pytest.skip(f"{command[0]} does not work here: {done.stderr.strip()}")
+        pytest.fail(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.strip()}")
     return done.stdout
+
+
+def _listed(kind: str) -> bool:
+    return f"\t{kind}\n" in Path("/proc/filesystems").read_text()

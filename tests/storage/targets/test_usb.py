@@ -26,11 +26,11 @@ VOLUME = "backup-1"
 
 @pytest.mark.parametrize("kind", disks.KINDS)
 def test_this_file_system_is_tried(kind):
-    if not disks.can(kind):
-        pytest.skip(f"this machine cannot make and mount {kind}: the suite does not run on it")
+    if reason := disks.lacking(kind) or disks.unmountable():
+        pytest.skip(f"the suite does not run on {kind}: {reason}")
 
 
-@pytest.fixture(scope="module", params=[kind for kind in disks.KINDS if disks.can(kind)] or ["ext4"])
+@pytest.fixture(scope="module", params=[kind for kind in disks.KINDS if not disks.lacking(kind)] or ["ext4"])
 def plugged(request, tmp_path_factory) -> Iterator[Path]:
     """A prepared disk of each file system, mounted for all tests of the contract."""
     folder = tmp_path_factory.mktemp("usb")
