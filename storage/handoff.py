@@ -8,8 +8,10 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -45,16 +47,22 @@ class Handoff:
 
 def pending(folder: Path) -> list[str]:
     """The names of the hand-offs that wait in ``folder``, oldest first; none where it does not exist."""
-    try:
-        with os.scandir(folder) as entries:
-            found = [
-                (entry.stat().st_mtime_ns, entry.name)
-                for entry in entries
-                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
-            ]
-    except FileNotFoundError:
-        return []
-    return [name for _, name in sorted(found)]
+    return [name for _, name in sorted(_waiting(folder))]
+
+
+def waiting(folder: Path) -> tuple[int, datetime | None]:
+    """How many hand-offs wait in ``folder``, and since when the oldest does; for who does not take them."""
+    found = list(_waiting(folder))
+    return len(found), datetime.fromtimestamp(min(found)[0] / 1e9, UTC) if found else None
+
+
+def _waiting(folder: Path) -> Iterator[tuple[int, str]]:
+    """When each hand-off came to lie there, nanoseconds of Unix time, and its name."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+                with suppress(FileNotFoundError):  # taken meanwhile
+                    yield entry.stat().st_mtime_ns, entry.name
 
 
 def is_call_id(name: str) -> bool:

@@ -1,6 +1,7 @@
 """What is wrong with keeping recordings, for those who are to do something about it."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,23 +18,34 @@ AWAY = timedelta(days=7)
 CATCHES_UP = "It is tried again all the time, and catches up by itself."
 
 
+@dataclass(frozen=True, slots=True)
+class Inflow:
+    """The target where calls come in, and how many wait for it in the hand-off folder since when."""
+
+    target: str
+    calls: int = 0
+    oldest: datetime | None = None
+
+
 def wrong(
     times: Mapping[str, Times],
     states: Mapping[str, TargetState],
     waiting: Mapping[str, Waiting],
     now: datetime,
     lasting: Collection[str] = (),
+    inflow: Inflow | None = None,
 ) -> dict[str, str]:
-    """What is wrong at ``now`` with the targets of ``times``, by a key that stays the same while it is.
+    """What is wrong at ``now`` with the targets of ``times`` and that of the ``inflow``, by a key that stays
+    the same while it is.
 
     ``lasting`` are those whose trouble does not go away by itself, so that nobody has to wait and see.
     """
     found: dict[str, str] = {}
+    for name, said in _missed(times, states, inflow).items():
+        if now - states[name].since > DOWN_FOR or name in lasting:
+            found[f"down {name}"] = said
     for name, of_target in times.items():
         state, backlog = states.get(name), waiting.get(name)
-        if state is not None and _is_missed(of_target, state):
-            waited = now - state.since > DOWN_FOR
-            found |= {f"down {name}": _since(name, state)} if waited or name in lasting else {}
         late = _late(of_target, state, backlog, now)
         if backlog is not None and late > (AWAY if of_target.removable else BEHIND):
             found[f"behind {name}"] = (
@@ -43,22 +55,47 @@ def wrong(
     return found
 
 
-def remarks(times: Mapping[str, Times], states: Mapping[str, TargetState], found: Mapping[str, str]) -> str:
+def remarks(
+    times: Mapping[str, Times],
+    states: Mapping[str, TargetState],
+    found: Mapping[str, str],
+    inflow: Inflow | None = None,
+) -> str:
     """What people should know of the targets and is no alarm in ``found``: a line for each, empty where all
     is well."""
+    missed = _missed(times, states, inflow)
+    return "\n".join(f"{missed[name]} {CATCHES_UP}" for name in sorted(missed) if f"down {name}" not in found)
+
+
+def _missed(
+    times: Mapping[str, Times], states: Mapping[str, TargetState], inflow: Inflow | None
+) -> dict[str, str]:
+    """What is to be said of each target that should be there and is not, by its name."""
     missed = {
-        name: states[name] for name, of in times.items() if name in states and _is_missed(of, states[name])
+        name: _since(name, states[name])
+        for name, of_target in times.items()
+        if name in states and _is_missed(of_target, states[name])
     }
-    return "\n".join(
-        f"{_since(name, state)} {CATCHES_UP}"
-        for name, state in sorted(missed.items())
-        if f"down {name}" not in found
-    )
+    if inflow is not None:
+        home = states.get(inflow.target)
+        # Also one that people carry about: without it no call comes in.
+        if home is not None and home.state is not Condition.UP:
+            missed[inflow.target] = f"{_since(inflow.target, home)} {_waits(inflow)}"
+    return missed
 
 
 def _since(name: str, state: TargetState) -> str:
     return (
         f"The archive target {name} is {state.state} since {state.since:%Y-%m-%d %H:%M} UTC: {state.detail}"
+    )
+
+
+def _waits(inflow: Inflow) -> str:
+    if inflow.oldest is None:
+        return "New calls wait in the hand-off folder; none is lost while the data disk has room."
+    return (
+        f"Waiting in the hand-off folder: {inflow.calls:,} calls, the oldest since "
+        f"{inflow.oldest:%Y-%m-%d %H:%M} UTC; none is lost while the data disk has room."
     )
 
 

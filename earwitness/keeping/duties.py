@@ -1,7 +1,7 @@
 """What the part ``jobs`` does: its chores, and what it says of itself."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,14 +17,16 @@ from earwitness.keeping import (
     snapshots,
     sweeping,
 )
-from earwitness.keeping.alarms import Alarms, remarks, wrong
+from earwitness.keeping.alarms import Alarms, Inflow, remarks, wrong
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.copy_team import CopyTeam
 from earwitness.keeping.copying import Copying
 from earwitness.keeping.means import Means
 from earwitness.keeping.target_watch import TargetWatch
 from earwitness.settings import Settings
-from storage.catalogue import Catalogue, Condition
+from storage import handoff
+from storage.catalogue import Catalogue, Condition, TargetState
+from storage.catalogue.copy_tasks import Waiting
 from storage.clock import utc_now
 from storage.copies.backlog import Backlog
 from storage.copies.copier import Copier
@@ -118,9 +120,15 @@ class Duties:
         waiting = self._catalogue.copy_tasks.waiting(now)
         lasting = {name for name, watch in self._watches.items() if watch.lasting}
         away = {name for name, state in states.items() if state.state is not Condition.UP}
-        found = wrong(self._times, states, waiting, now, lasting) | self._means.worries.all(away)
+        inflow = self._inflow(away)
+        found = wrong(self._times, states, waiting, now, lasting, inflow) | self._means.worries.all(away)
         self.trouble = self._alarms.stand(found)
-        self.remark = remarks(self._times, states, found)
+        self.remark = remarks(self._times, states, found, inflow)
+        self.numbers = self._numbers(now, states, waiting)
+
+    def _numbers(
+        self, now: datetime, states: Mapping[str, TargetState], waiting: Mapping[str, Waiting]
+    ) -> dict[str, float]:
         numbers: dict[str, float] = {}
         for name in self._times:
             backlog = waiting.get(name)
@@ -136,4 +144,11 @@ class Duties:
             numbers[f"target_up:{name}"] = float(state is not None and state.state == "up")
             if state is not None and state.free is not None:
                 numbers[f"target_free_bytes:{name}"] = state.free
-        self.numbers = numbers
+        return numbers
+
+    def _inflow(self, away: Container[str]) -> Inflow:
+        """What waits to come in is counted only while it cannot."""
+        home = self._means.home
+        if home not in away:
+            return Inflow(home)
+        return Inflow(home, *handoff.waiting(self._means.settings.folders.handoff))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from earwitness.keeping.alarms import Alarms, remarks, wrong
+from earwitness.keeping.alarms import Alarms, Inflow, remarks, wrong
 from earwitness.keeping.places import Times
 from storage.catalogue import Condition, TargetState
 from storage.catalogue.copy_tasks import Waiting
@@ -90,3 +90,26 @@ def test_what_is_no_alarm_yet_is_told_all_the_same():
     )
     assert remarks(times(), down, {"down nas": "the same"}) == remarks(times(), state(), {}) == ""
     assert remarks(times(removable=True), state(Condition.ABSENT), {}) == ""
+
+
+def test_the_target_where_calls_come_in_is_missed_too_and_what_waits_for_it_is_told():
+    inflow = Inflow("nas", 1234, NOW - 5 * MINUTE)
+    for condition in (Condition.DOWN, Condition.ABSENT):
+        down = state(condition, NOW - 11 * MINUTE)
+        for watched in ({}, times(removable=True)):
+            found = wrong(watched, down, {}, NOW, (), inflow)
+            assert found == {
+                "down nas": f"The archive target nas is {condition} since 2026-11-22 11:49 UTC: no answer "
+                "Waiting in the hand-off folder: 1,234 calls, the oldest since 2026-11-22 11:55 UTC; "
+                "none is lost while the data disk has room."
+            }
+            assert remarks(watched, down, found, inflow) == ""
+    down = state(Condition.DOWN)
+    assert wrong({}, down, {}, NOW, (), inflow) == {}
+    assert remarks({}, down, {}, Inflow("nas")) == (
+        "The archive target nas is down since 2026-11-22 12:00 UTC: no answer New calls wait in the hand-off "
+        "folder; none is lost while the data disk has room. It is tried again all the time, and catches up "
+        "by itself."
+    )
+    assert set(wrong({}, down, {}, NOW, {"nas"}, inflow)) == {"down nas"}
+    assert wrong({}, state(), {}, NOW, {"nas"}, inflow) == {}

@@ -12,6 +12,7 @@ from earwitness.settings import Settings
 from storage.catalogue import Condition, RunKind, RunState
 from storage.targets import LocalTarget
 from tests.storage.copies.centre import HOME, Centre, damaged
+from tests.storage.handoffs import hand_off
 
 
 class Installation:
@@ -205,3 +206,33 @@ def test_what_could_not_be_compared_is_compared_again(place):
     place.work("alarms")
     assert place.duties.trouble == ""
     assert not chore.wanted()
+
+
+def test_a_primary_target_that_is_down_is_told_and_then_an_alarm(tmp_path):
+    """Nobody listens on the port: as a server that is off."""
+    bucket = {
+        "name": "bucket",
+        "kind": "sftp",
+        "host": "127.0.0.1",
+        "port": 9,
+        "user": "x",
+        "role": "primary",
+    }
+    bucket |= {"known_hosts": tmp_path / "known_hosts", "password": "env:HOME"}
+    (tmp_path / "known_hosts").touch()
+    made = Installation(tmp_path, targets=[bucket])
+    clock = [datetime.now(UTC)]
+    made.targets = wiring.targets(made.settings, made.catalogue, patience=None)
+    made.duties = Duties(made.settings, made.catalogue, made.targets, lambda: False, lambda: clock[0])
+    made.work("look at bucket", "alarms")
+    assert made.duties.trouble == ""
+    assert "bucket is down since" in made.duties.remark
+    assert "New calls wait in the hand-off folder" in made.duties.remark
+    for number in range(3):
+        hand_off(made.settings.folders.handoff, number)
+    clock[0] += DOWN_FOR + timedelta(seconds=1)
+    made.work("look at bucket", "alarms")
+    assert "bucket is down since" in made.duties.trouble
+    assert "Waiting in the hand-off folder: 3 calls, the oldest since 20" in made.duties.trouble
+    assert made.duties.remark == ""
+    made.catalogue.close()
