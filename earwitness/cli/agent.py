@@ -8,6 +8,7 @@ import typer
 
 from earwitness.cli import people, tables
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.errors import NotFound
 
 app = typer.Typer(help="Who is behind which extension.", no_args_is_help=True)
 
@@ -30,6 +31,21 @@ def add(
         ids = people.team_ids(catalogue, [team] if team else [])
         catalogue.agents.put(Agent(extension, name, number, ids[0] if ids else None))
     typer.echo(f"{extension} is {name}.", err=True)
+
+
+@app.command("remove")
+def remove(
+    extension: Annotated[str, typer.Argument(help="Extension of the agent.")],
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+    data: DataOption = None,
+) -> None:
+    """Forget an agent. Calls of the extension stay, in the team that they are in."""
+    settings = settings_from(config, assignments, data).settings
+    with people.existing(settings) as catalogue:
+        if not catalogue.agents.delete(extension):
+            raise NotFound(f"There is no agent {extension}. `earwitness agent list` shows all of them.")
+    typer.echo(f"{extension} is nobody's.", err=True)
 
 
 @app.command("list")

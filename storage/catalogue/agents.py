@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from storage.catalogue.calls import adopt
+from storage.catalogue.calls import touch
 from storage.catalogue.engine import Database
-from storage.catalogue.tables import agents, teams
+from storage.catalogue.tables import agents, calls, teams
 from storage.errors import NotInCatalogue
 
 
@@ -31,16 +31,22 @@ class Agents:
     def put(self, agent: Agent) -> None:
         """Add the agent, or change the one with this extension.
 
-        Calls of the agent that have no team yet go to ``agent.team``; calls that have one keep it.
+        Calls of the agent that have no team yet go to ``agent.team``; calls that have one keep it. All of
+        them are found by the agent's name from now on.
         Raises ``NotInCatalogue`` where there is no such team.
         """
         values = {"name": agent.name, "number": agent.number, "team_id": agent.team}
+        same = agents.c.extension == agent.extension
+        own = calls.c.agent == agent.extension
+        orphans = own & calls.c.team_id.is_(None)
         with self._database.write() as connection:
-            if agent.team is not None:
-                if connection.execute(select(teams.c.id).where(teams.c.id == agent.team)).first() is None:
-                    raise NotInCatalogue(f"The catalogue has no team {agent.team}.")
-                adopt(connection, agent.extension, agent.team)
-            same = agents.c.extension == agent.extension
+            if agent.team is not None and not _is_team(connection, agent.team):
+                raise NotInCatalogue(f"The catalogue has no team {agent.team}.")
+            if (connection.execute(select(agents.c.name).where(same)).scalar() or "") != agent.name:
+                touch(connection, own)
+            elif agent.team is not None:
+                touch(connection, orphans)
+            connection.execute(update(calls).where(orphans).values(team_id=agent.team))
             if connection.execute(update(agents).where(same).values(values)).rowcount == 0:
                 connection.execute(insert(agents).values(extension=agent.extension, **values))
 
@@ -68,7 +74,14 @@ class Agents:
     def delete(self, extension: str) -> bool:
         """Forget the agent; calls keep their extension and team. False where there is none."""
         with self._database.write() as connection:
-            return connection.execute(delete(agents).where(agents.c.extension == extension)).rowcount == 1
+            gone = connection.execute(delete(agents).where(agents.c.extension == extension)).rowcount == 1
+            if gone:
+                touch(connection, calls.c.agent == extension)
+        return gone
+
+
+def _is_team(connection: Connection, team: str) -> bool:
+    return connection.execute(select(teams.c.id).where(teams.c.id == team)).first() is not None
 
 
 def _agent(row: Row[Any]) -> Agent:

@@ -7,7 +7,19 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from storage.catalogue.call_keys import KeyRow, insert_keys, put_key
 from storage.catalogue.call_rows import (
@@ -194,12 +206,10 @@ def _contents(places: Iterable[Copy]) -> list[tuple[str, int, str]]:
     return [(copy.name, copy.bytes, copy.sha256) for copy in places]
 
 
-def adopt(connection: Connection, extension: str, team: str) -> None:
-    """Give the calls of an agent that have no team to ``team``: they came before the agent was known."""
+def touch(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Tell who follows the feed that these calls changed, or what the catalogue knows beside them."""
     head = lock_feed(connection)
-    orphans = (calls.c.agent == extension) & calls.c.team_id.is_(None)
-    ids = list(connection.execute(select(calls.c.id).where(orphans).order_by(calls.c.start)).scalars())
-    connection.execute(update(calls).where(orphans).values(team_id=team))
+    ids = list(connection.execute(select(calls.c.id).where(which).order_by(calls.c.start)).scalars())
     append_changes(connection, head, ChangeKind.CHANGED, ids)
 
 

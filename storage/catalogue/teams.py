@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from storage.catalogue.engine import Database
 from storage.catalogue.tables import teams
@@ -50,8 +50,3 @@ class Teams:
         with self._database.read() as connection:
             rows = connection.execute(select(teams).order_by(teams.c.name))
             return [Team(row.id, row.name) for row in rows]
-
-    def delete(self, team_id: str) -> bool:
-        """Remove a team: its agents, calls and users stay, without it. False where there is none."""
-        with self._database.write() as connection:
-            return connection.execute(delete(teams).where(teams.c.id == team_id)).rowcount == 1

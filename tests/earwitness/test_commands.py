@@ -99,6 +99,10 @@ def test_users_and_agents_are_made_and_shown(tmp_path: Path) -> None:
     (agent,) = json.loads(earwitness("agent", "list", "--json", data=tmp_path).stdout)
     assert (agent["extension"], agent["name"], agent["team"]) == ("8001", "王小明 [a]", "一组")
     assert "王小明 [a]" in earwitness("agent", "list", data=tmp_path).stdout
+    assert earwitness("agent", "remove", "8001", data=tmp_path).returncode == 0
+    again = earwitness("agent", "remove", "8001", data=tmp_path)
+    assert (again.returncode, "no agent 8001" in again.stderr) == (1, True)
+    assert json.loads(earwitness("agent", "list", "--json", data=tmp_path).stdout) == []
 
 
 def test_doctor_says_what_is_in_force_and_where_from(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from storage.catalogue import Agent, NewUser, Session
 from storage.errors import NameTaken, NotInCatalogue
-from tests.storage.handoffs import START
+from tests.storage.handoffs import START, a_call
 
 NOW = START
 HOUR = timedelta(hours=1)
@@ -34,14 +34,6 @@ def test_teams(catalogue, team):
         catalogue.teams.create("Sales")
 
 
-def test_a_deleted_team_leaves_its_people(catalogue, team, user):
-    catalogue.agents.put(Agent("8001", "Bo", team=team.id))
-    assert catalogue.teams.delete(team.id)
-    assert not catalogue.teams.delete(team.id)
-    assert catalogue.agents.resolve("8001") == Agent("8001", "Bo")
-    assert catalogue.users.get(user.id) == replace(user, teams=())
-
-
 def test_agents_by_extension_or_number(catalogue, team):
     ann, bo = Agent("8001", "Ann", "02155558001", team.id), Agent("8002", "Bo", "8001")
     catalogue.agents.put(ann)
@@ -63,6 +55,21 @@ def test_an_agent_is_changed_and_forgotten(catalogue):
     assert catalogue.agents.all() == [Agent("8001", "Anna", "1")]
     assert catalogue.agents.delete("8001")
     assert not catalogue.agents.delete("8001")
+
+
+def test_calls_are_told_of_when_their_agent_gets_another_name(catalogue):
+    catalogue.calls.add_many([(a_call(1), ()), (a_call(2, agent="8002"), ())])
+
+    def told(change) -> list[str]:
+        position = catalogue.changes.position()
+        change()
+        return [each.call_id for each in catalogue.changes.after(position)]
+
+    assert told(lambda: catalogue.agents.put(Agent("8001", "Ann"))) == [a_call(1).id]
+    assert told(lambda: catalogue.agents.put(Agent("8001", "Ann", "1"))) == []
+    assert told(lambda: catalogue.agents.put(Agent("8001", "Anna", "1"))) == [a_call(1).id]
+    assert told(lambda: catalogue.agents.delete("8001")) == [a_call(1).id]
+    assert told(lambda: catalogue.agents.delete("8001")) == []
 
 
 def test_an_agent_needs_a_team_that_exists(catalogue):
