@@ -52,6 +52,7 @@ def plan(services: Services, viewer: Viewer) -> PlanInfo:
     stated = services.plan
     named = {team for rule in stated.placement for team in rule.calls.teams}
     teams = services.catalogue.teams.all() if named else ()
+    known = {text for team in teams for text in (team.id, team.name)}
     return PlanInfo(
         home=stated.home,
         placement=tuple(
@@ -64,6 +65,7 @@ def plan(services: Services, viewer: Viewer) -> PlanInfo:
             for rule in stated.placement
         ),
         teams=tuple(TeamRow(id=team.id, name=team.name) for team in teams if team.id in named),
+        missing_teams=tuple(sorted(named - known)),
         master_key=stated.master_key,
         recipients=stated.recipients,
         scrub_days=stated.scrub_days,

@@ -1,7 +1,8 @@
 """Which calls a rule speaks of: one shape for placement, retention and legal holds. Pure."""
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field
 
@@ -17,8 +18,9 @@ _LITERAL = str.maketrans({"[": "[[]", "?": "[?]"})
 class Criteria(Word):
     """A call meets them when it meets every field that is not empty, and a field by any of its values.
 
-    ``teams`` are ids; ``numbers`` are patterns of the whole number, as signalled or in E.164, in which ``*``
-    stands for any digits (``+8621*``); without any field every call meets them.
+    ``teams`` are ids, which ``with_teams`` puts in the place of names; ``numbers`` are patterns of the whole
+    number, as signalled or in E.164, in which ``*`` stands for any digits (``+8621*``); without any field
+    every call meets them.
     """
 
     teams: tuple[str, ...] = ()
@@ -34,6 +36,11 @@ class Criteria(Word):
     def given(self) -> dict[str, Any]:
         """The fields that are not empty, as JSON values."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+    def with_teams(self, ids: Mapping[str, str]) -> Self:
+        """The same with the ids of teams, which ``ids`` has by name. A name that is not there stays: no call
+        meets it, whereas without any team every call would."""
+        return self.model_copy(update={"teams": tuple(ids.get(team, team) for team in self.teams)})
 
     def met_by(self, found: "CatalogueCall") -> bool:
         """Whether the call is one of those."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from earwitness.host import capabilities, clock, copies, disk, offloads, ring, software, tls_keys
+from earwitness.host import capabilities, clock, copies, disk, offloads, placement, ring, software, tls_keys
 from earwitness.host.finding import Finding
 from earwitness.settings import Settings
 
@@ -13,6 +13,7 @@ def survey(settings: Settings) -> Iterator[Finding]:
     yield from clock.check()
     yield from disk.check(settings)
     yield from copies.check(settings)
+    yield from placement.check(settings)
     yield from ring.check(settings)
     yield from offloads.check(settings)
     yield from tls_keys.check(settings)

@@ -10,6 +10,7 @@ import structlog
 from earwitness.keeping import (
     errands,
     medium_lists,
+    missing_teams,
     places,
     records,
     retaining,
@@ -123,8 +124,12 @@ class Duties:
         inflow = self._inflow(away)
         found = wrong(self._times, states, waiting, now, lasting, inflow) | self._means.worries.all(away)
         self.trouble = self._alarms.stand(found)
-        self.remark = remarks(self._times, states, found, inflow)
+        self.remark = self._remark(remarks(self._times, states, found, inflow))
         self.numbers = self._numbers(now, states, waiting)
+
+    def _remark(self, of_targets: str) -> str:
+        teams = missing_teams.missing(self._means.settings, self._catalogue.teams.all())
+        return "\n".join(filter(None, [of_targets, *map(missing_teams.said, teams)]))
 
     def _numbers(
         self, now: datetime, states: Mapping[str, TargetState], waiting: Mapping[str, Waiting]

@@ -139,12 +139,14 @@ class PlacementInfo(Reply):
 class PlanInfo(Reply):
     """The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted.
 
-    ``teams`` are those that placement names by id, as far as the catalogue knows them.
+    ``teams`` are those that placement names by id, as far as the catalogue knows them; ``missing_teams`` the
+    names and ids that no team bears, for which no call goes anywhere.
     """
 
     home: str
     placement: tuple[PlacementInfo, ...]
     teams: tuple[TeamRow, ...]
+    missing_teams: tuple[str, ...]
     master_key: str
     recipients: int
     scrub_days: float

@@ -1,7 +1,8 @@
 """The backlog of each target, kept up with the catalogue by following its change feed.
 
 Every target follows for itself, under a name that holds the fingerprint of its rules: a new target, or one
-whose rules changed, begins at the first change and so gets all older calls, page by page.
+whose rules changed, begins at the first change and so gets all older calls, page by page. A rule changes too
+when a team comes that it names.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from storage.catalogue import Catalogue, CatalogueCall, ChangeKind, Copy
 from storage.catalogue.copy_tasks import NewTask
 from storage.copies.holdings import holds, shall_hold
 from storage.copies.placement import Placement
+from storage.copies.standing import standing
 
 PAGE = 500
 
@@ -25,8 +27,8 @@ class Backlog:
 
     def fill(self, target: str, now: datetime, page: int = PAGE) -> int:
         """Look at the next ``page`` changes for ``target``; how many there were, 0 when it is up to date."""
-        followers = self._catalogue.followers
-        follower = self._follower(target)
+        followers, placement = self._catalogue.followers, standing(self._placement, self._catalogue)
+        follower = f"copies {target} {placement.fingerprint(target)}"
         position = followers.position(follower)
         if position == 0:
             followers.forget(f"copies {target} ", but=follower)
@@ -34,7 +36,8 @@ class Backlog:
         if not found:
             return 0
         ids = dict.fromkeys(change.call_id for change in found if change.kind is not ChangeKind.DELETED)
-        wanted, unwanted = self._sort(target, self._catalogue.calls.get_many(list(ids)), now)
+        calls = self._catalogue.calls.get_many(list(ids))
+        wanted, unwanted = self._sort(placement, target, calls, now)
         way = (position, found[-1].position)
         self._catalogue.copy_tasks.follow(follower, target, way, wanted, unwanted, now)
         return len(found)
@@ -54,17 +57,14 @@ class Backlog:
         blobs = shall_hold(found, self._home, keyless=target in self._placement.keyless)
         return () if holds(found, target, blobs) else blobs
 
-    def _follower(self, target: str) -> str:
-        return f"copies {target} {self._placement.fingerprint(target)}"
-
     def _sort(
-        self, target: str, found: Iterable[CatalogueCall], now: datetime
+        self, placement: Placement, target: str, found: Iterable[CatalogueCall], now: datetime
     ) -> tuple[list[NewTask], list[str]]:
         """The calls that are to be copied, and the ids of those that are not."""
         wanted: list[NewTask] = []
         unwanted: list[str] = []
         for item in found:
-            due, blobs = self._placement.due(item, target, now), self.lacking(target, item)
+            due, blobs = placement.due(item, target, now), self.lacking(target, item)
             if due is not None and blobs:
                 wanted.append(NewTask(item.call.id, _size(blobs), due))
             else:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Self
 
 from storage.catalogue.call_rows import CatalogueCall
 from storage.criteria import Criteria
@@ -29,12 +31,23 @@ class Rule:
 class Placement:
     """All rules, and the names of the targets that get copies. A target that no rule names gets every call.
 
-    ``keyless`` are those whose medium cannot delete: keys of calls never go there.
+    ``keyless`` are those whose medium cannot delete: keys of calls never go there. Rules may name teams that
+    come and go: what holds at a moment is what ``with_teams`` makes of it.
     """
 
     targets: tuple[str, ...]
     rules: tuple[Rule, ...] = ()
     keyless: frozenset[str] = frozenset()
+
+    @property
+    def teams(self) -> frozenset[str]:
+        """The teams that the rules speak of, by name or id."""
+        return frozenset(team for rule in self.rules for team in rule.calls.teams)
+
+    def with_teams(self, ids: Mapping[str, str]) -> Self:
+        """The same with the ids of the teams that rules name; ``ids`` has them by name."""
+        rules = tuple(replace(rule, calls=rule.calls.with_teams(ids)) for rule in self.rules)
+        return replace(self, rules=rules)
 
     def due(self, found: CatalogueCall, target: str, now: datetime) -> datetime | None:
         """From when on ``target`` shall hold the call; None where it never shall by these rules.

@@ -80,11 +80,12 @@ def test_the_settings_are_shown_with_hidden_digits(reading: Office) -> None:
 
 def test_placement_names_its_teams_for_those_too_who_have_no_calls(office: Office) -> None:
     team = office.catalogue.teams.all()[0]
-    calls = Criteria(teams=(team.id, "gone"))
+    calls = Criteria(teams=(team.id, team.name, "gone"))
     rule = PlacementPlan(to=("nas",), copies=0, older_than_days=0, calls=calls)
     with Office(office.folder, overrides={"plan": replace(STATED, placement=(rule,))}) as other:
         found = other.user("admin").get(PLAN).json()
     assert found["teams"] == [{"id": team.id, "name": team.name}]
+    assert found["missing_teams"] == ["gone"]
 
 
 def test_runs_come_in_pages_and_with_reports(office: Office) -> None:

@@ -1701,7 +1701,8 @@ export interface components {
          * PlanInfo
          * @description The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted.
          *
-         *     ``teams`` are those that placement names by id, as far as the catalogue knows them.
+         *     ``teams`` are those that placement names by id, as far as the catalogue knows them; ``missing_teams`` the
+         *     names and ids that no team bears, for which no call goes anywhere.
          */
         PlanInfo: {
             /** Copies Elsewhere */
@@ -1712,6 +1713,8 @@ export interface components {
             home: string;
             /** Master Key */
             master_key: string;
+            /** Missing Teams */
+            missing_teams: string[];
             /** Placement */
             placement: components["schemas"]["PlacementInfo"][];
             /** Recipients */

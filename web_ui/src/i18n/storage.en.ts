@@ -114,6 +114,7 @@ export const storageEn = {
     lead: "They are changed in the settings file on the server; earwitness doctor says which file that is.",
     placement: "Placement",
     everywhere: "Every target with copies gets every call.",
+    missingTeams: "There is no team {{names}}: no call goes anywhere for it.",
     copies_one: "{{count}} of them",
     copies_other: "{{count}} of them",
     older_one: "once {{count}} day old",

@@ -116,6 +116,7 @@ export const storageZh: Widened<typeof storageEn> = {
     lead: "在服务器的设置文件中更改；earwitness doctor 会显示是哪个文件。",
     placement: "存放",
     everywhere: "每个存放副本的目标都得到所有通话。",
+    missingTeams: "没有名为 {{names}} 的团队：不会因它复制任何通话。",
     copies_one: "其中 {{count}} 个",
     copies_other: "其中 {{count}} 个",
     older_one: "满 {{count}} 天之后",

@@ -26,6 +26,9 @@ export function PlanCard({ plan }: { plan: Plan }) {
             </li>
           ))}
         </ul>
+        {plan.missing_teams.length > 0 && (
+          <span className="bad">{t("plan.missingTeams", { names: plan.missing_teams.join(", ") })}</span>
+        )}
       </Fact>
       <Fact name={t("plan.encryption")}>
         {master_key ? (
