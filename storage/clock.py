@@ -1,8 +1,14 @@
 """The clock of this machine, for whoever is given no other."""
 
+import time
 from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
     """The time in UTC."""
     return datetime.now(UTC)
+
+
+def elapsed() -> float:
+    """Seconds that go by whatever is done to the clock, while the machine sleeps too where it counts them."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -100,13 +100,18 @@ def preview(
 @app.command("apply")
 def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    clock_is_right: Annotated[
+        bool,
+        typer.Option("--clock-is-right", help="Delete though the clock jumped, or retention stood still."),
+    ] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     assignments: SetOption = None,
     data: DataOption = None,
 ) -> None:
     """Delete now what the rules and approved erasures let go, from the catalogue and from every target."""
-    apply_now(settings_from(config, assignments, data).settings, yes=yes, as_json=as_json)
+    settings = settings_from(config, assignments, data).settings
+    apply_now(settings, yes=yes, clock_is_right=clock_is_right, as_json=as_json)
 
 
 @app.command("propose")

@@ -23,20 +23,27 @@ if TYPE_CHECKING:
     from storage.targets import Target
 
 
-def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
-    """Delete what is due, in pieces; interrupted, the same command goes on. Exits 1 where blobs are left."""
+def apply_now(settings: Settings, *, yes: bool, clock_is_right: bool, as_json: bool) -> None:
+    """Delete what is due, in pieces; interrupted, the same command goes on. Exits 1 where blobs are left.
+
+    Where the clock is doubted it asks whether it is right; raises ``NotNow`` where it must not ask.
+    """
     from earwitness import wiring
     from earwitness.keeping import levelling
     from earwitness.keeping.means import Means
+    from storage.retention.clock import believe
     from storage.retention.preview import preview
 
     stop = Stop()
     with people.existing(settings) as catalogue:
-        due = preview(catalogue, datetime.now(UTC)).calls
+        now = datetime.now(UTC)
+        doubted = _clock_in_doubt(catalogue, now, ask=not yes, is_right=clock_is_right)
+        due = preview(catalogue, now).calls
         if due and not yes:
             typer.confirm(f"Delete {counted(due, 'call', 'calls')} for good?", abort=True)
         on_signals(stop.ask)
-        people.note(catalogue, "retention.apply", after={"calls": due})
+        people.note(catalogue, "retention.apply", after={"calls": due} | doubted)
+        believe(catalogue, now)
         calls, freed = _delete(catalogue, due, stop)
         targets = wiring.targets(settings, catalogue)
         failed, kept = _remove(settings, catalogue, targets, stop)
@@ -59,6 +66,24 @@ def apply_now(settings: Settings, *, yes: bool, as_json: bool) -> None:
             typer.echo(trouble, err=True)
     if waiting.keys() & targets.keys() or unlisted or stop.asked:
         raise typer.Exit(FAILED)
+
+
+def _clock_in_doubt(catalogue: "Catalogue", now: datetime, *, ask: bool, is_right: bool) -> dict[str, str]:
+    """Let nobody go on with a clock that is doubted unless it ``is_right``; what the audit log says of it."""
+    from storage.errors import NotNow
+    from storage.model import rfc3339
+    from storage.retention.clock import doubt_at_start
+
+    doubt = doubt_at_start(catalogue, now)
+    if doubt is None:
+        return {}
+    if not is_right and not ask:
+        raise NotNow(
+            f"{doubt.reason} Nothing is deleted: set the clock right, or, if it is, add --clock-is-right."
+        )
+    if not is_right:
+        typer.confirm(f"{doubt.reason} Is the clock right?", abort=True)
+    return {"clock": rfc3339(doubt.now), "believed": rfc3339(doubt.last)}
 
 
 def _delete(catalogue: "Catalogue", due: int, stop: Stop) -> tuple[int, int]:

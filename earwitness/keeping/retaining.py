@@ -2,7 +2,7 @@
 in the archive folder."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -12,12 +12,14 @@ from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
 from storage.errors import TargetError
 from storage.retention.apply import apply_erasures, apply_retention
+from storage.retention.clock import Clock
 from storage.retention.lowspace import Proof, Room, make_room
 from storage.retention.records import recorder
 from storage.retention.removing import remove_pending
 
 log = structlog.get_logger("jobs")
 ACTOR = "retention"
+CLOCK_SECONDS = 60.0
 RULES_SECONDS = 3600.0
 ERASURES_SECONDS = 60.0
 REMOVALS_SECONDS = 5.0
@@ -26,17 +28,32 @@ ROOM_SECONDS = 60.0
 
 def chores(means: Means) -> Iterator[Chore]:
     """All of it."""
-    yield Chore("retention", RULES_SECONDS, partial(by_rules, means))
+    clock = Clock(means.catalogue)
+    yield Chore("clock", CLOCK_SECONDS, partial(watch_clock, means, clock))
+    yield Chore("retention", RULES_SECONDS, partial(by_rules, means, clock))
     yield Chore("erasures", ERASURES_SECONDS, partial(by_erasures, means))
     yield Chore("removals", REMOVALS_SECONDS, partial(remove, means), partial(_any_removal, means))
     yield Chore("room", ROOM_SECONDS, partial(keep_room, means))
 
 
-def by_rules(means: Means) -> None:
-    """Delete the calls that no rule keeps any longer."""
+def watch_clock(means: Means, clock: Clock) -> None:
+    """Note until when the clock is believed; that it is doubted is an alarm."""
+    _believed(means, clock)
+
+
+def _believed(means: Means, clock: Clock) -> datetime | None:
+    """The time, None where the clock is doubted."""
+    now = means.now()
+    doubt = clock.look(now)
+    means.worries.say("clock", doubt.alarm if doubt else "")
+    return None if doubt else now
+
+
+def by_rules(means: Means, clock: Clock) -> None:
+    """Delete the calls that no rule keeps any longer, as long as the clock is believed."""
     whole = False
-    while not whole and not means.stopping():
-        done = apply_retention(means.catalogue, by=ACTOR, now=means.now(), stop=means.stopping)
+    while not whole and not means.stopping() and (now := _believed(means, clock)) is not None:
+        done = apply_retention(means.catalogue, by=ACTOR, now=now, stop=means.stopping)
         whole = done.whole
         if done.deleted:
             log.info("calls deleted by rules", calls=len(done.deleted), bytes=done.bytes)

@@ -23,6 +23,7 @@ from storage.catalogue.engine import Database, sqlite_url
 from storage.catalogue.followers import Followers
 from storage.catalogue.heads import Head
 from storage.catalogue.load import Loaded, has_rows, load
+from storage.catalogue.moments import Moments
 from storage.catalogue.removals import Removal, Removals, Waiting
 from storage.catalogue.runs import Run, RunKind, Runs, RunState
 from storage.catalogue.schema import bring_up_to_date, migrate
@@ -100,6 +101,7 @@ class Catalogue:
         self.copy_tasks = CopyTasks(self._database)
         self.copy_claims = CopyClaims(self._database)
         self.followers = Followers(self._database)
+        self.moments = Moments(self._database)
         self.runs = Runs(self._database)
         self.target_states = TargetStates(self._database)
 

@@ -52,7 +52,8 @@ followers = Table(
     Column("name", String(64), primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
-"""How far those who follow the change feed and keep their place here have come."""
+"""How far those who follow the change feed and keep their place here have come. Names that begin with
+``time of`` follow time: their positions are seconds since 1970."""
 
 copy_tasks = Table(
     "copy_tasks",

@@ -27,8 +27,9 @@ from storage.catalogue import NewUser, RunKind
 from storage.catalogue.keeping_tables import call_keys
 from storage.encryption.keyring import KeyMaker, KeyOpener
 from storage.encryption.masterkey import MasterKey
-from storage.errors import BadRule, SamePerson, UnderHold
+from storage.errors import BadRule, NotNow, SamePerson, UnderHold
 from storage.media.reading import Reading
+from storage.retention.clock import believe
 from storage.targets import LocalTarget
 from tests.storage.retention.archived import archive, names
 
@@ -327,3 +328,35 @@ def test_nothing_good_left(settings, calls):
     result = run("scrub", "--all")
     assert result.exit_code == 1
     assert "No good copy within reach" in result.stdout
+
+
+@pytest.fixture
+def stood_still(settings, calls):
+    """A rule lets all calls go, and retention ran last 30 days ago; the audit log tells what was said."""
+    rule = done("retention", "propose", "Old", "--days", "30", by="anna")
+    done("retention", "approve", rule, by="ben")
+    catalogue = wiring.catalogue(settings)
+    believe(catalogue, datetime.now(UTC) - timedelta(days=30))
+    yield catalogue
+    catalogue.close()
+
+
+def test_a_clock_that_is_doubted_lets_nothing_go_unless_a_person_says_that_it_is_right(stood_still):
+    refused = run("retention", "apply", "--yes").exception
+    assert isinstance(refused, NotNow)
+    assert "but retention last ran at" in str(refused)
+    assert "--clock-is-right" in str(refused)
+    asked = CliRunner().invoke(app, ["retention", "apply"], input="n\n", obj=Flags())
+    assert "Is the clock right?" in asked.output
+    assert (asked.exit_code, stood_still.calls.count()) == (1, 3)
+    asked = CliRunner().invoke(app, ["retention", "apply"], input="y\ny\n", obj=Flags())
+    assert (asked.exit_code, stood_still.calls.count()) == (0, 0)
+    noted = stood_still.audit.page(action="retention.apply")
+    assert [sorted(event.after) for event in noted] == [["believed", "calls", "clock"]]
+    done("retention", "apply", "--yes")
+
+
+def test_who_cannot_be_asked_says_that_the_clock_is_right_beforehand(stood_still):
+    assert done("retention", "apply", "--yes", "--clock-is-right").startswith("3 calls deleted")
+    (noted,) = stood_still.audit.page(action="retention.apply")
+    assert noted.after["believed"] < noted.after["clock"]

@@ -61,6 +61,8 @@ export const auditEn = {
       pending: "Pending",
       to: "To",
       key: "Key",
+      clock: "Clock",
+      believed: "Last ran",
     },
     does: {
       "session.begin": "Signed in",

@@ -64,6 +64,8 @@ export const auditZh: Widened<typeof auditEn> = {
       pending: "待处理",
       to: "目的地",
       key: "密钥",
+      clock: "时钟",
+      believed: "上次执行",
     },
     does: {
       "session.begin": "登录",

@@ -1,0 +1,95 @@
+"""Letting calls go, as the chores of an installation do it, with a clock that the test sets."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from earwitness import wiring
+from earwitness.keeping.duties import Duties
+from earwitness.settings import Settings
+from storage.retention.clock import believe
+from tests.storage.retention.archived import NOW, archive, names, rule
+
+OVER = timedelta(days=800)
+
+
+class Installation:
+    """A data folder with a target ``nas``; what its chores say the time is stands in ``now``."""
+
+    def __init__(self, folder, url="", **settings):
+        tree = {
+            "data": folder / "data",
+            "catalogue": {"url": url},
+            "targets": [{"name": "nas", "kind": "local", "folder": folder / "nas"}],
+        }
+        self.settings = Settings.model_validate(tree | settings)
+        self.settings.folders.make()
+        self.catalogue = wiring.catalogue(self.settings)
+        self.targets = wiring.targets(self.settings)
+        self.now = NOW
+        self.start()
+
+    def start(self):
+        self.duties = Duties(self.settings, self.catalogue, self.targets, lambda: False, lambda: self.now)
+        self.chores = self.duties.chores()
+
+    def work(self, *chosen):
+        """Do the chores that are wanted, of those named; the alarms that stand then."""
+        for chore in self.chores:
+            if chore.name in chosen and chore.wanted():
+                chore.work()
+        for chore in self.chores:
+            if chore.name == "alarms":
+                chore.work()
+        return self.duties.trouble
+
+    def sounds(self):
+        return [
+            len([blob for blob in names(target) if blob.endswith(".opus")])
+            for target in self.targets.values()
+        ]
+
+
+@contextmanager
+def installed(folder, url="", **settings):
+    made = Installation(folder, url, **settings)
+    yield made
+    made.catalogue.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path):
+    if request.param == "sqlite":
+        with installed(tmp_path) as made:
+            yield made
+    else:
+        with request.getfixturevalue("server").lent() as url, installed(tmp_path, url) as made:
+            yield made
+
+
+def test_a_clock_that_jumps_deletes_nothing_and_is_an_alarm(place):
+    archive(place.catalogue, place.targets, range(97, 100))
+    rule(place.catalogue, 365)
+    assert place.work("clock", "retention", "removals") == ""
+    place.now += OVER
+    trouble = place.work("clock", "retention", "removals")
+    assert trouble.startswith(f"The clock says {place.now:%Y-%m-%d %H:%M} UTC, but retention last ran at")
+    assert f"{NOW:%Y-%m-%d %H:%M}" in trouble
+    place.start()
+    assert "`earwitness retention apply`" in place.work("retention", "removals"), "a start is no way around"
+    place.now = NOW
+    assert place.work("clock", "retention", "removals") == ""
+    assert place.catalogue.calls.count() == 3
+    assert place.sounds() == [3, 3]
+
+
+def test_once_a_person_believed_the_clock_the_rules_let_go_by_themselves(place):
+    archive(place.catalogue, place.targets, range(97, 100))
+    rule(place.catalogue, 365)
+    place.work("retention")
+    place.now += timedelta(days=364)
+    assert "The clock says" in place.work("retention", "removals")
+    believe(place.catalogue, place.now)
+    assert place.work("retention", "removals") == ""
+    assert (place.catalogue.calls.count(), place.sounds()) == (1, [1, 1])

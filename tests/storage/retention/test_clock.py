@@ -1,0 +1,165 @@
+"""A clock that jumps lets no rule delete; one that is right again, or that a person vouches for, does."""
+
+from datetime import timedelta
+
+import pytest
+
+from storage.retention.clock import AHEAD, STANDSTILL, Clock, believe, doubt_at_start
+from storage.retention.rules import Rules
+from tests.storage.retention.archived import NOW, archive, rule
+
+MINUTE = timedelta(minutes=1)
+
+
+class Machine:
+    """Its clock, which can be set, and the seconds that go by whatever is done to it."""
+
+    def __init__(self, catalogue):
+        self.catalogue = catalogue
+        self.now = NOW
+        self.seconds = 0.0
+        self.start()
+
+    def start(self):
+        self.clock = Clock(self.catalogue, lambda: self.seconds)
+
+    def pass_by(self, time):
+        self.now += time
+        self.seconds += time.total_seconds()
+
+    def set_ahead(self, time):
+        self.now += time
+
+    def believed(self):
+        return self.clock.look(self.now) is None
+
+
+@pytest.fixture
+def machine(catalogue):
+    archive(catalogue, {}, [100])
+    rule(catalogue, 365)
+    made = Machine(catalogue)
+    assert made.believed()
+    return made
+
+
+def test_time_that_goes_by_is_believed_however_much(machine):
+    for time in (MINUTE, timedelta(hours=1), timedelta(days=30)):
+        machine.pass_by(time)
+        assert machine.believed()
+
+
+def test_a_jump_within_a_process_is_doubted_until_the_clock_is_back(machine):
+    machine.pass_by(MINUTE)
+    machine.set_ahead(AHEAD - MINUTE)
+    assert machine.believed()
+    machine.set_ahead(AHEAD + MINUTE)
+    assert not machine.believed()
+    machine.pass_by(timedelta(days=5))
+    assert not machine.believed(), "a wrong clock goes on, too"
+    machine.set_ahead(-AHEAD)
+    assert machine.believed()
+
+
+def test_a_standstill_is_believed_and_one_too_long_is_not(machine):
+    machine.set_ahead(STANDSTILL - MINUTE)
+    machine.start()
+    assert machine.believed()
+    machine.set_ahead(STANDSTILL + MINUTE)
+    machine.start()
+    doubt = machine.clock.look(machine.now)
+    assert doubt.reason == (
+        f"The clock says {machine.now:%Y-%m-%d %H:%M} UTC, but retention last ran at "
+        f"{machine.now - STANDSTILL - MINUTE:%Y-%m-%d %H:%M} UTC."
+    )
+    assert "`earwitness retention apply`" in doubt.alarm
+    assert doubt_at_start(machine.catalogue, machine.now) == doubt
+
+
+def test_a_person_ends_the_doubt_in_every_process(machine):
+    machine.set_ahead(timedelta(days=800))
+    assert not machine.believed()
+    believe(machine.catalogue, machine.now)
+    assert machine.believed()
+    machine.pass_by(timedelta(hours=1))
+    assert machine.believed()
+    machine.start()
+    assert machine.believed()
+
+
+def test_a_clock_that_was_behind_and_is_put_right_is_believed(machine):
+    machine.set_ahead(timedelta(days=-20_000))
+    assert machine.believed()
+    machine.pass_by(MINUTE)
+    assert machine.believed()
+    machine.set_ahead(timedelta(days=20_000))
+    assert machine.believed()
+
+
+def test_a_time_that_a_person_believed_wrongly_does_not_hold_for_ever(machine):
+    right = machine.now
+    machine.set_ahead(timedelta(days=800))
+    believe(machine.catalogue, machine.now)
+    assert machine.believed()
+    machine.now = right
+    assert machine.believed()
+    machine.pass_by(AHEAD)
+    assert machine.believed()
+    machine.set_ahead(timedelta(days=700))
+    assert not machine.believed(), "the clock was steady: the time that was kept is the right one again"
+
+
+def test_a_machine_whose_clock_is_behind_does_not_set_others_back(catalogue, machine):
+    other = Machine(catalogue)
+    other.set_ahead(timedelta(days=-30))
+    for _ in range(6):
+        for each in (machine, other):
+            each.pass_by(timedelta(days=1))
+            assert each.believed()
+
+
+def test_a_machine_whose_clock_jumped_does_not_pull_others_along(catalogue, machine):
+    other = Machine(catalogue)
+    assert other.believed()
+    other.set_ahead(timedelta(days=800))
+    for _ in range(3):
+        machine.pass_by(timedelta(hours=1))
+        other.pass_by(timedelta(hours=1))
+        assert machine.believed()
+        assert not other.believed()
+
+
+def test_without_a_rule_that_lets_calls_go_any_time_is_taken_as_it_is(catalogue):
+    machine = Machine(catalogue)
+    kept = rule(catalogue, None)
+    for time in (timedelta(), timedelta(days=-20_000), timedelta(days=20_000)):
+        machine.set_ahead(time)
+        assert machine.believed()
+    Rules(catalogue).ask_retirement(kept.id, "anna", NOW)
+    rule(catalogue, 365)
+    assert machine.believed()
+    machine.set_ahead(timedelta(days=30))
+    assert not machine.believed()
+
+
+def test_where_nothing_was_kept_yet_the_approval_of_a_rule_tells(catalogue):
+    archive(catalogue, {}, [0])
+    rule(catalogue, 30)
+    assert Clock(catalogue).look(NOW + timedelta(days=5)) is None
+    assert doubt_at_start(catalogue, NOW + timedelta(days=11)) is None, "it is kept now"
+
+
+def test_where_nothing_was_kept_yet_the_newest_call_tells(catalogue):
+    archive(catalogue, {}, [0, 150])
+    rule(catalogue, 30)
+    assert Clock(catalogue).look(NOW + timedelta(days=56)) is None
+
+
+def test_calls_that_came_back_with_old_rules_wait_for_a_person(catalogue):
+    archive(catalogue, {}, [0])
+    rule(catalogue, 30)
+    late = NOW + STANDSTILL + MINUTE
+    doubt = Clock(catalogue).look(late)
+    assert "but the newest call or approval of a rule is of 20" in doubt.reason
+    assert doubt_at_start(catalogue, late) == doubt
+    assert catalogue.moments.get("retention") is None
