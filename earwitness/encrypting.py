@@ -41,9 +41,12 @@ def keyring(settings: Settings, catalogue: Catalogue, medium: Target | None = No
     return CatalogueKeyring(catalogue, opener, maker(settings), medium)
 
 
-def readable(settings: Settings, catalogue: Catalogue) -> Mapping[str, Target]:
-    """The archive targets as they are read by people: what is encrypted lies open. Raises as ``keyring``."""
-    keys = keyring(settings, catalogue)
+def readable(
+    settings: Settings, catalogue: Catalogue, keys: CatalogueKeyring | None = None
+) -> Mapping[str, Target]:
+    """The archive targets as they are read by people: what is encrypted lies open, with ``keys`` or else with
+    those of the settings. Raises as ``keyring``."""
+    keys = keys or keyring(settings, catalogue)
     raw = wiring.targets(settings, catalogue)
     return {name: EncryptedTarget(target, keys) for name, target in raw.items()}
 

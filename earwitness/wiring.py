@@ -7,11 +7,12 @@ from earwitness.belonging import owned
 from earwitness.cataloguing import catalogue
 from earwitness.keeping import places
 from earwitness.settings import LOCAL, Settings
-from earwitness.targets import PATIENCE, late_target
+from earwitness.targets import AT_HAND, PATIENCE, late_target
 from indexer.engine import Searching
 from indexer.sync import Sync
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
 from storage.catalogue import Catalogue
+from storage.copies.choice import Nearness
 from storage.encryption.keyring import CatalogueKeyring
 from storage.intake import Intake
 from storage.lock import DataFolderLock
@@ -20,7 +21,7 @@ from storage.seals.sealing import Sealer
 from storage.targets import LocalTarget, Target
 from storage.targets.retrying import Patience
 
-__all__ = ["catalogue", "home", "index_sync", "intake", "sealer", "search_reader", "targets"]
+__all__ = ["catalogue", "home", "index_sync", "intake", "nearness", "sealer", "search_reader", "targets"]
 
 
 def targets(
@@ -47,6 +48,12 @@ def home(settings: Settings, opened: Catalogue | None = None) -> tuple[str, Targ
     """Name and target of where calls come in: the one with the role primary, else the archive folder."""
     name = places.home(settings)
     return name, targets(settings, opened)[name]
+
+
+def nearness(settings: Settings, opened: Catalogue) -> Nearness:
+    """Which copies of a call to read first, by the settings and what is known of the targets now."""
+    at_hand = (spec.name for spec in settings.targets if spec.kind in AT_HAND)
+    return Nearness.of(places.home(settings), (LOCAL, *at_hand), opened.target_states.all())
 
 
 def sealer(settings: Settings) -> Sealer:

@@ -1,15 +1,18 @@
-"""Reads blobs of archive targets: whole, in ranges, and as a file that decoders can seek in.
+"""Reads blobs of calls out of whichever copy can be read: in ranges, whole, as a file that decoders seek in.
 
 The targets are given as they are read by people: blobs that are encrypted lie open in them.
 """
 
 import io
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from qa_api.errors import ArchiveUnavailable
-from storage.errors import NotStored
+from storage.archive_names import peaks_name
+from storage.catalogue import CatalogueCall
+from storage.copies.choice import Nearness
+from storage.copies.holdings import up_to_date
+from storage.copies.reader import CopyReader
+from storage.model import Recording
 from storage.targets.contract import Target
 
 if TYPE_CHECKING:
@@ -19,52 +22,31 @@ _READ_AHEAD = 1 << 18
 
 
 class Archive:
-    """The targets by name. Every method raises ``ArchiveUnavailable`` for what is not where it should be."""
+    """The targets by name, and what is known of them when a blob is asked for."""
 
-    def __init__(self, targets: Mapping[str, Target]) -> None:
+    def __init__(self, targets: Mapping[str, Target], near: Nearness | None = None) -> None:
         self._targets = targets
+        self._near = near or Nearness()
 
-    def chunks(self, target: str, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """Bytes of the blob. What is missing, or does not begin as it should, is said at once."""
-        try:
-            found = self._target(target).get(name, start, length)
-            return chain([next(found, b"")], found)
-        except NotStored as error:
-            raise ArchiveUnavailable(
-                "The audio is missing in the archive. Tell the administrator."
-            ) from error
+    def audio(self, found: CatalogueCall, recording: Recording) -> CopyReader:
+        """The recording of the call. The bytes of its name are the same everywhere."""
+        return CopyReader(recording.path, found.copies, self._targets, self._near, recording.bytes)
 
-    def size(self, target: str, name: str) -> int:
-        """Length of the blob in bytes."""
-        stored = self._target(target).stat(name)
-        if stored is None:
-            raise ArchiveUnavailable("The audio is missing in the archive. Tell the administrator.")
-        return stored.bytes
+    def peaks(self, found: CatalogueCall) -> CopyReader:
+        """The waveform of the recording that the call has now."""
+        name = peaks_name(found.call)
+        return CopyReader(name, up_to_date(found, name, self._near.home), self._targets, self._near)
 
-    def whole(self, target: str, name: str, limit: int) -> bytes:
-        """The blob, which has at most ``limit`` bytes."""
-        if self.size(target, name) > limit:
-            raise ArchiveUnavailable("The file in the archive is larger than such a file can be.")
-        return b"".join(self.chunks(target, name))
 
-    def open(self, target: str, name: str) -> io.BufferedReader:
-        """The blob as a seekable file; reads ahead by 256 KiB."""
-        return io.BufferedReader(_BlobFile(self, target, name), _READ_AHEAD)
-
-    def holds(self, target: str) -> bool:
-        """Whether this process knows the target."""
-        return target in self._targets
-
-    def _target(self, name: str) -> Target:
-        if name not in self._targets:
-            raise ArchiveUnavailable(f"The archive target {name} is not configured here.")
-        return self._targets[name]
+def as_file(reader: CopyReader, size: int) -> io.BufferedReader:
+    """The blob, which has ``size`` bytes, as a seekable file; reads ahead by 256 KiB."""
+    return io.BufferedReader(_BlobFile(reader, size), _READ_AHEAD)
 
 
 class _BlobFile(io.RawIOBase):
-    def __init__(self, archive: Archive, target: str, name: str) -> None:
-        self._archive, self._target, self._name = archive, target, name
-        self._size = archive.size(target, name)
+    def __init__(self, reader: CopyReader, size: int) -> None:
+        self._reader = reader
+        self._size = size
         self._position = 0
 
     def readable(self) -> bool:
@@ -86,7 +68,7 @@ class _BlobFile(io.RawIOBase):
         wanted = min(len(view), max(0, self._size - self._position))
         filled = 0
         if wanted:
-            for chunk in self._archive.chunks(self._target, self._name, self._position, wanted):
+            for chunk in self._reader.chunks(self._position, wanted):
                 view[filled : filled + len(chunk)] = chunk
                 filled += len(chunk)
         self._position += filled

@@ -24,6 +24,7 @@ from qa_api.plan import StoragePlan
 from qa_api.schemas.system import Part
 from storage.catalogue import Catalogue
 from storage.clock import utc_now
+from storage.copies.choice import Nearness
 from storage.seals.check import Keys
 from storage.targets.contract import Target
 
@@ -61,11 +62,13 @@ class Services:
     ``health`` is asked at every probe, so it answers from memory. ``zone`` is the zone of times in queries
     whose sender names none. ``targets`` are as people read them, decrypted; ``stored`` are the same as they
     are, for seals, whose public keys ``seal_keys`` gives: they are made when the first call is sealed.
+    ``nearness`` tells which copies of a call to read first, as it is now.
     """
 
     catalogue: Catalogue
     engine: Searching
     targets: Mapping[str, Target]
+    nearness: Callable[[], Nearness] = Nearness
     sessions: SessionPolicy = SessionPolicy()
     now: Callable[[], datetime] = utc_now
     health: Callable[[], Sequence[Part]] = _nothing_watched
@@ -87,4 +90,4 @@ class Services:
     @property
     def archive(self) -> Archive:
         """The targets as the API reads them."""
-        return Archive(self.targets)
+        return Archive(self.targets, self.nearness())

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from qa_api import peaks, wav
-from qa_api.archive import Archive
+from qa_api.archive import Archive, as_file
 from qa_api.errors import ArchiveUnavailable, FormatUnavailable, NoRecording
 from qa_api.masking import hide_digits
-from storage.archive_names import peaks_name
 from storage.catalogue import CatalogueCall, Copy
+from storage.copies.reader import CopyReader
+from storage.errors import Mismatch
 from storage.model import Recording
 
 MEDIA_TYPES = {"opus": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac"}
@@ -19,10 +20,10 @@ _LARGEST_PEAKS = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The recording of a call and the copy of it that is read."""
+    """The recording of a call, and what reads it."""
 
     recording: Recording
-    copy: Copy
+    reader: CopyReader
 
     @property
     def media_type(self) -> str:
@@ -37,8 +38,9 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file to keep: its chunks, type, name, and length in bytes."""
+    """A file to keep: its chunks, type, name, and length in bytes, and what reads the archived one."""
 
+    reader: CopyReader
     chunks: Iterator[bytes]
     media_type: str
     name: str
@@ -46,39 +48,32 @@ class Download:
 
 
 def sound_of(found: CatalogueCall, archive: Archive) -> Sound:
-    """The sound of a call; raises ``NoRecording``, ``ArchiveUnavailable``."""
+    """The sound of a call, once a copy of it was seen; raises ``NoRecording``, ``NoCopyReadable``."""
     recording = found.call.recording
     if recording is None:
         raise NoRecording("Nothing was heard in this call, so there is no recording.")
-    copy = _copy(found, recording.path, archive)
-    if archive.size(copy.target, copy.name) != recording.bytes:
-        raise ArchiveUnavailable("The audio in the archive is damaged. Tell the administrator.")
-    return Sound(recording, copy)
+    reader = archive.audio(found, recording)
+    reader.copy()
+    return Sound(recording, reader)
 
 
 def download_of(found: CatalogueCall, archive: Archive, wanted: str) -> Download:
     """The call as ``wanted`` (``opus`` or ``wav``); raises ``FormatUnavailable`` and as ``sound_of``."""
     sound = sound_of(found, archive)
-    recording, copy = sound.recording, sound.copy
+    recording = sound.recording
     name = file_name(found, wanted)
     if wanted == recording.format:
-        chunks = archive.chunks(copy.target, copy.name)
-        return Download(chunks, sound.media_type, name, recording.bytes)
+        return Download(sound.reader, sound.reader.chunks(), sound.media_type, name, recording.bytes)
     if wanted != "wav":
         raise FormatUnavailable(f"It is kept as {recording.format}; ask for that or for wav.")
-    chunks = wav.stream(archive.open(copy.target, copy.name), recording)
-    return Download(chunks, MEDIA_TYPES["wav"], name, wav.size(recording))
+    return Download(sound.reader, _as_wav(sound), MEDIA_TYPES["wav"], name, wav.size(recording))
 
 
 def waveform_of(found: CatalogueCall, archive: Archive, points: int | None) -> tuple[peaks.Waveform, str]:
     """The waveform, thinned to ``points`` pixels, and its entity tag; raises as ``sound_of``."""
     if found.call.recording is None:
         raise NoRecording("Nothing was heard in this call, so there is no recording.")
-    copy = _copy(found, peaks_name(found.call), archive)
-    try:
-        waveform = peaks.read(archive.whole(copy.target, copy.name, _LARGEST_PEAKS))
-    except peaks.PeaksDamaged as error:
-        raise ArchiveUnavailable("The waveform in the archive is damaged. The audio may be whole.") from error
+    waveform, copy = _waveform(archive.peaks(found))
     if points is not None:
         waveform = peaks.thin(waveform, points)
     return waveform, f'"{copy.sha256}-{points or 0}"'
@@ -94,11 +89,21 @@ def file_name(found: CatalogueCall, suffix: str) -> str:
     return "-".join(("call", *(part for part in safe if part))) + f".{suffix}"
 
 
-def _copy(found: CatalogueCall, name: str, archive: Archive) -> Copy:
-    copies = [copy for copy in found.copies if copy.name == name]
-    for copy in copies:
-        if archive.holds(copy.target):
-            return copy
-    if copies:
-        raise ArchiveUnavailable(f"The archive target {copies[0].target} is not configured here.")
-    raise ArchiveUnavailable("The catalogue knows no copy of this file. Tell the administrator.")
+def _as_wav(sound: Sound) -> Iterator[bytes]:
+    """The sound as WAV, from a copy that a decoder takes. Raises ``NoCopyReadable``."""
+    while True:
+        sound.reader.copy()
+        try:
+            return wav.stream(as_file(sound.reader, sound.recording.bytes), sound.recording)
+        except ArchiveUnavailable as error:
+            sound.reader.next_copy(Mismatch(error.detail))
+
+
+def _waveform(reader: CopyReader) -> tuple[peaks.Waveform, Copy]:
+    """The waveform and the copy that it is of. Raises ``NoCopyReadable``."""
+    while True:
+        data = b"".join(reader.chunks(0, _LARGEST_PEAKS))
+        try:
+            return peaks.read(data), reader.copy()
+        except peaks.PeaksDamaged as error:
+            reader.next_copy(Mismatch(f"{reader.name} is damaged: {error}."))

@@ -14,6 +14,7 @@ StorageError
 │   │   └── TargetUnreachable    nobody answers where its server should be
 │   ├── TargetRefused        the place will not have us: credentials, rights, a key that is not the known one
 │   ├── Mismatch             what came back is not what was handed over
+│   ├── NoCopyReadable       no copy of a blob can be read, whichever target is asked
 │   └── Undecipherable       an encrypted blob that its key does not open
 ├── DamagedHandoff           a hand-off that cannot be archived as it is
 ├── DamagedShard             a list of calls on a medium that cannot be read
@@ -40,7 +41,7 @@ Messages are for people: they say what is wrong and what to do about it.
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
 
@@ -125,6 +126,17 @@ class TargetRefused(TargetError):
 
 class Mismatch(TargetError):
     """Length or SHA-256 differ from what was promised."""
+
+
+class NoCopyReadable(TargetError):
+    """Of a blob that the catalogue knows, no copy can be read. ``troubles`` says why, by target."""
+
+    def __init__(self, name: str, troubles: Mapping[str, str]) -> None:
+        said = [f"{target}: {trouble}" for target, trouble in troubles.items()]
+        said = said or ["The catalogue knows of none: `earwitness scrub` finds those that lie on targets."]
+        super().__init__(" ".join([f"No copy of {name} can be read.", *said]))
+        self.name = name
+        self.troubles = dict(troubles)
 
 
 class Undecipherable(TargetError):

@@ -15,7 +15,7 @@ from earwitness.cli.alike import told_once
 from earwitness.cli.counting import counted
 from earwitness.cli.opening import KeyFileOption, PassphraseFileOption, opener
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
-from earwitness.cli.play import audio_of
+from earwitness.cli.play import audio_of, tell_troubles
 from earwitness.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -120,19 +120,20 @@ def open_call(
     data: DataOption = None,
 ) -> None:
     """Open one call with a key that the settings do not have: that of a recipient, or a passphrase."""
-    from earwitness import wiring
+    from earwitness import encrypting
     from storage.encryption.keyring import CatalogueKeyring
-    from storage.encryption.target import EncryptedTarget
 
     settings = settings_from(config, assignments, data).settings
     with people.existing(settings) as catalogue:
-        copy = audio_of(catalogue, call_id)
         keys = CatalogueKeyring(catalogue, opener(key_files, passphrase_file))
-        audio = EncryptedTarget(wiring.targets(settings, catalogue)[copy.target], keys).get(copy.name)
+        targets = encrypting.readable(settings, catalogue, keys)
+        reader = audio_of(settings, catalogue, call_id, targets)
+        audio = reader.chunks()
         people.note(catalogue, "call.download", kind="call", object_id=call_id, after={"key": "given"})
         with output.open("wb") as file:
             file.writelines(audio)
     typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
+    tell_troubles(reader)
 
 
 def _advice(done: "Rotated", stale: Mapping[str, str], *, served: bool) -> Iterator[str]:

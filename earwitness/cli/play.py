@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +14,10 @@ from earwitness.cli.options import ConfigOption, DataOption, SetOption, settings
 from earwitness.errors import HostError, NotFound
 
 if TYPE_CHECKING:
-    from storage.catalogue import Catalogue, Copy
+    from earwitness.settings import Settings
+    from storage.catalogue import Catalogue
+    from storage.copies.reader import CopyReader
+    from storage.targets import Target
 
 PLAYERS = {
     "ffplay": ("-nodisp", "-autoexit", "-loglevel", "error"),
@@ -42,13 +45,14 @@ def play(
 
     settings = settings_from(config, assignments, data).settings
     with people.existing(settings) as catalogue:
-        copy = audio_of(catalogue, call_id)
-        form = {"format": Path(copy.name).suffix.removeprefix(".")}
-        player = able_player(copy.name) if output is None else ""
-        audio = encrypting.readable(settings, catalogue)[copy.target].get(copy.name)
+        reader = audio_of(settings, catalogue, call_id, encrypting.readable(settings, catalogue))
+        form = {"format": Path(reader.name).suffix.removeprefix(".")}
+        player = able_player(reader.name) if output is None else ""
+        audio = reader.chunks()
         if output is None:
             people.note(catalogue, "call.play", kind="call", object_id=call_id)
-            play_file(player, copy.name, audio)
+            play_file(player, reader.name, audio)
+            tell_troubles(reader)
             return
         people.note(catalogue, "call.download", kind="call", object_id=call_id, after=form)
         if str(output) == "-":
@@ -58,22 +62,34 @@ def play(
             with output.open("wb") as file:
                 file.writelines(audio)
             typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
+        tell_troubles(reader)
 
 
-def audio_of(catalogue: "Catalogue", call_id: str) -> "Copy":
-    """The copy of the call's audio; raises ``NotFound`` with what is the matter."""
+def audio_of(
+    settings: "Settings", catalogue: "Catalogue", call_id: str, targets: "Mapping[str, Target]"
+) -> "CopyReader":
+    """What reads the audio of the call on ``targets``; raises ``NotFound`` with what is the matter."""
+    from earwitness import wiring
+    from storage.copies.reader import CopyReader
+
     found = catalogue.calls.get(call_id)
     if found is None:
         raise NotFound(f"There is no call {call_id}. `earwitness search` shows calls with their ids.")
     recording = found.call.recording
-    for copy in found.copies:
-        if recording is not None and copy.name == recording.path:
-            return copy
+    if recording is not None:
+        near = wiring.nearness(settings, catalogue)
+        return CopyReader(recording.path, found.copies, targets, near, recording.bytes)
     if found.call.encrypted is not None:
         raise NotFound(
             f"The call {call_id} has no audio: it was encrypted. With its key, `earwitness decrypt` makes it."
         )
     raise NotFound(f"The call {call_id} has no audio: it was {found.call.state}.")
+
+
+def tell_troubles(reader: "CopyReader") -> None:
+    """Say which copies could not be read, now that another one was."""
+    for target, trouble in reader.troubles.items():
+        typer.echo(f"{target} is passed over: {trouble}", err=True)
 
 
 def able_player(name: str) -> str:

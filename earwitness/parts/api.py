@@ -54,6 +54,7 @@ def services(settings: Settings, catalogue: Catalogue) -> Services:
         catalogue=catalogue,
         engine=wiring.search_reader(settings),
         targets=encrypting.readable(settings, catalogue),
+        nearness=lambda: wiring.nearness(settings, catalogue),
         stored=wiring.targets(settings, catalogue),
         seal_keys=lambda: own_keys(settings),
         sessions=policy(settings.api),

@@ -15,6 +15,7 @@ from qa_api.schemas.calls import Peaks
 from qa_api.services import Services
 from qa_api.trail import note
 from qa_api.viewer import Viewer
+from storage.copies.reader import CopyReader
 
 router = APIRouter(tags=["audio"])
 _REVALIDATE = "private, no-cache"
@@ -43,11 +44,10 @@ class DownloadFormat(StrEnum):
 )
 def get_audio(call_id: CallId, request: Request, services: Given, viewer: SignedIn) -> Response:
     """The archived audio; answers single byte ranges (RFC 9110, 14)."""
-    archive = services.archive
-    found = sound.sound_of(find(services, viewer, call_id), archive)
-    copy, size, headers = found.copy, found.recording.bytes, _validators(found.etag)
+    found = sound.sound_of(find(services, viewer, call_id), services.archive)
+    size, headers = found.recording.bytes, _validators(found.etag)
     if ranges.none_match(request.headers.get("if-none-match"), found.etag):
-        _note_playback(services, viewer, call_id)
+        _note_playback(services, viewer, call_id, found.reader)
         return Response(status_code=304, headers=headers)
     asked = request.headers.get("range")
     if not ranges.still_valid(request.headers.get("if-range"), found.etag):
@@ -57,8 +57,8 @@ def get_audio(call_id: CallId, request: Request, services: Given, viewer: Signed
     headers |= {"Accept-Ranges": "bytes", "Content-Length": str(length)}
     if part:
         headers["Content-Range"] = part.content_range
-    chunks = archive.chunks(copy.target, copy.name, start, length)
-    _note_playback(services, viewer, call_id)
+    chunks = found.reader.chunks(start, length)
+    _note_playback(services, viewer, call_id, found.reader)
     return StreamingResponse(chunks, 206 if part else 200, headers, found.media_type)
 
 
@@ -66,7 +66,7 @@ def get_audio(call_id: CallId, request: Request, services: Given, viewer: Signed
 def head_audio(call_id: CallId, services: Given, viewer: SignedIn) -> Response:
     """Length, type and entity tag of the audio; not a playback."""
     found = sound.sound_of(find(services, viewer, call_id), services.archive)
-    headers = {"Accept-Ranges": "bytes", "Content-Length": str(found.copy.bytes)}
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(found.recording.bytes)}
     return Response(headers=headers | _validators(found.etag), media_type=found.media_type)
 
 
@@ -108,6 +108,7 @@ def download_call(
     file = sound.download_of(find(services, viewer, call_id), services.archive, format.value)
     note(services, viewer, "call.download", call=call_id, after={"format": format.value})
     services.metrics.downloads.inc()
+    _log_troubles(services, call_id, file.reader)
     headers = {
         "Content-Length": str(file.bytes),
         "Content-Disposition": f'attachment; filename="{file.name}"',
@@ -119,9 +120,16 @@ def _validators(etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": _REVALIDATE}
 
 
-def _note_playback(services: Services, viewer: Viewer, call_id: str) -> None:
+def _note_playback(services: Services, viewer: Viewer, call_id: str, reader: CopyReader) -> None:
     key = (viewer.session.token_hash, "play", call_id)
     with services.episodes.beginning(*key, now=services.now()) as begins:
         if begins:
             note(services, viewer, "call.play", call=call_id)
             services.metrics.playbacks.inc()
+            _log_troubles(services, call_id, reader)
+
+
+def _log_troubles(services: Services, call_id: str, reader: CopyReader) -> None:
+    """Say that another copy was read than the first one: the listener does not notice."""
+    for target, reason in reader.troubles.items():
+        services.log.warning("copy not read", call=call_id, target=target, reason=reason)

@@ -35,6 +35,15 @@ def in_force(found: CatalogueCall, home: str) -> tuple[Copy, ...]:
     return tuple(sorted(blobs.values(), key=lambda copy: (copy.name == sidecar, copy.name)))
 
 
+def up_to_date(found: CatalogueCall, name: str, home: str) -> tuple[Copy, ...]:
+    """The copies of one blob that have the contents in force: others are of a recording that the call had
+    before. Where no target is up to date, those that are as the latest copy."""
+    here = [copy for copy in found.copies if copy.name == name]
+    wanted = next((blob for blob in in_force(found, home) if blob.name == name), None)
+    wanted = wanted or max(here, key=lambda copy: (copy.at, copy.target == home), default=None)
+    return tuple(copy for copy in here if wanted is not None and copy.sha256 == wanted.sha256)
+
+
 def shall_hold(found: CatalogueCall, home: str, *, keyless: bool) -> tuple[Copy, ...]:
     """The blobs of which a target shall have a copy; without the key where ``keyless``."""
     return tuple(copy for copy in in_force(found, home) if not (keyless and is_key(copy.name)))

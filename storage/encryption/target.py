@@ -1,6 +1,7 @@
 """A target seen through the keys of its calls: the same contract, with encrypted blobs lying open."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from storage.archive_names import lies_open
@@ -23,17 +24,11 @@ class EncryptedTarget:
     def __init__(self, inner: Target, keys: Keyring) -> None:
         self._inner = inner
         self._keys = keys
-        known = inner.capabilities
-        self.capabilities = Capabilities(
-            ranges=known.ranges,
-            atomic_put=known.atomic_put,
-            durable=known.durable,
-            # What the inner target knows is the hash of the ciphertext.
-            knows_sha256=False,
-            knows_modified=known.knows_modified,
-            deletes=known.deletes,
-            space=known.space,
-        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Those of the inner target. What that knows of hashes is of the ciphertext, and so not told."""
+        return replace(self._inner.capabilities, knows_sha256=False)
 
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``. Length and hash are those of the plaintext."""

@@ -2,7 +2,7 @@
 
 import io
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,8 @@ from qa_api.schemas.system import Condition, Part
 from qa_api.serve import Listener
 from qa_api.services import Services
 from storage.catalogue import Catalogue, sqlite_url
+from storage.copies.choice import Nearness
+from storage.targets import Target
 from storage.targets.local import LocalTarget
 from tests.qa_api import world
 from tests.qa_api.keeping import PLAN
@@ -56,15 +58,21 @@ class Office:
     parts: Sequence[Part] = (Part(name="capture", condition=Condition.WELL, detail="all is well"),)
     log: io.StringIO = field(default_factory=io.StringIO)
     overrides: dict[str, Any] = field(default_factory=dict)
+    copies: Mapping[str, Target] = field(default_factory=dict)
+    """Targets that have a copy of every call, as good as that at home."""
 
     def __enter__(self) -> "Office":
         self.catalogue = Catalogue(sqlite_url(self.folder / "catalogue.db"))
         self.target = LocalTarget(self.folder / "archive")
+        targets = {**self.copies, "local": self.target}
+        for name, target in self.copies.items():
+            world.copy(self.catalogue, self.target, target, name)
         given = {
             "catalogue": self.catalogue,
             "engine": TantivyReader(self.folder / "index"),
-            "targets": {"local": self.target},
-            "stored": {"local": self.target},
+            "targets": targets,
+            "stored": targets,
+            "nearness": lambda: Nearness.of("local", {"local"}, self.catalogue.target_states.all()),
             "seal_keys": lambda: {a_sealer().chain: a_sealer().public},
             "now": self.clock,
             "health": lambda: self.parts,

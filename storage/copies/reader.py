@@ -1,0 +1,90 @@
+"""One blob, read out of whichever of its copies can be: the next one goes on where one fails."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+
+from storage.catalogue.call_rows import Copy
+from storage.copies.choice import Nearness, choose, passed_over
+from storage.errors import Mismatch, NoCopyReadable, NotStored, TargetError
+from storage.targets.contract import Target
+
+
+class CopyReader:
+    """Reads the blob ``name`` of which ``copies`` are known, all of the same contents; others are ignored.
+
+    ``targets`` are as they are to be read: through the keys of the calls where people read. ``size`` is how
+    many bytes the blob then has; without it only its presence is asked for. A copy that fails is not tried
+    again. For one reader at a time. Every method raises ``NoCopyReadable`` where no copy is left, and lets
+    ``KeyUnusable`` through: no other copy has another key.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        copies: Iterable[Copy],
+        targets: Mapping[str, Target],
+        near: Nearness,
+        size: int | None = None,
+    ) -> None:
+        known = [copy for copy in copies if copy.name == name]
+        self.name = name
+        self._targets = targets
+        self._size = size
+        self._left = list(choose(known, targets, near))
+        self._seen = False
+        self._passed_over = passed_over(known, targets)
+        self.troubles: dict[str, str] = {}
+        """What was met with the copies that were tried and are not read any more, by target, in sentences."""
+
+    def copy(self) -> Copy:
+        """The copy that is read: the first that is there and as long as it should be. Asks its target once,
+        and no other one before this fails."""
+        while self._left:
+            if self._seen:
+                return self._left[0]
+            try:
+                self._look(self._left[0])
+                self._seen = True
+            except TargetError as error:
+                self._give_up(error)
+        raise NoCopyReadable(self.name, self._passed_over | self.troubles)
+
+    def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes from ``start``, at most ``length`` of them. A copy that fails before the first of them is
+        passed over at once, one that fails later is followed by the same bytes of the next."""
+        if self._size is not None:
+            left = max(0, self._size - start)
+            length = left if length is None else min(length, left)
+        stream = self._chunks(start, length)
+        return chain([next(stream, b"")], stream)
+
+    def next_copy(self, error: TargetError) -> None:
+        """What came of this copy is no good, as ``error`` says: the next one is read from now on."""
+        if self._left:
+            self._give_up(error)
+
+    def _chunks(self, start: int, length: int | None) -> Iterator[bytes]:
+        while True:
+            copy = self.copy()
+            try:
+                for chunk in self._targets[copy.target].get(self.name, start, length):
+                    start += len(chunk)
+                    length = None if length is None else length - len(chunk)
+                    yield chunk
+                if length and self._size is not None:
+                    raise Mismatch(f"{self.name} ends {length:,} bytes before it should.")
+            except TargetError as error:
+                self._give_up(error)
+            else:
+                return
+
+    def _look(self, copy: Copy) -> None:
+        found = self._targets[copy.target].stat(self.name)
+        if found is None:
+            raise NotStored(self.name)
+        if self._size is not None and found.bytes != self._size:
+            raise Mismatch(f"{self.name} has {found.bytes:,} bytes and should have {self._size:,}.")
+
+    def _give_up(self, error: TargetError) -> None:
+        self.troubles[self._left.pop(0).target] = str(error)
+        self._seen = False
