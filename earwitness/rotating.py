@@ -77,7 +77,8 @@ def rotation(settings: Settings, catalogue: Catalogue, opener: KeyOpener) -> Rot
         raise SettingsError("There is no encryption.master_key in the settings to wrap with.")
     targets = dict(wiring.targets(settings, catalogue))
     placement = places.placement(settings)
-    with_snapshots = {name: targets[name] for name in placement.targets if name not in placement.keyless}
+    names = (name for name in places.elsewhere(settings) if name not in placement.keyless)
+    with_snapshots = {name: targets[name] for name in names}
     return Rotating(Rotation(catalogue, targets, opener, maker), SnapshotKeys(with_snapshots, opener, maker))
 
 
@@ -127,9 +128,9 @@ def snapshots(settings: Settings, catalogue: Catalogue) -> dict[str, str]:
         return {}
     targets = wiring.targets(settings, catalogue)
     means = Means.of(settings, catalogue, targets, lambda: False, utc_now)
-    found = (catalogue.runs.last(RunKind.SNAPSHOT, name, RunState.DONE) for name in means.placement.targets)
-    newest = zip(means.placement.targets, found, strict=True)
-    stale = [name for name, last in newest if last is None or last.started < changed]
+    names = means.elsewhere()
+    found = (catalogue.runs.last(RunKind.SNAPSHOT, name, RunState.DONE) for name in names)
+    stale = [name for name, last in zip(names, found, strict=True) if last is None or last.started < changed]
     return levelling.snapshots(means, stale)
 
 

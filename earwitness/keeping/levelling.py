@@ -50,17 +50,17 @@ def lists(means: Means, names: Collection[str], wait: Callable[[float], bool]) -
 
 
 def records(means: Means, names: Iterable[str]) -> dict[str, str]:
-    """Bring up the records of deletions on those of the targets that get copies; what hindered it."""
-    copies = (name for name in names if name in means.placement.targets)
-    return {name: trouble for name in copies if (trouble := carry(means, name))}
+    """Bring up the records of deletions on those of the targets that have them; what hindered it."""
+    elsewhere = means.elsewhere()
+    return {name: trouble for name in names if name in elsewhere and (trouble := carry(means, name))}
 
 
 def snapshots(means: Means, names: Iterable[str]) -> dict[str, str]:
     """Take a snapshot on those of the targets that may have one; what hindered it, by target."""
-    found = {}
+    found, elsewhere = {}, means.elsewhere()
     for name in names:
         one = Snapshots(means, name)
-        if name in means.placement.targets and one.possible() and (trouble := one.run(by_hand=True)):
+        if name in elsewhere and one.possible() and (trouble := one.run(by_hand=True)):
             found[name] = trouble
     return found
 

@@ -89,6 +89,10 @@ class Means:
         """The targets that are worth trying."""
         return {name: target for name, target in self.targets.items() if self.watches[name].worth_trying}
 
+    def elsewhere(self) -> list[str]:
+        """Those of ``places.elsewhere`` that there are."""
+        return [name for name in places.elsewhere(self.settings) if name in self.targets]
+
     def lasting(self, name: str) -> bool:
         """Whether nothing can be deleted there: such a medium gets no keys, snapshots or lists."""
         return name in self.placement.keyless or not self.targets[name].capabilities.deletes

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
+from earwitness.keeping_settings import TargetSettings
 from earwitness.settings import LOCAL, Settings
 from storage.copies.placement import Placement, Rule
-from storage.copies.schedule import Schedule, Window
+from storage.copies.schedule import CONTINUOUS, Schedule, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +18,19 @@ class Times:
     window: Window
     removable: bool = False
     """Whether it is one that people carry about, and so may be away for long."""
+    by_hand: bool = False
+    """Whether it gets only what people send there, at once."""
 
 
 def home(settings: Settings) -> str:
     """The name of the target where calls come in."""
     return next((target.name for target in settings.targets if target.role == "primary"), LOCAL)
+
+
+def elsewhere(settings: Settings) -> tuple[str, ...]:
+    """The names of the targets of which each shall bring everything back, should this machine be lost: those
+    that get copies, and the one where calls come in unless that is the archive folder."""
+    return tuple(target.name for target in settings.targets if target.role != "export")
 
 
 def placement(settings: Settings) -> Placement:
@@ -36,11 +45,13 @@ def placement(settings: Settings) -> Placement:
 
 
 def times(settings: Settings, zone: tzinfo | None = None) -> Mapping[str, Times]:
-    """When each target gets copies. Raises ``BadSchedule``, ``BadWindow``."""
-    return {
-        target.name: Times(
-            Schedule.parse(target.schedule, zone), Window.parse(target.window, zone), target.kind == "usb"
-        )
-        for target in settings.targets
-        if target.role == "copy"
-    }
+    """When each target gets copies, of those that get any. Raises ``BadSchedule``, ``BadWindow``."""
+    return {target.name: _times(target, zone) for target in settings.targets if target.role != "primary"}
+
+
+def _times(target: TargetSettings, zone: tzinfo | None) -> Times:
+    removable = target.kind == "usb"
+    if target.role == "export":
+        # What a person asks for waits neither for a schedule nor for a window, wherever it goes.
+        return Times(Schedule.parse(CONTINUOUS, zone), Window(zone=zone), removable, by_hand=True)
+    return Times(Schedule.parse(target.schedule, zone), Window.parse(target.window, zone), removable)

@@ -1,5 +1,8 @@
-"""Records of deletions on every target that gets copies, also of calls that never came there: else the chain
-of seals on it would have gaps that nothing explains."""
+"""Records of deletions on every target that calls go to by themselves, also of calls that never came there:
+else the chain of seals on it would have gaps that nothing explains.
+
+They come from where calls come in; there, from the archive folder, where calls came in before.
+"""
 
 from collections.abc import Iterator
 from functools import partial
@@ -8,6 +11,7 @@ import structlog
 
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
+from earwitness.settings import LOCAL
 from storage.errors import DiskFull, TargetError
 from storage.restore.records import carry_records
 
@@ -16,12 +20,11 @@ SECONDS = 3600.0
 
 
 def chores(means: Means) -> Iterator[Chore]:
-    """One for each target that gets copies."""
-    for name in means.placement.targets:
-        if name in means.targets:
-            yield Chore(
-                f"records to {name}", SECONDS, partial(_carry, means, name), partial(_wanted, means, name)
-            )
+    """One for each of those targets."""
+    for name in means.elsewhere():
+        yield Chore(
+            f"records to {name}", SECONDS, partial(_carry, means, name), partial(_wanted, means, name)
+        )
 
 
 def _carry(means: Means, name: str) -> None:
@@ -29,9 +32,9 @@ def _carry(means: Means, name: str) -> None:
 
 
 def carry(means: Means, name: str) -> str:
-    """Let the target have the records that lie where calls come in; what hindered it, for people."""
+    """Let the target have the records that it lacks; what hindered it, for people."""
     try:
-        done = carry_records(means.targets[means.home], means.targets[name])
+        done = carry_records(means.targets[_source(means, name)], means.targets[name])
     except (TargetError, DiskFull) as error:
         # The watches of both say how they are; it is tried again.
         log.info("records of deletions not carried", target=name, reason=str(error))
@@ -44,4 +47,8 @@ def carry(means: Means, name: str) -> str:
 
 
 def _wanted(means: Means, name: str) -> bool:
-    return all(means.watches[each].worth_trying for each in (means.home, name))
+    return all(means.watches[each].worth_trying for each in (_source(means, name), name))
+
+
+def _source(means: Means, name: str) -> str:
+    return LOCAL if name == means.home else means.home

@@ -1,5 +1,5 @@
-"""Snapshots of catalogue and index on every target that gets copies: by their schedule, and soon after people
-did something.
+"""Snapshots of catalogue and index on every target that calls go to by themselves, but for the archive folder
+of this machine: by their schedule, and soon after people did something.
 
 Calls come back from their sidecars, but users, rules, holds and the audit log from nothing else. So a
 snapshot is also taken where the audit log has grown, as often as it costs little, and at an orderly end. They
@@ -46,10 +46,9 @@ _TICK = timedelta(microseconds=1)
 
 def chores(means: Means) -> Iterator[Chore]:
     """One for each target."""
-    for name in means.placement.targets:
-        if name in means.targets:
-            snapshots = Snapshots(means, name)
-            yield Chore(f"snapshot to {name}", LOOK_SECONDS, partial(_take, snapshots), snapshots.wanted)
+    for name in means.elsewhere():
+        snapshots = Snapshots(means, name)
+        yield Chore(f"snapshot to {name}", LOOK_SECONDS, partial(_take, snapshots), snapshots.wanted)
 
 
 def _take(snapshots: "Snapshots") -> None:
@@ -60,9 +59,9 @@ def last_ones(means: Means, left: timedelta) -> None:
     """One for each target that does not have what people did last, where the time that is ``left`` is long
     enough; where it is not, the log says so."""
     end = means.now() + left
-    for name in means.placement.targets:
+    for name in means.elsewhere():
         snapshots = Snapshots(means, name)
-        if name not in means.targets or not snapshots.outdated():
+        if not snapshots.outdated():
             continue
         if snapshots.possible() and means.now() + snapshots.took() <= end:
             snapshots.run()

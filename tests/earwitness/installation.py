@@ -1,4 +1,4 @@
-"""A whole installation in a folder: calls archived, copied to a disk, with users, tags and a snapshot."""
+"""A whole installation in a folder: calls archived, copied to a target, with users, tags and a snapshot."""
 
 import base64
 from collections.abc import Mapping
@@ -8,8 +8,9 @@ from typing import Any
 
 from earwitness import wiring
 from earwitness.archiving import ROLE
-from earwitness.keeping import places
-from earwitness.keeping_settings import EncryptionSettings, LocalTargetSettings
+from earwitness.keeping import levelling, places
+from earwitness.keeping.means import Means
+from earwitness.keeping_settings import EncryptionSettings
 from earwitness.settings import Settings
 from indexer.language import parse
 from indexer.scope import EVERYTHING
@@ -36,19 +37,24 @@ OPENER = KeyOpener([MASTER])
 
 
 class Installation:
-    """In ``folder``: the data folder ``data``, and the disk ``disk`` that has a copy of every call."""
+    """In ``folder``: the data folder ``data``, and the disk ``disk`` that has a copy of every call.
 
-    def __init__(self, folder: Path, *, encrypted: bool) -> None:
-        disk = LocalTargetSettings(kind="local", name="disk", folder=folder / "disk")
-        self.settings = Settings(data=folder / "data", targets=(disk,))
+    With ``target`` it has the target of these settings in place of the disk.
+    """
+
+    def __init__(self, folder: Path, *, encrypted: bool, target: Mapping[str, Any] | None = None) -> None:
+        there = target or {"kind": "local", "name": "disk", "folder": folder / "disk"}
+        self.settings = Settings.model_validate({"data": folder / "data", "targets": [there]})
+        self._there = self.settings.targets[0].name
         self.settings.folders.make()
         self.catalogue = wiring.catalogue(self.settings)
         self._maker = KeyMaker(MASTER) if encrypted else None
         self._keys = CatalogueKeyring(self.catalogue, OPENER, self._maker)
 
-    def give_master_key(self) -> None:
-        """Let the settings name the master key with which calls are encrypted here."""
-        file = self.settings.data / "master"
+    def give_master_key(self, folder: Path | None = None) -> None:
+        """Let the settings name the master key with which calls are encrypted here; it lies in ``folder``, or
+        in the data folder."""
+        file = (folder or self.settings.data) / "master"
         file.write_text(MASTER_TEXT)
         keys = EncryptionSettings(master_key=f"file:{file}")
         self.settings = self.settings.model_copy(update={"encryption": keys})
@@ -72,15 +78,24 @@ class Installation:
         self.catalogue.audit.record(AuditEntry(at=NOW, actor="anna", action="call.play"))
 
     def copy(self) -> None:
-        """Copy to the disk what is not there."""
+        """Copy to the target what is not there."""
         placement, home = places.placement(self.settings), places.home(self.settings)
         targets = wiring.targets(self.settings, self.catalogue)
         backlog = Backlog(self.catalogue, placement, home)
-        while backlog.fill("disk", NOW):
+        while backlog.fill(self._there, NOW):
             pass
         copier = Copier(self.catalogue, targets, placement, home, lambda: NOW)
-        while (batch := copier.batch("disk")).taken and batch.trouble is None:
+        while (batch := copier.batch(self._there)).taken and batch.trouble is None:
             pass
+
+    def level(self, *, snapshot: bool = False) -> None:
+        """Let the target have what belongs to its calls, as `serve` does."""
+        targets = wiring.targets(self.settings, self.catalogue)
+        means = Means.of(self.settings, self.catalogue, targets, lambda: False, lambda: NOW)
+        troubles = levelling.records(means, targets) | levelling.lists(means, targets, lambda _: False)
+        if snapshot:
+            troubles |= levelling.snapshots(means, targets)
+        assert troubles == {}
 
     def back_up(self) -> None:
         """Copy to the disk what is not there, and bring its list up."""
@@ -114,8 +129,8 @@ class Installation:
         assert set(removed.calls) == set(call_ids)
 
     def archive(self) -> Mapping[str, bytes]:
-        """Every blob of the archive folder."""
-        target = wiring.targets(self.settings)["local"]
+        """Every blob of where calls come in."""
+        _, target = wiring.home(self.settings)
         return {one.name: b"".join(target.get(one.name)) for one in target.list()}
 
     def found(self, text: str) -> list[str]:

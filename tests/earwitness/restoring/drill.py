@@ -9,6 +9,10 @@ from tests.storage.handoffs import a_call
 
 CALLS = range(7)
 LATER = range(7, 10)
+OWN = {"audit_events", "heads"}
+"""Tables that a restore writes to itself."""
+OPERATION = {"followers", "copy_tasks", "target_states", "runs", "removals"}
+"""Tables of what was going on, which a snapshot has as it was."""
 GONE = 10
 """A call that was recorded and deleted after the snapshot, as the first one was deleted."""
 
@@ -35,6 +39,17 @@ def gone_on_after(to: Path, *, encrypted: bool) -> Installation:
     made.delete(a_call(0).id, a_call(GONE).id)
     made.catalogue.close()
     return made
+
+
+def compare(before: dict, after: dict) -> None:
+    """What an installation that recorded after its snapshot knew, and what it knows when it is restored."""
+    assert facts(after) == facts(before)
+    apart = OWN | OPERATION | {"copies", "changes", *facts(before)}
+    assert without(after, *apart) == without(before, *apart)
+
+
+def without(rows: dict, *tables: str) -> dict:
+    return {name: found for name, found in rows.items() if name not in tables}
 
 
 def disk(made: Installation) -> Path:
