@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,9 +13,9 @@ from earwitness.settings import Settings
 from indexer.errors import IndexBusy
 from recorder.finish.reopen import Reopened, reopen
 from recorder.finish.supplied import SuppliedKey
-from storage.catalogue import Catalogue, CatalogueCall
-from storage.copies.holdings import GOOD
-from storage.errors import NotInCatalogue, TargetError
+from storage.catalogue import Catalogue
+from storage.copies.choice import choose
+from storage.errors import NoCopyReadable, NotInCatalogue, TargetError
 from storage.lock import DataFolderLock
 from storage.model import Call
 from storage.revision import NewRecording, Revision
@@ -44,14 +44,9 @@ def decrypt(
     again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
     """
     with DataFolderLock(settings.data, ROLE):
-        (name, target), keyring = (
-            _place(settings, catalogue, call_id),
-            encrypting.keyring(settings, catalogue),
-        )
-        revision = Revision(target, catalogue, name, wiring.sealer(settings), keyring)
         folder = _folder(settings)
         try:
-            known = _fetch(revision, call_id, folder / "media")
+            revision, known = _fetched(settings, catalogue, call_id, folder / "media")
             policy = recording.policy(settings.finish)
             made = reopen(known, folder / "media", keys, folder, policy)
             stays = keep or bool(made.closed)
@@ -64,26 +59,32 @@ def decrypt(
     return (archived.call if archived else made.call), made
 
 
-def _place(settings: Settings, catalogue: Catalogue, call_id: str) -> tuple[str, Target]:
-    """Where the call is made heard: where calls come in, or else where its packets lie. Calls that came when
-    another target was the primary one may lie there only."""
-    targets, home = wiring.targets(settings, catalogue), places.home(settings)
-    lasting = places.placement(settings).keyless
-    for name in (home, *(each for each in targets if each != home and each not in lasting)):
-        blob = _packets_on(name, catalogue.calls.get(call_id))
-        with suppress(TargetError):
-            if blob and targets[name].stat(blob) is not None:
-                return name, targets[name]
-    return home, targets[home]
+def _fetched(settings: Settings, catalogue: Catalogue, call_id: str, path: Path) -> tuple[Revision, Call]:
+    """The call, with its packets in the file ``path``, and what changes it where they were read."""
+    targets, keyring = wiring.targets(settings, catalogue), encrypting.keyring(settings, catalogue)
+    troubles: dict[str, str] = {}
+    for name in _places(settings, catalogue, call_id, targets):
+        revision = Revision(targets[name], catalogue, name, wiring.sealer(settings), keyring)
+        try:
+            return revision, _fetch(revision, call_id, path)
+        except TargetError as error:
+            troubles[name] = str(error)
+    raise NoCopyReadable(f"the packets of {call_id}", troubles)
 
 
-def _packets_on(target: str, found: CatalogueCall | None) -> str:
-    """The name of the kept packets of the call, empty where the target has no good copy of them."""
+def _places(
+    settings: Settings, catalogue: Catalogue, call_id: str, targets: Mapping[str, Target]
+) -> Sequence[str]:
+    """Where the call may be made heard, in the order in which to try: where calls come in, or else where its
+    packets lie. Calls that came when another target was the primary one may lie there only."""
+    found = catalogue.calls.get(call_id)
     kept = found.call.encrypted if found else None
     if found is None or kept is None:
-        return ""
-    copies = ((copy.target, copy.name, copy.condition) for copy in found.copies)
-    return kept.path if (target, kept.path, GOOD) in copies else ""
+        return [places.home(settings)]
+    lasting = places.placement(settings).keyless
+    packets = [copy for copy in found.copies if copy.name == kept.path and copy.target not in lasting]
+    chosen = choose(packets, targets, wiring.nearness(settings, catalogue))
+    return [copy.target for copy in chosen] or [places.home(settings)]
 
 
 def _folder(settings: Settings) -> Path:

@@ -189,3 +189,29 @@ def test_packets_of_a_call_that_is_open_in_part_stay_although_they_were_to_go(da
     opened(data, keep=False)
     assert sorted(Path(name).suffix for name in files(data)) == [".dat", ".json", ".wav"]
     assert the_call(data)["id"] == call_id
+
+
+def test_packets_that_are_damaged_at_home_are_read_where_they_are_good(data: Path, tmp_path: Path) -> None:
+    disk = f'targets=[{{name="backup", kind="local", folder="{tmp_path}/backup"}}]'
+    call_id = the_call(data)["id"]
+    assert earwitness(data, "backup", "--set", disk).returncode == 0
+    (kept,) = (data / "archive").rglob("*.media")
+    kept.write_bytes(bytes(kept.stat().st_size))
+    done = earwitness(data, "decrypt", call_id, "--keys", "-", "--set", disk, typed="\n".join(KEYS))
+    assert done.returncode == 0, done.stderr
+    done = earwitness(data, "play", call_id, "-o", str(tmp_path / "out.wav"), "--set", disk)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.wav").stat().st_size > 30_000
+
+
+def test_packets_that_are_nowhere_good_stay_closed(data: Path, tmp_path: Path) -> None:
+    call_id = the_call(data)["id"]
+    (kept,) = (data / "archive").rglob("*.media")
+    kept.write_bytes(bytes(kept.stat().st_size))
+    done = earwitness(data, "decrypt", call_id, "--key", KEYS[0])
+    assert done.returncode == 1
+    assert f"No copy of the packets of {call_id} can be read. local: " in done.stderr
+    kept.unlink()
+    done = earwitness(data, "decrypt", call_id, "--key", KEYS[0])
+    assert "local: The archive holds nothing named" in done.stderr
+    assert audit(data) == []

@@ -13,6 +13,9 @@ from storage.archive_names import peaks_name
 from storage.catalogue import Condition, Held
 from storage.catalogue.copy_checks import Condition as CopyCondition
 from storage.copies.choice import Nearness
+from storage.encryption.target import EncryptedTarget
+from storage.targets import LocalTarget
+from storage.targets.contract import read_back
 from tests.qa_api import world
 from tests.qa_api.office import Office
 from tests.qa_api.recordings import sha256
@@ -24,6 +27,13 @@ PEAKS = f"/api/v1/calls/{HEARD}/peaks"
 DOWNLOAD = f"/api/v1/calls/{HEARD}/download"
 WAV = f"{DOWNLOAD}?format=wav"
 READS = (AUDIO, PEAKS, DOWNLOAD, WAV)
+
+
+class OneKey:
+    """The same key for every call."""
+
+    def data_key(self, name: str) -> bytes:
+        return bytes(32)
 
 
 class TwoCopies(Office):
@@ -177,3 +187,25 @@ def test_a_waveform_of_an_earlier_recording_is_not_drawn(two: TwoCopies) -> None
     two.blob(".peaks.dat").unlink()
     assert two.user("supervisor").get(PEAKS).status_code == 503
     assert sound_of(revised, archive).reader.copy().target == "local"
+
+
+def test_the_length_of_an_encrypted_call_is_that_of_what_is_heard(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "office"
+    shutil.copytree(built, folder)
+    stored = LocalTarget(folder / "archive")
+    opened = EncryptedTarget(stored, OneKey())
+    for blob in list(stored.list()):
+        opened.put(blob.name, b"".join(LocalTarget(built / "archive").get(blob.name)))
+    with Office(folder, overrides={"targets": {"local": opened}}) as office:
+        for copy in office.catalogue.calls.get(HEARD).copies:
+            kept = read_back(stored, copy.name)
+            office.catalogue.copy_checks.replaced(
+                Held(HEARD, copy), office.clock.now, size=kept.bytes, sha256=kept.sha256
+            )
+        browser = office.user("supervisor")
+        (file,) = (built / "archive").rglob(f"{HEARD}.opus")
+        answer = browser.head(AUDIO)
+        assert answer.headers["content-length"] == str(file.stat().st_size)
+        assert (
+            browser.get(AUDIO).content == file.read_bytes() != (folder / file.relative_to(built)).read_bytes()
+        )
