@@ -1,8 +1,7 @@
-"""Letting calls go: by rules and erasures that people approved, then their blobs from every target; and room
-in the archive folder."""
+"""Letting calls go: by rules and erasures that people approved, then their blobs from every target."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -10,10 +9,8 @@ import structlog
 from earwitness import wiring
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
-from storage.errors import TargetError
 from storage.retention.apply import apply_erasures, apply_retention
 from storage.retention.clock import Clock
-from storage.retention.lowspace import Proof, Room, make_room
 from storage.retention.records import recorder
 from storage.retention.removing import remove_pending
 
@@ -23,7 +20,6 @@ CLOCK_SECONDS = 60.0
 RULES_SECONDS = 3600.0
 ERASURES_SECONDS = 60.0
 REMOVALS_SECONDS = 5.0
-ROOM_SECONDS = 60.0
 
 
 def chores(means: Means) -> Iterator[Chore]:
@@ -33,7 +29,6 @@ def chores(means: Means) -> Iterator[Chore]:
     yield Chore("retention", RULES_SECONDS, partial(by_rules, means, clock))
     yield Chore("erasures", ERASURES_SECONDS, partial(by_erasures, means))
     yield Chore("removals", REMOVALS_SECONDS, partial(remove, means), partial(_any_removal, means))
-    yield Chore("room", ROOM_SECONDS, partial(keep_room, means))
 
 
 def watch_clock(means: Means, clock: Clock) -> None:
@@ -82,32 +77,3 @@ def remove(means: Means) -> None:
 def _any_removal(means: Means) -> bool:
     now, removals = means.now(), means.catalogue.removals
     return any(removals.due(name, now, 1) for name in means.reachable())
-
-
-def keep_room(means: Means) -> None:
-    """Warn of a disk that fills up; where the settings say so, let sound move off that lies elsewhere."""
-    settings = means.settings.space
-    try:
-        space = means.targets[means.home].space()
-    except TargetError:
-        return  # being looked at is another chore
-    if space is None:
-        return
-    room = Room(space, settings.warn_percent, settings.free_percent)
-    text = f"Only {room.free:.0f} % of the disk of {means.home} are free." if room.alarm else ""
-    if room.lacking:
-        proof = Proof(settings.copies, timedelta(days=means.settings.scrub.days))
-        done = make_room(
-            means.catalogue,
-            means.reachable(),
-            room,
-            home=means.home,
-            proof=proof,
-            now=means.now(),
-            stop=means.stopping,
-        )
-        if done.calls:
-            log.warning("sound moved off", calls=done.calls, held=done.held, bytes=done.bytes)
-        if done.short:
-            text += f" {done.short:,} bytes are lacking, and no other call lies safely elsewhere."
-    means.worries.say("room", text)
