@@ -3,24 +3,32 @@
 from collections.abc import Iterator
 
 from earwitness.host.finding import Finding, warning, well
+from earwitness.keeping import places
 from earwitness.settings import Settings
 
 CHECK = "copies"
-_REMEDY = "add a target that can delete (without write_once), for keys and snapshots: see docs/keeping.md"
+_KEYS = "add a target that can delete (without write_once), for keys and snapshots: see docs/keeping.md"
+_COPIES = "name another place for them in the settings, under [[targets]]: see docs/keeping.md"
 
 
 def check(settings: Settings) -> Iterator[Finding]:
-    """Where keys and snapshots go. Nothing is said where there are no targets for copies."""
-    copies = [target for target in settings.targets if target.role == "copy"]
-    if not copies:
-        return
-    whole = ", ".join(target.name for target in copies if not target.write_once)
-    if whole:
-        yield well(CHECK, f"keys and snapshots of the catalogue go to {whole}")
-        return
-    names = ", ".join(target.name for target in copies)
-    if settings.encryption.master_key:
-        lost = "the keys of calls lie on this machine only; should it be lost, nobody opens the copies"
+    """Where calls, keys and snapshots go."""
+    elsewhere = places.elsewhere(settings)
+    once = places.placement(settings).keyless
+    whole = ", ".join(name for name in elsewhere if name not in once)
+    if not elsewhere:
+        text = "calls lie in the archive folder only; should this machine be lost, all is lost with it"
+        yield warning(CHECK, text, _COPIES)
+    elif whole:
+        alone = (
+            "; calls lie nowhere else" if len(elsewhere) == 1 and places.home(settings) in elsewhere else ""
+        )
+        yield well(CHECK, f"keys and snapshots of the catalogue go to {whole}{alone}")
     else:
-        lost = "no snapshot lies elsewhere; users, rules, holds and audit log are lost with this machine"
-    yield warning(CHECK, f"all targets are write_once ({names}): {lost}", _REMEDY)
+        yield warning(CHECK, f"all targets are write_once ({', '.join(elsewhere)}): {_lost(settings)}", _KEYS)
+
+
+def _lost(settings: Settings) -> str:
+    if settings.encryption.master_key:
+        return "the keys of calls lie on this machine only; should it be lost, nobody opens the copies"
+    return "no snapshot lies elsewhere; users, rules, holds and audit log are lost with this machine"

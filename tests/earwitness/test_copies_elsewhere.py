@@ -35,8 +35,21 @@ def test_copies_that_are_written_once_only_are_not_enough(encrypted, lost):
     ]
 
 
-def test_nothing_is_said_without_copies():
-    assert found([], encrypted=True) == []
+@pytest.mark.parametrize("others", [[], [a_folder("stick", role="export")]], ids=["alone", "and an export"])
+def test_the_archive_folder_alone_is_not_enough(others):
+    ((level, text),) = found(others, encrypted=True)
+    assert level is Level.WARNING
+    assert text == "calls lie in the archive folder only; should this machine be lost, all is lost with it"
+
+
+def test_where_calls_come_in_counts_and_that_it_is_the_only_place_is_told():
+    bucket = {"kind": "s3", "name": "s3", "bucket": "calls", "role": "primary"}
+    keys = "keys and snapshots of the catalogue go to "
+    assert found([bucket], encrypted=True) == [(Level.WELL, f"{keys}s3; calls lie nowhere else")]
+    assert found([bucket, a_folder("nas")], encrypted=True) == [(Level.WELL, f"{keys}s3, nas")]
+    ((level, text),) = found([bucket | {"lock_days": 30}], encrypted=False)
+    assert level is Level.WARNING
+    assert text.startswith("all targets are write_once (s3): ")
 
 
 def test_the_doctor_says_it(tmp_path):
