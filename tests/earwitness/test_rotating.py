@@ -22,10 +22,11 @@ CALLS = range(4)
 SECOND = MasterKey(b"s" * 32)
 
 
-@pytest.fixture
-def made(tmp_path: Path) -> Installation:
+@pytest.fixture(params=["copy"])
+def made(request: pytest.FixtureRequest, tmp_path: Path) -> Installation:
     """Backed up with a snapshot and the index, all of it encrypted."""
-    installation = Installation(tmp_path, encrypted=True)
+    disk = {"name": "disk", "kind": "local", "folder": tmp_path / "disk", "role": request.param}
+    installation = Installation(tmp_path, encrypted=True, target=disk)
     installation.give_master_key()
     installation.record(*CALLS)
     with wiring.index_sync(installation.settings, installation.catalogue) as sync:
@@ -65,6 +66,7 @@ def snapshots(made: Installation) -> list[str]:
     )
 
 
+@pytest.mark.parametrize("made", ["copy", "primary"], indirect=True)
 def test_the_earlier_key_can_be_thrown_away(made, tmp_path):
     change_key(made)
     done, hindered = rotate(made)
@@ -75,7 +77,7 @@ def test_the_earlier_key_can_be_thrown_away(made, tmp_path):
     source = folder(settings, made.settings.targets[0].folder)
     restored = Restoring(settings, source, home(settings), KeyOpener([SECOND])).run(NOW, "cli:root")
     assert restored.calls == len(CALLS)
-    assert (restored.rows.refused, restored.blobs.lacking) == ({}, {})
+    assert (restored.rows.refused, restored.blobs.lacking if restored.blobs else {}) == ({}, {})
     assert restored.index, "the index came along, though its snapshot is from before"
     catalogue = wiring.catalogue(settings)
     assert catalogue.keys.masters() == [SECOND.id]

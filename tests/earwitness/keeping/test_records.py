@@ -7,6 +7,7 @@ from earwitness.keeping import levelling
 from earwitness.keeping.means import Means
 from earwitness.keeping.records import chores
 from earwitness.public_keys import own_keys
+from earwitness.settings import Settings
 from storage.errors import TargetError
 from storage.seals.deletion import deletion_name
 from storage.targets import LocalTarget
@@ -49,6 +50,17 @@ def test_a_target_explains_what_it_never_held_and_so_does_what_is_restored_from_
     again, done = restore(made, tmp_path / "new")
     assert (done.records.count, done.calls) == (1, 3)
     assert missing(again.settings.archive_folder, again) == [()]
+
+
+def test_a_primary_that_came_later_has_those_of_the_archive_folder(made, tmp_path):
+    bucket = {"name": "bucket", "kind": "local", "folder": tmp_path / "bucket", "role": "primary"}
+    made.settings = Settings(data=made.settings.data, targets=[bucket, *made.settings.targets])
+    name = deletion_name(a_call(GONE).id, NOW)
+    to_disk, to_bucket = sorted(chores(means_of(made)), key=lambda chore: "disk" not in chore.name)
+    to_bucket.work()
+    assert (tmp_path / "bucket" / name).is_file()
+    to_disk.work()
+    assert (disk(made) / name).is_file()
 
 
 def test_what_is_done_by_hand_carries_them_too_and_a_target_in_trouble_is_told(made, monkeypatch):

@@ -13,7 +13,7 @@ import structlog
 from earwitness import wiring
 from earwitness.keeping.means import Means
 from earwitness.keeping.retaining import by_erasures
-from earwitness.keeping.snapshots import Snapshots, last_ones
+from earwitness.keeping.snapshots import Snapshots, chores, last_ones
 from earwitness.settings import Settings
 from storage.catalogue import AuditEntry, RunKind, RunState
 from storage.copies.snapshot import FOLDER
@@ -170,6 +170,25 @@ def test_what_takes_long_is_done_less_often(means, snapshots, clock):
     assert [(line["event"], line["target"]) for line in logs] == [
         ("what people did last is in no snapshot", "nas")
     ]
+
+
+def test_they_lie_where_calls_come_in_too_but_for_the_archive_folder_and_never_where_only_people_send(
+    tmp_path, means
+):
+    assert [chore.name for chore in chores(means)] == ["snapshot to nas"]
+    nas = {"name": "nas", "kind": "local", "folder": tmp_path / "nas", "role": "primary"}
+    out = {"name": "out", "kind": "local", "folder": tmp_path / "out", "role": "export"}
+    settings = Settings.model_validate({"data": tmp_path / "data", "targets": [nas, out]})
+    here = Means.of(settings, means.catalogue, wiring.targets(settings), lambda: False, means.now)
+    (chore,) = chores(here)
+    assert chore.name == "snapshot to nas"
+    assert chore.wanted()
+    chore.work()
+    assert held(here) == ["20261122T1200"]
+    something_is_done(here)
+    here.now.now += MINUTE
+    last_ones(here, ENOUGH)
+    assert held(here) == ["20261122T1201"], "of each day the last one is kept"
 
 
 def test_one_that_failed_is_not_tried_again_at_once(means, snapshots, clock, tmp_path):
