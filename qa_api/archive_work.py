@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qa_api import cursors, listing, written
-from qa_api.errors import NoSuchTarget
+from qa_api.errors import NoSuchTarget, TakesNoCopies
 from qa_api.masking import mask_json
 from qa_api.plan import TargetPlan
 from qa_api.run_findings import findings
@@ -103,9 +103,11 @@ def run(services: Services, viewer: Viewer, run_id: str) -> RunReport:
 
 
 def begin(services: Services, viewer: Viewer, asked: RunAsked) -> RunInfo:
-    """Ask for a run; the part that does such work begins it. Raises ``NoSuchTarget``, ``NotNow``."""
-    _known(services, asked.target)
-    kind = RunKind(asked.kind)
+    """Ask for a run; the part that does such work begins it. Raises ``NoSuchTarget``, ``TakesNoCopies``,
+    ``NotNow``."""
+    stated, kind = _known(services, asked.target), RunKind(asked.kind)
+    if kind is RunKind.BACKUP:
+        _need_copies(stated)
     made = services.catalogue.runs.ask(kind, asked.target, viewer.user.username, services.now())
     after = {"kind": asked.kind, "target": asked.target}
     note(services, viewer, "run.ask", on=(_KIND, made.id), after=after)
@@ -121,7 +123,8 @@ def stop(services: Services, viewer: Viewer, run_id: str) -> RunInfo:
 
 
 def copy_call(services: Services, viewer: Viewer, call_id: str, target: str) -> CopyAsked:
-    """Let the target get the call before others. Raises ``NoSuchCall``, ``NoSuchTarget``, ``NotNow``."""
+    """Let the target get the call before others. Raises ``NoSuchCall``, ``NoSuchTarget``, ``TakesNoCopies``,
+    ``NotNow``."""
     wanted = _known(services, target)
     found = listing.find(services, viewer, call_id)
     blobs = shall_hold(found, services.plan.home, keyless=wanted.write_once)
@@ -129,6 +132,7 @@ def copy_call(services: Services, viewer: Viewer, call_id: str, target: str) -> 
         raise NotNow("No target holds a whole copy of the call now. Wait until its archive has it.")
     if holds(found, target, blobs):
         return CopyAsked(target=target, waiting=False)
+    _need_copies(wanted)
     note(services, viewer, "call.copy", call=call_id, after={"target": target})
     now = services.now()
     task = NewTask(call_id, sum(blob.bytes for blob in blobs), now)
@@ -141,6 +145,12 @@ def _known(services: Services, name: str) -> TargetPlan:
     if found is None:
         raise NoSuchTarget("The settings name no such archive target.", target=name)
     return found
+
+
+def _need_copies(stated: TargetPlan) -> None:
+    if not stated.takes_copies:
+        text = f"Calls come in at {stated.name}, or came in before: none is copied there."
+        raise TakesNoCopies(text, target=stated.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@
     ├── PasswordRefused      the new password does not satisfy the policy
     ├── UserRefused          a user cannot be made so
     ├── NoSuchTarget         the settings name no such archive target
+    ├── TakesNoCopies        calls come in at that target, or came in: none is copied there
     ├── TagRefused           a call cannot be tagged so
     └── TooLarge             the body of the request
     CannotListen             the server's address cannot be used; not an answer to a request
@@ -103,6 +104,10 @@ class TagRefused(ApiError):
 
 class NoSuchTarget(ApiError):
     """The settings name no archive target ``target``."""
+
+
+class TakesNoCopies(ApiError):
+    """Nothing is copied to the archive target ``target``: calls come in there, or came in before."""
 
 
 class TooLarge(ApiError):

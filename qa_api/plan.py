@@ -7,9 +7,10 @@ from storage.criteria import Criteria
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPlan:
-    """One archive target. ``place`` tells people where it is; ``role`` is ``primary``, ``copy``, ``export``.
+    """One archive target. ``place`` tells people where it is.
 
-    ``bandwidth`` is bytes a second, None without limit.
+    ``role`` is ``primary``, ``copy``, ``export``, or ``earlier``: the archive folder where calls come in
+    elsewhere, which keeps what it has and gets nothing. ``bandwidth`` is bytes a second, None without limit.
     """
 
     name: str
@@ -20,6 +21,11 @@ class TargetPlan:
     window: str = ""
     bandwidth: int | None = None
     write_once: bool = False
+
+    @property
+    def takes_copies(self) -> bool:
+        """Whether calls are copied there, by themselves or by hand."""
+        return self.role in {"copy", "export"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

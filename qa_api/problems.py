@@ -47,6 +47,7 @@ TABLE: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.PasswordRefused: (422, "password-policy", "The new password is too weak"),
     errors.UserRefused: (422, "user-refused", "The user cannot be made so"),
     errors.NoSuchTarget: (404, "no-such-target", "There is no such archive target"),
+    errors.TakesNoCopies: (409, "takes-no-copies", "Nothing is copied to this archive target"),
     errors.TagRefused: (422, "tag-refused", "The call cannot be tagged so"),
     errors.TooLarge: (413, "too-large", "The request is too large"),
     BadRule: (422, "rule-refused", "That cannot be a rule, a hold or an erasure"),

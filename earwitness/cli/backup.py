@@ -49,7 +49,7 @@ def backup(
 ) -> None:
     """Copy calls to other targets now, whatever their schedules say. Goes on where it was interrupted."""
     settings = settings_from(config, assignments, data).settings
-    names = chosen(settings, to or [], named=bool(calls or query))
+    names = shown(settings, to or []) if status else chosen(settings, to or [], named=bool(calls or query))
     with people.existing(settings) as catalogue:
         if status:
             backup_status.show(settings, catalogue, names, as_json=as_json)
@@ -68,18 +68,27 @@ def backup(
 
 def chosen(settings: Settings, to: Sequence[str], *, named: bool) -> list[str]:
     """The targets: those of ``to``, else all that get copies. For export is only what is named."""
+    found = shown(settings, to)
+    exports = {target.name for target in settings.targets if target.role == "export"}
+    if not to:
+        found = [name for name in found if name not in exports]
+    elif not named and not exports.isdisjoint(to):
+        first = next(name for name in to if name in exports)
+        raise typer.BadParameter(f"{first} takes only calls that are named: give their ids, or --query")
+    if not found:
+        raise NotFound("There is no target to copy to. Name one in the settings, under [[targets]].")
+    return found
+
+
+def shown(settings: Settings, to: Sequence[str]) -> list[str]:
+    """Those of ``to``, else all that take copies, also those for export."""
     roles = {target.name: target.role for target in settings.targets}
     for name in to:
         if name not in roles:
             raise UnknownTarget(name, roles)
         if roles[name] == "primary":
             raise typer.BadParameter(f"{name} is where calls come in: nothing is copied to it")
-        if roles[name] == "export" and not named:
-            raise typer.BadParameter(f"{name} takes only calls that are named: give their ids, or --query")
-    found = list(dict.fromkeys(to)) or [name for name, role in roles.items() if role == "copy"]
-    if not found:
-        raise NotFound("There is no target to copy to. Name one in the settings, under [[targets]].")
-    return found
+    return list(dict.fromkeys(to)) or [name for name, role in roles.items() if role != "primary"]
 
 
 def wanted(settings: Settings, catalogue: "Catalogue", calls: Sequence[str], query: str | None) -> list[str]:

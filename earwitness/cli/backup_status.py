@@ -130,7 +130,7 @@ def size(count: float) -> str:
 def _next(catalogue: "Catalogue", name: str, times: "Mapping[str, Times]", now: datetime) -> datetime | None:
     """When copies are made next; ``now`` where that is whenever there is one to make, None for never."""
     of_target = times.get(name)
-    if of_target is None:
+    if of_target is None or of_target.by_hand:
         return None
     state: TargetState | None = catalogue.target_states.get(name)
     plan = of_target.schedule.plan(state.next_run if state else None, now)

@@ -164,7 +164,7 @@ def _seen(settings: Settings, name: str, target: "Target") -> dict[str, Any]:
     return {
         "name": name,
         "kind": spec.kind if spec else "local",
-        "role": spec.role if spec else ("" if others_first else "primary"),
+        "role": spec.role if spec else ("earlier" if others_first else "primary"),
         "state": seen.condition.value,
         "detail": seen.detail,
         "free": seen.free,

@@ -123,9 +123,11 @@ class Duties:
         lasting = {name for name, watch in self._watches.items() if watch.lasting}
         away = {name for name, state in states.items() if state.state is not Condition.UP}
         inflow = self._inflow(away)
-        found = wrong(self._times, states, waiting, now, lasting, inflow) | self._means.worries.all(away)
+        # Nobody misses a target that gets only what people send, unless something waits for it.
+        missed = {name: times for name, times in self._times.items() if not times.by_hand or name in waiting}
+        found = wrong(missed, states, waiting, now, lasting, inflow) | self._means.worries.all(away)
         self.trouble = self._alarms.stand(found)
-        self.remark = self._remark(remarks(self._times, states, found, inflow))
+        self.remark = self._remark(remarks(missed, states, found, inflow))
         self.numbers = self._numbers(now, states, waiting)
 
     def _remark(self, of_targets: str) -> str:

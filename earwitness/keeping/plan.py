@@ -23,7 +23,7 @@ def plan(settings: Settings) -> StoragePlan:
     archive = TargetPlan(
         name=LOCAL,
         kind="local",
-        role="primary" if home == LOCAL else "copy",
+        role="primary" if home == LOCAL else "earlier",
         place=str(settings.archive_folder),
     )
     return StoragePlan(

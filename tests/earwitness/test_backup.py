@@ -13,6 +13,8 @@ from earwitness.errors import NotFound, UnknownTarget
 from earwitness.keeping.backup import Backups
 from earwitness.settings import Settings
 from storage.catalogue import RunKind, RunState
+from storage.copies.backlog import Backlog
+from storage.copies.placement import Placement
 from storage.targets import LocalTarget
 from tests.earwitness.processes import running
 from tests.earwitness.test_commands import earwitness
@@ -111,6 +113,24 @@ def test_targets_to_copy_to(tmp_path: Path) -> None:
         chosen(both, ["moon"], named=True)
     with pytest.raises(NotFound, match="no target to copy to"):
         chosen(settings(out="export"), [], named=True)
+
+
+def test_a_call_is_sent_to_a_target_for_export_and_what_waits_for_it_is_shown(
+    data: Path, tmp_path: Path
+) -> None:
+    made = centre(data, tmp_path / "nas")
+    ids = made.archive(*range(3))
+    out = to(tmp_path / "nas", role="export")
+    Backlog(made.catalogue, Placement(()), HOME).ask("nas", ids[1:2], made.now)
+    status = earwitness("backup", "--status", "--json", *out, data=data)
+    [found] = json.loads(status.stdout)
+    assert (found["target"], found["backlog"]["calls"], found["next_run"]) == ("nas", 1, None)
+    done = earwitness("backup", ids[0], "--to", "nas", *out, data=data)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("nas: 2 calls copied and read back ("), "the one that waited went along"
+    names = [Path(stored.name).name.partition(".")[0] for stored in made.targets["nas"].list("2026/")]
+    assert set(names) == set(ids[:2])
+    made.catalogue.close()
 
 
 def test_a_person_who_asks_to_stop_may_go_on_later(data: Path, tmp_path: Path) -> None:

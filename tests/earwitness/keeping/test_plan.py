@@ -56,7 +56,8 @@ def test_every_kind_of_target_is_told_without_its_secrets(tmp_path: Path) -> Non
     assert found.placement[0].older_than_days == 1
 
 
-def test_a_primary_target_makes_the_archive_folder_a_copy(tmp_path: Path) -> None:
+def test_beside_a_primary_target_the_archive_folder_gets_nothing(tmp_path: Path) -> None:
     target = {"name": "disk", "kind": "local", "folder": tmp_path / "disk", "role": "primary"}
     found = plan(Settings(data=tmp_path / "data", targets=(target,)))
-    assert (found.home, found.targets[0].role, found.master_key) == ("disk", "copy", "")
+    assert (found.home, found.targets[0].role, found.master_key) == ("disk", "earlier", "")
+    assert not found.targets[0].takes_copies

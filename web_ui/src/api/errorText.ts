@@ -46,6 +46,8 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
       return { title: t("error.notFound"), hint: t("error.notFoundHint") };
     case "no-such-target":
       return { title: t("error.noSuchTarget"), hint: "" };
+    case "takes-no-copies":
+      return { title: t("error.takesNoCopies"), hint: "" };
     case "rule-refused":
       return { title: t("error.refused"), hint: error.detail };
     case "cursor":

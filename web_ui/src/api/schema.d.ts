@@ -2160,6 +2160,8 @@ export interface components {
          * TargetInfo
          * @description One archive target: what the settings say, and how it was when somebody looked last.
          *
+         *     ``role``: calls come in at ``primary``, are copied to ``copy``, and to ``export`` only by hand;
+         *     ``earlier`` is where they came in before, and gets nothing.
          *     Bytes throughout; ``next_run`` null: whenever there is something to copy. ``calls`` is how many it holds,
          *     counted some time ago; null as long as nobody counted. ``last_copy`` is when it got the latest blob.
          */

@@ -1,6 +1,7 @@
 import { App, Button, Dropdown } from "antd";
 import { useTranslation } from "react-i18next";
 import { useSayFailure } from "../app/useSayFailure";
+import { takesCopies } from "../storage/progress";
 import { useCopyCall, useTargets } from "../storage/useStorage";
 
 /** Copies the call to one of the targets that lack it, before others. */
@@ -10,7 +11,9 @@ export function CopyMenu({ id, held }: { id: string; held: ReadonlySet<string> }
   const say = useSayFailure();
   const targets = useTargets(false);
   const copy = useCopyCall(id);
-  const lacking = (targets.data?.items ?? []).filter(({ name }) => !held.has(name));
+  const lacking = (targets.data?.items ?? []).filter(
+    (target) => takesCopies(target) && !held.has(target.name),
+  );
   if (lacking.length === 0) return null;
   const items = lacking.map(({ name }) => ({
     key: name,

@@ -100,6 +100,7 @@ export const appEn = {
     notFound: "There is no such thing",
     notFoundHint: "A call or a rule that is named does not exist, or does not exist any more.",
     noSuchTarget: "The settings name no such archive target",
+    takesNoCopies: "Calls come in at this target, or came in before: none is copied there",
     refused: "That cannot be done so",
     cursor: "This page of the list no longer exists",
     cursorHint: "Go to the newest calls.",

@@ -100,6 +100,7 @@ export const appZh: Widened<typeof appEn> = {
     notFound: "没有这一项",
     notFoundHint: "所指的通话或规则不存在，或已不存在。",
     noSuchTarget: "设置中没有这个存储目标",
+    takesNoCopies: "通话首先存入（或以前存入）这个目标，不会向它复制",
     refused: "不能这样做",
     cursor: "列表的这一页已不存在",
     cursorHint: "请回到最新的通话。",

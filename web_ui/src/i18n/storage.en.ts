@@ -36,7 +36,12 @@ export const storageEn = {
     writeOnce: "cannot delete",
     onlyHome:
       "Recordings lie in one place only. Add a target to the settings, so that a lost disk loses nothing.",
-    role: { home: "calls come in here", copy: "copy", export: "by hand only" },
+    role: {
+      home: "calls come in here",
+      copy: "copy",
+      export: "by hand only",
+      earlier: "calls came in here before",
+    },
     is: { up: "Up", down: "Down", absent: "Not here", unknown: "Not looked at" },
     schedule: { hourly: "every hour", daily: "every day", weekly: "every week", monthly: "every month" },
   },

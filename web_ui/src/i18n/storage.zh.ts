@@ -38,7 +38,7 @@ export const storageZh: Widened<typeof storageEn> = {
     atMost: "最高 {{rate}}",
     writeOnce: "不可删除",
     onlyHome: "录音只存于一处。请在设置中添加目标，这样磁盘损坏也不会丢失。",
-    role: { home: "通话首先存入此处", copy: "副本", export: "仅手动" },
+    role: { home: "通话首先存入此处", copy: "副本", export: "仅手动", earlier: "通话以前存入此处" },
     is: { up: "正常", down: "中断", absent: "不在", unknown: "尚未查看" },
     schedule: { hourly: "每小时", daily: "每天", weekly: "每周", monthly: "每月" },
   },

@@ -9,7 +9,7 @@ import { stamp } from "../format/time";
 import { useLanguage } from "../i18n/useLanguage";
 import { useReason } from "../reasons/useReason";
 import { Bar } from "./Bar";
-import { percent, rateText, type Target, workAt } from "./progress";
+import { percent, rateText, type Target, takesCopies, workAt } from "./progress";
 import { RunState } from "./RunState";
 import { scheduleText } from "./scheduleText";
 import { useOrder } from "./useStorage";
@@ -66,7 +66,7 @@ export function TargetTable({ targets, home, warn }: Props) {
                   <Holds target={target} />
                 </td>
                 <td>
-                  <Waits target={target} home={home} />
+                  <Waits target={target} />
                 </td>
                 <td>
                   <Next target={target} />
@@ -89,9 +89,9 @@ export function TargetTable({ targets, home, warn }: Props) {
   );
 }
 
-function role(target: Target, home: string): "home" | "copy" | "export" {
+function role(target: Target, home: string): "home" | "copy" | "export" | "earlier" {
   if (target.name === home) return "home";
-  return target.role === "export" ? "export" : "copy";
+  return target.role === "export" || target.role === "earlier" ? target.role : "copy";
 }
 
 function State({ target }: { target: Target }) {
@@ -133,12 +133,12 @@ function Holds({ target }: { target: Target }) {
   );
 }
 
-function Waits({ target, home }: { target: Target; home: string }) {
+function Waits({ target }: { target: Target }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const { calls, bytes, oldest, failing, later } = target.backlog;
   const speed = target.bytes_per_second;
-  if (target.name === home) return <span className="muted">–</span>;
+  if (!takesCopies(target)) return <span className="muted">–</span>;
   const shown = (count: number) => count.toLocaleString(language);
   return (
     <>

@@ -1,5 +1,15 @@
 import { expect, it } from "vitest";
-import { isOpen, paceOf, percent, type Run, rateText, runSeconds, type Target, workAt } from "./progress";
+import {
+  isOpen,
+  paceOf,
+  percent,
+  type Run,
+  rateText,
+  runSeconds,
+  type Target,
+  takesCopies,
+  workAt,
+} from "./progress";
 
 it.each([
   [0, 10, 0],
@@ -25,6 +35,11 @@ it("copies nothing to where calls come in", () => {
   expect(workAt(target("local", "primary"), "local")).toEqual(["scrub", "verify"]);
   expect(workAt(target("nas", "copy"), "local")).toContain("backup");
   expect(workAt(target("out", "export"), "local")).not.toContain("backup");
+  expect(workAt(target("local", "earlier"), "bucket")).toEqual(["scrub", "verify"]);
+  expect(["primary", "copy", "export", "earlier"].filter((role) => takesCopies(target("x", role)))).toEqual([
+    "copy",
+    "export",
+  ]);
 });
 
 it("tells how fast a run works and how long it takes still", () => {

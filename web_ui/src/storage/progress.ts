@@ -27,6 +27,11 @@ export function runSeconds(run: Run, now: Date): number {
   return Math.max(0, (end - Date.parse(run.started)) / 1000);
 }
 
+/** Whether calls are copied there, by themselves or by hand: not to where they come in, or came in before. */
+export function takesCopies(target: Target): boolean {
+  return target.role === "copy" || target.role === "export";
+}
+
 /** What work can be asked for at a target: nothing is copied to where calls come in, or by itself to exports. */
 export function workAt(target: Target, home: string): Schemas["RunAsked"]["kind"][] {
   if (target.name === home) return ["scrub", "verify"];
