@@ -1,15 +1,18 @@
 """Hand-off → archive → catalogue → index, by the one process that does so for a data folder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
 from earwitness import encrypting, wiring
 from earwitness.settings import Settings
+from earwitness.targets import PATIENCE
 from indexer.sync import Progress
 from storage.lock import DataFolderLock
 from storage.outcomes import Outcome
+from storage.passage import never
+from storage.targets.retrying import Patience
 
 ROLE = "archive"
 
@@ -18,11 +21,13 @@ class Archiving:
     """Catalogue, archive and index of one data folder, which no other process writes while this is entered.
 
     Raises ``FolderBusy`` on entering where another process does, ``WrongKey`` where calls are encrypted with
-    a master key that the settings do not have.
+    a master key that the settings do not have. Calls that come in on a server: it is asked again with
+    ``patience``, if any.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, patience: Patience | None = PATIENCE) -> None:
         self._settings = settings
+        self._patience = patience
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -31,7 +36,7 @@ class Archiving:
             self.catalogue = wiring.catalogue(self._settings)
             opening.callback(self.catalogue.close)
             self._keys = encrypting.keyring(self._settings, self.catalogue)
-            self._intake = wiring.intake(self._settings, self.catalogue, self._keys, lock)
+            self._intake = wiring.intake(self._settings, self.catalogue, self._keys, lock, self._patience)
             self._sync = opening.enter_context(wiring.index_sync(self._settings, self.catalogue))
             self._closing = opening.pop_all()
         return self
@@ -41,9 +46,15 @@ class Archiving:
     ) -> None:
         self._closing.close()
 
-    def take(self) -> Iterator[Outcome]:
-        """Archive what waits in the hand-off folder. Raises ``DiskFull``; what is left waits."""
-        return self._intake.run()
+    def take(self, stop: Callable[[], bool] = never) -> Iterator[Outcome]:
+        """Archive what waits in the hand-off folder until ``stop`` says so. Raises ``DiskFull``; what is left
+        waits."""
+        return self._intake.run(stop)
+
+    @property
+    def blocked(self) -> str:
+        """Why nothing more could be taken the last time, whatever call; empty where that was not so."""
+        return self._intake.blocked
 
     def outdated(self) -> str:
         """What is wrong where the master key was changed since this was entered; empty otherwise."""

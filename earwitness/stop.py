@@ -4,10 +4,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_LOOK = 1.0
 
 
 class Stop:
@@ -49,3 +51,24 @@ def with_supervisor() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True, name="supervisor watch").start()
+
+
+@contextmanager
+def ended_within(stop: Stop, seconds: float, given_up: Callable[[], None]) -> Iterator[None]:
+    """What is done here ends with the process at the latest so long after somebody asked, whatever it waits
+    for: only for work that may be killed anywhere. ``given_up`` is called before."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(_LOOK):
+            if over.is_set():
+                return
+        if not over.wait(seconds):
+            given_up()
+            os._exit(0)
+
+    threading.Thread(target=watch, daemon=True, name="end").start()
+    try:
+        yield
+    finally:
+        over.set()

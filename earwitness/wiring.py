@@ -44,10 +44,12 @@ def targets(
     return found
 
 
-def home(settings: Settings, opened: Catalogue | None = None) -> tuple[str, Target]:
+def home(
+    settings: Settings, opened: Catalogue | None = None, patience: Patience | None = PATIENCE
+) -> tuple[str, Target]:
     """Name and target of where calls come in: the one with the role primary, else the archive folder."""
     name = places.home(settings)
-    return name, targets(settings, opened)[name]
+    return name, targets(settings, opened, patience=patience)[name]
 
 
 def nearness(settings: Settings, opened: Catalogue) -> Nearness:
@@ -76,7 +78,13 @@ def index_sync(settings: Settings, opened: Catalogue) -> Iterator[Sync]:
         engine.close()
 
 
-def intake(settings: Settings, opened: Catalogue, keys: CatalogueKeyring, lock: DataFolderLock) -> Intake:
+def intake(
+    settings: Settings,
+    opened: Catalogue,
+    keys: CatalogueKeyring,
+    lock: DataFolderLock,
+    patience: Patience | None = PATIENCE,
+) -> Intake:
     """The way from the hand-off folder into the archive; ``lock`` is that of the role ``archive``, held."""
-    name, target = home(settings, opened)
+    name, target = home(settings, opened, patience)
     return Intake(settings.folders.handoff, target, opened, name, sealer(settings), keys, lock=lock)

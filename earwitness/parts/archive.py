@@ -1,56 +1,87 @@
 """The archive: hand-offs into archive and catalogue, and the index up to it."""
 
+import time
+from collections.abc import Callable
+
 import structlog
 
 from earwitness import privileges
 from earwitness.archiving import Archiving
+from earwitness.parts.outage import Outage, Trouble
 from earwitness.parts.pulse import Pulse
 from earwitness.settings import Settings
-from earwitness.stop import Stop
+from earwitness.stop import Stop, ended_within
+from storage.clock import utc_now
 from storage.errors import DiskFull
 from storage.outcomes import Deferred, Outcome, Rejected, Taken
+from storage.passage import never
 
 log = structlog.get_logger("archive")
 PAUSE = 0.1
 """Seconds between two looks at the hand-off folder."""
+BLOCKED_PAUSE = 1.0
+"""The same while nothing gets into the archive."""
+LONGEST_STEP = 600.0
+"""Seconds that one blob may take on its way to a target on another machine, about."""
+TO_END = 9.0
+"""Seconds from the wish that it end to its end; the supervisor waits a little longer."""
 
 
 def run(settings: Settings, name: str, stop: Stop) -> None:
     """Archive and index until asked to stop."""
     privileges.give_up(settings.user)
     pulse = Pulse(settings.folders.run, name)
-    archived, before = 0, ""
-    with Archiving(settings) as archiving:
-        while not stop.asked:
-            taken, trouble = once(archiving)
-            if trouble and trouble != before and trouble == archiving.outdated():
-                log.error("no call is archived", reason=trouble, alarm=True)
-            before = trouble
-            archived += taken
-            archiving.index()
-            pulse.beat(trouble, {"calls_archived": archived, "calls_waiting": archiving.waiting()})
-            if not taken:
-                stop.wait(PAUSE)
+    # Who asks a target again comes back with the next pass: nobody waits for one that does not answer.
+    with (
+        ended_within(stop, TO_END, _given_up),
+        pulse.kept_up(LONGEST_STEP),
+        Archiving(settings, patience=None) as archiving,
+    ):
+        _archive(archiving, pulse, stop)
 
 
-def once(archiving: Archiving) -> tuple[int, str]:
-    """Take what waits: how many calls were archived, and what stood in the way of others.
+def _archive(archiving: Archiving, pulse: Pulse, stop: Stop) -> None:
+    archived, outage = 0, Outage(log)
+
+    def is_to_stop() -> bool:
+        pulse.lives()
+        return stop.asked
+
+    pulse.beat()
+    while not stop.asked:
+        taken = 0
+        if outage.is_due(time.monotonic()):
+            taken, trouble = once(archiving, is_to_stop)
+            if not stop.asked:
+                outage.passed(taken, trouble, utc_now(), time.monotonic())
+        archived += taken
+        archiving.index()
+        pulse.beat(outage.said, {"calls_archived": archived, "calls_waiting": archiving.waiting()})
+        if not taken:
+            stop.wait(PAUSE if outage.is_due(time.monotonic()) else BLOCKED_PAUSE)
+
+
+def once(archiving: Archiving, stop: Callable[[], bool] = never) -> tuple[int, Trouble]:
+    """Take what waits until ``stop`` says so: how many calls were archived, and what stood in the way of
+    others.
 
     Nothing is taken where the master key was changed: it would be encrypted with one that may be gone soon.
     """
-    taken, trouble = 0, archiving.outdated()
-    if trouble:
-        return taken, trouble
+    taken, reason = 0, archiving.outdated()
+    if reason:
+        return taken, Trouble(reason, blocks=True, alarm=True)
     try:
-        for outcome in archiving.take():
+        for outcome in archiving.take(stop):
             taken += isinstance(outcome, Taken)
-            trouble = _trouble(outcome) or trouble
+            reason = _why(outcome) or reason
     except DiskFull as error:
-        trouble = str(error)
-    return taken, trouble
+        return taken, Trouble(str(error), blocks=True, alarm=True)
+    blocked = archiving.blocked
+    return taken, Trouble(blocked or reason, blocks=bool(blocked))
 
 
-def _trouble(outcome: Outcome) -> str:
+def _why(outcome: Outcome) -> str:
+    """Why the call waits, where it does."""
     match outcome:
         case Rejected():
             log.error(
@@ -62,6 +93,10 @@ def _trouble(outcome: Outcome) -> str:
             )
             return ""
         case Deferred():
-            return f"Calls wait to be archived: {outcome.reason}"
+            return outcome.reason
         case Taken():
             return ""
+
+
+def _given_up() -> None:
+    log.warning("what was under way is given up, as it takes too long; it is done again at the next start")

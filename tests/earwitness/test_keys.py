@@ -16,6 +16,7 @@ from earwitness.cli.options import settings_from
 from earwitness.errors import PartError
 from earwitness.kinds import Kind
 from earwitness.parts import archive as archive_part
+from earwitness.parts.outage import Trouble
 from earwitness.serving import serve
 from storage.catalogue import Catalogue, sqlite_url
 from storage.catalogue.runs import RunKind
@@ -140,7 +141,7 @@ def test_started_before_the_key_was_changed_nothing_is_archived_with_the_old_one
         assert "started before the master key was changed in the settings" in trouble
         assert "Restart it" in trouble
         call = hand_off(settings.folders.handoff, 2)
-        assert archive_part.once(archiving) == (0, trouble)
+        assert archive_part.once(archiving) == (0, Trouble(trouble, blocks=True, alarm=True))
         assert list(archiving.take()) == [Deferred(call.id, trouble)]
         assert archiving.waiting() == 1
     options = configure(folder, "second")
