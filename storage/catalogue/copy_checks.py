@@ -27,6 +27,9 @@ from storage.catalogue.tables import calls, copies
 # As a literal: a database finds its index of the bad ones by this very text.
 _BAD = copies.c.condition != literal_column("'good'")
 
+SKEW = timedelta(days=1)
+"""So much the clocks of machines that share a catalogue may differ: a check may bear such a later time."""
+
 
 class Condition(StrEnum):
     """What reading a copy back shows."""
@@ -50,17 +53,21 @@ class CopyChecks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def due(self, target: str, before: datetime, limit: int) -> list[Held]:
+    def due(self, target: str, before: datetime, limit: int, *, now: datetime) -> list[Held]:
         """At most ``limit`` copies on the target that were not read back since ``before``, oldest check
-        first; those that nobody ever read back come before all others."""
-        never = select(copies).where(copies.c.target == target, copies.c.checked.is_(None)).limit(limit)
-        late = select(copies).where(copies.c.target == target, copies.c.checked < before)
-        late = late.order_by(copies.c.checked)
+        first; those that nobody ever read back come before all others, or at a time that is to come: when
+        the clock was ahead."""
+        here = select(copies).where(copies.c.target == target)
+        never = here.where(copies.c.checked.is_(None))
+        ahead = here.where(copies.c.checked > now + SKEW)
+        late = here.where(copies.c.checked < before).order_by(copies.c.checked)
+        found = list[Held]()
         with self._database.read() as connection:
-            found = connection.execute(never).all()
-            if len(found) < limit:
-                found = [*found, *connection.execute(late.limit(limit - len(found)))]
-        return [Held(row.call_id, copy_from(row)) for row in found]
+            for query in (never, ahead, late):
+                if len(found) < limit:
+                    rows = connection.execute(query.limit(limit - len(found)))
+                    found += [Held(row.call_id, copy_from(row)) for row in rows]
+        return found
 
     def count(self, target: str, before: datetime | None = None) -> tuple[int, int]:
         """How many copies the target holds, and their bytes; with ``before`` those that are due by then."""

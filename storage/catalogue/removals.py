@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import removals
@@ -16,6 +28,7 @@ from storage.errors import BeingRemoved
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
+_NEVER_SO_LONG = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +67,10 @@ class Removals:
         self._database = database
 
     def due(self, target: str, now: datetime, limit: int = 100) -> list[Removal]:
-        """At most ``limit`` removals whose turn it is."""
-        query = select(removals).where(removals.c.target == target, removals.c.not_before <= now)
+        """At most ``limit`` removals whose turn it is; those that wait longer than anything does were told so
+        when the clock was ahead."""
+        turn = or_(removals.c.not_before <= now, removals.c.not_before > now + _NEVER_SO_LONG)
+        query = select(removals).where(removals.c.target == target, turn)
         query = query.order_by(removals.c.not_before, removals.c.call_id).limit(limit)
         with self._database.read() as connection:
             return [_removal(row) for row in connection.execute(query)]

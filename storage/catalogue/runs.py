@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, case, insert, select, update
+from sqlalchemy import Row, case, func, insert, not_, select, update
 
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import runs
@@ -223,9 +223,17 @@ class Runs:
         return found
 
     def trim(self, before: datetime) -> int:
-        """Forget the runs that ended before; how many."""
+        """Forget the runs that ended before; how many.
+
+        Of each kind and target the newest stays that was done: who does such work goes on from it, also when
+        it stood still for long, or the clock jumped.
+        """
+        other = runs.alias()
+        same = (other.c.kind == runs.c.kind, other.c.target == runs.c.target, other.c.ended < before)
+        done = select(func.max(other.c.started)).where(*same, other.c.state == RunState.DONE.value)
+        needed = (runs.c.state == RunState.DONE.value) & (runs.c.started == done.scalar_subquery())
         with self._database.write() as connection:
-            return connection.execute(runs.delete().where(runs.c.ended < before)).rowcount
+            return connection.execute(runs.delete().where(runs.c.ended < before, not_(needed))).rowcount
 
 
 def _begun(run: Run) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, exists, literal, or_, select, tuple_
 from storage.catalogue import Catalogue, CatalogueCall, Copy, Removal
 from storage.catalogue.calls import calls_in
 from storage.catalogue.changes import lock_feed
+from storage.catalogue.copy_checks import SKEW
 from storage.catalogue.removals import add_removals
 from storage.catalogue.tables import calls, copies
 from storage.errors import TargetError
@@ -166,13 +167,17 @@ class _Moving:
         good = {
             (copy.target, copy.name, copy.sha256)
             for copy in item.copies
-            if copy.condition == "good" and copy.checked is not None and copy.checked >= self.since
+            if copy.condition == "good" and copy.checked is not None and self._is_fresh(copy.checked)
         }
         return [
             name
             for name in self.targets
             if name != self.home and sound and all((name, copy.name, copy.sha256) in good for copy in sound)
         ]
+
+    def _is_fresh(self, checked: datetime) -> bool:
+        """Whether that is not long ago. A time to come tells when the clock was ahead, not how long ago."""
+        return self.since <= checked <= self.now + SKEW
 
     def _is_there(self, item: CatalogueCall) -> bool:
         """Whether enough of the others say so themselves."""

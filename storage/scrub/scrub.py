@@ -86,7 +86,7 @@ def scrub_before(
     while copies < limit:
         if stop():
             return Scrubbed(copies, size, tuple(bad), whole=False)
-        due = catalogue.copy_checks.due(name, before, min(_PORTION, limit - copies))
+        due = catalogue.copy_checks.due(name, before, min(_PORTION, limit - copies), now=now)
         if not due:
             return Scrubbed(copies, size, tuple(bad))
         seen, reason = scrubbing.read(due, believe_empty=believe_empty)

@@ -84,12 +84,30 @@ def test_a_run_of_before_the_clock_was_set_back_is_silent_too(catalogue):
     assert [gone.id for gone in catalogue.runs.interrupt_silent(NOW - 60 * MINUTE, 5 * MINUTE)] == [run.id]
 
 
+def ended(catalogue, at, state=RunState.DONE, target="nas"):
+    run = catalogue.runs.begin(RunKind.BACKUP, target, at)
+    catalogue.runs.end(run.id, state, at)
+    return run.id
+
+
 def test_old_runs_are_forgotten(catalogue):
-    old = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW)
-    catalogue.runs.end(old.id, RunState.DONE, NOW)
+    ended(catalogue, NOW)
+    ended(catalogue, NOW, RunState.FAILED)
+    done = ended(catalogue, NOW + MINUTE)
+    ended(catalogue, NOW + 2 * MINUTE, RunState.FAILED)
     running = catalogue.runs.begin(RunKind.BACKUP, "nas", NOW)
-    assert catalogue.runs.trim(NOW + MINUTE) == 1
-    assert catalogue.runs.page() == [running]
+    assert catalogue.runs.trim(NOW + 3 * MINUTE) == 3
+    assert {run.id for run in catalogue.runs.page()} == {done, running.id}
+    assert catalogue.runs.trim(NOW + 3 * MINUTE) == 0
+
+
+def test_the_last_of_each_kind_that_was_done_stays_even_when_the_clock_comes_back(catalogue):
+    kept = {ended(catalogue, NOW + MINUTE), ended(catalogue, NOW, target="usb")}
+    ahead = NOW + 800 * 1440 * MINUTE
+    late = ended(catalogue, ahead)
+    assert catalogue.runs.trim(ahead - MINUTE) == 0
+    assert {run.id for run in catalogue.runs.page(before=NOW + 2 * MINUTE)} == kept
+    assert catalogue.runs.get(late) is not None
 
 
 def test_a_run_that_is_not_there(catalogue):

@@ -165,6 +165,17 @@ def test_a_target_that_fails_is_tried_again_and_holds_up_no_other(catalogue, tar
     assert catalogue.calls.add(calls[0])
 
 
+def test_a_removal_that_failed_while_the_clock_was_ahead_does_not_wait_for_that_time(catalogue, targets):
+    (call,) = archive(catalogue, targets, range(1))
+    rule(catalogue, 99)
+    apply_retention(catalogue, by="system", now=NOW)
+    targets["disk"].broken_at = ".json"
+    assert remove_pending(catalogue, targets, now=NOW + timedelta(days=800)).failed
+    targets["disk"].broken_at = None
+    assert remove_pending(catalogue, targets, now=NOW).calls == (call.id,)
+    assert catalogue.removals.waiting() == {}
+
+
 def test_waits_grow(catalogue, targets):
     archive(catalogue, targets, range(1))
     rule(catalogue, 1)

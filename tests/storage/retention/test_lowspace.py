@@ -122,3 +122,12 @@ def test_the_alarm_comes_long_before():
     assert Room(Space(140, total), 15, 5).lacking == 0
     assert Room(Space(40, total), 15, 5).lacking == 10
     assert Room(Space(0, 0), 15, 0).alarm
+
+
+def test_a_check_while_the_clock_was_ahead_is_no_proof(catalogue, targets):
+    calls = archive(catalogue, targets, range(2))
+    scrubbed(catalogue, targets, NOW + timedelta(days=800))
+    assert make(catalogue, targets, lacking(1)).calls == 0
+    assert at_home(targets, calls) == [True, True]
+    scrubbed(catalogue, targets)
+    assert make(catalogue, targets, lacking(1)).calls == 1

@@ -157,6 +157,20 @@ def test_the_pace_reads_everything_in_the_days_given(catalogue, targets, tick):
 
 def test_copies_that_go_meanwhile_are_not_reported(catalogue, targets):
     (call,) = archive(catalogue, targets, range(1))
-    due = catalogue.copy_checks.due("disk", NOW, 10)
+    due = catalogue.copy_checks.due("disk", NOW, 10, now=NOW)
     catalogue.calls.delete(call.id)
     assert catalogue.copy_checks.note([(held, Condition.MISSING) for held in due], NOW) == []
+
+
+def test_what_was_read_while_the_clock_was_ahead_is_read_again(catalogue, targets):
+    archive(catalogue, targets, range(2))
+    scrub(catalogue, targets, before=NOW + 800 * DAY, now=NOW + 800 * DAY)
+    again = scrub_some(catalogue, "disk", targets["disk"], days=90, elapsed=45 * DAY, now=NOW)
+    assert again.copies == 6
+    assert scrub_some(catalogue, "disk", targets["disk"], days=90, elapsed=45 * DAY, now=NOW).copies == 0
+
+
+def test_a_check_by_a_machine_whose_clock_is_a_little_ahead_counts(catalogue, targets):
+    archive(catalogue, targets, range(2))
+    scrub(catalogue, targets, before=NOW + DAY, now=NOW + DAY / 2)
+    assert scrub_some(catalogue, "disk", targets["disk"], days=90, elapsed=45 * DAY, now=NOW).copies == 0
