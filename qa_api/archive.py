@@ -11,7 +11,7 @@ from storage.archive_names import peaks_name
 from storage.catalogue import CatalogueCall
 from storage.copies.choice import Nearness
 from storage.copies.holdings import up_to_date
-from storage.copies.reader import CopyReader
+from storage.copies.reader import Contents, CopyReader
 from storage.model import Recording
 from storage.targets.contract import Target
 
@@ -30,7 +30,8 @@ class Archive:
 
     def audio(self, found: CatalogueCall, recording: Recording) -> CopyReader:
         """The recording of the call. The bytes of its name are the same everywhere."""
-        return CopyReader(recording.path, found.copies, self._targets, self._near, recording.bytes)
+        contents = Contents(recording.bytes, recording.sha256)
+        return CopyReader(recording.path, found.copies, self._targets, self._near, contents)
 
     def peaks(self, found: CatalogueCall) -> CopyReader:
         """The waveform of the recording that the call has now."""

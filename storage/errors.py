@@ -14,6 +14,7 @@ StorageError
 │   │   └── TargetUnreachable    nobody answers where its server should be
 │   ├── TargetRefused        the place will not have us: credentials, rights, a key that is not the known one
 │   ├── Mismatch             what came back is not what was handed over
+│   │   └── Altered              a blob of the right length and other contents
 │   ├── NoCopyReadable       no copy of a blob can be read, whichever target is asked
 │   └── Undecipherable       an encrypted blob that its key does not open
 ├── DamagedHandoff           a hand-off that cannot be archived as it is
@@ -126,6 +127,13 @@ class TargetRefused(TargetError):
 
 class Mismatch(TargetError):
     """Length or SHA-256 differ from what was promised."""
+
+
+class Altered(Mismatch):
+    """A blob that was read to its end and whose SHA-256 is not the one that it was archived with."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not as it was archived: its SHA-256 is another.")
 
 
 class NoCopyReadable(TargetError):

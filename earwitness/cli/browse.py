@@ -1,5 +1,6 @@
 """``earwitness browse``: the calls on a disk that was taken away, without any installation."""
 
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -99,13 +100,19 @@ def hear(reading: "Reading", target: "Target", call_id: str, to: Path | None) ->
         raise NotFound(unheard(target, call_id))
     if not row.audio:
         raise NotFound(f"The call {call_id} has no audio: it was {row.state}.")
+    player = able_player(row.audio) if to is None else ""
+    chunks = reading.audio(row.audio)
     if to is None:
-        play_file(able_player(row.audio), row.audio, reading.audio(row.audio))
+        play_file(player, row.audio, lambda path: write(chunks, path))
     elif str(to) == "-":
-        for chunk in reading.audio(row.audio):
+        for chunk in chunks:
             typer.get_binary_stream("stdout").write(chunk)
     else:
-        chunks = reading.audio(row.audio)
-        with to.open("wb") as file:
-            file.writelines(chunks)
+        write(chunks, to)
         typer.echo(f"{to}: {to.stat().st_size:,} bytes", err=True)
+
+
+def write(chunks: Iterable[bytes], path: Path) -> None:
+    """Write them to the file."""
+    with path.open("wb") as file:
+        file.writelines(chunks)

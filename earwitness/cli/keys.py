@@ -15,7 +15,7 @@ from earwitness.cli.alike import told_once
 from earwitness.cli.counting import counted
 from earwitness.cli.opening import KeyFileOption, PassphraseFileOption, opener
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
-from earwitness.cli.play import audio_of, tell_troubles
+from earwitness.cli.play import audio_of, save, tell_troubles
 from earwitness.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -130,8 +130,7 @@ def open_call(
         reader = audio_of(settings, catalogue, call_id, targets)
         audio = reader.chunks()
         people.note(catalogue, "call.download", kind="call", object_id=call_id, after={"key": "given"})
-        with output.open("wb") as file:
-            file.writelines(audio)
+        save(reader, audio, output)
     typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
     tell_troubles(reader)
 

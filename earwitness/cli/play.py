@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,26 +51,24 @@ def play(
         audio = reader.chunks()
         if output is None:
             people.note(catalogue, "call.play", kind="call", object_id=call_id)
-            play_file(player, reader.name, audio)
-            tell_troubles(reader)
-            return
-        people.note(catalogue, "call.download", kind="call", object_id=call_id, after=form)
-        if str(output) == "-":
-            for chunk in audio:
-                typer.get_binary_stream("stdout").write(chunk)
+            play_file(player, reader.name, lambda path: save(reader, audio, path))
         else:
-            with output.open("wb") as file:
-                file.writelines(audio)
-            typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
+            people.note(catalogue, "call.download", kind="call", object_id=call_id, after=form)
+            if str(output) == "-":
+                for chunk in audio:
+                    typer.get_binary_stream("stdout").write(chunk)
+            else:
+                save(reader, audio, output)
+                typer.echo(f"{output}: {output.stat().st_size:,} bytes", err=True)
         tell_troubles(reader)
 
 
 def audio_of(
-    settings: "Settings", catalogue: "Catalogue", call_id: str, targets: "Mapping[str, Target]"
+    settings: "Settings", catalogue: "Catalogue", call_id: str, targets: Mapping[str, "Target"]
 ) -> "CopyReader":
     """What reads the audio of the call on ``targets``; raises ``NotFound`` with what is the matter."""
     from earwitness import wiring
-    from storage.copies.reader import CopyReader
+    from storage.copies.reader import Contents, CopyReader
 
     found = catalogue.calls.get(call_id)
     if found is None:
@@ -78,12 +76,34 @@ def audio_of(
     recording = found.call.recording
     if recording is not None:
         near = wiring.nearness(settings, catalogue)
-        return CopyReader(recording.path, found.copies, targets, near, recording.bytes)
+        contents = Contents(recording.bytes, recording.sha256)
+        return CopyReader(recording.path, found.copies, targets, near, contents)
     if found.call.encrypted is not None:
         raise NotFound(
             f"The call {call_id} has no audio: it was encrypted. With its key, `earwitness decrypt` makes it."
         )
     raise NotFound(f"The call {call_id} has no audio: it was {found.call.state}.")
+
+
+def save(reader: "CopyReader", audio: Iterator[bytes], path: Path) -> None:
+    """Write ``audio``, which comes of the reader, to a file; where it was altered, what the next copy gives.
+
+    Raises ``TargetError`` where no copy is whole, and a file that is not does not stay.
+    """
+    from storage.errors import Altered, TargetError
+
+    while True:
+        try:
+            with path.open("wb") as file:
+                file.writelines(audio)
+        except TargetError as error:
+            if path.is_file():
+                path.unlink()
+            if not isinstance(error, Altered):
+                raise
+            audio = reader.chunks()
+        else:
+            return
 
 
 def tell_troubles(reader: "CopyReader") -> None:
@@ -104,10 +124,9 @@ def able_player(name: str) -> str:
     return player
 
 
-def play_file(player: str, name: str, audio: Iterable[bytes]) -> None:
-    """Play audio that comes in chunks, as a file of this kind, with one of ``PLAYERS``."""
+def play_file(player: str, name: str, write: Callable[[Path], None]) -> None:
+    """Play what ``write`` writes to a file, which is one of this kind, with one of ``PLAYERS``."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"call{Path(name).suffix}"
-        with path.open("wb") as file:
-            file.writelines(audio)
+        write(path)
         subprocess.run([player, *PLAYERS[player], str(path)], check=True)  # noqa: S603 - one of PLAYERS

@@ -1,20 +1,30 @@
 """One blob, read out of whichever of its copies can be: the next one goes on where one fails."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 
 from storage.catalogue.call_rows import Copy
 from storage.copies.choice import Nearness, choose, passed_over
-from storage.errors import Mismatch, NoCopyReadable, NotStored, TargetError
+from storage.errors import Altered, Mismatch, NoCopyReadable, NotStored, TargetError
 from storage.targets.contract import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a blob is as people read it: its length in bytes, and its SHA-256 as lower-case hex."""
+
+    bytes: int
+    sha256: str
 
 
 class CopyReader:
     """Reads the blob ``name`` of which ``copies`` are known, all of the same contents; others are ignored.
 
-    ``targets`` are as they are to be read: through the keys of the calls where people read. ``size`` is how
-    many bytes the blob then has; without it only its presence is asked for. A copy that fails is not tried
-    again. For one reader at a time. Every method raises ``NoCopyReadable`` where no copy is left, and lets
+    ``targets`` are as they are to be read: through the keys of the calls where people read. ``expected`` is
+    what the blob then is; without it only its presence is asked for. A copy that fails is not tried again.
+    For one reader at a time. Every method raises ``NoCopyReadable`` where no copy is left, and lets
     ``KeyUnusable`` through: no other copy has another key.
     """
 
@@ -24,12 +34,12 @@ class CopyReader:
         copies: Iterable[Copy],
         targets: Mapping[str, Target],
         near: Nearness,
-        size: int | None = None,
+        expected: Contents | None = None,
     ) -> None:
         known = [copy for copy in copies if copy.name == name]
         self.name = name
         self._targets = targets
-        self._size = size
+        self._expected = expected
         self._left = list(choose(known, targets, near))
         self._seen = False
         self._passed_over = passed_over(known, targets)
@@ -51,9 +61,14 @@ class CopyReader:
 
     def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """The bytes from ``start``, at most ``length`` of them. A copy that fails before the first of them is
-        passed over at once, one that fails later is followed by the same bytes of the next."""
-        if self._size is not None:
-            left = max(0, self._size - start)
+        passed over at once, one that fails later is followed by the same bytes of the next.
+
+        Of a whole blob with another SHA-256 the last chunk is never given. Where it is the only one, the next
+        copy is read; else ``Altered`` is raised, as what was given may be wrong, and whoever can begin again
+        gets the next copy.
+        """
+        if self._expected is not None:
+            left = max(0, self._expected.bytes - start)
             length = left if length is None else min(length, left)
         stream = self._chunks(start, length)
         return chain([next(stream, b"")], stream)
@@ -64,17 +79,28 @@ class CopyReader:
             self._give_up(error)
 
     def _chunks(self, start: int, length: int | None) -> Iterator[bytes]:
+        expected = self._expected
+        whole = expected.sha256 if expected is not None and (start, length) == (0, expected.bytes) else ""
+        digest = hashlib.sha256()
         while True:
             copy = self.copy()
             try:
                 for chunk in self._targets[copy.target].get(self.name, start, length):
+                    if whole:
+                        digest.update(chunk)
+                    if whole and len(chunk) == length and digest.hexdigest() != whole:
+                        raise Altered(self.name)
                     start += len(chunk)
                     length = None if length is None else length - len(chunk)
                     yield chunk
-                if length and self._size is not None:
+                if length and expected is not None:
                     raise Mismatch(f"{self.name} ends {length:,} bytes before it should.")
             except TargetError as error:
                 self._give_up(error)
+                if not start:
+                    digest = hashlib.sha256()
+                elif isinstance(error, Altered):
+                    raise
             else:
                 return
 
@@ -82,8 +108,8 @@ class CopyReader:
         found = self._targets[copy.target].stat(self.name)
         if found is None:
             raise NotStored(self.name)
-        if self._size is not None and found.bytes != self._size:
-            raise Mismatch(f"{self.name} has {found.bytes:,} bytes and should have {self._size:,}.")
+        if self._expected is not None and found.bytes != self._expected.bytes:
+            raise Mismatch(f"{self.name} has {found.bytes:,} bytes and should have {self._expected.bytes:,}.")
 
     def _give_up(self, error: TargetError) -> None:
         self.troubles[self._left.pop(0).target] = str(error)

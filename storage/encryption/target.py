@@ -54,7 +54,7 @@ class EncryptedTarget:
         header, rest = _peeked(self._inner.get(name, 0, most))
         opened = self._opened(found, header)
         if opened is None:
-            whole = chain([header], rest)
+            whole = chain([header + next(rest, b"")], rest)
             return whole if length is None else _limited(whole, length)
         return opened.plain(rest, 0, opened.bytes if length is None else min(length, opened.bytes))
 

@@ -1,4 +1,4 @@
-"""``earwitness play``, ``keys open`` and ``decrypt`` with copies on several targets, some of them no good."""
+"""``earwitness play``, ``keys open`` and what the API serves, with copies of which some are no good."""
 
 import json
 import shutil
@@ -138,10 +138,7 @@ def test_where_the_only_copies_are_damaged_nothing_is_written(folder, capsys):
 
 
 def test_damage_that_nobody_knows_of_is_met_with_the_next_copy(folder, catalogue):
-    if not (folder / "master.key").exists():
-        home(folder).write_bytes(AUDIO[:-1])
-    else:
-        alter(home(folder))
+    alter(home(folder))
     assert served(folder, catalogue) == ("backup", AUDIO)
     data, said = played(folder)
     assert (data, "local is passed over: " in said) == (AUDIO, True)
@@ -154,3 +151,24 @@ def test_a_call_opened_with_a_key_is_read_where_it_can_be(folder):
     done = earwitness("keys", "open", CALL, "-o", str(output), *keys, *options(folder))
     assert (done.exit_code, output.read_bytes()) == (0, AUDIO), done.output
     assert "local is passed over: " in done.stderr
+
+
+def test_a_long_recording_that_turns_out_altered_at_its_end_is_written_anew_from_another_copy(folder):
+    """What was written already may be wrong, and is not kept."""
+    output = folder / "out.opus"
+    settings = settings_from(folder / "earwitness.toml", None).settings
+    hand_off(settings.folders.handoff, 2, 3_000_000)
+    with Archiving(settings) as archiving:
+        assert len(list(archiving.take())) == 1
+    assert earwitness("backup", *options(folder)).exit_code == 0
+    call = a_call(2).id
+    for place in ("data/archive", "backup"):
+        (path,) = (folder / place).rglob(f"{call}.opus")
+        alter(path)
+    done = earwitness("play", call, "-o", str(output), *options(folder))
+    assert (done.exit_code, output.read_bytes()) == (0, b"\x02" * 3_000_000), done.output
+    assert "local is passed over: " in done.stderr
+    (path,) = (folder / "zfs").rglob(f"{call}.opus")
+    alter(path)
+    assert earwitness("play", call, "-o", str(output), *options(folder)).exit_code == 1
+    assert not output.exists()

@@ -167,7 +167,7 @@ def test_downloads(office: Office, data: bytes) -> None:
 def test_a_file_archived_as_wav_is_not_made_into_opus(office: Office) -> None:
     found = office.catalogue.calls.get(HEARD).call
     data = opus(tones(1.0))
-    changes = {"format": "wav", "path": "2026/11/21/other.wav", "bytes": len(data)}
+    changes = {"format": "wav", "path": "2026/11/21/other.wav", "bytes": len(data), "sha256": sha256(data)}
     recording = found.recording.model_copy(update=changes)
     other = found.model_copy(update={"id": "other", "recording": recording})
     stored = office.target.put(recording.path, data)

@@ -164,6 +164,16 @@ def test_peaks_that_are_damaged_are_not_drawn(two: TwoCopies) -> None:
     two.served()
 
 
+def test_damage_that_nobody_knows_of_is_not_served_whole(two: TwoCopies) -> None:
+    data = two.blob(".opus").read_bytes()
+    two.blob(".opus").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    browser = two.user("supervisor")
+    for path in (AUDIO, DOWNLOAD):
+        assert browser.get(path).content == data
+    assert browser.get(AUDIO, headers={"Range": "bytes=0-"}).content == data
+    assert "its SHA-256 is another" in two.whole_log()
+
+
 def test_wav_is_made_of_a_copy_that_can_be_decoded(two: TwoCopies) -> None:
     two.blob(".opus").write_bytes(bytes(len(two.expected[AUDIO])))
     answer = two.user("supervisor").get(WAV)

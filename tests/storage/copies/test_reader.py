@@ -8,15 +8,16 @@ import pytest
 
 from storage.catalogue.call_rows import Copy
 from storage.copies.choice import Nearness
-from storage.copies.reader import CopyReader
+from storage.copies.reader import Contents, CopyReader
 from storage.encryption.target import EncryptedTarget
-from storage.errors import KeyUnusable, NoCopyReadable
+from storage.errors import Altered, KeyUnusable, NoCopyReadable
 from storage.targets import LocalTarget, Target
 from tests.storage.copies.breaking import Breaking
 from tests.storage.copies.centre import NOW
 
 NAME = "2026/11/22/call.opus"
 DATA = os.urandom(300_000)
+CONTENTS = Contents(len(DATA), hashlib.sha256(DATA).hexdigest())
 NEAR = Nearness("local", frozenset({"local"}))
 AROUND = ("backup", "zfs")
 """Names that come before and after that of home."""
@@ -41,13 +42,12 @@ def targets(tmp_path: Path) -> dict[str, Breaking]:
     return made
 
 
-def reader(targets: dict[str, Target], size: int | None = len(DATA), **conditions: str) -> CopyReader:
-    sha256 = hashlib.sha256(DATA).hexdigest()
+def reader(targets: dict[str, Target], expected: Contents | None = CONTENTS, **conditions: str) -> CopyReader:
     copies = [
-        Copy(name, NAME, len(DATA), sha256, NOW, NOW, conditions.get(name, "good"))
+        Copy(name, NAME, len(DATA), CONTENTS.sha256, NOW, NOW, conditions.get(name, "good"))
         for name in sorted(targets)
     ]
-    return CopyReader(NAME, copies, targets, NEAR, size)
+    return CopyReader(NAME, copies, targets, NEAR, expected)
 
 
 def test_home_is_read_and_nobody_else_is_asked(targets):
@@ -158,6 +158,36 @@ def test_altered_ciphertext_is_followed_by_that_of_another_target(tmp_path):
         reader(opened).chunks()
 
 
+def test_what_was_altered_in_clear_is_not_given_out_whole(targets):
+    altered = bytes([DATA[0] ^ 1]) + DATA[1:]
+    LocalTarget(targets["local"].root).put(NAME, altered)
+    read = reader(targets)
+    chunks = read.chunks()
+    with pytest.raises(Altered, match="its SHA-256 is another"):
+        list(chunks)
+    assert b"".join(read.chunks()) == DATA
+    assert read.copy().target == "backup"
+    assert b"".join(reader(targets).chunks(0, 100)) == altered[:100], "of a part nobody can tell"
+
+
+def test_what_is_read_in_one_chunk_and_was_altered_is_not_given_out_at_all(tmp_path):
+    targets = {name: LocalTarget(tmp_path / name) for name in ("local", "backup")}
+    targets["local"].put(NAME, bytes([DATA[0] ^ 1]) + DATA[1:])
+    targets["backup"].put(NAME, DATA)
+    read = reader(targets)
+    assert b"".join(read.chunks()) == DATA
+    assert read.troubles == {"local": f"{NAME} is not as it was archived: its SHA-256 is another."}
+    with pytest.raises(NoCopyReadable, match="its SHA-256 is another"):
+        reader({"local": targets["local"]}).chunks()
+
+
+def test_what_comes_of_two_copies_is_checked_as_a_whole(targets):
+    LocalTarget(targets["local"].root).put(NAME, bytes([DATA[0] ^ 1]) + DATA[1:])
+    targets["local"].after = 500
+    with pytest.raises(Altered):
+        list(reader(targets).chunks())
+
+
 def test_a_key_that_is_not_here_is_said_at_once(tmp_path):
     stored = {name: Breaking(tmp_path / name) for name in ("local", "backup")}
     for target in stored.values():
@@ -170,6 +200,6 @@ def test_a_key_that_is_not_here_is_said_at_once(tmp_path):
 
 
 def test_what_was_read_and_is_no_good_is_left_for_the_next(targets):
-    read = reader(targets, size=None)
+    read = reader(targets, expected=None)
     read.next_copy(NoCopyReadable("x", {"y": "z"}))
     assert read.copy().target == "backup"
