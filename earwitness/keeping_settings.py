@@ -260,7 +260,7 @@ class ScrubSettings(KeepingSection):
 
 
 class SnapshotSettings(KeepingSection):
-    """Snapshots of catalogue and index on every target with role copy."""
+    """Snapshots of catalogue and index on every target with the role copy or primary."""
 
     schedule: Schedule = "daily"
     keep: int = Field(default=14, ge=1)

@@ -81,7 +81,13 @@ def _scrub(means: Means, run: Run) -> None:
 
 
 def _snapshot(means: Means, run: Run) -> None:
-    Snapshots(means, run.target).run(run.id)
+    if run.target in means.elsewhere() and not means.lasting(run.target):
+        Snapshots(means, run.target).run(run.id)
+        return
+    text = (
+        f"{run.target} gets no snapshots: those lie on targets with the role copy or primary that can delete."
+    )
+    means.catalogue.runs.end(run.id, RunState.FAILED, means.now(), text)
 
 
 def _verify(means: Means, run: Run) -> None:

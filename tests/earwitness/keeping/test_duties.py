@@ -97,6 +97,20 @@ def test_what_the_chore_put_anew_while_copies_were_read_back_is_told_as_restored
     assert (report["bad"], report["repaired"]) == (1, 1)
 
 
+@pytest.mark.parametrize("target", ["local", "out", "tape"])
+def test_a_snapshot_that_a_target_must_not_hold_is_refused(tmp_path, target):
+    """Keys and numbers would outlive there what is erased, or come to people who shall not have them."""
+    out = {"name": "out", "kind": "local", "folder": tmp_path / "out", "role": "export"}
+    tape = {"name": "tape", "kind": "local", "folder": tmp_path / "tape", "write_once": True}
+    place = Installation(tmp_path, targets=[out, tape])
+    run = place.catalogue.runs.ask(RunKind.SNAPSHOT, target, "admin", place.centre.now)
+    place.work("asked snapshot")
+    ended = place.catalogue.runs.get(run.id)
+    assert (ended.state, list(place.targets[target].list("snapshots/"))) == (RunState.FAILED, [])
+    assert ended.message.startswith(f"{target} gets no snapshots")
+    place.catalogue.close()
+
+
 def test_what_people_ask_for_is_done_and_ends_with_a_word(place):
     place.centre.archive(*range(3))
     runs = place.catalogue.runs

@@ -74,7 +74,7 @@ export function TargetTable({ targets, home, warn }: Props) {
                 <td>
                   <Last target={target} />
                 </td>
-                <td className="steps">{mayRun && <Work target={target} home={home} />}</td>
+                <td className="steps">{mayRun && <Work target={target} />}</td>
               </tr>
               {target.detail && (
                 <tr className="why">
@@ -191,11 +191,11 @@ function Last({ target }: { target: Target }) {
   );
 }
 
-function Work({ target, home }: { target: Target; home: string }) {
+function Work({ target }: { target: Target }) {
   const { t } = useTranslation();
   const say = useSayFailure();
   const order = useOrder();
-  const items = workAt(target, home).map((kind) => ({
+  const items = workAt(target).map((kind) => ({
     key: kind,
     label: t(`run.begin.${kind}`),
     onClick: () => order.mutate({ what: "begin", body: { kind, target: target.name } }, { onError: say }),

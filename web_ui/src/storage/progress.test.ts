@@ -32,14 +32,22 @@ it("knows what works still and for how long", () => {
 
 it("copies nothing to where calls come in", () => {
   const target = (name: string, role: string) => ({ name, role }) as Target;
-  expect(workAt(target("local", "primary"), "local")).toEqual(["scrub", "verify"]);
-  expect(workAt(target("nas", "copy"), "local")).toContain("backup");
-  expect(workAt(target("out", "export"), "local")).not.toContain("backup");
-  expect(workAt(target("local", "earlier"), "bucket")).toEqual(["scrub", "verify"]);
+  expect(workAt(target("local", "primary"))).toEqual(["scrub", "verify"]);
+  expect(workAt(target("nas", "copy"))).toContain("backup");
+  expect(workAt(target("out", "export"))).not.toContain("backup");
+  expect(workAt(target("local", "earlier"))).toEqual(["scrub", "verify"]);
   expect(["primary", "copy", "export", "earlier"].filter((role) => takesCopies(target("x", role)))).toEqual([
     "copy",
     "export",
   ]);
+});
+
+it("asks for snapshots where they may lie", () => {
+  const target = (name: string, role: string, write_once = false) => ({ name, role, write_once }) as Target;
+  expect(workAt(target("bucket", "primary"))).toEqual(["scrub", "verify", "snapshot"]);
+  expect(workAt(target("nas", "copy"))).toContain("snapshot");
+  expect(workAt(target("tape", "copy", true))).toEqual(["backup", "scrub", "verify"]);
+  expect(workAt(target("bucket", "primary", true))).toEqual(["scrub", "verify"]);
 });
 
 it("tells how fast a run works and how long it takes still", () => {

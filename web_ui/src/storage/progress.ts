@@ -32,10 +32,19 @@ export function takesCopies(target: Target): boolean {
   return target.role === "copy" || target.role === "export";
 }
 
+/** What the server calls the archive folder of its machine. */
+const ARCHIVE_FOLDER = "local";
+
 /** What work can be asked for at a target: nothing is copied to where calls come in, or by itself to exports. */
-export function workAt(target: Target, home: string): Schemas["RunAsked"]["kind"][] {
-  if (target.name === home) return ["scrub", "verify"];
-  return target.role === "copy" ? ["backup", "scrub", "verify", "snapshot"] : ["scrub", "verify"];
+export function workAt(target: Target): Schemas["RunAsked"]["kind"][] {
+  const copies = target.role === "copy";
+  const elsewhere = copies || (target.role === "primary" && target.name !== ARCHIVE_FOLDER);
+  return [
+    ...(copies ? (["backup"] as const) : []),
+    "scrub",
+    "verify",
+    ...(elsewhere && !target.write_once ? (["snapshot"] as const) : []),
+  ];
 }
 
 /** How fast a run works, and how long it takes still. `secondsLeft` is null where nobody knows how much there is. */
