@@ -1,60 +1,43 @@
 """A bucket of a server that speaks S3, by the MinIO SDK."""
 
 import hashlib
-import ssl
-import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from datetime import datetime
 from typing import BinaryIO, cast
 
 import urllib3
-from minio import Minio
-from minio.error import MinioException, S3Error
+from minio.error import S3Error
 
 from storage.durable import CHUNK
-from storage.errors import NotStored, TargetError, TargetRefused, TargetUnreachable
+from storage.errors import NotStored, TargetError
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
-from storage.targets.s3_errors import said
+from storage.targets.minio_client import MinioClient, MinioPlace
+from storage.targets.s3_errors import READ_SECONDS
 from storage.targets.s3_keys import Keys
 from storage.targets.s3_parts import FIRST
 from storage.targets.streams import opened
 
+__all__ = ["MinioPlace", "MinioTarget"]
+
 _MISSING = frozenset({"NoSuchKey", "NoSuchObject", "ResourceNotFound"})
-
-
-@dataclass(frozen=True, slots=True)
-class MinioPlace:
-    """Which bucket of which server (``host:port``), and who we are there."""
-
-    endpoint: str
-    bucket: str
-    access_key: str = field(repr=False)
-    secret_key: str = field(repr=False)
-    tls: bool = True
-
-    def __str__(self) -> str:
-        return f"bucket {self.bucket} at {self.endpoint}"
 
 
 class MinioTarget:
     """Keeps blobs as objects of a bucket, under keys that start with ``prefix``. Making one does not connect.
 
     Blobs above 8 MiB are sent in parts. Where the bucket keeps versions, ``delete`` removes all of them.
+    ``timeout`` is how many seconds each step of a request may take.
     """
 
     capabilities = Capabilities(
         ranges=True, atomic_put=True, durable=True, knows_sha256=False, knows_modified=True
     )
 
-    def __init__(self, place: MinioPlace, prefix: str = "") -> None:
+    def __init__(self, place: MinioPlace, prefix: str = "", timeout: float = READ_SECONDS) -> None:
         self.place = place
         self._keys = Keys(prefix)
-        self._lock = threading.Lock()
-        self._client: Minio | None = None
-        self._seen = False
-        self._versions: bool | None = None
+        self._client = MinioClient(place, timeout)
 
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``."""
@@ -70,9 +53,9 @@ class MinioTarget:
             if self.stat(name) is None:
                 raise NotStored(name)
             return iter(())
-        with self._errors():
+        with self._client.errors():
             try:
-                response = self._minio().get_object(self.place.bucket, key, offset=start, length=length or 0)
+                response = self._client().get_object(self.place.bucket, key, offset=start, length=length or 0)
             except S3Error as error:
                 if error.code in _MISSING:
                     raise NotStored(name) from error
@@ -86,13 +69,13 @@ class MinioTarget:
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""
         key = self._keys.key(name)
-        with self._errors():
+        with self._client.errors():
             try:
-                found = self._minio().stat_object(self.place.bucket, key)
+                found = self._client().stat_object(self.place.bucket, key)
             except S3Error as error:
                 if error.code not in _MISSING:
                     raise
-                self._need_bucket()
+                self._client.need_bucket()
                 return None
         return Stored(name, found.size or 0, modified=found.last_modified)
 
@@ -103,9 +86,9 @@ class MinioTarget:
     def delete(self, name: str) -> None:
         """See ``Target.delete``."""
         key = self._keys.key(name)
-        with self._errors():
-            client = self._minio()
-            if not self._keeps_versions():
+        with self._client.errors():
+            client = self._client()
+            if not self._client.keeps_versions():
                 client.remove_object(self.place.bucket, key)
                 return
             for found in client.list_objects(self.place.bucket, prefix=key, include_version=True):
@@ -116,11 +99,35 @@ class MinioTarget:
         """See ``Target.space``: a bucket does not tell."""
         return None
 
+    def sweep(self, older_than: datetime) -> int:
+        """Give up uploads that were killed before ``older_than``: their parts cost; return how many.
+
+        MinIO itself tells only of uploads of one key, and gives up by itself what is older than a day.
+        """
+        swept, after = 0, None
+        with self._client.errors():
+            client = self._client()
+            while True:
+                # The SDK has no public name for these two.
+                page = client._list_multipart_uploads(
+                    self.place.bucket, key_marker=after, prefix=self._keys.starting("")
+                )
+                for upload in page.uploads:
+                    if upload.initiated_time is not None and upload.initiated_time < older_than:
+                        client._abort_multipart_upload(
+                            self.place.bucket, upload.object_name, cast(str, upload.upload_id)
+                        )
+                        swept += 1
+                # Further uploads of the last key of a page wait for the next time.
+                if not page.is_truncated or not page.next_key_marker:
+                    return swept
+                after = page.next_key_marker
+
     def _put(self, name: str, key: str, stream: BinaryIO) -> Stored:
         reader = _Reader(stream)
         try:
-            with self._errors():
-                self._minio().put_object(
+            with self._client.errors():
+                kept = self._client().put_object(
                     self.place.bucket,
                     key,
                     cast(BinaryIO, reader),
@@ -128,6 +135,9 @@ class MinioTarget:
                     part_size=FIRST,
                     num_parallel_uploads=1,
                 )
+                if reader.bytes > FIRST and not kept.etag:
+                    # S3 says so, with status 200, where it could not put the parts together.
+                    raise TargetError(f"The {self.place} did not put the parts of {name} together.")
         except Exception:
             # What the source raised is not the server's, whatever became of it on its way.
             if reader.broke is not None:
@@ -136,71 +146,23 @@ class MinioTarget:
         return Stored(name, reader.bytes, reader.digest.hexdigest())
 
     def _chunks(self, name: str, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-        expected = int(response.headers.get("content-length", 0))
+        promised, size = response.headers.get("content-length", ""), 0
         try:
-            with self._errors():
+            with self._client.errors():
                 for chunk in response.stream(CHUNK):
-                    expected -= len(chunk)
+                    size += len(chunk)
                     yield chunk
-            if expected:
-                raise TargetError(f"{name} ended {expected} bytes early while it was read.")
+            if promised.isdecimal() and size != int(promised):
+                raise TargetError(f"{name} ended {int(promised) - size} bytes early while it was read.")
         finally:
             _release(response)
 
     def _list(self, prefix: str) -> Iterator[Stored]:
-        with self._errors():
-            for found in self._minio().list_objects(self.place.bucket, prefix=prefix, recursive=True):
+        with self._client.errors():
+            for found in self._client().list_objects(self.place.bucket, prefix=prefix, recursive=True):
                 name = self._keys.name(found.object_name or "")
                 if name is not None and not found.is_dir:
                     yield Stored(name, found.size or 0, modified=found.last_modified)
-
-    def _need_bucket(self) -> None:
-        """A HEAD request answers the same for a blob and for a bucket that is not there. Asked once."""
-        if not self._seen and not self._minio().bucket_exists(self.place.bucket):
-            raise said("NoSuchBucket", "", str(self.place))
-        self._seen = True
-
-    def _keeps_versions(self) -> bool:
-        if self._versions is None:
-            self._versions = self._minio().get_bucket_versioning(self.place.bucket).status != "Off"
-        return self._versions
-
-    def _minio(self) -> Minio:
-        with self._lock:
-            if self._client is None:
-                place = self.place
-                # Only the wrapper retries; trusted are the authorities that this machine trusts.
-                pool = urllib3.PoolManager(
-                    timeout=urllib3.Timeout(connect=10, read=60),
-                    retries=False,
-                    ssl_context=ssl.create_default_context(),
-                )
-                self._client = Minio(
-                    place.endpoint, place.access_key, place.secret_key, secure=place.tls, http_client=pool
-                )
-            return self._client
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except S3Error as error:
-            raise said(error.code or "", error.message or "", str(self.place)) from error
-        except ValueError as error:
-            raise TargetRefused(
-                f"The settings of {self.place} cannot be used ({error}). Check `bucket` and `endpoint`."
-            ) from error
-        except urllib3.exceptions.SSLError as error:
-            raise TargetRefused(
-                f"There is no trusted connection to {self.place} ({error}). Check its certificate and `tls`; "
-                "SSL_CERT_FILE names a file with certificates of authorities that are trusted."
-            ) from error
-        except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
-            raise TargetUnreachable(
-                f"The {self.place} cannot be reached ({error}). Check the network and `endpoint`."
-            ) from error
-        except (MinioException, urllib3.exceptions.HTTPError) as error:
-            raise TargetError(f"The {self.place} broke off or answers oddly ({error}).") from error
 
 
 class _Reader:

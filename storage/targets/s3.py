@@ -10,14 +10,22 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from storage.durable import CHUNK
-from storage.errors import NotStored, TargetError, TargetRefused
+from storage.errors import NotStored, StorageError, TargetError, TargetRefused
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.s3_client import S3Client, answer
 from storage.targets.s3_keys import Keys
 from storage.targets.s3_parts import parts
+
+_ALWAYS = {
+    "Contents": ("Key", "Size", "LastModified"),
+    "Uploads": ("Key", "UploadId", "Initiated"),
+    "Versions": ("Key", "VersionId"),
+    "DeleteMarkers": ("Key", "VersionId"),
+}
+"""What each of a listing has, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +83,13 @@ class S3Target:
 
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``."""
-        at = {"Bucket": self._bucket, "Key": self._keys.key(name)}
+        key = self._keys.key(name)
         pieces = parts(source)
         first = next(pieces)
         second = next(pieces, None)
-        with self._client.errors():
-            if second is None:
-                return self._put_whole(name, at, first)
-            return self._put_parts(name, at, chain((first, second), pieces))
+        if second is None:
+            return self._put_whole(name, key, first)
+        return self._put_parts(name, key, chain((first, second), pieces))
 
     def get(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """See ``Target.get``. The request is made at once, and its connection is held until all is read."""
@@ -105,7 +112,7 @@ class S3Target:
                 if code in ("InvalidRange", "416"):
                     return iter(())
                 raise
-        chunks = self._chunks(name, response["Body"], response["ContentLength"])
+        chunks = self._chunks(name, response["Body"], response.get("ContentLength"))
         weakref.finalize(chunks, response["Body"].close)
         return chunks
 
@@ -115,14 +122,12 @@ class S3Target:
         with self._client.errors():
             try:
                 found = self._client().head_object(Bucket=self._bucket, Key=key)
+                return Stored(name, found["ContentLength"], modified=found["LastModified"])
             except ClientError as error:
                 if answer(error)[0] not in ("404", "NoSuchKey"):
                     raise
-                found = None
-        if found is None:
-            self._client.need_bucket()
-            return None
-        return Stored(name, found["ContentLength"], modified=found["LastModified"])
+        self._client.need_bucket()
+        return None
 
     def list(self, prefix: str = "") -> Iterator[Stored]:
         """See ``Target.list``. Asks for a thousand at a time."""
@@ -131,8 +136,7 @@ class S3Target:
     def delete(self, name: str) -> None:
         """See ``Target.delete``."""
         key = self._keys.key(name)
-        with self._client.errors():
-            done = self._client().delete_object(Bucket=self._bucket, Key=key)
+        done = self._client.ask("delete_object", Key=key)
         if done.get("DeleteMarker") and self.capabilities.deletes:
             self._delete_versions(name, key)
 
@@ -143,79 +147,79 @@ class S3Target:
     def sweep(self, older_than: datetime) -> int:
         """Give up uploads that were killed before ``older_than``: their parts cost; return how many."""
         swept = 0
-        pages = self._pages("list_multipart_uploads", Prefix=self._keys.starting(""))
-        for upload in (each for page in pages for each in page.get("Uploads", ())):
+        for upload in self._found("list_multipart_uploads", self._keys.starting(""), "Uploads"):
             if upload["Initiated"] < older_than:
-                with self._client.errors():
-                    self._client().abort_multipart_upload(
-                        Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-                    )
+                self._client.ask("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
                 swept += 1
         return swept
 
-    def _put_whole(self, name: str, at: dict[str, Any], data: bytes) -> Stored:
+    def _put_whole(self, name: str, key: str, data: bytes) -> Stored:
         digest = hashlib.sha256(data)
         checksum = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": b64encode(digest.digest()).decode()}
         asked = self._keeping.arguments(self._clock())
-        self._client().put_object(**at, Body=data, **checksum, **asked)
+        self._client.ask("put_object", Key=key, Body=data, **checksum, **asked)
         return Stored(name, len(data), digest.hexdigest())
 
-    def _put_parts(self, name: str, at: dict[str, Any], pieces: Iterable[bytes]) -> Stored:
-        client = self._client()
+    def _put_parts(self, name: str, key: str, pieces: Iterable[bytes]) -> Stored:
+        ask = self._client.ask
         asked = self._keeping.arguments(self._clock())
-        upload = client.create_multipart_upload(**at, ChecksumAlgorithm="SHA256", **asked)
-        at = {**at, "UploadId": upload["UploadId"]}
+        upload = ask("create_multipart_upload", "UploadId", Key=key, ChecksumAlgorithm="SHA256", **asked)
+        at = {"Key": key, "UploadId": upload["UploadId"]}
         digest, size, sent = hashlib.sha256(), 0, []
         try:
             for number, data in enumerate(pieces, 1):
                 digest.update(data)
                 size += len(data)
                 checksum = b64encode(hashlib.sha256(data).digest()).decode()
-                part = client.upload_part(**at, PartNumber=number, Body=data, ChecksumSHA256=checksum)
+                part = ask("upload_part", "ETag", **at, PartNumber=number, Body=data, ChecksumSHA256=checksum)
                 sent.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": checksum})
-            client.complete_multipart_upload(**at, MultipartUpload={"Parts": sent})
+            ask("complete_multipart_upload", "ETag", **at, MultipartUpload={"Parts": sent})
         except BaseException:
             # What cannot be given up now, because the connection is gone, is found by ``sweep``.
-            with suppress(BotoCoreError, ClientError):
-                client.abort_multipart_upload(**at)
+            with suppress(StorageError):
+                ask("abort_multipart_upload", **at)
             raise
         return Stored(name, size, digest.hexdigest())
 
-    def _chunks(self, name: str, body: Any, expected: int) -> Iterator[bytes]:
+    def _chunks(self, name: str, body: Any, promised: int | None) -> Iterator[bytes]:
+        """``promised`` is how many bytes the server said; None where it did not."""
+        size = 0
         try:
             with self._client.errors():
                 while chunk := body.read(CHUNK):
-                    expected -= len(chunk)
+                    size += len(chunk)
                     yield chunk
-            if expected:
-                raise TargetError(f"{name} ended {expected} bytes early while it was read.")
+            if promised is not None and size != promised:
+                raise TargetError(f"{name} ended {promised - size} bytes early while it was read.")
         finally:
             body.close()
 
     def _list(self, prefix: str) -> Iterator[Stored]:
-        for page in self._pages("list_objects_v2", Prefix=prefix):
-            for found in page.get("Contents", ()):
-                name = self._keys.name(found["Key"])
-                if name is not None:
-                    yield Stored(name, found["Size"], modified=found["LastModified"])
+        for found in self._found("list_objects_v2", prefix, "Contents"):
+            name = self._keys.name(found["Key"])
+            if name is not None:
+                yield Stored(name, found["Size"], modified=found["LastModified"])
 
-    def _pages(self, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+    def _found(self, operation: str, prefix: str, *kinds: str) -> Iterator[dict[str, Any]]:
+        """What the pages of a listing have of these kinds, each with what it always has."""
         with self._client.errors():
-            yield from self._client().get_paginator(operation).paginate(Bucket=self._bucket, **arguments)
+            pages = self._client().get_paginator(operation)
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+                for kind in kinds:
+                    for found in page.get(kind, ()):
+                        for field in _ALWAYS[kind]:
+                            found[field]
+                        yield found
 
     def _delete_versions(self, name: str, key: str) -> None:
         """All that a bucket with versions has of ``key``, its delete markers too."""
-        for page in self._pages("list_object_versions", Prefix=key):
-            for found in chain(page.get("Versions", ()), page.get("DeleteMarkers", ())):
-                if found["Key"] != key:
-                    continue
-                try:
-                    with self._client.errors():
-                        self._client().delete_object(
-                            Bucket=self._bucket, Key=key, VersionId=found["VersionId"]
-                        )
-                except TargetRefused as error:
-                    raise TargetRefused(
-                        f"The bucket keeps versions of {name}, and they cannot be deleted: {error} Set "
-                        "`write_once` of the target where that is wanted."
-                    ) from error
+        for found in self._found("list_object_versions", key, "Versions", "DeleteMarkers"):
+            if found["Key"] != key:
+                continue
+            try:
+                self._client.ask("delete_object", Key=key, VersionId=found["VersionId"])
+            except TargetRefused as error:
+                raise TargetRefused(
+                    f"The bucket keeps versions of {name}, and they cannot be deleted: {error} Set "
+                    "`write_once` of the target where that is wanted."
+                ) from error

@@ -1,6 +1,10 @@
 """What a server that speaks S3 says when it refuses, in words that help."""
 
-from storage.errors import DiskFull, StorageError, TargetError, TargetRefused
+from storage.errors import DiskFull, StorageError, TargetError, TargetRefused, TargetUnreachable
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+"""How long a server may take to answer a connection, and each step of a request."""
 
 _CREDENTIALS = frozenset(
     {
@@ -28,6 +32,21 @@ _FULL = frozenset(
         "XMinioStorageFull",
     }
 )
+_BUSY = frozenset(
+    {
+        "429",
+        "502",
+        "503",
+        "504",
+        "ServerBusy",
+        "ServiceUnavailable",
+        "SlowDown",
+        "SlowDownRead",
+        "SlowDownWrite",
+        "TooManyRequests",
+        "XMinioServerNotInitialized",
+    }
+)
 _SETTINGS = frozenset(
     {
         "InvalidArgument",
@@ -48,11 +67,16 @@ RIGHTS = (
 def said(code: str, message: str, place: str) -> StorageError:
     """The error for the error code of an answer; ``place`` names the bucket and the server.
 
-    ``TargetRefused`` where a person has to do something, ``DiskFull`` for want of room, else ``TargetError``.
+    ``TargetRefused`` where a person has to do something, ``DiskFull`` for want of room, ``TargetUnreachable``
+    where the server takes no requests now, else ``TargetError``.
     """
     detail = f"{code}: {message}" if message else code
     if code in _FULL:
         return DiskFull(f"the {place}")
+    if code in _BUSY:
+        return TargetUnreachable(
+            f"The {place} takes no requests now ({detail}). It is overloaded or starting, and is asked again."
+        )
     if code == "NoSuchBucket":
         return TargetRefused(f"There is no {place}. Make it, or correct `bucket` in the settings.")
     if code in _CREDENTIALS:
@@ -74,3 +98,11 @@ def said(code: str, message: str, place: str) -> StorageError:
             "first; copies that are to be checked need STANDARD, STANDARD_IA or GLACIER_IR."
         )
     return TargetError(f"The {place} failed ({detail}).")
+
+
+def comes_of(error: BaseException, kind: type[BaseException]) -> bool:
+    """Whether ``error`` comes of one of the kind: the SDKs pack what they met into errors of theirs."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, kind):
+        seen = seen.__cause__ or seen.__context__
+    return seen is not None

@@ -10,7 +10,8 @@ from storage.errors import NotStored, TargetAbsent, TargetError, TargetRefused
 from storage.targets.contract import verify
 from tests.storage.targets.contract import DATA, content
 from tests.storage.targets.ftp_server import certificate, running
-from tests.storage.targets.remote_faults import RemoteFaults, big, files
+from tests.storage.targets.remote_faults import RemoteFaults, files
+from tests.storage.targets.server_faults import big
 
 BIG = big(3_000_000)
 
@@ -37,7 +38,7 @@ class TestFtpFaults(RemoteFaults):
     cut_read = 500_000
     forgotten = 5
     called = "The FTP server"
-    unreachable = "Connection refused. Check that it is running"
+    unreachable = "cannot be reached: Connection refused. Check that it is running"
 
 
 def test_a_wrong_password(server):

@@ -8,7 +8,8 @@ import pytest
 
 from storage.errors import TargetError, TargetRefused, TargetUnreachable
 from tests.storage.targets.contract import DATA, content
-from tests.storage.targets.remote_faults import RemoteFaults, big, files
+from tests.storage.targets.remote_faults import RemoteFaults, files
+from tests.storage.targets.server_faults import big
 from tests.storage.targets.sftp_server import PASSWORD, running
 
 BIG = big(5_000_000)
@@ -36,7 +37,7 @@ class TestSftpFaults(RemoteFaults):
     cut_read = 2_500_000
     forgotten = len(BIG)
     called = "The SSH server"
-    unreachable = "Connection refused. Check that it is running"
+    unreachable = "cannot be reached: Connection refused. Check that it is running"
 
     def uses(self, target):
         return [*super().uses(target), target.space]
