@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,3 +174,23 @@ def test_a_long_recording_that_turns_out_altered_at_its_end_is_written_anew_from
     alter(path)
     assert earwitness("play", call, "-o", str(output), *options(folder)).exit_code == 1
     assert not output.exists()
+
+
+def test_no_server_is_asked_while_a_folder_has_the_call(folder, catalogue):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        port = server.getsockname()[1]
+        secret = toml(
+            {"name": "archive", "kind": "ftp", "host": "127.0.0.1", "user": "u", "password": "env:X"}
+        )
+        settings = folder / "earwitness.toml"
+        settings.write_text(f"{settings.read_text()}[[targets]]\n{secret}port = {port}\n")
+        for copy in catalogue.calls.get(CALL).copies:
+            if copy.target == "local":
+                assert catalogue.copy_checks.adopt(CALL, replace(copy, target="archive"))
+        assert played(folder) == (AUDIO, f"{folder}/out.opus: 5,000 bytes\n")
+        home(folder).unlink()
+        shutil.move(folder / "backup", folder / "drawer")
+        assert served(folder, catalogue) == ("zfs", AUDIO)
+        with pytest.raises(BlockingIOError):
+            server.accept()
