@@ -16,6 +16,7 @@ from storage.errors import DamagedShard, DiskFull, FolderBusy, KeyUnusable, Targ
 from storage.lock import DataFolderLock
 from storage.media import About, Upkeep
 from storage.media.medium_key import key_for
+from storage.media.names import MANIFEST
 from storage.restore.event import history
 from storage.seals.keys import PublicKey
 from storage.targets import Target
@@ -45,6 +46,7 @@ class MediumList:
     ) -> None:
         self._catalogue = catalogue
         self._name = spec.name
+        self._by_hand = spec.role == "export"
         self._target = target
         self._watch = watch
         self._stopping = stopping
@@ -84,6 +86,8 @@ class MediumList:
         return ""
 
     def _advance(self, now: datetime) -> None:
+        if self._by_hand and self._is_unused():
+            return
         if self._history is None:
             self._history = history(self._catalogue)
         encrypting.refuse_outdated(self._opener, self._catalogue)
@@ -96,3 +100,7 @@ class MediumList:
             self._compared = now
             if found:
                 log.warning("list of a medium put right", target=self._name, calls=found)
+
+    def _is_unused(self) -> bool:
+        """Whether nobody ever sent calls there."""
+        return not self._catalogue.copy_checks.calls(self._name) and self._target.stat(MANIFEST) is None

@@ -1,4 +1,4 @@
-"""Lists of calls on all targets that calls go to by themselves and that can delete."""
+"""Lists of calls on all targets that can delete, but for the archive folder of this machine."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -11,7 +11,7 @@ from earwitness.keeping.medium_list import LIST_SECONDS, MediumList
 
 def listings(means: Means, names: Iterable[str]) -> Mapping[str, MediumList]:
     """The lists of those of the targets that have one."""
-    wanted = set(names) & set(means.elsewhere())
+    wanted = set(names) & set(means.targets)
     specs = [spec for spec in means.settings.targets if spec.name in wanted and not spec.write_once]
     if not specs:
         return {}

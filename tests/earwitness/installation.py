@@ -79,11 +79,20 @@ class Installation:
 
     def copy(self) -> None:
         """Copy to the target what is not there."""
-        placement, home = places.placement(self.settings), places.home(self.settings)
-        targets = wiring.targets(self.settings, self.catalogue)
-        backlog = Backlog(self.catalogue, placement, home)
+        backlog = Backlog(self.catalogue, places.placement(self.settings), places.home(self.settings))
         while backlog.fill(self._there, NOW):
             pass
+        self._work_off()
+
+    def send(self, *call_ids: str) -> None:
+        """Copy these calls to the target, as somebody asks for."""
+        backlog = Backlog(self.catalogue, places.placement(self.settings), places.home(self.settings))
+        backlog.ask(self._there, call_ids, NOW)
+        self._work_off()
+
+    def _work_off(self) -> None:
+        placement, home = places.placement(self.settings), places.home(self.settings)
+        targets = wiring.targets(self.settings, self.catalogue)
         copier = Copier(self.catalogue, targets, placement, home, lambda: NOW)
         while (batch := copier.batch(self._there)).taken and batch.trouble is None:
             pass

@@ -14,6 +14,7 @@ from storage.media import read_about
 from storage.media.reading import Reading
 from storage.targets import LocalTarget
 from tests.earwitness.installation import NOW, OPENER, Installation
+from tests.storage.handoffs import a_call
 
 
 @pytest.fixture(params=[False, True], ids=["clear", "encrypted"])
@@ -47,6 +48,23 @@ def test_the_disk_stands_alone(made):
     about = read_about(target)
     assert (about.volume, about.target) == ("disk", "disk")
     assert about.installation == wiring.sealer(made.settings).chain
+    made.catalogue.close()
+
+
+def test_what_was_sent_by_hand_stands_alone_too(tmp_path):
+    out = {"name": "disk", "kind": "local", "folder": tmp_path / "disk", "role": "export"}
+    made = Installation(tmp_path, encrypted=False, target=out)
+    made.record(0, 1)
+    target = LocalTarget(tmp_path / "disk")
+    made.level()
+    assert not (tmp_path / "disk").exists(), "nothing was sent there"
+    made.send(a_call(1).id)
+    made.level()
+    assert [row.id for row in find(Reading(target, OPENER), Query())] == [a_call(1).id]
+    assert (tmp_path / "disk" / "index.html").is_file()
+    made.delete(a_call(1).id)
+    made.level()
+    assert list(find(Reading(target, OPENER), Query())) == []
     made.catalogue.close()
 
 
