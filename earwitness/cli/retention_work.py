@@ -75,7 +75,7 @@ def _clock_in_doubt(catalogue: "Catalogue", now: datetime, *, ask: bool, is_righ
     from storage.retention.clock import doubt_at_start
 
     doubt = doubt_at_start(catalogue, now)
-    if doubt is None:
+    if doubt is None or doubt.behind or doubt.idle:
         return {}
     if not is_right and not ask:
         raise NotNow(

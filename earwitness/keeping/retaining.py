@@ -37,15 +37,15 @@ def watch_clock(means: Means, clock: Clock) -> None:
 
 
 def _believed(means: Means, clock: Clock) -> datetime | None:
-    """The time, None where the clock is doubted."""
+    """The time, None where the clock may be ahead."""
     now = means.now()
     doubt = clock.look(now)
     means.worries.say("clock", doubt.alarm if doubt else "")
-    return None if doubt else now
+    return now if doubt is None or doubt.behind else None
 
 
 def by_rules(means: Means, clock: Clock) -> None:
-    """Delete the calls that no rule keeps any longer, as long as the clock is believed."""
+    """Delete the calls that no rule keeps any longer, as long as the clock is not ahead, as it seems."""
     whole = False
     while not whole and not means.stopping() and (now := _believed(means, clock)) is not None:
         done = apply_retention(means.catalogue, by=ACTOR, now=now, stop=means.stopping)

@@ -27,6 +27,7 @@ from storage.copies.snapshot import Snapshot, newest_index, take, trim
 from storage.encryption.keyring import KeyOpener
 from storage.errors import StorageError
 from storage.restore.event import history
+from storage.retention.clock import doubt_at_start
 from storage.retention.deletion import erased_since
 
 log = structlog.get_logger("jobs")
@@ -140,11 +141,14 @@ class Snapshots:
             last = self._last()
             report["whole"] = now.isoformat() if whole else _whole(last)
             # Asked after the head and before the dump: what comes between is in the dump, and seen again.
-            erased = erased_since(means.catalogue, last.report.get("audit", 0) if last is not None else 0)
+            erased = erased_since(means.catalogue, self._known())
             taken, place = self._take(now, whole=whole and not erased)
             report["index"] = 0 if erased else place
             keep, period = means.settings.snapshots.keep, self._schedule.after
-            trim(means.targets[self._name], keep, now, period, alone=erased)
+            doubt = doubt_at_start(means.catalogue, now)
+            # By a clock that fell back all others would be of a time to come, which go.
+            if erased or doubt is None or not doubt.behind:
+                trim(means.targets[self._name], keep, now, period, alone=erased)
         except (StorageError, OSError) as error:
             runs.end(number, RunState.FAILED, means.now(), str(error))
             trouble = f"No snapshot on {self._name}: {error}"
@@ -178,6 +182,13 @@ class Snapshots:
             dump, index = means.catalogue.dump, file if wanted else None
             taken = take(target, dump, now, maker=maker, opener=opener, folder=folder, index=index)
         return taken, found if found is not None and wanted else place
+
+    def _known(self) -> int:
+        """How far in the audit log the newest goes, whatever the clock said when it was taken."""
+        latest = self._means.catalogue.runs.last(RunKind.SNAPSHOT, self._name, RunState.DONE)
+        return max(
+            (run.report.get("audit", 0) for run in (self._last(), latest) if run is not None), default=0
+        )
 
     def _last(self, state: RunState = RunState.DONE) -> Run | None:
         """The newest of those that do not come from a time when the clock was ahead."""

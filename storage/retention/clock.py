@@ -1,20 +1,21 @@
-"""Whether the clock can be believed by rules that delete by it.
+"""Whether the clock can be believed by what deletes by it.
 
-A clock that jumps ahead would make every rule let go at once what it should keep for years. So the time up to
-which the clock was believed is kept in the catalogue, and moves on while calls are kept. A time far behind it
-is doubted, and no rule deletes anything, until the clock is back or a person says that it is right.
+A clock that jumps ahead would make every rule let go at once what it should keep for years; before one that
+falls back the newest snapshots seem to be of a time to come. So the time up to which the clock was believed
+is kept in the catalogue, and moves on while calls are kept. A time far from it is doubted, until the clock is
+back or a person says that it is right.
 
-- Within a process the clock may go ``AHEAD`` of what went by since then, and ``STANDSTILL`` across a start.
-- Where nothing is kept yet (an older version wrote the catalogue, or a restore did without a snapshot), the
-  newest call and the newest approval of a rule stand in for it, with ``STANDSTILL``.
-- Where no rule lets anything go, the time is kept as it is: to put a rule in force takes two people, who see
-  before what goes.
-- A clock that is behind deletes too little, never too much, and is believed; the time that is kept stays, for
-  such a clock is mostly put right soon. Once it was behind all of ``AHEAD`` it is what holds.
+- Within a process the clock may go ``NEAR`` ahead of what went by since then, and ``STANDSTILL`` across a
+  start; it may always be ``NEAR`` behind.
+- Where no time is kept yet (an older version wrote the catalogue, or a restore did without a snapshot), the
+  newest call and the newest approval of a rule stand in for it, with ``STANDSTILL``. Without any call there
+  is nothing to lose, and no doubt.
+- A clock that is doubted and steady all of ``NEAR`` is what holds, unless it is ahead and a rule lets calls
+  go. Where none does, two people see what goes before one is in force.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,40 +24,52 @@ from sqlalchemy import func, select
 from storage.catalogue import Catalogue
 from storage.catalogue.tables import calls
 from storage.clock import elapsed
-from storage.retention.rules import Rule, Rules
+from storage.retention.rules import Rules
 
-AHEAD = timedelta(days=2)
+NEAR = timedelta(days=2)
 STANDSTILL = timedelta(days=7)
 _BELIEVED = "retention"
-_ADVICE = (
+_AHEAD = (
     "No rule deletes calls until that is clear: if the clock is right, run `earwitness retention apply`; "
     "if it is not, set it right."
+)
+_BEHIND = (
+    "Set it right: calls are dated by it, and old snapshots stay until it is. "
+    "Two days on, it is taken as it is."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The clock says ``now``, which is too far behind ``last``. ``noted``: it was believed until then; else
-    that is when the newest call came or a rule was approved."""
+    """The clock says ``now``, which is too far from ``last``. ``noted``: it was believed until then; else
+    that is when the newest call came or a rule was approved. ``idle``: no rule lets calls go anyway."""
 
     now: datetime
     last: datetime
     noted: bool = True
+    idle: bool = False
+
+    @property
+    def behind(self) -> bool:
+        """Whether the clock is behind: by it too little is let go, never too much."""
+        return self.now < self.last
 
     @property
     def reason(self) -> str:
         """For people."""
+        now, last = _told(self.now), _told(self.last)
+        if self.behind:
+            return f"The clock says {now}, but retention ran at {last} already."
         if self.noted:
-            return f"The clock says {_told(self.now)}, but retention last ran at {_told(self.last)}."
-        return (
-            f"The clock says {_told(self.now)}, but the newest call or approval of a rule is "
-            f"of {_told(self.last)}."
-        )
+            return f"The clock says {now}, but retention last ran at {last}."
+        return f"The clock says {now}, but the newest call or approval of a rule is of {last}."
 
     @property
     def alarm(self) -> str:
-        """The same, and what to do."""
-        return f"{self.reason} {_ADVICE}"
+        """The same, and what to do; empty where nobody has to do anything."""
+        if self.behind:
+            return f"{self.reason} {_BEHIND}"
+        return "" if self.idle else f"{self.reason} {_AHEAD}"
 
 
 class Clock:
@@ -67,7 +80,7 @@ class Clock:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._last: datetime | None = None
-        self._first_seen = 0.0
+        self._first_seen: float | None = None
         self._going_since: float | None = None
         """When this process knew that ``_last`` was no earlier; None where it stood still perhaps."""
         self._looked: float | None = None
@@ -80,53 +93,44 @@ class Clock:
     def _look(self, now: datetime) -> Doubt | None:
         moments, seconds = self._catalogue.moments, self._seconds()
         last = moments.get(_BELIEVED)
-        if last != self._last:
+        if last != self._last or self._first_seen is None:
             self._last, self._first_seen, self._going_since = last, seconds, self._looked
         self._looked = seconds
-        ends = _ends(self._catalogue)
-        if not ends:
-            moments.note(_BELIEVED, now)
-            return None
         bound = STANDSTILL
         if self._going_since is not None:
-            bound = AHEAD + timedelta(seconds=seconds - self._going_since)
-        doubt = _doubt(self._catalogue, last, ends, now, bound)
-        settled = timedelta(seconds=seconds - self._first_seen) >= AHEAD
-        if doubt is None and (last is None or now > last or settled):
+            bound = NEAR + timedelta(seconds=seconds - self._going_since)
+        doubt = _doubt(self._catalogue, last, now, bound)
+        settled = timedelta(seconds=seconds - self._first_seen) >= NEAR
+        holds = settled and (doubt is None or doubt.behind or doubt.idle)
+        if holds or (doubt is None and (last is None or now > last)):
             moments.move(_BELIEVED, last, now)
         return doubt
 
 
 def doubt_at_start(catalogue: Catalogue, now: datetime) -> Doubt | None:
     """Whether ``now`` is to be doubted by a process that only just started."""
-    return _doubt(catalogue, catalogue.moments.get(_BELIEVED), _ends(catalogue), now, STANDSTILL)
+    return _doubt(catalogue, catalogue.moments.get(_BELIEVED), now, STANDSTILL)
 
 
 def believe(catalogue: Catalogue, now: datetime) -> None:
-    """A person says that the clock is right."""
-    catalogue.moments.note(_BELIEVED, now)
+    """A person says that the clock is right, and not ahead; one that is behind says nothing of that."""
+    last = catalogue.moments.get(_BELIEVED)
+    if last is None or now > last:
+        catalogue.moments.note(_BELIEVED, now)
 
 
-def _ends(catalogue: Catalogue) -> list[Rule]:
-    """The rules that let calls go one day."""
-    return [rule for rule in Rules(catalogue).in_force() if rule.keep_days is not None]
-
-
-def _doubt(
-    catalogue: Catalogue, last: datetime | None, ends: Sequence[Rule], now: datetime, bound: timedelta
-) -> Doubt | None:
-    if not ends:
+def _doubt(catalogue: Catalogue, last: datetime | None, now: datetime, bound: timedelta) -> Doubt | None:
+    if last is not None and last - NEAR <= now <= last + bound:
         return None
-    if last is not None:
-        return Doubt(now, last) if now > last + bound else None
-    newest = _newest(catalogue, ends)
-    return Doubt(now, newest, noted=False) if now > newest + STANDSTILL else None
-
-
-def _newest(catalogue: Catalogue, ends: Sequence[Rule]) -> datetime:
     with catalogue.database.read() as connection:
-        call: datetime | None = connection.execute(select(func.max(calls.c.start))).scalar_one_or_none()
-    return max(filter(None, [call, *(rule.approved_at for rule in ends)]))
+        newest: datetime | None = connection.execute(select(func.max(calls.c.start))).scalar_one_or_none()
+    if newest is None:
+        return None
+    ends = [rule for rule in Rules(catalogue).in_force() if rule.keep_days is not None]
+    if last is not None:
+        return Doubt(now, last, idle=not ends)
+    shown = max([newest, *(rule.approved_at for rule in ends if rule.approved_at is not None)])
+    return Doubt(now, shown, noted=False, idle=not ends) if now > shown + STANDSTILL else None
 
 
 def _told(at: datetime) -> str:

@@ -8,6 +8,7 @@ import pytest
 from earwitness import wiring
 from earwitness.keeping.duties import Duties
 from earwitness.settings import Settings
+from storage.catalogue import AuditEntry
 from storage.retention.clock import believe
 from tests.storage.retention.archived import NOW, archive, names, rule
 
@@ -93,3 +94,19 @@ def test_once_a_person_believed_the_clock_the_rules_let_go_by_themselves(place):
     believe(place.catalogue, place.now)
     assert place.work("retention", "removals") == ""
     assert (place.catalogue.calls.count(), place.sounds()) == (1, [1, 1])
+
+
+def test_a_clock_that_fell_back_takes_no_snapshot_away_and_is_an_alarm(place):
+    archive(place.catalogue, place.targets, range(97, 100))
+    erased = AuditEntry(at=NOW, actor="ben", action="call.delete", object_id="x", reason="erasure: asked for")
+    place.catalogue.audit.record(erased)
+    for _ in range(3):
+        assert place.work("clock", "snapshot to nas") == ""
+        place.now += timedelta(days=1)
+    place.now -= timedelta(days=20_000)
+    assert "UTC already. Set it right" in place.work("clock", "snapshot to nas")
+    place.now += timedelta(days=20_000)
+    assert place.work("clock", "snapshot to nas") == ""
+    taken = sorted(name[10:18] for name in names(place.targets["nas"]) if name.endswith(".catalogue.gz"))
+    days = [place.now - timedelta(days=days) for days in (20_000, 3, 2, 1, 0)]
+    assert taken == [f"{day:%Y%m%d}" for day in days]

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.retention.clock import AHEAD, STANDSTILL, Clock, believe, doubt_at_start
-from storage.retention.rules import Rules
+from storage.retention.clock import NEAR, STANDSTILL, Clock, believe, doubt_at_start
 from tests.storage.retention.archived import NOW, archive, rule
 
 MINUTE = timedelta(minutes=1)
@@ -51,13 +50,13 @@ def test_time_that_goes_by_is_believed_however_much(machine):
 
 def test_a_jump_within_a_process_is_doubted_until_the_clock_is_back(machine):
     machine.pass_by(MINUTE)
-    machine.set_ahead(AHEAD - MINUTE)
+    machine.set_ahead(NEAR - MINUTE)
     assert machine.believed()
-    machine.set_ahead(AHEAD + MINUTE)
+    machine.set_ahead(NEAR + MINUTE)
     assert not machine.believed()
     machine.pass_by(timedelta(days=5))
     assert not machine.believed(), "a wrong clock goes on, too"
-    machine.set_ahead(-AHEAD)
+    machine.set_ahead(-NEAR)
     assert machine.believed()
 
 
@@ -87,12 +86,19 @@ def test_a_person_ends_the_doubt_in_every_process(machine):
     assert machine.believed()
 
 
-def test_a_clock_that_was_behind_and_is_put_right_is_believed(machine):
-    machine.set_ahead(timedelta(days=-20_000))
-    assert machine.believed()
+def test_a_clock_that_is_behind_is_told_and_believed_again_when_it_is_put_right(machine):
     machine.pass_by(MINUTE)
+    machine.set_ahead(-NEAR)
     assert machine.believed()
-    machine.set_ahead(timedelta(days=20_000))
+    machine.set_ahead(-2 * MINUTE)
+    doubt = machine.clock.look(machine.now)
+    assert doubt.behind
+    assert doubt.reason.endswith(" UTC already.")
+    machine.set_ahead(timedelta(days=-20_000))
+    machine.pass_by(MINUTE)
+    assert machine.clock.look(machine.now).behind
+    believe(machine.catalogue, machine.now)
+    machine.set_ahead(timedelta(days=20_000) + NEAR)
     assert machine.believed()
 
 
@@ -102,11 +108,12 @@ def test_a_time_that_a_person_believed_wrongly_does_not_hold_for_ever(machine):
     believe(machine.catalogue, machine.now)
     assert machine.believed()
     machine.now = right
-    assert machine.believed()
-    machine.pass_by(AHEAD)
-    assert machine.believed()
+    assert machine.clock.look(machine.now).behind
+    machine.pass_by(NEAR)
+    assert machine.clock.look(machine.now).behind
+    assert machine.believed(), "it was steady"
     machine.set_ahead(timedelta(days=700))
-    assert not machine.believed(), "the clock was steady: the time that was kept is the right one again"
+    assert not machine.believed(), "the time that was kept is the right one again"
 
 
 def test_a_machine_whose_clock_is_behind_does_not_set_others_back(catalogue, machine):
@@ -115,7 +122,8 @@ def test_a_machine_whose_clock_is_behind_does_not_set_others_back(catalogue, mac
     for _ in range(6):
         for each in (machine, other):
             each.pass_by(timedelta(days=1))
-            assert each.believed()
+        assert machine.believed()
+        assert other.clock.look(other.now).behind
 
 
 def test_a_machine_whose_clock_jumped_does_not_pull_others_along(catalogue, machine):
@@ -129,17 +137,26 @@ def test_a_machine_whose_clock_jumped_does_not_pull_others_along(catalogue, mach
         assert not other.believed()
 
 
-def test_without_a_rule_that_lets_calls_go_any_time_is_taken_as_it_is(catalogue):
+def test_without_a_rule_that_lets_calls_go_a_steady_clock_is_taken_as_it_is(catalogue):
+    archive(catalogue, {}, [100])
     machine = Machine(catalogue)
-    kept = rule(catalogue, None)
-    for time in (timedelta(), timedelta(days=-20_000), timedelta(days=20_000)):
-        machine.set_ahead(time)
-        assert machine.believed()
-    Rules(catalogue).ask_retirement(kept.id, "anna", NOW)
-    rule(catalogue, 365)
+    rule(catalogue, None)
     assert machine.believed()
     machine.set_ahead(timedelta(days=30))
-    assert not machine.believed()
+    doubt = machine.clock.look(machine.now)
+    assert (doubt.idle, doubt.alarm) == (True, "")
+    machine.pass_by(NEAR)
+    assert machine.clock.look(machine.now).idle
+    rule(catalogue, 365)
+    assert machine.believed()
+
+
+def test_without_calls_any_clock_is_believed(catalogue):
+    machine = Machine(catalogue)
+    rule(catalogue, 365)
+    for time in (timedelta(), timedelta(days=-20_000), timedelta(days=40_000)):
+        machine.set_ahead(time)
+        assert machine.believed()
 
 
 def test_where_nothing_was_kept_yet_the_approval_of_a_rule_tells(catalogue):
