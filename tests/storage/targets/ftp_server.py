@@ -160,7 +160,7 @@ class Make:
 class Server:
     """An FTP server on a free port, and its faults."""
 
-    def __init__(self, root: Path, make: Make) -> None:
+    def __init__(self, root: Path, make: Make, port: int = 0) -> None:
         self.root, self.faults = root, (faults := Faults())
         self.certificate = tls = make.tls
         authorizer = DummyAuthorizer()
@@ -203,7 +203,7 @@ class Server:
             Handler.certfile = str(tls)
             Handler.tls_control_required = Handler.tls_data_required = True
         self._handler = Handler
-        self.port = 0
+        self.port = port
         self.start()
 
     def start(self) -> None:
