@@ -49,46 +49,56 @@ def backup(
 ) -> None:
     """Copy calls to other targets now, whatever their schedules say. Goes on where it was interrupted."""
     settings = settings_from(config, assignments, data).settings
-    names = shown(settings, to or []) if status else chosen(settings, to or [], named=bool(calls or query))
+    some = bool(calls or query)
+    names = shown(settings, to or []) if status else chosen(settings, to or [], named=some)
     with people.existing(settings) as catalogue:
         if status:
             backup_status.show(settings, catalogue, names, as_json=as_json)
             return
         ids = None if not calls and query is None else wanted(settings, catalogue, calls or [], query)
-        note(catalogue, names, ids)
-        done = make(settings, catalogue, names, ids)
+        home = "" if to or some else elsewhere(settings)
+        note(catalogue, [*([home] if home else []), *names], ids)
+        done = make(settings, catalogue, names, ids, home)
     if as_json:
         typer.echo(json.dumps([described(each) for each in done]))
     else:
         for each in done:
-            typer.echo(sentence(each))
+            typer.echo(sentence(each, copied=each.target in names))
     if not all(each.whole for each in done):
         raise typer.Exit(FAILED)
 
 
 def chosen(settings: Settings, to: Sequence[str], *, named: bool) -> list[str]:
-    """The targets: those of ``to``, else all that get copies. For export is only what is named."""
+    """The targets: those of ``to``, else all that get copies. For export is only what is named.
+
+    Where calls come in elsewhere there may be none of them: a snapshot goes there.
+    """
+    roles = {target.name: target.role for target in settings.targets}
     found = shown(settings, to)
-    exports = {target.name for target in settings.targets if target.role == "export"}
+    for name in to:
+        if roles[name] == "primary":
+            raise typer.BadParameter(f"{name} is where calls come in: nothing is copied to it")
+        if roles[name] == "export" and not named:
+            raise typer.BadParameter(f"{name} takes only calls that are named: give their ids, or --query")
     if not to:
-        found = [name for name in found if name not in exports]
-    elif not named and not exports.isdisjoint(to):
-        first = next(name for name in to if name in exports)
-        raise typer.BadParameter(f"{first} takes only calls that are named: give their ids, or --query")
-    if not found:
+        found = [name for name in found if roles[name] == "copy"]
+    if not found and (named or not elsewhere(settings)):
         raise NotFound("There is no target to copy to. Name one in the settings, under [[targets]].")
     return found
 
 
 def shown(settings: Settings, to: Sequence[str]) -> list[str]:
-    """Those of ``to``, else all that take copies, also those for export."""
-    roles = {target.name: target.role for target in settings.targets}
+    """Those of ``to``, else all of the settings."""
+    names = [target.name for target in settings.targets]
     for name in to:
-        if name not in roles:
-            raise UnknownTarget(name, roles)
-        if roles[name] == "primary":
-            raise typer.BadParameter(f"{name} is where calls come in: nothing is copied to it")
-    return list(dict.fromkeys(to)) or [name for name, role in roles.items() if role != "primary"]
+        if name not in names:
+            raise UnknownTarget(name, names)
+    return list(dict.fromkeys(to)) or names
+
+
+def elsewhere(settings: Settings) -> str:
+    """Where calls come in; empty where that is the archive folder of this machine."""
+    return next((target.name for target in settings.targets if target.role == "primary"), "")
 
 
 def wanted(settings: Settings, catalogue: "Catalogue", calls: Sequence[str], query: str | None) -> list[str]:
@@ -123,12 +133,13 @@ def note(catalogue: "Catalogue", names: Sequence[str], ids: Sequence[str] | None
 
 
 def make(
-    settings: Settings, catalogue: "Catalogue", names: Sequence[str], ids: Sequence[str] | None
+    settings: Settings, catalogue: "Catalogue", names: Sequence[str], ids: Sequence[str] | None, to_home: str
 ) -> "list[Backup]":
-    """Copy to all targets side by side, with a bar for each."""
+    """Copy to all targets side by side, with a bar for each. ``to_home``, where calls lie already, gets what
+    belongs to copies, unless it is empty."""
     from earwitness import wiring
     from earwitness.keeping import places
-    from earwitness.keeping.backup import Backups
+    from earwitness.keeping.backup import Backup, Backups
     from earwitness.keeping.means import Means
 
     stop = Stop()
@@ -136,8 +147,10 @@ def make(
     targets = dict(wiring.targets(settings, catalogue, paced=True))
     home, placement = places.home(settings), places.placement(settings)
     backups = Backups(catalogue, targets, placement, home, stop.wait, settings=settings)
-    with bars() as progress, ThreadPoolExecutor(len(names)) as pool:
+    with bars() as progress, ThreadPoolExecutor(max(1, len(names))) as pool:
         done = list(pool.map(lambda name: _one(backups, progress, name, ids), names))
+    if to_home:
+        done.insert(0, Backup(to_home, 0))
     means = Means.of(settings, catalogue, targets, lambda: stop.asked, lambda: datetime.now(UTC))
     _level(means, done, stop, whole=ids is None)
     return done
@@ -204,12 +217,14 @@ def described(done: "Backup") -> dict[str, object]:
     }
 
 
-def sentence(done: "Backup") -> str:
-    """For people."""
-    copied = counted(done.calls, "call copied", "calls copied")
-    text = f"{done.target}: {copied} and read back ({_size(done)})"
+def sentence(done: "Backup", *, copied: bool = True) -> str:
+    """For people. Unless calls are ``copied`` there they come in there."""
+    calls = counted(done.calls, "call copied", "calls copied")
+    text = f"{done.target}: " + (
+        f"{calls} and read back ({_size(done)})" if copied else "calls come in there"
+    )
     if done.snapshot:
-        text += ", with a snapshot of the catalogue"
+        text += ", with a snapshot of the catalogue" if copied else "; it has a snapshot of the catalogue now"
     if done.left:
         text += f"; {done.left:,} are left: the same command goes on with them"
     if done.failed:

@@ -30,7 +30,8 @@ def show(settings: Settings, catalogue: "Catalogue", names: Sequence[str], *, as
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     tables.show(
-        ("target", "is", "free", "to copy", "size", "oldest", "next copies", "last copy"), map(_row, found)
+        ("target", "is", "free", "to copy", "size", "oldest", "next copies", "last copy", "snapshot"),
+        map(_row, found),
     )
     for each in found:
         for line in _reasons(each):
@@ -53,8 +54,10 @@ def statuses(
             pass
     seen = looks(settings, catalogue, names, now)
     copied, times = last_copied(catalogue, names), places.times(settings)
+    roles = {target.name: target.role for target in settings.targets}
     return [
         status(catalogue, name, now, seen[name])
+        | {"role": roles[name]}
         | {"last_copy": _time(copied.get(name)), "next_run": _time(_next(catalogue, name, times, now))}
         for name in names
     ]
@@ -85,12 +88,13 @@ def looks(
 
 def status(catalogue: "Catalogue", name: str, now: datetime, seen: "Look") -> dict[str, Any]:
     """What is known of one target, as it was ``seen``."""
-    from storage.catalogue import RunKind
+    from storage.catalogue import RunKind, RunState
     from storage.catalogue.copy_tasks import Waiting
 
     state = catalogue.target_states.get(name)
     waiting = catalogue.copy_tasks.waiting(now).get(name, Waiting())
     last = catalogue.runs.last(RunKind.BACKUP, name)
+    snapshot = catalogue.runs.last(RunKind.SNAPSHOT, name, RunState.DONE)
     same = state is not None and state.state is seen.condition
     return {
         "target": name,
@@ -109,6 +113,7 @@ def status(catalogue: "Catalogue", name: str, now: datetime, seen: "Look") -> di
         },
         "failing": _failing(catalogue.copy_tasks.failing(name, _FAILING)),
         "last_run": None if last is None else _run(last),
+        "last_snapshot": None if snapshot is None else _time(snapshot.started),
     }
 
 
@@ -187,8 +192,9 @@ def _row(found: dict[str, Any]) -> tuple[str, ...]:
         f"{backlog['calls']:,}",
         size(backlog["bytes"]),
         _local(backlog["oldest"]),
-        _coming(found["next_run"]),
+        "calls come in" if found["role"] == "primary" else _coming(found["next_run"]),
         _local(found["last_copy"]),
+        _local(found["last_snapshot"]),
     )
 
 

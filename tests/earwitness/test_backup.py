@@ -111,8 +111,27 @@ def test_targets_to_copy_to(tmp_path: Path) -> None:
             chosen(both, to_, named=named)
     with pytest.raises(UnknownTarget, match="no target moon in the settings; there are: nas, out, first"):
         chosen(both, ["moon"], named=True)
-    with pytest.raises(NotFound, match="no target to copy to"):
-        chosen(settings(out="export"), [], named=True)
+    assert chosen(settings(first="primary"), [], named=False) == []
+    for lone, named in ("export", True), ("export", False), ("primary", True):
+        with pytest.raises(NotFound, match="no target to copy to"):
+            chosen(settings(lone=lone), [], named=named)
+
+
+def test_where_calls_come_in_elsewhere_a_backup_leaves_a_snapshot(data: Path, tmp_path: Path) -> None:
+    made = centre(data, tmp_path / "nas")
+    made.archive(0)
+    primary = to(tmp_path / "nas", role="primary")
+    done = earwitness("backup", *primary, data=data)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "nas: calls come in there; it has a snapshot of the catalogue now\n"
+    assert len(list(made.targets["nas"].list("snapshots/"))) == 1
+    assert (tmp_path / "nas" / "index.html").is_file()
+    status = earwitness("backup", "--status", "--json", *primary, data=data)
+    [found] = json.loads(status.stdout)
+    assert found["last_snapshot"] is not None
+    [event] = made.catalogue.audit.page()
+    assert (event.action, event.object_id) == ("backup.run", "nas")
+    made.catalogue.close()
 
 
 def test_a_call_is_sent_to_a_target_for_export_and_what_waits_for_it_is_shown(

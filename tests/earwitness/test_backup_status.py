@@ -71,6 +71,18 @@ def test_the_next_copies_are_told(made, changes, coming):
     assert (found["next_run"] and datetime.fromisoformat(found["next_run"])) == coming
 
 
+def test_where_calls_come_in_is_shown_with_its_snapshot(made, capsys):
+    settings = scheduled(made, role="primary")
+    taken = made.catalogue.runs.begin(RunKind.SNAPSHOT, "disk", NOW)
+    assert the(made, settings)["last_snapshot"] is None, "it is being taken"
+    made.catalogue.runs.end(taken.id, RunState.DONE, NOW + timedelta(seconds=3))
+    found = the(made, settings)
+    assert (found["role"], found["next_run"], found["backlog"]["calls"]) == ("primary", None, 0)
+    assert datetime.fromisoformat(found["last_snapshot"]) == NOW
+    show(settings, made.catalogue, ["disk"], as_json=False)
+    assert f"calls come in  {'':11}{NOW.astimezone():%Y-%m-%d %H:%M}" in capsys.readouterr().out
+
+
 def test_a_reason_that_many_calls_share_is_said_once(made, tmp_path, capsys):
     backlog = Backlog(made.catalogue, Placement(("disk",)), "local")
     while backlog.fill("disk", NOW):
