@@ -222,7 +222,8 @@ class PlacementSettings(KeepingSection):
 
     to: tuple[TargetName, ...] = Field(min_length=1)
     copies: int = Field(default=0, ge=0)
-    """How many of ``to`` get a copy, in their order; 0 is all of them."""
+    """How many of ``to`` get a copy, in their order; 0 is all of them. The next ones stand in for those that
+    have been away for an hour, removable disks for a week."""
     older_than_days: float = Field(default=0, ge=0)
     """Copied only once the call is so old."""
     calls: Criteria = Criteria()

@@ -17,6 +17,7 @@ from earwitness.keeping import (
     room,
     scrubbing,
     snapshots,
+    standing_in,
     sweeping,
 )
 from earwitness.keeping.alarms import Alarms, Inflow, remarks, wrong
@@ -89,7 +90,17 @@ class Duties:
             copying = Copying(self._catalogue, team, self._watches[name], times, self._now, self._stopping)
             found.append(Chore(f"copy to {name}", SOON, copying.run, copying.wanted))
         found.append(Chore("alarms", ALARM_SECONDS, self._look_after))
-        for work in (errands, snapshots, medium_lists, retaining, room, records, scrubbing, sweeping):
+        for work in (
+            errands,
+            standing_in,
+            snapshots,
+            medium_lists,
+            retaining,
+            room,
+            records,
+            scrubbing,
+            sweeping,
+        ):
             found += work.chores(self._means)
         return found
 

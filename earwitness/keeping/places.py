@@ -41,7 +41,8 @@ def placement(settings: Settings) -> Placement:
     )
     copies = tuple(target.name for target in settings.targets if target.role == "copy")
     keyless = frozenset(target.name for target in settings.targets if target.write_once)
-    return Placement(copies, rules, keyless)
+    carried = frozenset(target.name for target in settings.targets if target.kind == "usb")
+    return Placement(copies, rules, keyless, carried)
 
 
 def times(settings: Settings, zone: tzinfo | None = None) -> Mapping[str, Times]:

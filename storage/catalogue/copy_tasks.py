@@ -81,13 +81,13 @@ class CopyTasks:
         with self._database.write() as connection:
             if not move_follower(connection, follower, way):
                 return False
-            # Calls before tasks, as whoever deletes a call locks them: the other way round could lock up.
-            _lock_calls(connection, [*unwanted, *(task.call_id for task in wanted)])
-            for ids in portions(unwanted):
-                by_rule = copy_tasks.c.priority > BY_HAND
-                connection.execute(delete(copy_tasks).where(*of_calls(target, ids), by_rule))
-            _add(connection, target, wanted, now, priority=0)
+            _settle(connection, target, wanted, unwanted, now)
         return True
+
+    def settle(self, target: str, wanted: Sequence[NewTask], unwanted: Sequence[str], now: datetime) -> None:
+        """The same without a follower, of calls that somebody looked at for another reason."""
+        with self._database.write() as connection:
+            _settle(connection, target, wanted, unwanted, now)
 
     def ask(self, target: str, wanted: Sequence[NewTask], now: datetime) -> None:
         """Let these calls be copied before others, at once, whatever happened to them before."""
@@ -166,6 +166,14 @@ class CopyTasks:
                 found += [task_from(row) for row in connection.execute(query)]
         return found
 
+    def call_ids(self, target: str, after: str, limit: int) -> list[str]:
+        """Calls that ``target`` lacks, due or not, in the order of their ids, behind ``after``."""
+        query = select(copy_tasks.c.call_id).where(
+            copy_tasks.c.target == target, copy_tasks.c.call_id > after
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(query.order_by(copy_tasks.c.call_id).limit(limit)).scalars())
+
     def failing(self, target: str, limit: int = 100) -> list[CopyTask]:
         """Tasks that failed at least once, those that failed most often first."""
         query = select(copy_tasks).where(copy_tasks.c.target == target, copy_tasks.c.attempts > 0)
@@ -197,6 +205,21 @@ class CopyTasks:
         mine = of_calls(task.target, [task.call_id])
         with self._database.write() as connection:
             connection.execute(update(copy_tasks).where(*mine).values({**values, **NOBODYS}))
+
+
+def _settle(
+    connection: Connection,
+    target: str,
+    wanted: Sequence[NewTask],
+    unwanted: Sequence[str],
+    now: datetime,
+) -> None:
+    # Calls before tasks, as whoever deletes a call locks them: the other way round could lock up.
+    _lock_calls(connection, [*unwanted, *(task.call_id for task in wanted)])
+    for ids in portions(unwanted):
+        by_rule = copy_tasks.c.priority > BY_HAND
+        connection.execute(delete(copy_tasks).where(*of_calls(target, ids), by_rule))
+    _add(connection, target, wanted, now, priority=0)
 
 
 def _add(

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from storage.catalogue import Catalogue, CatalogueCall, ChangeKind, Copy
 from storage.catalogue.copy_tasks import NewTask
-from storage.copies.holdings import holds, shall_hold
+from storage.copies.holdings import holders, holds, shall_hold
 from storage.copies.placement import Placement
 from storage.copies.standing import standing
 
@@ -27,7 +27,7 @@ class Backlog:
 
     def fill(self, target: str, now: datetime, page: int = PAGE) -> int:
         """Look at the next ``page`` changes for ``target``; how many there were, 0 when it is up to date."""
-        followers, placement = self._catalogue.followers, standing(self._placement, self._catalogue)
+        followers, placement = self._catalogue.followers, self.standing(now)
         follower = f"copies {target} {placement.fingerprint(target)}"
         position = followers.position(follower)
         if position == 0:
@@ -41,6 +41,11 @@ class Backlog:
         way = (position, found[-1].position)
         self._catalogue.copy_tasks.follow(follower, target, way, wanted, unwanted, now)
         return len(found)
+
+    def sort(self, target: str, call_ids: Sequence[str], now: datetime) -> tuple[list[NewTask], list[str]]:
+        """Of these calls, those that are to be copied to ``target`` as placement is ``now``, and the ids of
+        those that are not."""
+        return self._sort(self.standing(now), target, self._catalogue.calls.get_many(call_ids), now)
 
     def ask(self, target: str, call_ids: Sequence[str], now: datetime) -> int:
         """Let ``target`` get these calls before others, whatever the rules say; how many it lacks."""
@@ -57,6 +62,15 @@ class Backlog:
         blobs = shall_hold(found, self._home, keyless=target in self._placement.keyless)
         return () if holds(found, target, blobs) else blobs
 
+    def standing(self, now: datetime) -> Placement:
+        """The placement as it is now, for a page of calls."""
+        return standing(self._placement, self._catalogue, now)
+
+    def due(self, placement: Placement, target: str, found: CatalogueCall, now: datetime) -> datetime | None:
+        """From when on ``target`` shall hold the call, None for never; ``placement`` is as it is ``now``."""
+        held = holders(found, self._home, placement.keyless) if placement.away else ()
+        return placement.due(found, target, now, held)
+
     def _sort(
         self, placement: Placement, target: str, found: Iterable[CatalogueCall], now: datetime
     ) -> tuple[list[NewTask], list[str]]:
@@ -64,7 +78,7 @@ class Backlog:
         wanted: list[NewTask] = []
         unwanted: list[str] = []
         for item in found:
-            due, blobs = placement.due(item, target, now), self.lacking(target, item)
+            due, blobs = self.due(placement, target, item, now), self.lacking(target, item)
             if due is not None and blobs:
                 wanted.append(NewTask(item.call.id, _size(blobs), due))
             else:

@@ -22,7 +22,6 @@ from storage.copies.holdings import in_force, left_over
 from storage.copies.placement import Placement
 from storage.copies.probe import Look
 from storage.copies.source import SourceFailed
-from storage.copies.standing import standing
 from storage.copies.transfer import Moved, Transfer
 from storage.copies.worker import is_gone, new_worker
 from storage.errors import TargetError
@@ -123,13 +122,14 @@ class Copier:
 
     def _sorted_out(self, target: str, tasks: Sequence[CopyTask]) -> list[_Work]:
         """The tasks that are to be carried out; the others go, or wait for their time."""
-        now, placement = self._now(), standing(self._placement, self._catalogue)
+        now = self._now()
+        placement = self._backlog.standing(now)
         found = {item.call.id: item for item in self._catalogue.calls.get_many([t.call_id for t in tasks])}
         work: list[_Work] = []
         done: list[str] = []
         for task in tasks:
             item = found.get(task.call_id)
-            due = _due(placement, task, item, now) if item is not None else None
+            due = self._due(placement, task, item, now) if item is not None else None
             if item is None or due is None or self._is_held(target, item):
                 done.append(task.call_id)
             elif due > now:
@@ -138,6 +138,13 @@ class Copier:
                 work.append(_Work(task, item, self._backlog.lacking(target, item)))
         self._tasks.drop(target, done)
         return work
+
+    def _due(
+        self, placement: Placement, task: CopyTask, found: CatalogueCall, now: datetime
+    ) -> datetime | None:
+        if task.priority <= BY_HAND:
+            return task.since
+        return self._backlog.due(placement, task.target, found, now)
 
     def _is_held(self, target: str, found: CatalogueCall) -> bool:
         return bool(in_force(found, self._home)) and not self._backlog.lacking(target, found)
@@ -212,10 +219,6 @@ class Copier:
         """What the target holds of the call, and what it shall hold."""
         yield from (copy for copy in found.copies if copy.target == target)
         yield from in_force(found, self._home)
-
-
-def _due(placement: Placement, task: CopyTask, found: CatalogueCall, now: datetime) -> datetime | None:
-    return task.since if task.priority <= BY_HAND else placement.due(found, task.target, now)
 
 
 def _outcome(future: Future[Moved | None]) -> Moved | Exception | None:

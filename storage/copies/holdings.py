@@ -6,7 +6,7 @@ companions are the recording that the catalogue names.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 from storage.archive_names import sidecar_name, stem
@@ -53,6 +53,15 @@ def holds(found: CatalogueCall, target: str, blobs: Iterable[Copy]) -> bool:
     """Whether the target has a good copy of each of these. A key may be wrapped differently there."""
     here = {copy.name: copy for copy in found.copies if copy.target == target and copy.condition == GOOD}
     return all(blob.name in here and _same(here[blob.name], blob) for blob in blobs)
+
+
+def holders(found: CatalogueCall, home: str, keyless: Container[str]) -> frozenset[str]:
+    """The targets that hold the call as they shall, those of ``keyless`` without its key."""
+    return frozenset(
+        name
+        for name in {copy.target for copy in found.copies}
+        if (blobs := shall_hold(found, home, keyless=name in keyless)) and holds(found, name, blobs)
+    )
 
 
 def left_over(found: CatalogueCall, target: str, blobs: Iterable[Copy]) -> tuple[Copy, ...]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
@@ -10,11 +10,17 @@ from typing import Self
 from storage.catalogue.call_rows import CatalogueCall
 from storage.criteria import Criteria
 
+LONG = timedelta(hours=1)
+"""A target that is away for longer is long away: others stand in for it."""
+LONG_CARRIED = timedelta(days=7)
+"""The same for one that people carry about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Calls that meet ``calls`` go to the first ``copies`` of the targets ``to`` (0: to all of them), where
-    ``older_than`` is given once it has gone by since they ended."""
+    ``older_than`` is given once it has gone by since they ended. The others of ``to`` stand in for those that
+    are long away."""
 
     to: tuple[str, ...]
     calls: Criteria = field(default_factory=Criteria)
@@ -26,18 +32,34 @@ class Rule:
         """The targets that get the copies."""
         return self.to[: self.copies] if self.copies else self.to
 
+    @property
+    def spare(self) -> tuple[str, ...]:
+        """The targets that stand in for them."""
+        return self.to[len(self.chosen) :]
+
+    def takers(self, held: Container[str], away: Container[str]) -> tuple[str, ...]:
+        """The targets that shall hold a call that ``held`` hold: those chosen, and while some of them are
+        ``away`` as many others as there are copies lacking. One that is away and holds it counts."""
+        sure = [name for name in self.chosen if name in held or name not in away]
+        sure += [name for name in self.spare if name in held]
+        free = [name for name in self.spare if name not in held and name not in away]
+        return self.chosen + tuple(free[: max(0, len(self.chosen) - len(sure))])
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
     """All rules, and the names of the targets that get copies. A target that no rule names gets every call.
 
-    ``keyless`` are those whose medium cannot delete: keys of calls never go there. Rules may name teams that
-    come and go: what holds at a moment is what ``with_teams`` makes of it.
+    ``keyless`` are those whose medium cannot delete: keys of calls never go there; ``carried`` those that
+    people carry about. Rules may name teams that come and go, and targets are ``away`` for long and come
+    back: what holds at a moment is what ``with_teams`` and ``without`` make of it.
     """
 
     targets: tuple[str, ...]
     rules: tuple[Rule, ...] = ()
     keyless: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
+    away: frozenset[str] = frozenset()
 
     @property
     def teams(self) -> frozenset[str]:
@@ -49,8 +71,24 @@ class Placement:
         rules = tuple(replace(rule, calls=rule.calls.with_teams(ids)) for rule in self.rules)
         return replace(self, rules=rules)
 
-    def due(self, found: CatalogueCall, target: str, now: datetime) -> datetime | None:
-        """From when on ``target`` shall hold the call; None where it never shall by these rules.
+    @property
+    def replaceable(self) -> frozenset[str]:
+        """The targets that others can stand in for."""
+        return frozenset(name for rule in self.rules if rule.spare for name in rule.chosen)
+
+    def without(self, away: frozenset[str]) -> Self:
+        """The same while these targets are long away."""
+        return replace(self, away=away)
+
+    def patience(self, target: str) -> timedelta:
+        """After how long the target is long away."""
+        return LONG_CARRIED if target in self.carried else LONG
+
+    def due(
+        self, found: CatalogueCall, target: str, now: datetime, held: Container[str] = ()
+    ) -> datetime | None:
+        """From when on ``target`` shall hold the call; None where it never shall by these rules. ``held`` are
+        the targets that hold it whole. One that has some of it, as it stood in once, shall hold it too.
 
         What no rule wants to be older is due by ``now`` at the latest, whatever time it bears.
         """
@@ -58,7 +96,12 @@ class Placement:
             return None
         if not self._rules_of(target):
             return min(_over(found), now)
-        met = [rule for rule in self._rules_of(target) if target in rule.chosen and rule.calls.met_by(found)]
+        has_some = any(copy.target == target for copy in found.copies)
+        met = [
+            rule
+            for rule in self._rules_of(target)
+            if (has_some or target in rule.takers(held, self.away)) and rule.calls.met_by(found)
+        ]
         return min((_due_by(rule, found, now) for rule in met), default=None)
 
     def fingerprint(self, target: str) -> str:

@@ -3,10 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from earwitness.keeping.alarms import AWAY
 from storage.archive_names import audio_name, peaks_name, sidecar_name, stem
 from storage.catalogue import CatalogueCall, Copy
 from storage.copies.holdings import holds, in_force, left_over, shall_hold
-from storage.copies.placement import Placement, Rule
+from storage.copies.placement import LONG, LONG_CARRIED, Placement, Rule
 from storage.criteria import Criteria
 from tests.storage.handoffs import START, a_call
 
@@ -42,6 +45,45 @@ def test_a_target_that_no_rule_names_gets_every_call():
 def test_the_first_copies_of_a_rule():
     placement = Placement(("a", "b", "c"), (Rule(("a", "b", "c"), copies=2),))
     assert [placement.due(found(), name, NOW) is not None for name in "abc"] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("away", "held", "takers"),
+    [
+        ("", "", "ab"),
+        ("a", "", "abc"),
+        ("ab", "", "abcd"),
+        ("ac", "", "abd"),
+        ("abcd", "", "ab"),
+        ("a", "a", "ab"),
+        ("a", "c", "ab"),
+        ("a", "d", "ab"),
+        ("ab", "d", "abc"),
+        ("c", "", "ab"),
+    ],
+)
+def test_others_stand_in_for_those_that_are_away_until_there_are_enough_copies(away, held, takers):
+    assert "".join(Rule(tuple("abcd"), copies=2).takers(held, away)) == takers
+
+
+def test_without_a_number_of_copies_nobody_stands_in():
+    rule = Rule(("a", "b"))
+    assert (rule.takers("", "a"), rule.spare) == (("a", "b"), ())
+    placement = Placement(("a", "b", "c"), (rule, Rule(("b", "c"), copies=1)))
+    assert placement.replaceable == {"b"}
+
+
+def test_what_stood_in_once_gets_what_changes_of_its_calls():
+    placement = Placement(("a", "b"), (Rule(("a", "b"), copies=1),))
+    item = archived("b")
+    assert placement.due(found(), "b", NOW) is None
+    assert placement.due(item, "b", NOW) is not None
+
+
+def test_people_carry_some_targets_about():
+    placement = Placement(("a", "b"), carried=frozenset({"b"}))
+    assert placement.patience("a") == LONG
+    assert placement.patience("b") == LONG_CARRIED == AWAY
 
 
 def test_age_counts_from_the_end_and_the_first_rule_to_be_met_wins():
