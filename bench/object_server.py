@@ -42,12 +42,17 @@ http {{
 """
 
 
+def missing() -> str | None:
+    """Why there can be no such server here, if so."""
+    return None if _program() else "nginx is missing: apt-get install nginx-light"
+
+
 @contextmanager
 def object_server(folder: Path) -> Iterator[str]:
     """The address of a server that keeps its objects below ``folder``."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+    program = _program()
     if program is None:
-        raise SystemExit("nginx is missing: apt-get install nginx-light")
+        raise SystemExit(missing())
     (folder / "objects" / BUCKET).mkdir(parents=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -59,6 +64,10 @@ def object_server(folder: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
+
+
+def _program() -> str | None:
+    return shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
