@@ -128,7 +128,9 @@ class Scrubbing:
         now = self.now()
         if not everything:
             return now - timedelta(days=self.settings.scrub.days)
-        last = self.catalogue.runs.last(RunKind.SCRUB, name)
-        if last is not None and last.state is RunState.STOPPED and last.report.get("all"):
+        # What the installation found by itself stands among them.
+        runs = self.catalogue.runs.page(kind=RunKind.SCRUB, target=name)
+        last = next((run for run in runs if "all" in run.report), None)
+        if last is not None and last.state is RunState.STOPPED and last.report["all"]:
             return datetime.fromisoformat(last.report["before"])
         return now

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from earwitness.keeping.chores import Chore
+from earwitness.keeping.findings import Findings
 from earwitness.keeping.means import Means
 from earwitness.keeping.progress import Progress
 from earwitness.keeping_settings import bytes_per_second
@@ -33,20 +34,24 @@ _AT_ONCE = 200
 
 def chores(means: Means) -> Iterator[Chore]:
     """Scrubbing and comparing for each target, and repairing for all of them."""
+    findings = Findings(means.catalogue)
     for name in means.targets:
-        scrubbing = Scrubbing(means, name)
+        scrubbing = Scrubbing(means, name, findings)
         yield Chore(f"scrub {name}", SCRUB_SECONDS, scrubbing.run, scrubbing.wanted)
-        comparing = Comparing(means, name)
+        comparing = Comparing(means, name, findings)
         yield Chore(f"compare {name}", AGAIN_SECONDS, comparing.run, comparing.wanted)
-    yield Chore("repair", REPAIR_SECONDS, partial(repair, means), partial(_any_bad, means))
+    yield Chore(
+        "repair", REPAIR_SECONDS, partial(_repair, means, findings), partial(_any_bad, means, findings)
+    )
 
 
 class Scrubbing:
     """Reads the copies of one target back."""
 
-    def __init__(self, means: Means, name: str) -> None:
+    def __init__(self, means: Means, name: str, findings: Findings | None = None) -> None:
         self._means = means
         self._name = name
+        self._findings = findings if findings is not None else Findings(means.catalogue)
         self._window = Window.parse(means.settings.scrub.window)
         rate = bytes_per_second(means.settings.scrub.bandwidth)
         target = means.targets[name]
@@ -62,6 +67,7 @@ class Scrubbing:
     def run(self) -> None:
         """Read back what keeps the pace."""
         begun, means = time.monotonic(), self._means
+        began = means.now()
         elapsed = min(timedelta(seconds=begun - self._done_at), _LONGEST)
         days = means.settings.scrub.days
         found = scrub_some(
@@ -75,6 +81,8 @@ class Scrubbing:
         )
         self._done_at = begun
         tell(means, self._name, found)
+        copies, size = found.copies, found.bytes
+        self._findings.note(self._name, found.bad, began=began, now=means.now(), copies=copies, size=size)
 
     def all(self, progress: Progress) -> tuple[str, list[Bad]]:
         """Read back every copy that was not since ``progress`` began: what stood in the way, if anything, and
@@ -127,19 +135,29 @@ def repair(means: Means) -> None:
     )
 
 
-def _any_bad(means: Means) -> bool:
-    if any(means.catalogue.copy_checks.bad(name, limit=1) for name in means.targets):
+def _repair(means: Means, findings: Findings) -> None:
+    repair(means)
+    findings.bring_up(left=_is_any_bad(means))
+
+
+def _any_bad(means: Means, findings: Findings) -> bool:
+    if _is_any_bad(means) or findings.any:
         return True
     means.worries.say("repair", "")
     return False
 
 
+def _is_any_bad(means: Means) -> bool:
+    return any(means.catalogue.copy_checks.bad(name, limit=1) for name in means.targets)
+
+
 class Comparing:
     """Finds once a day what lies on a target and is not in the catalogue, and the other way round."""
 
-    def __init__(self, means: Means, name: str) -> None:
+    def __init__(self, means: Means, name: str, findings: Findings) -> None:
         self._means = means
         self._name = name
+        self._findings = findings
         self._again_at = 0.0
 
     def wanted(self) -> bool:
@@ -149,13 +167,14 @@ class Comparing:
     def run(self) -> None:
         """Compare the whole target."""
         means, name = self._means, self._name
-        target = means.targets[name]
+        target, began = means.targets[name], means.now()
         try:
-            found = reconcile(means.catalogue, name, target, now=means.now(), stop=means.stopping)
+            found = reconcile(means.catalogue, name, target, now=began, stop=means.stopping)
         except TargetError as error:
             means.worries.say("compare", f"{name} cannot be compared with the catalogue: {error}", name)
             return
         self._again_at = time.monotonic() + COMPARE_SECONDS
         means.worries.say("compare", "", name)
+        self._findings.note(name, found.bad, began=began, now=means.now(), copies=found.blobs)
         for blob in (*found.unknown, *found.stray):
             log.warning("blob belongs to no call", target=name, name=blob)

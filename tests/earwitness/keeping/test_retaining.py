@@ -1,62 +1,15 @@
 """Letting calls go, as the chores of an installation do it, with a clock that the test sets."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
-from earwitness import wiring
-from earwitness.keeping.duties import Duties
-from earwitness.settings import Settings
 from storage.catalogue import AuditEntry
 from storage.retention.clock import believe
+from tests.earwitness.keeping.clocked import installed
 from tests.storage.retention.archived import NOW, archive, names, rule
 
 OVER = timedelta(days=800)
-
-
-class Installation:
-    """A data folder with a target ``nas``; what its chores say the time is stands in ``now``."""
-
-    def __init__(self, folder, url="", **settings):
-        tree = {
-            "data": folder / "data",
-            "catalogue": {"url": url},
-            "targets": [{"name": "nas", "kind": "local", "folder": folder / "nas"}],
-        }
-        self.settings = Settings.model_validate(tree | settings)
-        self.settings.folders.make()
-        self.catalogue = wiring.catalogue(self.settings)
-        self.targets = wiring.targets(self.settings)
-        self.now = NOW
-        self.start()
-
-    def start(self):
-        self.duties = Duties(self.settings, self.catalogue, self.targets, lambda: False, lambda: self.now)
-        self.chores = self.duties.chores()
-
-    def work(self, *chosen):
-        """Do the chores that are wanted, of those named; the alarms that stand then."""
-        for chore in self.chores:
-            if chore.name in chosen and chore.wanted():
-                chore.work()
-        for chore in self.chores:
-            if chore.name == "alarms":
-                chore.work()
-        return self.duties.trouble
-
-    def sounds(self):
-        return [
-            len([blob for blob in names(target) if blob.endswith(".opus")])
-            for target in self.targets.values()
-        ]
-
-
-@contextmanager
-def installed(folder, url="", **settings):
-    made = Installation(folder, url, **settings)
-    yield made
-    made.catalogue.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
