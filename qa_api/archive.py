@@ -4,11 +4,11 @@ The targets are given as they are read by people: blobs that are encrypted lie o
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from storage.archive_names import peaks_name
-from storage.catalogue import CatalogueCall
+from storage.catalogue import CatalogueCall, Copy, Held
 from storage.copies.choice import Nearness
 from storage.copies.holdings import up_to_date
 from storage.copies.reader import Contents, CopyReader
@@ -22,16 +22,27 @@ _READ_AHEAD = 1 << 18
 
 
 class Archive:
-    """The targets by name, and what is known of them when a blob is asked for."""
+    """The targets by name, and what is known of them when a blob is asked for. ``found_altered`` is told of
+    copies whose contents proved to be others than was archived."""
 
-    def __init__(self, targets: Mapping[str, Target], near: Nearness | None = None) -> None:
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        near: Nearness | None = None,
+        found_altered: Callable[[Held], None] = lambda _: None,
+    ) -> None:
         self._targets = targets
         self._near = near or Nearness()
+        self._found_altered = found_altered
 
     def audio(self, found: CatalogueCall, recording: Recording) -> CopyReader:
         """The recording of the call. The bytes of its name are the same everywhere."""
         contents = Contents(recording.bytes, recording.sha256)
-        return CopyReader(recording.path, found.copies, self._targets, self._near, contents)
+
+        def altered(copy: Copy) -> None:
+            self._found_altered(Held(found.call.id, copy))
+
+        return CopyReader(recording.path, found.copies, self._targets, self._near, contents, altered)
 
     def peaks(self, found: CatalogueCall) -> CopyReader:
         """The waveform of the recording that the call has now."""

@@ -22,7 +22,8 @@ from qa_api.page import STATIC
 from qa_api.passwords import Passwords
 from qa_api.plan import StoragePlan
 from qa_api.schemas.system import Part
-from storage.catalogue import Catalogue
+from storage.catalogue import Catalogue, Held
+from storage.catalogue.copy_checks import Condition
 from storage.clock import utc_now
 from storage.copies.choice import Nearness
 from storage.seals.check import Keys
@@ -90,4 +91,8 @@ class Services:
     @property
     def archive(self) -> Archive:
         """The targets as the API reads them."""
-        return Archive(self.targets, self.nearness())
+        return Archive(self.targets, self.nearness(), self._found_altered)
+
+    def _found_altered(self, held: Held) -> None:
+        """It is not read again, and put anew as one that scrubbing found."""
+        self.catalogue.copy_checks.note([(held, Condition.DAMAGED)], self.now())

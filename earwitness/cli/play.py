@@ -15,7 +15,7 @@ from earwitness.errors import HostError, NotFound
 
 if TYPE_CHECKING:
     from earwitness.settings import Settings
-    from storage.catalogue import Catalogue
+    from storage.catalogue import Catalogue, Copy
     from storage.copies.reader import CopyReader
     from storage.targets import Target
 
@@ -66,8 +66,14 @@ def play(
 def audio_of(
     settings: "Settings", catalogue: "Catalogue", call_id: str, targets: Mapping[str, "Target"]
 ) -> "CopyReader":
-    """What reads the audio of the call on ``targets``; raises ``NotFound`` with what is the matter."""
+    """What reads the audio of the call on ``targets``; raises ``NotFound`` with what is the matter.
+
+    A copy that proves altered is noted as damaged, as one that scrubbing found.
+    """
     from earwitness import wiring
+    from storage.catalogue import Held
+    from storage.catalogue.copy_checks import Condition
+    from storage.clock import utc_now
     from storage.copies.reader import Contents, CopyReader
 
     found = catalogue.calls.get(call_id)
@@ -77,7 +83,11 @@ def audio_of(
     if recording is not None:
         near = wiring.nearness(settings, catalogue)
         contents = Contents(recording.bytes, recording.sha256)
-        return CopyReader(recording.path, found.copies, targets, near, contents)
+
+        def altered(copy: "Copy") -> None:
+            catalogue.copy_checks.note([(Held(call_id, copy), Condition.DAMAGED)], utc_now())
+
+        return CopyReader(recording.path, found.copies, targets, near, contents, altered)
     if found.call.encrypted is not None:
         raise NotFound(
             f"The call {call_id} has no audio: it was encrypted. With its key, `earwitness decrypt` makes it."

@@ -1,7 +1,7 @@
 """One blob, read out of whichever of its copies can be: the next one goes on where one fails."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -23,7 +23,9 @@ class CopyReader:
     """Reads the blob ``name`` of which ``copies`` are known, all of the same contents; others are ignored.
 
     ``targets`` are as they are to be read: through the keys of the calls where people read. ``expected`` is
-    what the blob then is; without it only its presence is asked for. A copy that fails is not tried again.
+    what the blob then is; without it only its presence is asked for. A copy that fails is not tried again;
+    ``found_altered`` is told of one that proved to have other contents.
+
     For one reader at a time. Every method raises ``NoCopyReadable`` where no copy is left, and lets
     ``KeyUnusable`` through: no other copy has another key.
     """
@@ -35,11 +37,13 @@ class CopyReader:
         targets: Mapping[str, Target],
         near: Nearness,
         expected: Contents | None = None,
+        found_altered: Callable[[Copy], None] = lambda _: None,
     ) -> None:
         known = [copy for copy in copies if copy.name == name]
         self.name = name
         self._targets = targets
         self._expected = expected
+        self._found_altered = found_altered
         self._left = list(choose(known, targets, near))
         self._seen = False
         self._passed_over = passed_over(known, targets)
@@ -79,30 +83,33 @@ class CopyReader:
             self._give_up(error)
 
     def _chunks(self, start: int, length: int | None) -> Iterator[bytes]:
-        expected = self._expected
-        whole = expected.sha256 if expected is not None and (start, length) == (0, expected.bytes) else ""
-        digest = hashlib.sha256()
+        proof = self._proof(start, length)
         while True:
             copy = self.copy()
             try:
                 for chunk in self._targets[copy.target].get(self.name, start, length):
-                    if whole:
-                        digest.update(chunk)
-                    if whole and len(chunk) == length and digest.hexdigest() != whole:
-                        raise Altered(self.name)
+                    proof.take(chunk, last=len(chunk) == length)
                     start += len(chunk)
                     length = None if length is None else length - len(chunk)
                     yield chunk
-                if length and expected is not None:
+                if length and self._expected is not None:
                     raise Mismatch(f"{self.name} ends {length:,} bytes before it should.")
+            except Altered as error:
+                self._give_up(error)
+                if proof.of_one_copy:
+                    self._found_altered(copy)
+                if not proof.begin_again():
+                    raise
             except TargetError as error:
                 self._give_up(error)
-                if not start:
-                    digest = hashlib.sha256()
-                elif isinstance(error, Altered):
-                    raise
+                proof.go_on()
             else:
                 return
+
+    def _proof(self, start: int, length: int | None) -> "_Proof":
+        if self._expected is None or (start, length) != (0, self._expected.bytes):
+            return _Proof(self.name, "")
+        return _Proof(self.name, self._expected.sha256)
 
     def _look(self, copy: Copy) -> None:
         found = self._targets[copy.target].stat(self.name)
@@ -114,3 +121,32 @@ class CopyReader:
     def _give_up(self, error: TargetError) -> None:
         self.troubles[self._left.pop(0).target] = str(error)
         self._seen = False
+
+
+class _Proof:
+    """Takes what is given out of a blob and compares the whole with ``sha256``, which is empty for a part."""
+
+    def __init__(self, name: str, sha256: str) -> None:
+        self._name = name
+        self._sha256 = sha256
+        self._digest = hashlib.sha256()
+        self._given = False
+        self.of_one_copy = True
+        """Whether all that was given is of the copy that is read now."""
+
+    def take(self, chunk: bytes, *, last: bool) -> None:
+        """The chunk is given out unless this raises ``Altered``."""
+        if self._sha256:
+            self._digest.update(chunk)
+            if last and self._digest.hexdigest() != self._sha256:
+                raise Altered(self._name)
+        self._given = True
+
+    def go_on(self) -> None:
+        """Another copy goes on where this one broke."""
+        self.of_one_copy = not self._given
+
+    def begin_again(self) -> bool:
+        """Whether another copy can take the place of this one, as nothing was given out."""
+        self._digest = hashlib.sha256()
+        return not self._given

@@ -3,8 +3,10 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from qa_api.archive import Archive
@@ -16,7 +18,6 @@ from storage.copies.choice import Nearness
 from storage.encryption.target import EncryptedTarget
 from storage.targets import LocalTarget
 from storage.targets.contract import read_back
-from tests.qa_api import world
 from tests.qa_api.office import Office
 from tests.qa_api.recordings import sha256
 from tests.qa_api.world import HEARD
@@ -54,6 +55,12 @@ class TwoCopies(Office):
         """The file at home of the call that was heard."""
         (file,) = (self.folder / "archive").rglob(f"{HEARD}{suffix}")
         return file
+
+    def condition(self, target: str) -> str:
+        """What is known of the recording there."""
+        copies = self.catalogue.calls.get(HEARD).copies
+        (found,) = (copy for copy in copies if copy.target == target and copy.name.endswith(".opus"))
+        return found.condition
 
     def mark(self, condition: CopyCondition, *targets: str) -> None:
         """Let scrubbing have found all blobs of the call bad on these targets."""
@@ -171,6 +178,27 @@ def test_damage_that_nobody_knows_of_is_not_served_whole(two: TwoCopies) -> None
     for path in (AUDIO, DOWNLOAD):
         assert browser.get(path).content == data
     assert browser.get(AUDIO, headers={"Range": "bytes=0-"}).content == data
+    assert two.condition("local") == "damaged", "it is put anew as one that scrubbing found"
+    assert "its SHA-256 is another" in two.whole_log()
+
+
+def test_a_long_recording_that_proves_altered_breaks_off_and_comes_from_elsewhere_then(
+    two: TwoCopies,
+) -> None:
+    found = two.catalogue.calls.get(HEARD)
+    data = bytes(range(256)) * 10_000
+    (opus,) = (copy for copy in found.copies if copy.target == "local" and copy.name.endswith(".opus"))
+    recording = found.call.recording.model_copy(update={"bytes": len(data), "sha256": sha256(data)})
+    for target in (two.target, two.backup):
+        target.put(opus.name, data)
+    two.blob(".opus").write_bytes(bytes([1]) + data[1:])
+    places = [replace(opus, bytes=len(data), sha256=sha256(data))]
+    two.catalogue.calls.revise(found.call.model_copy(update={"recording": recording}), "local", places)
+    browser = two.user("supervisor")
+    with pytest.raises(httpx.RemoteProtocolError):
+        browser.get(AUDIO)
+    assert two.condition("local") == "damaged"
+    assert browser.get(AUDIO).content == data
     assert "its SHA-256 is another" in two.whole_log()
 
 
@@ -189,7 +217,7 @@ def test_a_waveform_of_an_earlier_recording_is_not_drawn(two: TwoCopies) -> None
     places = [copy for copy in found.copies if copy.target == "local" and copy.name != name]
     (before,) = (copy for copy in found.copies if copy.target == "local" and copy.name == name)
     changed = found.call.model_copy(update={"codecs": ("PCMA",)})
-    two.catalogue.calls.revise(changed, "local", [*places, world.replace(before, sha256=sha256(new))])
+    two.catalogue.calls.revise(changed, "local", [*places, replace(before, sha256=sha256(new))])
     archive = Archive({"local": two.target, "backup": two.backup}, Nearness("local"))
     revised = two.catalogue.calls.get(HEARD)
     waveform, _ = waveform_of(revised, archive, None)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,12 +43,17 @@ def targets(tmp_path: Path) -> dict[str, Breaking]:
     return made
 
 
-def reader(targets: dict[str, Target], expected: Contents | None = CONTENTS, **conditions: str) -> CopyReader:
+def reader(
+    targets: dict[str, Target],
+    expected: Contents | None = CONTENTS,
+    altered: Callable[[Copy], None] = lambda _: None,
+    **conditions: str,
+) -> CopyReader:
     copies = [
         Copy(name, NAME, len(DATA), CONTENTS.sha256, NOW, NOW, conditions.get(name, "good"))
         for name in sorted(targets)
     ]
-    return CopyReader(NAME, copies, targets, NEAR, expected)
+    return CopyReader(NAME, copies, targets, NEAR, expected, altered)
 
 
 def test_home_is_read_and_nobody_else_is_asked(targets):
@@ -161,10 +167,12 @@ def test_altered_ciphertext_is_followed_by_that_of_another_target(tmp_path):
 def test_what_was_altered_in_clear_is_not_given_out_whole(targets):
     altered = bytes([DATA[0] ^ 1]) + DATA[1:]
     LocalTarget(targets["local"].root).put(NAME, altered)
-    read = reader(targets)
+    told: list[Copy] = []
+    read = reader(targets, altered=told.append)
     chunks = read.chunks()
     with pytest.raises(Altered, match="its SHA-256 is another"):
         list(chunks)
+    assert [copy.target for copy in told] == ["local"]
     assert b"".join(read.chunks()) == DATA
     assert read.copy().target == "backup"
     assert b"".join(reader(targets).chunks(0, 100)) == altered[:100], "of a part nobody can tell"
@@ -174,8 +182,10 @@ def test_what_is_read_in_one_chunk_and_was_altered_is_not_given_out_at_all(tmp_p
     targets = {name: LocalTarget(tmp_path / name) for name in ("local", "backup")}
     targets["local"].put(NAME, bytes([DATA[0] ^ 1]) + DATA[1:])
     targets["backup"].put(NAME, DATA)
-    read = reader(targets)
+    told: list[Copy] = []
+    read = reader(targets, altered=told.append)
     assert b"".join(read.chunks()) == DATA
+    assert [copy.target for copy in told] == ["local"]
     assert read.troubles == {"local": f"{NAME} is not as it was archived: its SHA-256 is another."}
     with pytest.raises(NoCopyReadable, match="its SHA-256 is another"):
         reader({"local": targets["local"]}).chunks()
@@ -184,8 +194,10 @@ def test_what_is_read_in_one_chunk_and_was_altered_is_not_given_out_at_all(tmp_p
 def test_what_comes_of_two_copies_is_checked_as_a_whole(targets):
     LocalTarget(targets["local"].root).put(NAME, bytes([DATA[0] ^ 1]) + DATA[1:])
     targets["local"].after = 500
+    told: list[Copy] = []
     with pytest.raises(Altered):
-        list(reader(targets).chunks())
+        list(reader(targets, altered=told.append).chunks())
+    assert told == [], "which of the two is altered is not known"
 
 
 def test_a_key_that_is_not_here_is_said_at_once(tmp_path):
