@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -12,8 +12,8 @@ from earwitness.keeping import levelling
 from earwitness.keeping.means import Means
 from earwitness.keeping_settings import SealSettings
 from earwitness.public_keys import own_keys
-from earwitness.restoring import NOTE, Restoring, folder, home
-from earwitness.settings import CatalogueSettings
+from earwitness.restoring import NOTE, Restoring, folder, home, named
+from earwitness.settings import CatalogueSettings, Settings
 from indexer.query import Query
 from storage.encryption.keyring import KeyOpener
 from storage.errors import KeyUnusable, NotEmpty, WrongKey
@@ -136,6 +136,33 @@ def test_without_a_snapshot_the_calls_come_back(filled, tmp_path):
     told = facts(again.rows())
     assert told | {"calls": []} == facts(filled.rows()) | {"calls": []}
     assert len(told["calls"]) == len(CALLS)
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["clear", "encrypted"])
+def test_where_calls_come_in_may_be_lost_with_the_machine(tmp_path, encrypted):
+    made = Installation(tmp_path, encrypted=encrypted)
+    first = {"name": "first", "kind": "local", "folder": tmp_path / "first", "role": "primary"}
+    made.settings = Settings(data=made.settings.data, targets=[first, *made.settings.targets])
+    if encrypted:
+        made.give_master_key(tmp_path)
+    made.record(*CALLS)
+    made.furnish()
+    made.copy()
+    made.level(snapshot=True)
+    made.catalogue.close()
+    calls, rows = calls_of(made.archive()), made.rows()
+    shutil.rmtree(made.settings.data)
+    shutil.rmtree(tmp_path / "first")
+    source = named(made.settings, "disk")
+    done = Restoring(made.settings, source, home(made.settings), OPENER).run(NOW, "me")
+    assert (done.snapshot, done.calls, done.blobs.lacking) == (NOW, len(CALLS), {})
+    assert calls_of(made.archive()) == calls
+    compare(rows, made.rows())
+
+
+def calls_of(archive: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The blobs of calls, without what is kept beside them."""
+    return {name: data for name, data in archive.items() if name.startswith("2026/")}
 
 
 def test_audio_can_stay_where_it_is(filled, tmp_path):
