@@ -11,7 +11,7 @@ from earwitness.keeping.chores import Timetable
 from earwitness.keeping.duties import Duties
 from earwitness.parts.pulse import Pulse
 from earwitness.settings import Settings
-from earwitness.stop import Stop, on_signals
+from earwitness.stop import Stop, ended_within, on_signals
 from storage.lock import DataFolderLock
 
 log = structlog.get_logger("jobs")
@@ -22,13 +22,15 @@ WORKERS = 4
 
 TO_END = 11.0
 """Seconds from the wish that it end to its end; the supervisor waits a little longer."""
+AT_LAST = TO_END + 0.2
+"""Seconds after which nobody waits any more for a target that does not answer."""
 
 
 def run(settings: Settings, name: str, stop: Stop) -> None:
     """Do what keeps recordings until asked to stop."""
     privileges.give_up(settings.user)
     pulse = Pulse(settings.folders.run, name)
-    with DataFolderLock(settings.data, name):
+    with ended_within(stop, AT_LAST, _given_up), DataFolderLock(settings.data, name):
         catalogue = wiring.catalogue(settings)
         try:
             targets = wiring.targets(settings, catalogue, paced=True)
@@ -50,3 +52,7 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
 
 def _failed(chore: str, error: Exception) -> None:
     log.error("a job failed", job=chore, reason=str(error), kind=type(error).__name__, alarm=True)
+
+
+def _given_up() -> None:
+    log.warning("what was under way is given up, as it takes too long; it is done again at the next start")

@@ -168,16 +168,17 @@ def test_calls_wait_in_the_hand_off_folder_for_a_primary_target_that_is_down(tmp
             site.check()
 
 
-def test_a_primary_target_that_hangs_keeps_nothing_from_ending(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["archive", "jobs"])
+def test_a_primary_target_that_hangs_keeps_nothing_from_ending(tmp_path: Path, part: str) -> None:
     """It takes connections, and says nothing."""
     with ExitStack() as open_until_the_end:
         silent = open_until_the_end.enter_context(socket.create_server(("127.0.0.1", 0)))
         silent.settimeout(PATIENCE)
         site = open_until_the_end.enter_context(site_with("primary", tmp_path, silent.getsockname()[1]))
         call = hand_off(site.settings.folders.handoff)
-        with site.serving("--only", "archive"):
+        with site.serving("--only", part):
             connection, _ = silent.accept()
             open_until_the_end.enter_context(connection)
-            until(lambda: site.is_well("archive"))
+            until(lambda: site.is_well(part))
         assert any(event.startswith("what was under way is given up") for event in site.logged())
         assert site.handed_off() == {call.id}
