@@ -31,7 +31,7 @@ class CriteriaInfo(Reply):
 
 
 class CriteriaGiven(Command):
-    """The same as somebody states them."""
+    """The same as somebody states them; teams also by name, and only those that there are."""
 
     teams: _Words = ()
     agents: _Words = ()

@@ -5,7 +5,7 @@ One person places a hold. To release it takes two: one who asks, with a reason, 
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from storage.catalogue.tables import calls
 from storage.criteria import Criteria
 from storage.errors import BadRule, NotInCatalogue, NotNow
 from storage.retention.people import person, reasoned, second_person, worded
+from storage.retention.stated import known
 
 
 class HoldState(StrEnum):
@@ -73,8 +74,8 @@ class Holds:
     ) -> Hold:
         """Hold the calls that meet ``criteria``, those that come later too, and the calls named.
 
-        Once this returns, no deletion touches them. Raises ``BadRule`` for a hold of nothing,
-        ``NotInCatalogue`` for calls that are not there.
+        Once this returns, no deletion touches them. Teams may be named. Raises ``BadRule`` for a hold of
+        nothing and for unknown teams, ``NotInCatalogue`` for calls that are not there.
         """
         if criteria is None and not call_ids:
             raise BadRule("A hold needs criteria, or calls that it names.")
@@ -88,7 +89,8 @@ class Holds:
         )
         with self._database.write() as connection:
             lock_feed(connection)
-            connection.execute(insert(holds).values(_row(hold)))
+            stated = replace(hold, criteria=known(connection, criteria)) if criteria is not None else hold
+            connection.execute(insert(holds).values(_row(stated)))
             _name_calls(connection, hold.id, call_ids)
             return _one(connection, hold.id)
 

@@ -6,7 +6,7 @@ rules that a call meets, the first decides: the lowest priority, then the earlie
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from storage.catalogue.keeping_tables import retention_rules
 from storage.criteria import Criteria
 from storage.errors import BadRule, NotInCatalogue, NotNow
 from storage.retention.people import person, second_person, worded
+from storage.retention.stated import known
 
 MOST_DAYS = 36_500
 
@@ -91,7 +92,7 @@ class Rules:
         by: str,
         now: datetime,
     ) -> Rule:
-        """A rule that is not in force yet. Raises ``BadRule``."""
+        """A rule that is not in force yet. Teams may be named. Raises ``BadRule``, also for unknown ones."""
         if keep_days is not None and not 1 <= keep_days <= MOST_DAYS:
             raise BadRule(f"A rule keeps calls for 1 to {MOST_DAYS} days, or for ever.")
         rule = Rule(
@@ -104,7 +105,8 @@ class Rules:
             proposed_at=now,
         )
         with self._database.write() as connection:
-            connection.execute(insert(retention_rules).values(_row(rule)))
+            stated = replace(rule, criteria=known(connection, criteria))
+            connection.execute(insert(retention_rules).values(_row(stated)))
             return _one(connection, rule.id)
 
     def approve(self, rule_id: str, by: str, now: datetime) -> Rule:

@@ -38,6 +38,9 @@ def test_a_hold_of_nothing_and_of_calls_that_are_not_there(reading: Office) -> N
         short = given | {"reason": reason, "calls": [HEARD]}
         assert compliance.post(HOLDS, json=short).json()["code"] == "validation"
     assert compliance.post(HOLDS, json=given).json()["code"] == "rule-refused"
+    slip = compliance.post(HOLDS, json=given | {"criteria": {"teams": ["Slaes"]}})
+    assert (slip.status_code, slip.json()["code"]) == (422, "rule-refused")
+    assert slip.json()["detail"].startswith("There is no team Slaes.")
     answer = compliance.post(HOLDS, json=given | {"calls": ["no-such-call"]})
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 

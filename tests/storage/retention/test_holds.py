@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from storage.catalogue import Agent
 from storage.criteria import Criteria
 from storage.errors import BadRule, NotInCatalogue, NotNow, SamePerson
 from storage.retention.holds import Holds, HoldState
@@ -40,6 +41,20 @@ def test_a_hold_covers_calls_that_come_later(catalogue, holds):
     late = a_call(9)
     catalogue.calls.add(late)
     assert covered(catalogue, holds) == {late.id: ["All"]}
+
+
+def test_a_hold_on_a_team_by_name_or_id_and_on_one_that_is_not_there(catalogue, holds):
+    team = catalogue.teams.create("Sales")
+    catalogue.agents.put(Agent("8001", "Li", team=team.id))
+    call = a_call(1)
+    catalogue.calls.add(call)
+    for stated in ("Sales", team.id):
+        hold = holds.place(stated, "court", by="anna", now=NOW, criteria=Criteria(teams=(stated,)))
+        assert hold.criteria == Criteria(teams=(team.id,))
+    assert set(covered(catalogue, holds)[call.id]) == {"Sales", team.id}
+    with pytest.raises(BadRule, match="There is no team Sale"):
+        holds.place("Slip", "court", by="anna", now=NOW, criteria=Criteria(teams=("Sales", "Sale")))
+    assert len(holds.all()) == 2
 
 
 def test_release_takes_two(catalogue, holds, ids):

@@ -26,6 +26,14 @@ def in_force(rules, days=90, **options):
     return rules.approve(proposed(rules, days, **options).id, "ben", NOW)
 
 
+def test_a_rule_names_teams_that_there_are(catalogue, rules):
+    team = catalogue.teams.create("Sales")
+    assert proposed(rules, teams=("Sales",)).criteria == Criteria(teams=(team.id,))
+    with pytest.raises(BadRule, match="There is no team nowhere"):
+        proposed(rules, teams=(team.id, "nowhere"))
+    assert len(rules.all()) == 1
+
+
 def test_one_proposes_and_another_approves(rules):
     rule = proposed(rules, numbers=("+8621*",))
     assert (rule.state, rule.proposed_by) == (RuleState.PROPOSED, "anna")

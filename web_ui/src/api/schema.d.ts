@@ -1111,7 +1111,7 @@ export interface components {
         };
         /**
          * CriteriaGiven
-         * @description The same as somebody states them.
+         * @description The same as somebody states them; teams also by name, and only those that there are.
          */
         CriteriaGiven: {
             /**
