@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from earwitness.cli.options import settings_from
 from qa_api import sound
 from qa_api.archive import Archive
 from storage.catalogue import Catalogue
+from storage.clock import utc_now
+from storage.retention.lowspace import Proof, Room, make_room
+from storage.targets import Space
 from tests.earwitness.test_verify import earwitness
 from tests.storage.handoffs import a_call, hand_off
 
@@ -24,24 +28,33 @@ NAMES = ("backup", "zfs")
 """Targets that sort before and after ``local``."""
 
 
-@pytest.fixture(params=["clear", "encrypted"])
-def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """An installation with a call that lies at home and on two disks."""
-    targets = [{"name": name, "kind": "local", "folder": str(tmp_path / name)} for name in NAMES]
+@pytest.fixture(scope="module", params=["clear", "encrypted"])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with a call that lies at home and on two disks; copied, never used itself."""
+    folder = tmp_path_factory.mktemp(request.param)
+    targets = [{"name": name, "kind": "local", "folder": str(folder / name)} for name in NAMES]
     tables = "".join(f"[[targets]]\n{toml(target)}" for target in targets)
-    keys = f'[encryption]\nmaster_key = "file:{tmp_path}/master.key"\n'
-    if request.param == "clear":
-        keys = ""
-    else:
-        assert earwitness("keys", "new", str(tmp_path / "master.key")).exit_code == 0
-    (tmp_path / "earwitness.toml").write_text(f'data = "{tmp_path}/data"\n{keys}{tables}')
-    settings = settings_from(tmp_path / "earwitness.toml", None).settings
+    keys = ""
+    if request.param == "encrypted":
+        assert earwitness("keys", "new", str(folder / "master.key")).exit_code == 0
+        keys = f'[encryption]\nmaster_key = "file:{folder}/master.key"\n'
+    (folder / "earwitness.toml").write_text(f'data = "{folder}/data"\n{keys}{tables}')
+    settings = settings_from(folder / "earwitness.toml", None).settings
     settings.folders.make()
     hand_off(settings.folders.handoff, 1)
     with Archiving(settings) as archiving:
         assert len(list(archiving.take())) == 1
-    assert earwitness("backup", *options(tmp_path)).exit_code == 0
-    return tmp_path
+    assert earwitness("backup", *options(folder)).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def folder(built: Path, tmp_path: Path) -> Path:
+    """One's own."""
+    folder = Path(shutil.copytree(built, tmp_path / "own"))
+    settings = folder / "earwitness.toml"
+    settings.write_text(settings.read_text().replace(str(built), str(folder)))
+    return folder
 
 
 def toml(values: dict[str, str]) -> str:
@@ -116,6 +129,18 @@ def test_what_is_not_at_home_comes_from_a_target_that_is_there(folder, catalogue
     assert data == AUDIO
     assert "local is passed over: The archive holds nothing named" in said
     assert "backup is passed over: " in said
+
+
+def test_what_moved_off_for_want_of_room_is_played_from_elsewhere(folder, catalogue):
+    settings = settings_from(folder / "earwitness.toml", None).settings
+    room = Room(Space(free=0, total=1_000_000), warn_percent=15, free_percent=10)
+    proof = Proof(copies=2, within=timedelta(days=1))
+    targets = wiring.targets(settings, catalogue)
+    assert make_room(catalogue, targets, room, home="local", proof=proof, now=utc_now()).calls == 1
+    assert not list((folder / "data" / "archive").rglob(f"{CALL}.opus"))
+    shutil.move(folder / "backup", folder / "drawer")
+    assert served(folder, catalogue) == ("zfs", AUDIO)
+    assert played(folder)[0] == AUDIO
 
 
 @pytest.mark.parametrize("bad", [("local",), ("backup",), ("local", "backup")])
