@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from storage.errors import NotStored, TargetAbsent, TargetRefused
+from storage.errors import NotStored, TargetAbsent, TargetError, TargetRefused
 from storage.targets.contract import Capabilities, Source, Space, Stored, Target, check_range
 from storage.targets.marker import LARGEST, MARKER, document_of, marker, text_of
 from storage.targets.names import checked_folder, checked_name
@@ -37,7 +37,8 @@ class OwnedTarget:
 
     Raises ``TargetAbsent`` where blobs should lie and neither the marker nor any of those looked for is
     there, ``TargetRefused`` where the marker names another installation. The first put writes the marker.
-    What was seen is believed for ``seconds`` of the monotonic ``clock``.
+    What was seen is believed for ``seconds`` of the monotonic ``clock``. Where looking fails, all who waited
+    for that are told the same: each would wait as long again.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class OwnedTarget:
         self._lock = threading.Lock()
         self._believed = float("-inf")
         self._marked = False
+        self._failed: tuple[float, TargetError] | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -100,20 +102,30 @@ class OwnedTarget:
         yield from self.inner.list(prefix)
 
     def _look(self, *, to_write: bool = False) -> None:
+        asked = self._clock()
         with self._lock:
             now = self._clock()
             if now < self._believed and (self._marked or not to_write):
                 return
-            said = _said(self.inner)
-            installation = text_of(said, "installation")
-            if installation and not self._owner.owns(installation):
-                raise _foreign(self._owner.name, installation)
-            if not installation:
-                self._recognise()
-                if to_write:
-                    self._mark(said)
-            self._marked = bool(installation) or to_write
+            if self._failed is not None and asked < self._failed[0]:
+                raise _same(self._failed[1])
+            try:
+                self._see(to_write=to_write)
+            except TargetError as error:
+                self._failed = self._clock(), _same(error)
+                raise
             self._believed = now + self._seconds
+
+    def _see(self, *, to_write: bool) -> None:
+        said = _said(self.inner)
+        installation = text_of(said, "installation")
+        if installation and not self._owner.owns(installation):
+            raise _foreign(self._owner.name, installation)
+        if not installation:
+            self._recognise()
+            if to_write:
+                self._mark(said)
+        self._marked = bool(installation) or to_write
 
     def _mark(self, said: dict[str, Any]) -> None:
         installation = self._owner.installation()
@@ -144,6 +156,12 @@ def _said(target: Target) -> dict[str, Any]:
 def _write(target: Target, said: dict[str, Any], volume: str, name: str, installation: str) -> None:
     others = {field: value for field, value in said.items() if field != "installation"}
     target.put(MARKER, marker(text_of(said, "volume") or volume, installation, others | {"target": name}))
+
+
+def _same(error: TargetError) -> TargetError:
+    """Another one that says the same, without what the first holds on to."""
+    kind = type(error) if isinstance(error, TargetAbsent | TargetRefused) else TargetError
+    return kind(str(error))
 
 
 def _foreign(name: str, installation: str) -> TargetRefused:

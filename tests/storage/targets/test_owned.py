@@ -1,15 +1,19 @@
 """A target that is used only while it is the place that it was."""
 
+import itertools
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
 
-from storage.errors import TargetAbsent, TargetRefused
+from storage.errors import TargetAbsent, TargetRefused, TargetUnreachable
 from storage.targets import LocalTarget
 from storage.targets.marker import MARKER, marker
 from storage.targets.owned import OwnedTarget
 from tests.storage.targets.contract import TargetContract, content
+from tests.waiting import PATIENCE, until
 
 
 @dataclass
@@ -142,3 +146,38 @@ def test_a_server_is_believed_for_a_while(place):
     seconds = 31.0
     with pytest.raises(TargetRefused):
         target.put("c", b"call")
+
+
+def test_who_waited_while_nobody_answered_is_told_the_same(place):
+    """A server that is off is asked once, not once for every thread that wants something of it."""
+    asked, answer = threading.Event(), threading.Event()
+    tries = []
+
+    class Off(LocalTarget):
+        def get(self, name, start=0, length=None):
+            tries.append(name)
+            asked.set()
+            assert answer.wait(PATIENCE)
+            raise TargetUnreachable("Nobody answers.")
+
+    clock = itertools.count()
+    looks = []
+
+    def seconds():
+        looks.append(1)
+        return next(clock)
+
+    target = OwnedTarget(Off(place.root), Ours(), 30, seconds)
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(target.stat, "a")
+        assert asked.wait(PATIENCE)
+        others = [pool.submit(target.stat, "a") for _ in range(4)]
+        until(lambda: len(looks) == 2 + 4)
+        answer.set()
+        for one in (first, *others):
+            with pytest.raises(TargetUnreachable, match="Nobody answers"):
+                one.result(PATIENCE)
+    assert len(tries) == 1
+    with pytest.raises(TargetUnreachable):
+        target.stat("a")
+    assert len(tries) == 2, "who comes later asks again"
