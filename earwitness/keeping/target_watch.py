@@ -81,6 +81,7 @@ class TargetWatch:
         """Copying failed because of the target: leave it alone for a while."""
         with self._lock:
             self._trouble, self._answers = look, look.answers
+            self._tried = None  # only asked, it might say that all is well
             self._again_at = self._monotonic() + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self._write(look, now)

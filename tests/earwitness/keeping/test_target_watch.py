@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from earwitness.keeping.target_watch import TargetWatch
 from storage.catalogue import Condition
+from storage.copies.probe import probe
 from storage.errors import DiskFull, TargetAbsent, TargetError, TargetRefused
 from storage.targets import MemoryTarget
 
@@ -90,6 +91,24 @@ def test_a_look_that_began_before_a_copy_succeeded_does_not_outlive_it(catalogue
     assert watched.state is Condition.UP
     assert watched.watch.worth_trying
     assert watched.look() == []
+
+
+def test_what_only_writing_shows_is_seen_by_the_next_look_too(catalogue):
+    """Else it would be up and down in turn, and never away for long."""
+    watched = Watched(catalogue, writes=True)
+    watched.look()
+
+    def refuses(*_):
+        raise TargetError("read only")
+
+    put, watched.target.put = watched.target.put, refuses
+    watched.said(lambda now: watched.watch.troubled(probe(watched.target, writes=True), now))
+    assert watched.state is Condition.DOWN
+    assert watched.look() == []
+    assert watched.state is Condition.DOWN
+    watched.target.put = put
+    watched.look()
+    assert watched.state is Condition.UP
 
 
 def test_a_medium_that_is_carried_about_may_be_away(catalogue):
