@@ -110,22 +110,25 @@ class OwnedTarget:
             if self._failed is not None and asked < self._failed[0]:
                 raise _same(self._failed[1])
             try:
-                self._see(to_write=to_write)
+                said = self._see()
             except TargetError as error:
                 self._failed = self._clock(), _same(error)
                 raise
+            installation = text_of(said, "installation")
+            if to_write and not installation:
+                self._mark(said)
+            self._marked = bool(installation) or to_write
             self._believed = now + self._seconds
 
-    def _see(self, *, to_write: bool) -> None:
+    def _see(self) -> dict[str, Any]:
+        """What the marker says of a place that is ours."""
         said = _said(self.inner)
         installation = text_of(said, "installation")
-        if installation and not self._owner.owns(installation):
-            raise _foreign(self._owner.name, installation)
         if not installation:
             self._recognise()
-            if to_write:
-                self._mark(said)
-        self._marked = bool(installation) or to_write
+        elif not self._owner.owns(installation):
+            raise _foreign(self._owner.name, installation)
+        return said
 
     def _mark(self, said: dict[str, Any]) -> None:
         installation = self._owner.installation()
