@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
@@ -59,11 +60,11 @@ def show(loaded: Loaded, findings: list[Finding]) -> None:
     console = Console(highlight=False)
     host = Table("", "check", "found", box=None, header_style="bold", padding=(0, 2, 0, 0))
     for each in findings:
-        remedy = f"\n[dim]{each.remedy}[/]" if each.remedy else ""
-        host.add_row(MARKS[each.level], each.check, f"{each.text}{remedy}")
+        remedy = f"\n[dim]{escape(each.remedy)}[/]" if each.remedy else ""
+        host.add_row(MARKS[each.level], each.check, f"{escape(each.text)}{remedy}")
     console.print(host)
     console.print()
     table = Table("setting", "value", "from", box=None, header_style="bold", padding=(0, 2, 0, 0))
     for name, (value, origin) in values(loaded).items():
-        table.add_row(name, json.dumps(value, ensure_ascii=False), origin)
+        table.add_row(name, escape(json.dumps(value, ensure_ascii=False)), escape(origin))
     console.print(table)

@@ -132,5 +132,7 @@ def test_the_doctor_says_which_team_is_missing(place: Place) -> None:
         ]
 
     assert found() == [("warning", "there is no team sales: for it no call goes anywhere by [[placement]]")]
+    shown = " ".join(earwitness("doctor", "--config", str(place.file)).stdout.split())
+    assert "no call goes anywhere by [[placement]]" in shown
     place.employ("sales", "8001")
     assert found() == [("well", "there are the teams that [[placement]] names: sales")]
