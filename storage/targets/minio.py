@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import BinaryIO, cast
 
 import urllib3
-from minio.error import S3Error
+from minio.error import MinioException, S3Error
+from minio.helpers import ObjectWriteResult
 
 from storage.durable import CHUNK
 from storage.errors import NotStored, TargetError
@@ -20,6 +21,7 @@ from storage.targets.streams import opened
 
 __all__ = ["MinioPlace", "MinioTarget"]
 
+_BY_SDK = (MinioException, urllib3.exceptions.HTTPError)
 _MISSING = frozenset({"NoSuchKey", "NoSuchObject", "ResourceNotFound"})
 
 
@@ -127,14 +129,7 @@ class MinioTarget:
         reader = _Reader(stream)
         try:
             with self._client.errors():
-                kept = self._client().put_object(
-                    self.place.bucket,
-                    key,
-                    cast(BinaryIO, reader),
-                    length=-1,
-                    part_size=FIRST,
-                    num_parallel_uploads=1,
-                )
+                kept = self._send(key, reader)
                 if reader.bytes > FIRST and not kept.etag:
                     # S3 says so, with status 200, where it could not put the parts together.
                     raise TargetError(f"The {self.place} did not put the parts of {name} together.")
@@ -144,6 +139,23 @@ class MinioTarget:
                 raise reader.broke from None
             raise
         return Stored(name, reader.bytes, reader.digest.hexdigest())
+
+    def _send(self, key: str, reader: "_Reader") -> ObjectWriteResult:
+        try:
+            return self._client().put_object(
+                self.place.bucket,
+                key,
+                cast(BinaryIO, reader),
+                length=-1,
+                part_size=FIRST,
+                num_parallel_uploads=1,
+            )
+        except _BY_SDK as error:
+            # The SDK gives up what it began. Where that fails too, what went wrong first is the reason.
+            first, seen = error, error.__context__
+            while seen is not None:
+                first, seen = (seen if isinstance(seen, _BY_SDK) else first), seen.__context__
+            raise first from first.__cause__
 
     def _chunks(self, name: str, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         promised, size = response.headers.get("content-length", ""), 0

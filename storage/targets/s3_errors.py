@@ -59,8 +59,8 @@ _SETTINGS = frozenset(
     }
 )
 RIGHTS = (
-    "s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject, s3:DeleteObjectVersion and "
-    "s3:AbortMultipartUpload"
+    "s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject, s3:DeleteObjectVersion, "
+    "s3:AbortMultipartUpload and s3:ListBucketMultipartUploads"
 )
 
 

@@ -213,6 +213,17 @@ def test_a_full_disk_in_the_words_of_many_servers(server, target, full):
     assert server.files() == ["a"]
 
 
+def test_what_went_wrong_first_is_told_where_giving_up_fails_too(server, target):
+    target.put("a", DATA)
+    server.faults.room, server.faults.die_before = 8 << 20, 3
+    with pytest.raises(DiskFull):
+        target.put("a", IN_PARTS)
+    assert server.faults.die_before is None
+    assert server.files() == ["a", f"{server.prefix}/a in parts"]
+    assert target.sweep(datetime.now(UTC) + LATER) == 1
+    assert server.files() == ["a"]
+
+
 @pytest.mark.parametrize(
     "busy",
     [
