@@ -27,8 +27,8 @@ class Passage:
     """The way to ``target`` for one pass after the other. Safe to use from several threads.
 
     What goes through ``to_carry`` or ``to_enter`` when the way is shut fails at once, with the reason. Where
-    the pass is to stop only ``to_carry`` is shut: what was carried is still entered. The way to a folder of
-    this machine is never shut, and costs nothing.
+    the pass is to stop only ``to_carry`` is shut: what was carried is still entered. A folder of this machine
+    is itself ``to_carry`` and ``to_enter``, as that is quicker: who uses it asks for the ``reason`` between.
     """
 
     def __init__(self, target: Target) -> None:
@@ -67,9 +67,18 @@ class Passage:
                 return
             self._failures += 1
             if self._failures >= IN_A_ROW:
-                look = probe(self._target, writes=True)
-                self.reason = "" if look.condition is Condition.UP else look.detail
-                self._failures = 0
+                self._ask()
+
+    def nothing_arrived(self, calls: int) -> None:
+        """None of so many calls that were carried together: because of them, or because of the target?"""
+        with self._lock:
+            if calls >= IN_A_ROW and not self._not_to_carry():
+                self._ask()
+
+    def _ask(self) -> None:
+        look = probe(self._target, writes=True)
+        self.reason = "" if look.condition is Condition.UP else look.detail
+        self._failures = 0
 
     def _not_to_carry(self) -> str:
         return self.reason or (STOPPING if self._stop() else "")

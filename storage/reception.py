@@ -75,9 +75,10 @@ class Reception:
             for name in names
         ]
         due = [item for item in planned if isinstance(item, _Due)]
-        carried = iter(
-            hands.carry([Parcel(item.folder, item.key.data if item.key else None) for item in due])
-        )
+        results = hands.carry([Parcel(item.folder, item.key.data if item.key else None) for item in due])
+        if all(isinstance(result, Deferred) for result in results):
+            self._passage.nothing_arrived(len(results))
+        carried = iter(results)
         return [self._seen(item, next(carried)) if isinstance(item, _Due) else item for item in planned]
 
     def _planned(self, folder: Path, known: CatalogueCall | None) -> _Due | Seen:

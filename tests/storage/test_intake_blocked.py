@@ -180,3 +180,17 @@ def test_a_folder_of_this_machine_is_left_between_batches(folder, tmp_path, cata
     assert all(isinstance(outcome, Taken) for outcome in outcomes)
     assert taking.run_once() == 15
     assert chain(catalogue) == list(enumerate(ids, 1))
+
+
+def test_a_folder_of_this_machine_that_cannot_be_written_is_left_alone_soon(folder, tmp_path, catalogue):
+    ids = waiting(folder, 35)
+    damaged = hand_off_call(folder, a_call(99, audio=b"promised"), b"delivered").id
+    (tmp_path / "archive").write_text("no folder")
+    taking = Intake(folder, LocalTarget(tmp_path / "archive"), catalogue, "main", a_sealer())
+    outcomes = list(taking.run())
+    assert [outcome.call_id for outcome in outcomes] == [*ids, damaged]
+    assert all(isinstance(outcome, Deferred) for outcome in outcomes), "also one that it never came to"
+    assert "is no folder" in taking.blocked
+    (tmp_path / "archive").unlink()
+    assert taking.run_once() == 35
+    assert (taking.blocked, chain(catalogue)) == ("", list(enumerate(ids, 1)))
