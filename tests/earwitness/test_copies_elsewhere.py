@@ -52,6 +52,16 @@ def test_where_calls_come_in_counts_and_that_it_is_the_only_place_is_told():
     assert text.startswith("all targets are write_once (s3): ")
 
 
+def test_keys_that_could_never_be_erased_are_wrong():
+    bucket = BUCKET | {"role": "primary"}
+    ((level, text),) = found([bucket, a_folder("nas")], encrypted=True)
+    assert level is Level.WRONG
+    assert text.startswith(
+        "calls come in encrypted on s3, which is write_once: their keys stay there for ever"
+    )
+    assert found([bucket, a_folder("nas")], encrypted=False)[0][0] is Level.WELL
+
+
 def test_the_doctor_says_it(tmp_path):
     once = f"targets=[{{kind='local',name='tape',folder='{tmp_path}/tape',write_once=true}}]"
     done = earwitness("doctor", "--json", "--set", once, data=tmp_path / "data")
