@@ -25,13 +25,15 @@ from storage.catalogue import Run, RunKind, RunState
 from storage.copies.schedule import Schedule, Window
 from storage.copies.snapshot import Snapshot, newest_index, take, trim
 from storage.encryption.keyring import KeyOpener
-from storage.errors import StorageError
+from storage.errors import StorageError, TargetError
 from storage.restore.event import history
 from storage.retention.clock import doubt_at_start
 from storage.retention.deletion import erased_since
 
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 15.0
+THERE_SECONDS = 3600.0
+"""Between two looks whether the newest still lies there."""
 _AGAIN = timedelta(minutes=10)
 """After a snapshot that failed."""
 _SOON, _LATER = timedelta(seconds=30), timedelta(minutes=10)
@@ -46,10 +48,11 @@ _TICK = timedelta(microseconds=1)
 
 
 def chores(means: Means) -> Iterator[Chore]:
-    """One for each target."""
+    """Two for each target: to take them, and to see that the newest lies there."""
     for name in means.elsewhere():
         snapshots = Snapshots(means, name)
         yield Chore(f"snapshot to {name}", LOOK_SECONDS, partial(_take, snapshots), snapshots.wanted)
+        yield Chore(f"snapshot on {name}", THERE_SECONDS, snapshots.look, snapshots.possible)
 
 
 def _take(snapshots: "Snapshots") -> None:
@@ -125,6 +128,20 @@ class Snapshots:
         """How long the newest one took."""
         last = self._last()
         return last.ended - last.started if last is not None and last.ended is not None else timedelta()
+
+    def look(self) -> None:
+        """Take one where the newest is gone, as from a place that was lost and prepared anew."""
+        last, target = self._last(), self._means.targets[self._name]
+        if last is None:
+            return
+        try:
+            there = target.stat(last.report["name"]) is not None
+        except TargetError as error:
+            log.info("snapshot not looked for", target=self._name, reason=str(error))
+            return
+        if not there:
+            log.warning("snapshot is gone", target=self._name, name=last.report["name"])
+            self.run()
 
     def run(self, run_id: str | None = None, *, by_hand: bool = False) -> str:
         """Take one, as the run of this id or as a new one, and let go what it stands in for. With one that a

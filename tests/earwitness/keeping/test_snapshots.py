@@ -175,13 +175,13 @@ def test_what_takes_long_is_done_less_often(means, snapshots, clock):
 def test_they_lie_where_calls_come_in_too_but_for_the_archive_folder_and_never_where_only_people_send(
     tmp_path, means
 ):
-    assert [chore.name for chore in chores(means)] == ["snapshot to nas"]
+    assert [chore.name for chore in chores(means)] == ["snapshot to nas", "snapshot on nas"]
     nas = {"name": "nas", "kind": "local", "folder": tmp_path / "nas", "role": "primary"}
     out = {"name": "out", "kind": "local", "folder": tmp_path / "out", "role": "export"}
     settings = Settings.model_validate({"data": tmp_path / "data", "targets": [nas, out]})
     here = Means.of(settings, means.catalogue, wiring.targets(settings), lambda: False, means.now)
-    (chore,) = chores(here)
-    assert chore.name == "snapshot to nas"
+    chore, look = chores(here)
+    assert (chore.name, look.name) == ("snapshot to nas", "snapshot on nas")
     assert chore.wanted()
     chore.work()
     assert held(here) == ["20261122T1200"]
@@ -189,6 +189,23 @@ def test_they_lie_where_calls_come_in_too_but_for_the_archive_folder_and_never_w
     here.now.now += MINUTE
     last_ones(here, ENOUGH)
     assert held(here) == ["20261122T1201"], "of each day the last one is kept"
+
+
+def test_a_place_that_was_lost_has_one_again_before_it_is_time(means, snapshots, clock):
+    take, look = chores(means)
+    look.work()
+    assert held(means) == [], "it has none yet"
+    take.work()
+    for blob in list(means.targets["nas"].list()):
+        means.targets["nas"].delete(blob.name)
+    clock.now += MINUTE
+    assert not take.wanted()
+    assert look.wanted()
+    look.work()
+    assert held(means) == ["20261122T1201"]
+    clock.now += MINUTE
+    look.work()
+    assert len(means.catalogue.runs.page(kind=RunKind.SNAPSHOT)) == 2
 
 
 def test_one_that_failed_is_not_tried_again_at_once(means, snapshots, clock, tmp_path):
