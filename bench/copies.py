@@ -238,9 +238,9 @@ def row(kind: str, asked: argparse.Namespace, total: int, seconds: Mapping[str, 
     rate = total / took / 1e6
     text = f"{kind:6} {asked.calls / took:8.1f} {rate:8.1f}"
     text += f" {took / seconds['bare']:8.2f} {took / seconds['verified']:10.2f}"
-    if "http" in seconds:
-        text += f" {total / seconds['http'] / 1e6:10.1f} {seconds['http'] / took:8.0%}"
-        text += f" {rate * 8 / asked.line:8.0%}" if asked.line else ""
+    http = seconds.get("http")
+    text += f" {total / http / 1e6:10.1f} {http / took:8.0%}" if http else f" {'-':>10} {'-':>8}"
+    text += f" {rate * 8 / asked.line:8.0%}" if asked.line else ""
     return text
 
 

@@ -34,10 +34,12 @@ def shape(mbit: int, port: int) -> None:
 
     Loopback has one queue for both: classes of it keep them apart by the port that they come from.
     """
-    _tc("qdisc", "replace", "dev", "lo", "root", "handle", "1:", "htb", "default", "10")
+    # What lay there before is the line of another server, or nothing.
+    subprocess.run(["tc", "qdisc", "delete", "dev", "lo", "root"], check=False, capture_output=True)
+    _tc("qdisc", "add", "dev", "lo", "root", "handle", "1:", "htb", "default", "10")
     for way in ("1:10", "1:20"):
         rate = ["rate", f"{mbit}mbit", "burst", _BURST, "cburst", _BURST, "quantum", _QUANTUM]
-        _tc("class", "replace", "dev", "lo", "parent", "1:", "classid", way, "htb", *rate)
+        _tc("class", "add", "dev", "lo", "parent", "1:", "classid", way, "htb", *rate)
     comes = ["match", "ip", "sport", str(port), "0xffff"]
     _tc("filter", "add", "dev", "lo", "parent", "1:", "protocol", "ip", "u32", *comes, "flowid", "1:20")
 
