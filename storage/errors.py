@@ -141,7 +141,7 @@ class NoCopyReadable(TargetError):
 
     def __init__(self, name: str, troubles: Mapping[str, str]) -> None:
         said = [f"{target}: {trouble}" for target, trouble in troubles.items()]
-        said = said or ["The catalogue knows of none: `earwitness scrub --compare` finds those that lie on targets."]
+        said = said or ["None is known: `earwitness scrub --compare` finds those that lie on targets."]
         super().__init__(" ".join([f"No copy of {name} can be read.", *said]))
         self.name = name
         self.troubles = dict(troubles)
