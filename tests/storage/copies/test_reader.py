@@ -132,7 +132,7 @@ def test_without_any_copy_it_is_said_what_each_target_said(targets):
     )
     with pytest.raises(NoCopyReadable, match=r"read\. local: it was found damaged when .* last read back\.$"):
         reader({"local": targets["local"]}, local="damaged").copy()
-    with pytest.raises(NoCopyReadable, match="The catalogue knows of none"):
+    with pytest.raises(NoCopyReadable, match="None is known"):
         CopyReader(NAME, [], targets, NEAR).copy()
 
 
