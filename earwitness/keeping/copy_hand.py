@@ -11,13 +11,13 @@ from storage.copies.copier import Batch, Copier
 from storage.errors import StorageError
 
 
-def copy_one_batch(given: bytes, target: str, hearing: int, *, by_hand: bool) -> Batch | str:
+def copy_one_batch(given: bytes, target: str, hearing: int, limit: int, *, by_hand: bool) -> Batch | str:
     """As ``Copier.batch`` with the pickled settings ``given``, or why not.
 
     No call is begun any more when the pipe ``hearing`` ends.
     """
     try:
-        return _copier(given).batch(target, lambda: _ended(hearing), by_hand=by_hand)
+        return _copier(given).batch(target, lambda: _ended(hearing), limit, by_hand=by_hand)
     except StorageError as error:
         return str(error)
 

@@ -26,6 +26,9 @@ _COMPUTED_FOR = frozenset({"s3", "minio"})
 _MOST = 4
 _WORTH = 2
 """So many full batches one after the other are worth more processes, which take a second to start."""
+_SHARE = 4 * BATCH
+"""Calls that each takes at once where several work. They begin together and wait for the last, and the line
+is half empty meanwhile: the more of them, the less often."""
 _ASK_SECONDS = 0.2
 
 
@@ -61,16 +64,17 @@ class CopyTeam:
         by_hand: bool = False,
         noted: Callable[[Batch], None] = lambda _: None,
     ) -> Batch:
-        """As ``Copier.batch``, of all that work now."""
+        """As ``Copier.batch``, of all that work now. ``noted`` hears of the helpers' calls in the end."""
+        limit = _SHARE if self._helpers else BATCH
         with ThreadPoolExecutor(max(1, len(self._helpers))) as asking:
-            asked = [asking.submit(self._ask, helper, by_hand) for helper in self._helpers]
+            asked = [asking.submit(self._ask, helper, limit, by_hand) for helper in self._helpers]
             try:
-                batch = self._copier.batch(self._target, stop, by_hand=by_hand, noted=noted)
+                batch = self._copier.batch(self._target, stop, limit, by_hand=by_hand, noted=noted)
                 self._await(asked, stop)
             except BaseException:
                 self.close()
                 raise
-        full = batch.taken == BATCH
+        full = batch.taken == limit
         for found in asked:
             batch = _together(batch, found.result())
         if asked:
@@ -97,9 +101,10 @@ class CopyTeam:
     ) -> None:
         self.close()
 
-    def _ask(self, helper: Helper, by_hand: bool) -> Batch:
+    def _ask(self, helper: Helper, limit: int, by_hand: bool) -> Batch:
         try:
-            answer = helper.call(copy_one_batch, self._given, self._target, self._hearing, by_hand=by_hand)
+            given = (self._given, self._target, self._hearing, limit)
+            answer = helper.call(copy_one_batch, *given, by_hand=by_hand)
         except HelperGone as error:
             answer = str(error)
         if isinstance(answer, Batch):

@@ -14,6 +14,7 @@ from storage.copies.copier import BATCH, Batch
 
 log = structlog.get_logger("jobs")
 _FASTEST = 0.001
+_WRITE = 1.0
 _TRIES = 5
 """A call that failed so often in a scheduled run waits for the next one."""
 
@@ -64,7 +65,7 @@ class Copying:
         done = size = 0
         failed: dict[str, str] = {}
         while not self._stopping():
-            batch = self._batch()
+            batch = self._batch(self._telling(run, done, size))
             done, size = done + len(batch.copied), size + batch.bytes
             failed |= batch.failed
             if run is None and batch.taken >= BATCH:
@@ -76,10 +77,23 @@ class Copying:
         if run is not None:
             self._end(run, failed)
 
-    def _batch(self) -> Batch:
+    def _telling(self, run: Run | None, done: int, size: int) -> Callable[[Batch], None]:
+        """Writes down how far the run is with a batch after so many calls and bytes, once a second."""
+        written = time.monotonic()
+
+        def told(batch: Batch) -> None:
+            nonlocal written
+            if run is not None and time.monotonic() - written >= _WRITE:
+                written = time.monotonic()
+                count = done + len(batch.copied)
+                self._catalogue.runs.progress(run.id, self._now(), count, size + batch.bytes)
+
+        return told
+
+    def _batch(self, told: Callable[[Batch], None]) -> Batch:
         begun = time.monotonic()
         by_rule = self._is_time(self._now())
-        batch = self._team.batch(self._ends_early(by_rule), by_hand=not by_rule)
+        batch = self._team.batch(self._ends_early(by_rule), by_hand=not by_rule, noted=told)
         if batch.bytes:
             speed = batch.bytes / max(time.monotonic() - begun, _FASTEST)
             self._catalogue.target_states.measured(self._name, speed, self._now())

@@ -27,7 +27,7 @@ from pathlib import Path
 from earwitness.keeping import copy_team
 from earwitness.keeping.copy_hand import _copier
 from earwitness.settings import Settings
-copy_team._WORTH = 1
+copy_team._WORTH, copy_team._SHARE = 1, 64
 given = Path(sys.argv[1]).read_bytes()
 with copy_team.CopyTeam(_copier(given), "nas", given, helpers=2) as team:
     while team.batch(lambda: False).taken:
@@ -37,8 +37,9 @@ with copy_team.CopyTeam(_copier(given), "nas", given, helpers=2) as team:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch):
-    """One full batch is worth helpers."""
+    """One full batch is worth helpers, and each takes one at once."""
     monkeypatch.setattr(copy_team, "_WORTH", 1)
+    monkeypatch.setattr(copy_team, "_SHARE", BATCH)
 
 
 @pytest.fixture
@@ -112,8 +113,8 @@ def test_helpers_take_their_share_of_many_calls(centre, team, helpers, monkeypat
     shares: list[int] = []
     ask = team._ask
 
-    def noted(helper, by_hand):
-        batch = ask(helper, by_hand)
+    def noted(*asked):
+        batch = ask(*asked)
         shares.append(len(batch.copied))
         return batch
 
