@@ -12,7 +12,7 @@ from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
 from storage.errors import TargetError
 from storage.retention.lowspace import Proof, Room, make_room
-from storage.targets.contract import Space
+from storage.targets.contract import Space, Target
 
 log = structlog.get_logger("jobs")
 SECONDS = 60.0
@@ -39,7 +39,7 @@ def keep_room(means: Means) -> None:
         proof = Proof(settings.copies, timedelta(days=means.settings.scrub.days))
         done = make_room(
             means.catalogue,
-            means.reachable(),
+            _that_stay(means),
             room,
             home=means.home,
             proof=proof,
@@ -51,6 +51,12 @@ def keep_room(means: Means) -> None:
         if done.short:
             text += f" {done.short:,} bytes are lacking, and no other call lies safely elsewhere."
     means.worries.say("room", text)
+
+
+def _that_stay(means: Means) -> dict[str, Target]:
+    """The targets that are there, without those for export: their media are given away, and prove nothing."""
+    stay = {means.home, *means.placement.targets}
+    return {name: target for name, target in means.reachable().items() if name in stay}
 
 
 def watch_data_disk(means: Means) -> None:

@@ -110,6 +110,15 @@ def test_sound_moves_off_where_so_many_copies_as_the_settings_ask_are_proven(
     assert len(here) == (0 if moved else 3)
 
 
+def test_no_sound_moves_off_for_a_copy_that_is_to_be_given_away(catalogue, tmp_path):
+    settings = installation(tmp_path, [a_folder(tmp_path / "nas", "export")], space={"free_percent": ALL})
+    archive(catalogue, wiring.targets(settings), range(3), at=NOW)
+    with catalogue.database.write() as connection:
+        connection.execute(update(copies).values(checked=NOW))
+    assert "no other call lies safely elsewhere" in worries(catalogue, settings, lambda: NOW)["room"]
+    assert len(names(LocalTarget(settings.archive_folder))) == 9
+
+
 def test_no_sound_moves_off_where_the_settings_do_not_ask_for_room(catalogue, tmp_path):
     settings = installation(tmp_path, [a_folder(tmp_path / "nas")])
     archive(catalogue, wiring.targets(settings), range(3), at=NOW)
