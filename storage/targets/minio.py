@@ -2,7 +2,7 @@
 
 import hashlib
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from typing import BinaryIO, cast
 
@@ -17,6 +17,7 @@ from storage.targets.minio_client import MinioClient, MinioPlace
 from storage.targets.s3_errors import READ_SECONDS
 from storage.targets.s3_keys import Keys
 from storage.targets.s3_parts import FIRST
+from storage.targets.s3_ranges import gives_all, part
 from storage.targets.streams import opened
 
 __all__ = ["MinioPlace", "MinioTarget"]
@@ -66,7 +67,8 @@ class MinioTarget:
                 raise
         chunks = self._chunks(name, response)
         weakref.finalize(chunks, _release, response)
-        return chunks
+        whole = gives_all(name, start, length, response.status, response.headers.get("content-range"))
+        return part(chunks, start, length) if whole else chunks
 
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""
@@ -157,7 +159,7 @@ class MinioTarget:
                 first, seen = (seen if isinstance(seen, _BY_SDK) else first), seen.__context__
             raise first from first.__cause__
 
-    def _chunks(self, name: str, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    def _chunks(self, name: str, response: urllib3.BaseHTTPResponse) -> Generator[bytes]:
         promised, size = response.headers.get("content-length", ""), 0
         try:
             with self._client.errors():

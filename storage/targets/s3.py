@@ -3,7 +3,7 @@
 import hashlib
 import weakref
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from storage.targets.contract import Capabilities, Source, Space, Stored, check_
 from storage.targets.s3_client import S3Client, answer
 from storage.targets.s3_keys import Keys
 from storage.targets.s3_parts import parts
+from storage.targets.s3_ranges import gives_all, part, range_header
 
 _ALWAYS = {
     "Contents": ("Key", "Size", "LastModified"),
@@ -99,12 +100,12 @@ class S3Target:
             if self.stat(name) is None:
                 raise NotStored(name)
             return iter(())
-        wanted = {}
-        if start or length is not None:
-            wanted["Range"] = f"bytes={start}-{'' if length is None else start + length - 1}"
+        wanted = range_header(start, length)
         with self._client.errors():
             try:
-                response = self._client().get_object(Bucket=self._bucket, Key=key, **wanted)
+                response = self._client().get_object(
+                    Bucket=self._bucket, Key=key, **({"Range": wanted} if wanted else {})
+                )
             except ClientError as error:
                 code, _ = answer(error)
                 if code == "NoSuchKey":
@@ -114,7 +115,9 @@ class S3Target:
                 raise
         chunks = self._chunks(name, response["Body"], response.get("ContentLength"))
         weakref.finalize(chunks, response["Body"].close)
-        return chunks
+        status = response["ResponseMetadata"]["HTTPStatusCode"]
+        whole = gives_all(name, start, length, status, response.get("ContentRange"))
+        return part(chunks, start, length) if whole else chunks
 
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""
@@ -181,7 +184,7 @@ class S3Target:
             raise
         return Stored(name, size, digest.hexdigest())
 
-    def _chunks(self, name: str, body: Any, promised: int | None) -> Iterator[bytes]:
+    def _chunks(self, name: str, body: Any, promised: int | None) -> Generator[bytes]:
         """``promised`` is how many bytes the server said; None where it did not."""
         size = 0
         try:

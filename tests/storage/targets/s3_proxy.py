@@ -77,6 +77,10 @@ class Faults:
     """The same where that one is passed on, and its answer is lost."""
     on_the_way: Callable[[bytes], bytes] | None = None
     """What becomes of the bytes of every answer, its head too; the connection ends with it."""
+    ranges: Callable[[str], str | None] = str
+    """What becomes of the ranges that are asked for; with None the whole is given."""
+    head: Callable[[str], str] = str
+    """What becomes of the heads of the answers to requests with a range."""
     received: int = 0
     """Bytes of all uploads so far."""
     since_cut: int = 0
@@ -193,12 +197,17 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():
-                if name.lower() != "expect":
-                    connection.putheader(name, value)
+                passed = faults.ranges(value) if name.lower() == "range" else value
+                if name.lower() != "expect" and passed is not None:
+                    connection.putheader(name, passed)
             connection.endheaders()
             for chunk in self._body():
                 connection.send(_spoiled(chunk) if faults.spoil and self._is_upload else chunk)
-            return _whole(connection.getresponse())
+            said = _whole(connection.getresponse())
+            if "range" not in self.headers:
+                return said
+            head, body = said.split(b"\r\n\r\n", 1)
+            return faults.head(head.decode()).encode() + b"\r\n\r\n" + body
         finally:
             connection.close()
 

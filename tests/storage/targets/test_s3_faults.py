@@ -1,6 +1,7 @@
 """Servers that speak S3 and the wires to them that cut, stall, spoil, lie, fill up, go away and refuse."""
 
 import hashlib
+import re
 import socket
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import pytest
 from storage.errors import DiskFull, Mismatch, NotStored, StorageError, TargetError, TargetUnreachable
 from storage.targets.contract import verify
 from tests.storage.targets import s3_proxy
-from tests.storage.targets.contract import DATA, content
+from tests.storage.targets.contract import DATA, RangeContract, content
 from tests.storage.targets.s3_proxy import Answer, Faults, Server
 from tests.storage.targets.server_faults import ServerFaults, big, patient
 from tests.storage.targets.test_rereadable import Pipe
@@ -293,6 +294,71 @@ def test_a_download_that_stalls(server, target):
         content(server.target(0.3), "a")
     server.faults.stall_downloads_after = None
     assert content(target, "a") == WHOLE
+
+
+class TestWithoutRanges(RangeContract):
+    """A proxy that drops ``Range``: the answer to every request for a part is the whole, with status 200."""
+
+    @pytest.fixture
+    def target(self, server):
+        server.faults.ranges = lambda asked: None
+        return server.target()
+
+
+def moved(by_start: int = 0, by_end: int = 0):
+    """Another range than the one that is asked for."""
+
+    def move(asked: str) -> str:
+        start, end = asked.removeprefix("bytes=").split("-")
+        return f"bytes={int(start) + by_start}-{int(end) + by_end if end else end}"
+
+    return move
+
+
+@pytest.mark.parametrize("length", [None, 200])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"ranges": moved(by_start=1)},
+        {"ranges": moved(by_start=-100)},
+        {"head": lambda head: re.sub("(?i)content-range:.*\r\n", "", head)},
+        {"head": lambda head: re.sub("(?i)content-range:.*", "Content-Range: bytes */10240", head)},
+        {"ranges": lambda asked: None, "head": lambda head: head.replace(" 200 ", " 206 ", 1)},
+        {"head": lambda head: head.replace(" 206 ", " 203 ", 1)},
+    ],
+    ids=["later", "earlier", "without its place", "without a place", "all as a part", "another status"],
+)
+def test_an_answer_of_another_part_is_an_error_and_never_given_out(server, target, length, fault):
+    target.put("a", DATA)
+    for name, value in fault.items():
+        setattr(server.faults, name, value)
+    with pytest.raises(TargetError, match=r"answers with another part .*Check the proxy|answers oddly"):
+        target.get("a", 100, length)
+
+
+def test_an_answer_that_ends_before_the_part_does_is_an_error(server, target):
+    target.put("a", DATA)
+    server.faults.ranges = moved(by_end=-1)
+    with pytest.raises(TargetError, match="asked for bytes=100-299 of a and answers with another part"):
+        target.get("a", 100, 200)
+    server.faults.ranges = lambda asked: "bytes=100-299"
+    with pytest.raises(TargetError, match="asked for bytes=100- of a and answers with another part"):
+        target.get("a", 100)
+
+
+def test_a_part_where_all_was_asked_for_is_an_error(server, target):
+    target.put("a", DATA)
+    server.faults.on_the_way = lambda said: said.replace(b" 200 ", b" 206 ", 1)
+    with pytest.raises(TargetError, match="asked for all of a"):
+        target.get("a")
+
+
+def test_a_download_that_is_cut_goes_on_at_its_place_where_ranges_are_ignored(server, target):
+    target.put("a", WHOLE)
+    server.faults.ranges = lambda asked: None
+    server.faults.cut_downloads_after = [500_000, 2_000_000]
+    assert content(patient(target), "a") == WHOLE
+    assert not server.faults.cut_downloads_after
 
 
 def altered(at: int, mask: int):
