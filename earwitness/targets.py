@@ -19,6 +19,7 @@ from storage.targets import LocalTarget, Target
 from storage.targets.mounted import MountedTarget
 from storage.targets.retrying import Patience, RetryingTarget
 from storage.targets.throttled import Limiter, ThrottledTarget
+from storage.targets.timely import TimelyTarget
 from storage.targets.usb import UsbTarget
 
 PATIENCE = Patience(attempts=3, longest_pause=5, seconds=30)
@@ -34,12 +35,15 @@ def open_target(
     patience: Patience | None = PATIENCE,
     paced: bool = False,
 ) -> Target:
-    """The target that ``spec`` describes; servers are asked again with ``patience``, if any.
+    """The target that ``spec`` describes; servers are asked again with ``patience``, if any, and folders are
+    not waited for without end.
 
     ``paced`` keeps it below the bandwidth that copying may use in each direction. Raises ``TargetRefused``
     for a secret that is not where the settings say, or a file of certificates that cannot be used.
     """
     target = bare_target(spec, environ)
+    if spec.kind in AT_HAND:
+        target = TimelyTarget(target)
     rate = bytes_per_second(spec.bandwidth) if paced else None
     if rate is not None:
         target = ThrottledTarget(target, sending=Limiter(rate), receiving=Limiter(rate))

@@ -20,6 +20,7 @@ from storage.seals.keys import PRIVATE, seal_key
 from storage.seals.sealing import Sealer
 from storage.targets import LocalTarget, Target
 from storage.targets.retrying import Patience
+from storage.targets.timely import TimelyTarget
 
 __all__ = ["catalogue", "home", "index_sync", "intake", "nearness", "sealer", "search_reader", "targets"]
 
@@ -37,7 +38,7 @@ def targets(
     ``OwnedTarget``). ``paced`` keeps each below the bandwidth that copying may use, in all threads together;
     servers are asked again with ``patience``, if any.
     """
-    found: dict[str, Target] = {LOCAL: LocalTarget(settings.archive_folder)}
+    found: dict[str, Target] = {LOCAL: TimelyTarget(LocalTarget(settings.archive_folder))}
     for spec in settings.targets:
         target = late_target(spec, paced=paced, patience=patience)
         found[spec.name] = target if opened is None else owned(settings, opened, spec, target)
@@ -47,8 +48,11 @@ def targets(
 def home(
     settings: Settings, opened: Catalogue | None = None, patience: Patience | None = PATIENCE
 ) -> tuple[str, Target]:
-    """Name and target of where calls come in: the one with the role primary, else the archive folder."""
+    """Name and target of where calls come in: the one with the role primary, else the archive folder as it
+    is, which intake has its own ways with."""
     name = places.home(settings)
+    if name == LOCAL:
+        return name, LocalTarget(settings.archive_folder)
     return name, targets(settings, opened, patience=patience)[name]
 
 
