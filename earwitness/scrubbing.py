@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from earwitness.keeping import places
+from earwitness.public_keys import own_keys
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue, RunKind, RunState
 from storage.clock import utc_now
-from storage.errors import TargetError
+from storage.errors import KeyUnusable, TargetError
 from storage.scrub.reconcile import Reconciled, reconcile
 from storage.scrub.repair import good_again, repair_some
 from storage.scrub.report import as_json
@@ -59,11 +60,19 @@ class Scrubbing:
 
     def compare(self, name: str) -> None:
         """Compare what the target holds with the catalogue, both ways."""
+        target = self.targets[name]
+        lasting = name in places.placement(self.settings).keyless or not target.capabilities.deletes
         try:
             self.outcome.compared[name] = reconcile(
-                self.catalogue, name, self.targets[name], now=self.now(), stop=self.stop
+                self.catalogue,
+                name,
+                target,
+                now=self.now(),
+                stop=self.stop,
+                lasting=lasting,
+                keys=own_keys(self.settings) if lasting else {},
             )
-        except TargetError as error:
+        except (TargetError, KeyUnusable) as error:
             self.outcome.unreachable[name] = str(error)
 
     def read(self, name: str, *, everything: bool, believe_empty: bool = False) -> None:

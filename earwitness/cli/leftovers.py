@@ -7,7 +7,7 @@ from earwitness.cli.counting import counted
 
 def left_on(name: str, calls: int, error: str, targets: Collection[str]) -> str:
     """Of the target ``name``, which may be none of the ``targets`` of the settings any more."""
-    from storage.retention.removing import NEVER_DELETES
+    from storage.retention.removing import KEY_STAYS, NEVER_DELETES
 
     of = f"{calls:,} deleted calls"
     if name not in targets:
@@ -15,6 +15,9 @@ def left_on(name: str, calls: int, error: str, targets: Collection[str]) -> str:
     if error == NEVER_DELETES:
         lie = counted(calls, "deleted call lies", "deleted calls lie")
         return f"{name} cannot delete: {lie} there in clear, until the medium is destroyed."
+    if error == KEY_STAYS:
+        lies = counted(calls, "deleted call is", "deleted calls are")
+        return f"{name} cannot delete: {lies} not erased there, as keys lie beside the recordings. {error}"
     return f"{name} holds parts of {of} still; they go when it can be reached. {error}".strip()
 
 

@@ -110,6 +110,7 @@ def _report(outcome: "Outcome", left: Mapping[str, int]) -> dict[str, Any]:
                 "bad": [_bad(each) for each in found.bad],
                 "adopted": found.adopted,
                 "removing": found.removing,
+                "staying": found.staying,
                 "unknown": found.unknown,
                 "unknown_count": found.unknown_count,
                 "stray": found.stray,
@@ -144,6 +145,7 @@ def _say(outcome: "Outcome", left: Mapping[str, int]) -> None:
             f"{len(found.adopted):,} blobs got their row back, {len(found.removing):,} of deleted calls go; "
             f"{found.unknown_count:,} of unknown calls and {found.stray_count:,} strays are left"
         )
+        _list([f"{name}: {blob} is of a deleted call, can be read and never goes" for blob in found.staying])
         _list([f"{name}: {blob} is of a call that is not known" for blob in found.unknown])
         _list([f"{name}: {blob} is of a call that does not know it" for blob in found.stray])
     if outcome.repaired:

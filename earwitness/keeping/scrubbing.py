@@ -13,8 +13,9 @@ from earwitness.keeping.findings import Findings
 from earwitness.keeping.means import Means
 from earwitness.keeping.progress import Progress
 from earwitness.keeping_settings import bytes_per_second
+from earwitness.public_keys import own_keys
 from storage.copies.schedule import Window
-from storage.errors import TargetError
+from storage.errors import KeyUnusable, TargetError
 from storage.scrub.reconcile import reconcile
 from storage.scrub.repair import repair_some
 from storage.scrub.scrub import Bad, Scrubbed, scrub_before, scrub_some
@@ -169,8 +170,12 @@ class Comparing:
         means, name = self._means, self._name
         target, began = means.targets[name], means.now()
         try:
-            found = reconcile(means.catalogue, name, target, now=began, stop=means.stopping)
-        except TargetError as error:
+            lasting = means.lasting(name)
+            keys = own_keys(means.settings) if lasting else {}
+            found = reconcile(
+                means.catalogue, name, target, now=began, stop=means.stopping, lasting=lasting, keys=keys
+            )
+        except (TargetError, KeyUnusable) as error:
             means.worries.say("compare", f"{name} cannot be compared with the catalogue: {error}", name)
             return
         self._again_at = time.monotonic() + COMPARE_SECONDS

@@ -1,7 +1,7 @@
 """The blobs of deleted calls go from every target; what cannot go now is tried again until it has gone.
 
 On a medium that cannot delete, an encrypted call is erased with its key: nothing has to go there. A call that
-lies there in clear stays on the list, with words that say so, until the medium is destroyed.
+lies there in clear, or with its key, stays on the list until the medium is destroyed, and the list says so.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,6 +18,11 @@ Recorder = Callable[[Target, Sequence[Removal]], None]
 NEVER_DELETES = (
     "This medium cannot delete, and the call lies on it in clear. It is erased when the medium is destroyed."
 )
+KEY_STAYS = (
+    "This medium cannot delete, and the key of the call lies on it beside its recording: whoever has the "
+    "master key can open it. It is erased when the medium is destroyed."
+)
+_FOR_EVER = (NEVER_DELETES, KEY_STAYS)
 _DAILY = timedelta(days=1)
 _AT_ONCE = 100
 
@@ -105,14 +110,27 @@ class _Emptying:
         return gone, error
 
     def give_up(self, due: Sequence[Removal]) -> tuple[list[Removal], str]:
-        """Erased with their keys are those that were encrypted; nothing can be done about the others."""
-        if error := self._record([removal for removal in due if removal.error != NEVER_DELETES]):
+        """Erased with their keys are those that were encrypted and have no key there; nothing can be done
+        about the others."""
+        error = self._record([removal for removal in due if removal.error not in _FOR_EVER])
+        keyed: list[Removal] = []
+        try:
+            if not error:
+                keyed = [removal for removal in due if removal.encrypted and self._has_key(removal)]
+        except TargetError as refused:
+            error = str(refused)
+        if error:
             self._wait(due, error)
             return [], error
-        erased = [removal for removal in due if removal.encrypted]
+        erased = [removal for removal in due if removal.encrypted and removal not in keyed]
         self._catalogue.removals.done(erased)
         self._wait([removal for removal in due if not removal.encrypted], NEVER_DELETES, _DAILY)
+        self._wait(keyed, KEY_STAYS, _DAILY)
         return erased, ""
+
+    def _has_key(self, removal: Removal) -> bool:
+        keys = [name for name in removal.names if name.endswith(".key")]
+        return any(self._target.stat(name) is not None for name in keys)
 
     def _record(self, due: Sequence[Removal]) -> str:
         """Write the records of the deletions; what the target said where it failed."""

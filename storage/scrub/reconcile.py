@@ -3,14 +3,19 @@
 Rows whose blob is not there, or has another length, are marked for repair. Of blobs that no row names, those
 of deleted calls are removed, those that are the same as a copy elsewhere get their row back, and the others
 are told and left: after a catalogue was restored from an old snapshot they are recordings.
+
+On a medium that cannot delete, what is left of an encrypted call without its key is erased already and left
+alone; what of a deleted call lies there for anybody to read is put on the list of removals, which says so.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from storage.archive_names import key_names
 from storage.catalogue import Catalogue, CatalogueCall, Copy, Held, Removal
@@ -18,7 +23,9 @@ from storage.catalogue.changes import deleted_among, lock_feed
 from storage.catalogue.copy_checks import Condition
 from storage.catalogue.removals import add_removals
 from storage.errors import TargetError
+from storage.scrub.lasting import has_key, readable, recorded
 from storage.scrub.scrub import Bad
+from storage.seals.keys import PublicKey
 from storage.targets.contract import Stored, Target, read_back
 
 YOUNG = timedelta(days=1)
@@ -30,8 +37,9 @@ _LOOKED_FOR = 3
 @dataclass(slots=True)
 class Reconciled:
     """What was found. ``bad`` rows are marked for repair, ``adopted`` blobs have their row again, those
-    ``removing`` are of deleted calls. ``unknown`` are blobs of calls that the catalogue does not know,
-    ``stray`` of calls that it knows without them; of both the first names, and how many.
+    ``removing`` are of deleted calls, and so are those ``staying``, which can be read and cannot be removed.
+    ``unknown`` are blobs of calls that the catalogue does not know, ``stray`` of calls that it knows without
+    them; of both the first names, and how many.
 
     ``day`` is the last day that was dealt with, to go on from; ``whole`` is False where there are more days.
     """
@@ -39,6 +47,7 @@ class Reconciled:
     bad: list[Bad] = field(default_factory=list)
     adopted: list[str] = field(default_factory=list)
     removing: list[str] = field(default_factory=list)
+    staying: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     stray: list[str] = field(default_factory=list)
     unknown_count: int = 0
@@ -56,20 +65,26 @@ def reconcile(
     now: datetime,
     after: date | None = None,
     stop: Callable[[], bool] = lambda: False,
+    lasting: bool = False,
+    keys: Mapping[str, PublicKey] = MappingProxyType({}),
 ) -> Reconciled:
     """Compare the target, raw, with the catalogue for calls that started after the day ``after`` (UTC).
 
+    ``lasting``: its medium cannot delete. Which calls were deleted is there also known by records that are
+    signed with one of ``keys``, of calls that a restored catalogue never knew.
     Blobs younger than a day, or of calls that are being copied or removed, are left alone. Raises
     ``TargetError``, also where nothing at all lies on the target though copies should: it may not be mounted.
     """
     result = Reconciled(day=after)
-    work = _Reconciling(catalogue, name, target, now, result)
+    lasting = lasting or not target.capabilities.deletes
+    work = _Reconciling(catalogue, name, target, now, result, lasting=lasting)
     for day, blobs in _days(catalogue, target, name, after):
         if stop():
             result.whole = False
-            return result
+            break
         work.compare(day, blobs)
         result.day = day
+    work.look_up(keys)
     return result
 
 
@@ -117,7 +132,14 @@ def _day_of(blob: Stored) -> date | None:
 
 class _Reconciling:
     def __init__(
-        self, catalogue: Catalogue, name: str, target: Target, now: datetime, result: Reconciled
+        self,
+        catalogue: Catalogue,
+        name: str,
+        target: Target,
+        now: datetime,
+        result: Reconciled,
+        *,
+        lasting: bool,
     ) -> None:
         self._catalogue = catalogue
         self._checks = catalogue.copy_checks
@@ -125,6 +147,9 @@ class _Reconciling:
         self._target = target
         self._now = now
         self._result = result
+        self._lasting = lasting
+        self._strange: list[Stored] = []
+        """Blobs of unknown calls on a medium that cannot delete."""
 
     def compare(self, day: date, blobs: Sequence[Stored]) -> None:
         """Deal with one day."""
@@ -155,6 +180,7 @@ class _Reconciling:
         busy = self._catalogue.removals.pending(ids) | self._checks.being_copied(self._name, ids)
         with self._catalogue.database.read() as connection:
             deleted = deleted_among(connection, [each for each in ids if each not in known])
+        left: dict[str, list[Stored]] = defaultdict(list)
         for blob in orphans:
             of = _calls_of(blob.name)
             if not busy.isdisjoint(of):
@@ -163,11 +189,42 @@ class _Reconciling:
             gone = next((call_id for call_id in of if call_id in deleted), None)
             if found is not None:
                 self._take_back(found, blob)
+            elif gone is not None and self._lasting:
+                left[gone].append(blob)
             elif gone is not None:
-                self._remove(gone, blob)
+                self._remove(gone, [blob.name])
+                self._result.removing.append(blob.name)
+            elif self._lasting:
+                self._strange.append(blob)
             else:
-                self._result.unknown_count += 1
-                self._tell(self._result.unknown, blob)
+                self._tell_unknown(blob)
+        for call_id, blobs in left.items():
+            self._keep(call_id, blobs)
+
+    def look_up(self, keys: Mapping[str, PublicKey]) -> None:
+        """Deal with the calls that the catalogue does not know: records may say that they were deleted."""
+        ids = {call_id for blob in self._strange for call_id in _calls_of(blob.name)}
+        gone = recorded(self._target, ids, keys)
+        left: dict[str, list[Stored]] = defaultdict(list)
+        for blob in self._strange:
+            of = next((call_id for call_id in _calls_of(blob.name) if call_id in gone), None)
+            if of is None:
+                self._tell_unknown(blob)
+            else:
+                left[of].append(blob)
+        for call_id, blobs in left.items():
+            self._keep(call_id, blobs)
+
+    def _keep(self, call_id: str, blobs: Sequence[Stored]) -> None:
+        """What lies of a deleted call where nothing can be removed; it is told if anybody can read it."""
+        names = readable(self._target, blobs)
+        if names:
+            self._remove(call_id, names)
+            self._result.staying += names
+
+    def _tell_unknown(self, blob: Stored) -> None:
+        self._result.unknown_count += 1
+        self._tell(self._result.unknown, blob)
 
     def _take_back(self, found: CatalogueCall, blob: Stored) -> None:
         """Give a blob its row where it is what other targets hold under its name."""
@@ -182,12 +239,18 @@ class _Reconciling:
         self._result.stray_count += 1
         self._tell(self._result.stray, blob)
 
-    def _remove(self, call_id: str, blob: Stored) -> None:
-        removal = Removal(call_id, self._name, (blob.name,), since=self._now, not_before=self._now)
+    def _remove(self, call_id: str, names: Sequence[str]) -> None:
+        removal = Removal(
+            call_id,
+            self._name,
+            tuple(names),
+            since=self._now,
+            not_before=self._now,
+            encrypted=has_key(names),
+        )
         with self._catalogue.database.write() as connection:
             lock_feed(connection)
             add_removals(connection, [removal])
-        self._result.removing.append(blob.name)
 
     @staticmethod
     def _tell(told: list[str], blob: Stored) -> None:

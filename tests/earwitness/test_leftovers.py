@@ -1,7 +1,7 @@
 """What is said of deleted calls of which a target holds parts still."""
 
 from earwitness.cli.leftovers import erased_stays, kept_on, left_on
-from storage.retention.removing import NEVER_DELETES
+from storage.retention.removing import KEY_STAYS, NEVER_DELETES
 
 
 def test_a_target_that_is_away_and_one_that_is_no_more():
@@ -16,6 +16,9 @@ def test_a_target_that_is_away_and_one_that_is_no_more():
 def test_one_that_cannot_delete():
     assert left_on("tape", 1, NEVER_DELETES, {"tape"}) == (
         "tape cannot delete: 1 deleted call lies there in clear, until the medium is destroyed."
+    )
+    assert left_on("tape", 2, KEY_STAYS, {"tape"}).startswith(
+        "tape cannot delete: 2 deleted calls are not erased there, as keys lie beside the recordings. This "
     )
     assert kept_on("tape", 40) == (
         "tape cannot delete: the sound of 40 deleted calls stays there, unreadable, for the key is erased."
