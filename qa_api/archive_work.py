@@ -29,6 +29,7 @@ from storage.catalogue import Condition, Run, RunKind, RunState, TargetState
 from storage.catalogue.copy_tasks import NewTask, Waiting
 from storage.copies.census import last_copied
 from storage.copies.holdings import holds, shall_hold
+from storage.copies.schedule import CONTINUOUS, Window
 from storage.errors import NotInCatalogue, NotNow
 
 _NO_BACKLOG = Waiting()
@@ -43,6 +44,8 @@ def targets(services: Services, viewer: Viewer) -> TargetList:
         waiting=services.backlogs.of(services.catalogue, services.now()),
         calls=services.held_counts.of(services.catalogue),
         copied=last_copied(services.catalogue, (target.name for target in stated)),
+        backups=services.catalogue.runs.latest(RunKind.BACKUP),
+        snapshots=services.catalogue.runs.latest(RunKind.SNAPSHOT, RunState.DONE),
     )
     return TargetList(items=tuple(_target(services, viewer, target, known) for target in stated))
 
@@ -75,6 +78,7 @@ def plan(services: Services, viewer: Viewer) -> PlanInfo:
         warn_percent=stated.warn_percent,
         free_percent=stated.free_percent,
         copies_elsewhere=stated.copies_elsewhere,
+        zone=services.now().astimezone().isoformat()[-6:],
     )
 
 
@@ -161,14 +165,15 @@ class _Known:
     waiting: Mapping[str, Waiting]
     calls: Mapping[str, int] | None
     copied: Mapping[str, datetime]
+    backups: Mapping[str, Run]
+    snapshots: Mapping[str, Run]
 
 
 def _target(services: Services, viewer: Viewer, stated: TargetPlan, known: _Known) -> TargetInfo:
     name = stated.name
     state = known.states.get(name)
     backlog = known.waiting.get(name, _NO_BACKLOG)
-    last = services.catalogue.runs.last(RunKind.BACKUP, name)
-    snapshot = services.catalogue.runs.last(RunKind.SNAPSHOT, name, RunState.DONE)
+    last, snapshot = known.backups.get(name), known.snapshots.get(name)
     return TargetInfo(
         name=name,
         kind=stated.kind,
@@ -185,7 +190,7 @@ def _target(services: Services, viewer: Viewer, stated: TargetPlan, known: _Know
         free=state.free if state else None,
         total=state.total if state else None,
         bytes_per_second=state.bytes_per_second if state else None,
-        next_run=state.next_run if state else None,
+        next_run=next_copies(stated, state.next_run if state else None, services.now()),
         calls=None if known.calls is None else known.calls.get(name, 0),
         backlog=BacklogInfo(
             calls=backlog.calls,
@@ -198,6 +203,20 @@ def _target(services: Services, viewer: Viewer, stated: TargetPlan, known: _Know
         last_snapshot=snapshot.started if snapshot else None,
         last_run=_run(last, viewer) if last else None,
     )
+
+
+def next_copies(stated: TargetPlan, planned: datetime | None, now: datetime) -> datetime | None:
+    """When copies begin next by schedule and window together; None as soon as there is something to copy, or
+    as long as nothing is planned. In the past where they are due and can begin at any moment."""
+    if stated.schedule == CONTINUOUS:
+        planned = now
+    elif planned is None:
+        return None
+    earliest = max(planned, now)
+    opens = Window.parse(stated.window).opens(earliest)
+    if opens > earliest:
+        return opens
+    return None if stated.schedule == CONTINUOUS else planned
 
 
 def _run(run: Run, viewer: Viewer) -> RunInfo:

@@ -96,8 +96,9 @@ class TargetInfo(Reply):
 
     ``role``: calls come in at ``primary``, are copied to ``copy``, and to ``export`` only by hand;
     ``earlier`` is where they came in before, and gets nothing.
-    Bytes throughout; ``next_run`` null: whenever there is something to copy. ``calls`` is how many it holds,
-    counted some time ago; null as long as nobody counted. ``last_copy`` is when it got the latest blob.
+    Bytes throughout; ``next_run`` null: whenever there is something to copy; in the past: due. ``calls`` is
+    how many it holds, counted some time ago; null as long as nobody counted. ``last_copy`` is when it got the
+    latest blob.
     """
 
     name: str
@@ -142,7 +143,8 @@ class PlanInfo(Reply):
     """The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted.
 
     ``teams`` are those that placement names by id, as far as the catalogue knows them; ``missing_teams`` the
-    names and ids that no team bears, for which no call goes anywhere.
+    names and ids that no team bears, for which no call goes anywhere. ``zone`` is how far the clock is from
+    UTC (``+08:00``) that windows and schedules go by, which need not be the reader's.
     """
 
     home: str
@@ -158,6 +160,7 @@ class PlanInfo(Reply):
     warn_percent: float
     free_percent: float
     copies_elsewhere: int
+    zone: str
 
 
 class CopyWanted(Command):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, case, func, insert, not_, select, update
+from sqlalchemy import Row, and_, case, func, insert, not_, select, update
 
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import runs
@@ -206,6 +206,16 @@ class Runs:
         """The run of this kind that started last, in this state where one is given."""
         found = self.page(kind=kind, target=target, state=state, limit=1)
         return found[0] if found else None
+
+    def latest(self, kind: RunKind, state: RunState | None = None) -> dict[str, Run]:
+        """By target the run of this kind that started last, in this state where one is given."""
+        among = [runs.c.kind == kind.value] + ([runs.c.state == state.value] if state else [])
+        newest = select(runs.c.target, func.max(runs.c.started).label("started")).where(*among)
+        last = newest.group_by(runs.c.target).subquery()
+        found = and_(runs.c.target == last.c.target, runs.c.started == last.c.started)
+        query = select(runs).join(last, found).where(*among).order_by(runs.c.id)
+        with self._database.read() as connection:
+            return {row.target: _run(row) for row in connection.execute(query)}
 
     def interrupt_silent(self, now: datetime, silence: timedelta) -> list[Run]:
         """Mark those as interrupted that gave no sign of life for so long; they are returned.

@@ -2,9 +2,10 @@
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from qa_api.archive_work import next_copies
 from qa_api.plan import PlacementPlan
 from storage.catalogue import Condition, Copy, RunKind, RunState
 from storage.catalogue.copy_tasks import NewTask
@@ -59,6 +60,28 @@ def test_a_target_says_how_much_it_holds_and_since_when(office: Office) -> None:
     assert (nas["calls"], nas["last_copy"], nas["last_snapshot"]) == (1, rfc3339(later), rfc3339(NOON))
     report = admin.get(f"{RUNS}/{snapshot.id}").json()["report"]
     assert report == {"name": "snapshots/20261122T120000Z.gz"}
+
+
+def test_the_next_copies_wait_for_the_window_as_well(office: Office) -> None:
+    nas, noon = STATED.targets[1], datetime(2026, 12, 1, 12).astimezone()  # windows go by the local clock
+    evening = noon.replace(hour=20)
+    assert next_copies(nas, noon, noon - timedelta(hours=3)) == evening
+    assert next_copies(nas, evening, noon) == evening
+    assert next_copies(nas, noon - timedelta(days=2), noon) == evening
+    due = noon - timedelta(hours=1)
+    assert next_copies(nas, due, noon.replace(hour=23)) == due
+    office.catalogue.target_states.planned("nas", evening, NOON)
+    admin = office.user("admin")
+    assert admin.get(TARGETS).json()["items"][1]["next_run"] == rfc3339(evening)
+    assert admin.get(PLAN).json()["zone"] == NOON.astimezone().isoformat()[-6:]
+
+
+def test_copies_as_calls_come_in_wait_for_their_window() -> None:
+    always = replace(STATED.targets[1], schedule="continuous")
+    noon = datetime(2026, 12, 1, 12).astimezone()
+    assert next_copies(always, None, noon) == noon.replace(hour=20)
+    assert next_copies(always, None, noon.replace(hour=23)) is None
+    assert next_copies(replace(always, schedule="daily"), None, noon) is None
 
 
 def _counted(admin: Browser) -> list[dict[str, Any]]:

@@ -66,6 +66,8 @@ def test_runs_are_listed_latest_first(catalogue):
     assert catalogue.runs.page(before=runs[2].started, limit=1) == [runs[1]]
     assert catalogue.runs.last(RunKind.BACKUP, "nas") == runs[3]
     assert catalogue.runs.last(RunKind.BACKUP, "nas", RunState.DONE) is None
+    assert catalogue.runs.latest(RunKind.BACKUP)["nas"] == runs[3]
+    assert catalogue.runs.latest(RunKind.BACKUP, RunState.DONE) == {}
     assert catalogue.runs.page(state=RunState.RUNNING, kind=RunKind.SCRUB) == [runs[1]]
 
 
