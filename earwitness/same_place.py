@@ -15,6 +15,10 @@ from earwitness.keeping_settings import (
     TargetSettings,
     UsbTargetSettings,
 )
+from storage.targets.answering import Answering, NoAnswer
+
+_SECONDS = 2.0
+"""For so long a folder is asked where it is: every part and every command waits for that when it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,13 @@ class _Place:
 
 
 def overlapping(local: str, archive: Path, targets: Iterable[TargetSettings]) -> tuple[str, str] | None:
-    """The names of two that are not apart, the archive folder being ``local``; None where all are."""
-    places = [_folder(local, archive), *map(_place, targets)]
+    """The names of two that are not apart, the archive folder being ``local``; None where all are.
+
+    A folder that does not answer, as on a mount whose server is gone, is judged by its path alone.
+    """
+    there = list(targets)
+    answering = Answering(1 + len(there))
+    places = [_folder(local, archive, answering), *(_place(target, answering) for target in there)]
     return next(
         ((one.name, other.name) for one, other in combinations(places, 2) if _overlap(one, other)), None
     )
@@ -50,10 +59,10 @@ def _is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def _place(target: TargetSettings) -> _Place:
+def _place(target: TargetSettings, answering: Answering) -> _Place:
     match target:
         case LocalTargetSettings():
-            return _folder(target.name, target.folder)
+            return _folder(target.name, target.folder, answering)
         case UsbTargetSettings():
             return _Place(target.name, ("usb", target.volume), ())
         case FtpTargetSettings() | SftpTargetSettings():
@@ -64,8 +73,11 @@ def _place(target: TargetSettings) -> _Place:
             return _Place(target.name, ("bucket", host.rstrip("/"), target.bucket), _parts(target.prefix))
 
 
-def _folder(name: str, folder: Path) -> _Place:
-    return _Place(name, ("folder",), folder.resolve().parts, folder)
+def _folder(name: str, folder: Path, answering: Answering) -> _Place:
+    try:
+        return _Place(name, ("folder",), answering.within(_SECONDS, folder.resolve).parts, folder)
+    except NoAnswer:
+        return _Place(name, ("folder",), Path(posixpath.normpath(folder.absolute())).parts)
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -85,7 +85,8 @@ def _is_looked_at(means: Means) -> bool:
     else:
         return False
     try:
-        return _disk(folder) == _disk(settings.data) and means.targets[means.home].space() is not None
+        # Asked first, as that comes to an end where the folder hangs, and looking at its disk does not.
+        return means.targets[means.home].space() is not None and _disk(folder) == _disk(settings.data)
     except TargetError:
         return False
 

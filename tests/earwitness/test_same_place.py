@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from earwitness.settings import Settings
+from tests.hanging import HangingFolder
 
 
 def settings(tmp_path: Path, *targets: dict[str, Any]) -> Settings:
@@ -51,6 +52,17 @@ def test_nor_is_it_by_a_link(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "data" / "archive")
     with pytest.raises(ValidationError, match="local and t0"):
         settings(tmp_path, local(tmp_path / "link"))
+
+
+def test_a_folder_that_hangs_is_judged_by_its_path_and_keeps_nothing_from_starting(tmp_path):
+    hanging = HangingFolder(tmp_path / "nas")
+    hanging.hang()
+    try:
+        assert settings(tmp_path, local(tmp_path / "nas"), local(tmp_path / "disk")).targets
+        with pytest.raises(ValidationError, match="t0 and t1"):
+            settings(tmp_path, local(tmp_path / "nas"), local(tmp_path / "disk" / ".." / "nas" / "calls"))
+    finally:
+        hanging.answer()
 
 
 @pytest.mark.parametrize(
