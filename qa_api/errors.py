@@ -20,6 +20,7 @@
     ├── NoSuchTarget         the settings name no such archive target
     ├── TakesNoCopies        calls come in at that target, or came in: none is copied there
     ├── TagRefused           a call cannot be tagged so
+    ├── TagKept              a legal hold covers the call by the tag
     └── TooLarge             the body of the request
     CannotListen             the server's address cannot be used; not an answer to a request
 
@@ -100,6 +101,10 @@ class UserRefused(ApiError):
 
 class TagRefused(ApiError):
     """``rule`` is ``form`` for what is no tag, ``number`` for one that would tell a telephone number."""
+
+
+class TagKept(ApiError):
+    """The tag ``tag`` stays on the call, which holds cover by it: ``holds``, for who may know their names."""
 
 
 class NoSuchTarget(ApiError):

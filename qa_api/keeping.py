@@ -8,12 +8,12 @@ from qa_api import written
 from qa_api.schemas.calls import CopyCondition, CopyInfo, HoldBrief, KeepingInfo
 from qa_api.viewer import Viewer
 from storage.catalogue import CatalogueCall, Copy
-from storage.retention.holds import Hold
+from storage.catalogue.cover import StandingHold
 
 _WORST_FIRST = (CopyCondition.MISSING, CopyCondition.DAMAGED, CopyCondition.GOOD)
 
 
-def of_call(found: CatalogueCall, holds: Iterable[Hold], viewer: Viewer) -> KeepingInfo:
+def of_call(found: CatalogueCall, holds: Iterable[StandingHold], viewer: Viewer) -> KeepingInfo:
     """The call on each of its targets, by name, and what holds it."""
     ordered = sorted(found.copies, key=attrgetter("target"))
     by_target = ((target, tuple(copies)) for target, copies in groupby(ordered, key=attrgetter("target")))

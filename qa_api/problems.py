@@ -49,6 +49,7 @@ TABLE: Mapping[type[Exception], tuple[int, str, str]] = {
     errors.NoSuchTarget: (404, "no-such-target", "There is no such archive target"),
     errors.TakesNoCopies: (409, "takes-no-copies", "Nothing is copied to this archive target"),
     errors.TagRefused: (422, "tag-refused", "The call cannot be tagged so"),
+    errors.TagKept: (409, "tag-held", "A legal hold keeps this tag on the call"),
     errors.TooLarge: (413, "too-large", "The request is too large"),
     BadRule: (422, "rule-refused", "That cannot be a rule, a hold or an erasure"),
     SamePerson: (403, "second-person", "It needs a second person"),

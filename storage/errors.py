@@ -33,6 +33,8 @@ StorageError
     ├── NotNow               a rule, hold or erasure is not in the state for this
     ├── SamePerson           who asked cannot be the one who agrees
     ├── UnderHold            a legal hold covers the call
+    │   ├── PacketsHeld          its encrypted packets therefore stay
+    │   └── TagHeld              it does so by a tag, which therefore stays
     ├── DamagedDump          a dump that is not whole, or not as it was written
     ├── NotEmpty             a database that was to be filled holds something already
     └── NotInCatalogue       no such row
@@ -246,14 +248,45 @@ class SamePerson(CatalogueError):
 class UnderHold(CatalogueError):
     """A legal hold covers the call, which therefore stays. ``call_ids`` are all that are covered."""
 
-    def __init__(self, call_ids: Sequence[str], holds: Sequence[str]) -> None:
-        standing = f"under legal hold ({', '.join(holds)})"
-        text = f"The call {call_ids[0]} is {standing}. It stays"
-        if len(call_ids) > 1:
-            text = f"{len(call_ids):,} of the calls are {standing}, {call_ids[0]} first. They stay"
-        super().__init__(f"{text} until the {'hold is' if len(holds) == 1 else 'holds are'} released.")
+    def __init__(self, call_ids: Sequence[str], holds: Sequence[str], text: str = "") -> None:
+        super().__init__(text or _stay(call_ids, holds))
         self.call_ids = tuple(call_ids)
         self.holds = tuple(holds)
+
+
+class PacketsHeld(UnderHold):
+    """The encrypted packets of the call were to be removed."""
+
+    def __init__(self, call_id: str, holds: Sequence[str]) -> None:
+        what = f"The encrypted packets of the call {call_id} stay: it is {_held(holds)}."
+        instead = "Decrypt it without --remove: it is heard, and its packets stay."
+        super().__init__([call_id], holds, f"{what} {instead} {_BY_TWO}")
+
+
+class TagHeld(UnderHold):
+    """The tag ``tag``, by which the holds cover the call, was to be taken off."""
+
+    def __init__(self, call_id: str, tag: str, holds: Sequence[str]) -> None:
+        what = f"The tag {tag} stays on the call {call_id}: by it the call is {_held(holds)}."
+        super().__init__([call_id], holds, f"{what} {_BY_TWO}")
+        self.tag = tag
+
+
+_BY_TWO = (
+    "It takes two people to release a hold: one asks for it, on the page Compliance or by "
+    "`earwitness hold ask-release`, and another one agrees."
+)
+
+
+def _stay(call_ids: Sequence[str], holds: Sequence[str]) -> str:
+    text = f"The call {call_ids[0]} is {_held(holds)}. It stays"
+    if len(call_ids) > 1:
+        text = f"{len(call_ids):,} of the calls are {_held(holds)}, {call_ids[0]} first. They stay"
+    return f"{text} until the {'hold is' if len(holds) == 1 else 'holds are'} released."
+
+
+def _held(holds: Sequence[str]) -> str:
+    return f"under legal hold ({', '.join(holds)})"
 
 
 class NotInCatalogue(CatalogueError):

@@ -29,7 +29,8 @@ def put_tag(call_id: CallId, tag: Tag, services: Given, viewer: SignedIn) -> Cal
     return tagging.put(services, viewer, call_id, tag)
 
 
-@router.delete(_ON_A_CALL, responses=problems(401, 403, 404, 422))
+@router.delete(_ON_A_CALL, responses=problems(401, 403, 404, 409, 422))
 def remove_tag(call_id: CallId, tag: Tag, services: Given, viewer: SignedIn) -> CallDetail:
-    """Take the tag off the call. Doing it again changes nothing."""
+    """Take the tag off the call. Doing it again changes nothing. One by which a legal hold covers the call
+    stays until two people released the hold."""
     return tagging.remove(services, viewer, call_id, tag)

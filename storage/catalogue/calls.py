@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -33,12 +33,13 @@ from storage.catalogue.call_rows import (
     party_rows,
 )
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
+from storage.catalogue.cover import keep_covered
 from storage.catalogue.engine import Database
 from storage.catalogue.portions import portions
 from storage.catalogue.removals import refuse_pending
 from storage.catalogue.seals import SealRow, append_seals
 from storage.catalogue.tables import agents, calls, copies, legs, parties
-from storage.catalogue.tags import tags_of
+from storage.catalogue.tag_rows import tags_of
 from storage.errors import NotInCatalogue
 from storage.model import Call
 
@@ -136,8 +137,10 @@ class Calls:
         key: KeyRow | None = None,
     ) -> bool:
         """Let ``call`` take the place of the one with its id, with its copies on ``target``; False where it
-        does already. Team, release and the copies on other targets stay. ``seal`` is its new seal, ``key``
-        its new key, where it gets one. Raises ``NotInCatalogue``, and ``ChainMoved`` as ``add_many``."""
+        does already. Team, release and the copies on other targets stay, and so do the legal holds: one
+        whose criteria the call met, and does not meet any more, names it from now on. ``seal`` is its new
+        seal, ``key`` its new key, where it gets one. Raises ``NotInCatalogue``, and ``ChainMoved`` as
+        ``add_many``."""
         places = tuple(sorted(places, key=lambda copy: copy.name))
         with self._database.write() as connection:
             head = lock_feed(connection)
@@ -148,6 +151,7 @@ class Calls:
             if found[0].call == call and _contents(here) == _contents(places):
                 return False
             append_seals(connection, [seal] if seal else [])
+            keep_covered(connection, found[0], replace(found[0], call=call))
             if key is not None:
                 put_key(connection, key)
             row = call_row(call, found[0].team) | {"released_at": found[0].released_at}

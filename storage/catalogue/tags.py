@@ -1,15 +1,18 @@
 """The tags of calls: short words by which people sort them and rules choose them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
+from storage.catalogue.calls import calls_in
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
+from storage.catalogue.cover import losing
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import call_tags
 from storage.catalogue.tables import calls
-from storage.errors import BadTag, NotInCatalogue
+from storage.errors import BadTag, NotInCatalogue, TagHeld
 
 LONGEST = 64
 
@@ -34,13 +37,21 @@ class Tags:
         return True
 
     def remove(self, call_id: str, tag: str) -> bool:
-        """Take the tag off the call; False where it does not bear it."""
+        """Take the tag off the call; False where it does not bear it.
+
+        Raises ``TagHeld`` where a legal hold covers the call by this tag: one person would undo it.
+        """
         with self._database.write() as connection:
             head = lock_feed(connection)
-            removed = connection.execute(delete(call_tags).where(*_of(call_id, tag))).rowcount == 1
-            if removed:
-                append_changes(connection, head, ChangeKind.CHANGED, [call_id])
-        return removed
+            found = next(iter(calls_in(connection, [call_id])), None)
+            if found is None or tag not in found.tags:
+                return False
+            without = replace(found, tags=tuple(one for one in found.tags if one != tag))
+            if needing := losing(connection, found, without):
+                raise TagHeld(call_id, tag, sorted(hold.name for hold in needing))
+            connection.execute(delete(call_tags).where(*_of(call_id, tag)))
+            append_changes(connection, head, ChangeKind.CHANGED, [call_id])
+        return True
 
     def all(self, limit: int = 1000, *, teams: Sequence[str] | None = None) -> list[str]:
         """Every tag that some call bears, of these teams where they are given, in order."""
@@ -57,15 +68,6 @@ def checked_tag(tag: str) -> str:
     if not tag or len(tag) > LONGEST or not tag.isprintable():
         raise BadTag(f"A tag has 1 to {LONGEST} visible characters.")
     return tag
-
-
-def tags_of(connection: Connection, call_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The tags of those calls that bear any, each in order."""
-    query = select(call_tags.c.call_id, call_tags.c.tag).where(call_tags.c.call_id.in_(call_ids))
-    found: dict[str, tuple[str, ...]] = {}
-    for row in connection.execute(query.order_by(call_tags.c.tag)):
-        found[row.call_id] = (*found.get(row.call_id, ()), row.tag)
-    return found
 
 
 def _of(call_id: str, tag: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

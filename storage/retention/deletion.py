@@ -16,12 +16,12 @@ from storage.catalogue import AuditEntry, Catalogue, CatalogueCall, Removal
 from storage.catalogue.audit import append_events
 from storage.catalogue.calls import calls_in
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
+from storage.catalogue.cover import holds_of
 from storage.catalogue.keeping_tables import call_keys, copy_tasks
 from storage.catalogue.removals import add_removals
 from storage.catalogue.tables import audit_events, calls
 from storage.model import rfc3339
 from storage.retention.erasures import erasure_in_force, finish_erasure
-from storage.retention.holds import holds_of
 from storage.retention.rules import deciding, rules_in_force
 
 ACTION = "call.delete"

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 from storage.catalogue import Catalogue
 from storage.catalogue.calls import calls_in
 from storage.catalogue.changes import lock_feed
+from storage.catalogue.cover import holds_of
 from storage.catalogue.keeping_tables import erasures
 from storage.errors import BadRule, NotInCatalogue, NotNow, UnderHold
-from storage.retention.holds import holds_of
 from storage.retention.people import person, reasoned, second_person
 
 MOST_CALLS = 1000

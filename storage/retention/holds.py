@@ -1,10 +1,11 @@
 """Legal holds: what they cover is never deleted, whatever a rule or an erasure says.
 
 One person places a hold. To release it takes two: one who asks, with a reason, and another one who agrees.
+Until then a call that it covers stays covered, whatever is changed of the call (``storage.catalogue.cover``).
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage.catalogue import Catalogue, CatalogueCall
 from storage.catalogue.changes import lock_feed
+from storage.catalogue.cover import StandingHold, holds_of, stated_criteria
 from storage.catalogue.keeping_tables import hold_calls, holds
 from storage.catalogue.portions import portions
 from storage.catalogue.tables import calls
@@ -141,41 +143,13 @@ class Holds:
         with self._database.read() as connection:
             return list(connection.execute(query).scalars())
 
-    def covering(self, found: Sequence[CatalogueCall]) -> dict[str, tuple[Hold, ...]]:
+    def covering(self, found: Sequence[CatalogueCall]) -> dict[str, tuple[StandingHold, ...]]:
         """The holds in force of those of the calls that are covered by any, by id of the call."""
         with self._database.read() as connection:
             return holds_of(connection, found)
 
 
-def holds_in_force(connection: Connection) -> list[Hold]:
-    """The holds in force, latest first, as this transaction sees them."""
-    query = _query().where(holds.c.released_at.is_(None)).order_by(*_LATEST)
-    return [_hold(row) for row in connection.execute(query)]
-
-
-def holds_of(connection: Connection, found: Sequence[CatalogueCall]) -> dict[str, tuple[Hold, ...]]:
-    """As ``Holds.covering``, as this transaction sees it."""
-    standing = holds_in_force(connection)
-    named = set(_naming(connection, [item.call.id for item in found])) if standing else set()
-    covered: dict[str, tuple[Hold, ...]] = {}
-    for item in found:
-        over = tuple(
-            hold
-            for hold in standing
-            if (hold.id, item.call.id) in named or (hold.criteria is not None and hold.criteria.met_by(item))
-        )
-        if over:
-            covered[item.call.id] = over
-    return covered
-
-
 _LATEST = (holds.c.placed_at.desc(), holds.c.id)
-
-
-def _naming(connection: Connection, call_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for some in portions(call_ids):
-        for row in connection.execute(select(hold_calls).where(hold_calls.c.call_id.in_(some))):
-            yield row.hold_id, row.call_id
 
 
 def _name_calls(connection: Connection, hold_id: str, call_ids: Sequence[str]) -> None:
@@ -227,5 +201,4 @@ def _row(hold: Hold) -> dict[str, Any]:
 
 
 def _hold(row: Row[Any]) -> Hold:
-    criteria = Criteria.model_validate_json(row.criteria) if row.criteria else None
-    return Hold(**{**row._mapping, "criteria": criteria})
+    return Hold(**{**row._mapping, "criteria": stated_criteria(row.criteria)})

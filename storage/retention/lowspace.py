@@ -15,10 +15,10 @@ from storage.catalogue import Catalogue, CatalogueCall, Copy, Removal
 from storage.catalogue.calls import calls_in
 from storage.catalogue.changes import lock_feed
 from storage.catalogue.copy_checks import SKEW
+from storage.catalogue.cover import holds_of
 from storage.catalogue.removals import add_removals
 from storage.catalogue.tables import calls, copies
 from storage.errors import TargetError
-from storage.retention.holds import holds_of
 from storage.retention.removing import remove_pending
 from storage.targets.contract import Space, Target
 

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from storage.catalogue import Catalogue, CatalogueCall
 from storage.catalogue.calls import calls_in
+from storage.catalogue.cover import holds_of
 from storage.retention.erasures import Erasures
-from storage.retention.holds import holds_of
 from storage.retention.rules import Rule, Rules
 from storage.retention.window import STRETCH, Stretch, going, latest_end, stretches
 

@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 
 from storage.catalogue import CallKey
+from storage.catalogue.cover import StandingHold, holds_in_force
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import hold_calls, holds
 from storage.catalogue.tables import calls, copies
 from storage.retention.condition import meets
-from storage.retention.holds import Hold, holds_in_force
 from storage.retention.rules import Rule
 
 STRETCH = 20_000
@@ -92,7 +92,7 @@ def _deciding(rules: Sequence[Rule]) -> ColumnElement[int]:
     return case(*((meets(rule.criteria), place) for place, rule in enumerate(rules)), else_=-1)
 
 
-def _held(standing: Sequence[Hold]) -> ColumnElement[bool]:
+def _held(standing: Sequence[StandingHold]) -> ColumnElement[bool]:
     if not standing:
         return false()
     named = exists().where(

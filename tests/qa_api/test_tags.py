@@ -26,6 +26,27 @@ def test_a_tag_comes_and_goes_and_leaves_a_trail(office: Office) -> None:
     )
 
 
+def test_a_tag_by_which_a_call_is_held_stays_until_two_released_the_hold(office: Office) -> None:
+    supervisor, first, second = (office.user(name) for name in ("supervisor", "compliance", "officer"))
+    supervisor.put(f"{CALL}/tags/complaint")
+    given = {"name": "Case 9", "reason": "Letter of the court", "criteria": {"tags": ["complaint"]}}
+    hold = f"/api/v1/holds/{first.post('/api/v1/holds', json=given).json()['id']}"
+    seen = {}
+    for user in (supervisor, first):
+        answer = user.delete(f"{CALL}/tags/complaint")
+        assert (answer.status_code, answer.json()["code"]) == (409, "tag-held")
+        seen[user] = answer.json()
+    assert seen[first]["parameters"] == {"tag": "complaint", "holds": ["Case 9"]}
+    assert seen[supervisor]["parameters"] == {"tag": "complaint", "holds": []}
+    assert "Case 9" not in str(seen[supervisor]), "what a hold is called is known to few"
+    assert supervisor.get(CALL).json()["tags"] == ["complaint"]
+    assert office.actions().count("call.untag.refused") == 2
+    first.post(f"{hold}/ask-release", json={"reason": "The case is closed"})
+    assert first.delete(f"{CALL}/tags/complaint").status_code == 409
+    second.post(f"{hold}/release")
+    assert supervisor.delete(f"{CALL}/tags/complaint").json()["tags"] == []
+
+
 def test_calls_are_filtered_by_a_tag_as_it_is_written(office: Office) -> None:
     supervisor = office.user("supervisor")
     tag = 'a "b" 复核'
