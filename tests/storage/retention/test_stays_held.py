@@ -1,4 +1,4 @@
-"""What a legal hold covers stays covered, whatever anybody changes of the call, until two release the hold."""
+"""What a legal hold covers stays covered, whatever is changed of the call, until two release the hold."""
 
 import threading
 from datetime import UTC, datetime

@@ -32,6 +32,14 @@ describe("errorText", () => {
       errorText(new ApiError(403, "not-permitted", "", { roles: ["compliance", "new"] }), t, now).hint,
     ).toBe("Those who may: Compliance, new."));
 
+  it("names the hold that keeps a tag to those who may know it, and to the others whom to ask", () => {
+    const kept = (holds: string[]) =>
+      errorText(new ApiError(409, "tag-held", "", { tag: "complaint", holds }), t, now);
+    expect(kept(["Case 9"]).title).toBe("The tag complaint stays: by it this call is under legal hold");
+    expect(kept(["Case 9"]).hint).toContain("The hold is Case 9.");
+    expect(kept([]).hint).toContain("ask them");
+  });
+
   it("names the code of what it does not know", () =>
     expect(errorText(new ApiError(409, "odd", "details"), t, now)).toEqual({
       title: "Something went wrong (odd)",

@@ -33,6 +33,8 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
       return { title: t("error.numberHidden"), hint: t("error.numberHiddenHint") };
     case "tag-refused":
       return { title: t("error.tag"), hint: t("error.tagHint") };
+    case "tag-held":
+      return { title: t("error.tagHeld", { tag: String(error.parameters.tag) }), hint: whoKeeps(error, t) };
     case "second-person":
       return { title: t("error.secondPerson"), hint: t("error.secondPersonHint") };
     case "not-now":
@@ -64,6 +66,12 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
 
 function words(value: unknown): string {
   return Array.isArray(value) ? value.join(", ") : "";
+}
+
+/** How a tag that a hold keeps comes off; the server names holds to those only who may know them. */
+function whoKeeps(error: ApiError, t: TFunction): string {
+  const holds = words(error.parameters.holds);
+  return holds ? t("error.tagHeldBy", { holds }) : t("error.tagHeldHint");
 }
 
 /** Which roles may, where the server says so. */

@@ -224,7 +224,8 @@ export interface paths {
         post?: never;
         /**
          * Remove Tag
-         * @description Take the tag off the call. Doing it again changes nothing.
+         * @description Take the tag off the call. Doing it again changes nothing. One by which a legal hold covers the call
+         *     stays until two people released the hold.
          */
         delete: operations["remove_tag"];
         options?: never;
@@ -1702,7 +1703,8 @@ export interface components {
          * @description The settings of keeping; they are changed in the settings file. ``master_key`` empty: not encrypted.
          *
          *     ``teams`` are those that placement names by id, as far as the catalogue knows them; ``missing_teams`` the
-         *     names and ids that no team bears, for which no call goes anywhere.
+         *     names and ids that no team bears, for which no call goes anywhere. ``zone`` is how far the clock is from
+         *     UTC (``+08:00``) that windows and schedules go by, which need not be the reader's.
          */
         PlanInfo: {
             /** Copies Elsewhere */
@@ -1731,6 +1733,8 @@ export interface components {
             teams: components["schemas"]["TeamRow"][];
             /** Warn Percent */
             warn_percent: number;
+            /** Zone */
+            zone: string;
         };
         /**
          * Problem
@@ -2162,8 +2166,9 @@ export interface components {
          *
          *     ``role``: calls come in at ``primary``, are copied to ``copy``, and to ``export`` only by hand;
          *     ``earlier`` is where they came in before, and gets nothing.
-         *     Bytes throughout; ``next_run`` null: whenever there is something to copy. ``calls`` is how many it holds,
-         *     counted some time ago; null as long as nobody counted. ``last_copy`` is when it got the latest blob.
+         *     Bytes throughout; ``next_run`` null: whenever there is something to copy; in the past: due. ``calls`` is
+         *     how many it holds, counted some time ago; null as long as nobody counted. ``last_copy`` is when it got the
+         *     latest blob.
          */
         TargetInfo: {
             backlog: components["schemas"]["BacklogInfo"];
@@ -3115,6 +3120,15 @@ export interface operations {
             };
             /** @description No such thing, or not within reach */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not in this state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,10 +1,12 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { Button, Input, Tag } from "antd";
+import { Alert, Button, Input, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { CallDetail } from "../api/client";
+import { ApiError } from "../api/error";
 import { useMay } from "../app/session";
+import { useErrorText } from "../app/useErrorText";
 import { useSayFailure } from "../app/useSayFailure";
 import { useKeys } from "../keyboard/useKeys";
 import { callsWith, offered } from "./tags";
@@ -18,7 +20,8 @@ export function CallTags({ call }: { call: CallDetail }) {
   const say = useSayFailure();
   const tagging = useTagging(call.id);
   if (!mayRead || (!mayTag && call.tags.length === 0)) return null;
-  const set = (tag: string, on: boolean) => tagging.mutate({ tag, on }, { onError: say });
+  const set = (tag: string, on: boolean) =>
+    tagging.mutate({ tag, on }, { onError: (error) => isHeld(error) || say(error) });
   return (
     <section className="call-tags" aria-label={t("tag.title")} aria-busy={tagging.isPending}>
       <span className="muted">{t("tag.title")}</span>
@@ -37,7 +40,28 @@ export function CallTags({ call }: { call: CallDetail }) {
         </Tag>
       ))}
       {mayTag && <NewTag borne={call.tags} onAdd={(tag) => set(tag, true)} />}
+      {isHeld(tagging.error) && <Held why={tagging.error} onClose={tagging.reset} />}
     </section>
+  );
+}
+
+/** Whether a legal hold keeps the tag: that is more than can be said in passing. */
+function isHeld(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.code === "tag-held";
+}
+
+function Held({ why, onClose }: { why: ApiError; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { title, hint } = useErrorText()(why);
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      className="tag-held"
+      title={title}
+      description={hint}
+      closable={{ onClose, "aria-label": t("tag.understood") }}
+    />
   );
 }
 

@@ -91,6 +91,11 @@ export const appEn = {
     tag: "That is no tag",
     tagHint:
       "A tag has up to 64 visible characters and fewer than six digits, which could be a telephone number.",
+    tagHeld: "The tag {{tag}} stays: by it this call is under legal hold",
+    tagHeldBy:
+      "The hold is {{holds}}. Two people of compliance can release it on the page Compliance: one asks for it, and another one agrees.",
+    tagHeldHint:
+      "It can come off once two people of compliance have released the hold; ask them if the tag is wrong.",
     secondPerson: "It needs a second person",
     secondPersonHint: "Who asked for it cannot agree to it too.",
     notNow: "It has changed meanwhile",

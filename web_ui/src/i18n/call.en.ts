@@ -34,6 +34,7 @@ export const callEn = {
     new: "New tag",
     remove: "Take off {{tag}}",
     find: "Calls tagged {{tag}}",
+    understood: "Close",
   },
   related: {
     consultation: "Consultation",
@@ -173,6 +174,7 @@ export const callEn = {
   },
   kept: {
     copyTo: "Copy to…",
+    waits: "Waits to be copied",
     copyAsked: "The copy to {{target}} will be made before others",
     copyThere: "{{target}} holds the call already",
     title: "Kept",

@@ -37,6 +37,7 @@ export const callZh: Widened<typeof callEn> = {
     new: "新标签",
     remove: "去掉 {{tag}}",
     find: "带 {{tag}} 标签的通话",
+    understood: "关闭",
   },
   related: {
     consultation: "咨询通话",
@@ -175,6 +176,7 @@ export const callZh: Widened<typeof callEn> = {
   },
   kept: {
     copyTo: "复制到…",
+    waits: "等待复制",
     copyAsked: "将优先复制到 {{target}}",
     copyThere: "{{target}} 已存有这通电话",
     title: "保管",
