@@ -14,6 +14,8 @@ class FtpTarget(RemoteTarget):
     followed.
     """
 
+    seeks = False
+
     def __init__(
         self,
         host: str,

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from storage.errors import NotStored, TargetError
 from storage.targets.contract import Capabilities, Source, Space, Stored, check_range
 from storage.targets.names import checked_name
+from storage.targets.remote_downloads import RemoteDownloads
 from storage.targets.remote_pool import SessionPool
 from storage.targets.remote_session import Broken, Entry, Refusal, RemoteSession, error_for
 from storage.targets.remote_uploads import RemoteUploads
@@ -45,12 +46,15 @@ class RemoteTarget:
 
     tells_space = False
     """Whether such servers can tell how much room they have."""
+    seeks = True
+    """Whether the protocol says with every request for bytes which ones they are."""
 
     def __init__(self, login: Login, folder: str, connections: int) -> None:
         """``folder`` is relative to where the user arrives, unless absolute."""
         self._server, self._folder = login.server, folder
         self._pool = SessionPool(login.open, connections, 2 * login.timeout)
         self._uploads = RemoteUploads(self._pool, folder)
+        self._downloads = RemoteDownloads(self._pool, folder, seeks=self.seeks)
         self._times = True
         self._close = weakref.finalize(self, _close, self._pool, login)
 
@@ -131,7 +135,7 @@ class RemoteTarget:
     def _read(self, found: Stored, start: int, end: int) -> Iterator[bytes]:
         position = start
         with self._errors(f"read {found.name}"):
-            for chunk in self._received(found.name, start) if start < end else ():
+            for chunk in self._downloads.read(found, start) if start < end else ():
                 wanted = chunk if end == found.bytes else chunk[: end - position]
                 position += len(wanted)
                 yield wanted
@@ -139,20 +143,6 @@ class RemoteTarget:
                     return
         if start < end != position:
             self._check_replaced(found, position)
-
-    def _received(self, name: str, start: int) -> Iterator[bytes]:
-        for again in (False, True):
-            if again:
-                self._pool.drop()
-            with self._pool.lend() as (session, used):
-                try:
-                    chunks = session.retrieve(session.path(self._folder, name), start)
-                except Broken:
-                    if again or not used:
-                        raise
-                    continue
-                yield from chunks
-                return
 
     def _check_replaced(self, found: Stored, end: int) -> None:
         """What came is not as long as what was there before: it was replaced meanwhile, or was cut short."""

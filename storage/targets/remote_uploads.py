@@ -60,6 +60,11 @@ class RemoteUploads:
                     session.store(path, whole.chunks(upload.start, _CHUNK), upload.start)
                     self._check_length(session, upload.part, whole.bytes)
                 return
+            except Mismatch:
+                # It may have taken REST and begun at the beginning all the same.
+                if not upload.start or upload.changes == _STALLS:
+                    raise
+                self._begin_anew(upload)
             except Broken as broken:
                 self._pool.drop()
                 if upload.stalls == _STALLS:
@@ -78,18 +83,23 @@ class RemoteUploads:
 
     def _accommodate(self, upload: "_Upload", refusal: Refusal) -> None:
         """Change what can be changed before another attempt; raise ``refusal`` where nothing can be."""
-        if refusal.full or refusal.rights or upload.changes == _STALLS:
+        if refusal.full or upload.changes == _STALLS:
             raise refusal
-        upload.changes += 1
-        if upload.start and refusal.not_understood:
-            left = upload.part
-            upload.part, upload.start, upload.reached, upload.broken = part_beside(left), 0, 0, None
-            self._pool.run(lambda session: session.delete(session.path(self._folder, left)))
-        elif self._made:
+        if upload.start:
+            # It took what came before, so that going on is what it cannot or, by its settings, must not do.
+            self._begin_anew(upload)
+        elif self._made and not refusal.rights:
             # Somebody may have removed a folder that was made before.
+            upload.changes += 1
             self._made.clear()
         else:
             raise refusal
+
+    def _begin_anew(self, upload: "_Upload") -> None:
+        left = upload.part
+        upload.changes += 1
+        upload.part, upload.start, upload.reached, upload.broken = part_beside(left), 0, 0, None
+        self._pool.run(lambda session: session.delete(session.path(self._folder, left)))
 
     def _check_length(self, session: RemoteSession, part: str, sent: int) -> None:
         found = session.stat(session.path(self._folder, part))

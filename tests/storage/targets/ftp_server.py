@@ -155,6 +155,48 @@ class Make:
     rights: str = "elradfmwMT"
     zone: timedelta = timedelta(0)
     """What its times of LIST are ahead of UTC."""
+    restarts: bool = True
+    """Whether what follows REST begins where that says; it is answered as if it did."""
+
+
+def _answering(base: type[FTPHandler], faults: Faults, make: Make) -> type[FTPHandler]:
+    class Handler(base):
+        abstracted_fs = _file_system(faults, make)
+        dtp_handler = _cutting(DTPHandler if make.tls is None else TLS_DTPHandler, faults)
+        auth_failed_timeout = 0
+        proto_cmds = {name: about for name, about in base.proto_cmds.items() if name not in make.without}  # noqa: RUF012
+        use_gmt_times = True
+
+        def pre_process_command(self, line, cmd, arg):
+            if faults.die_before == 0:
+                faults.die_before = None
+                self.close()
+                return
+            if faults.die_before is not None:
+                faults.die_before -= 1
+            super().pre_process_command(line, cmd, arg)
+
+        def ftp_REST(self, line):  # noqa: N802
+            super().ftp_REST(line)
+            if not make.restarts:
+                self._restart_position = 0
+
+        def ftp_PASV(self, line):  # noqa: N802
+            if faults.no_data:
+                self.respond("227 Entering passive mode (127,0,0,1,0,1).")
+            else:
+                super().ftp_PASV(line)
+
+        def process_command(self, cmd, *args, **kwargs):
+            if cmd != faults.die_after:
+                super().process_command(cmd, *args, **kwargs)
+                return
+            faults.die_after = ""
+            self.push = lambda data: None
+            super().process_command(cmd, *args, **kwargs)
+            self.close()
+
+    return Handler
 
 
 class Server:
@@ -167,42 +209,11 @@ class Server:
         authorizer.add_user(USER, PASSWORD, str(root), perm=make.rights)
         base = FTPHandler if tls is None else TLS_FTPHandler
 
-        class Handler(base):
-            abstracted_fs = _file_system(faults, make)
-            dtp_handler = _cutting(DTPHandler if tls is None else TLS_DTPHandler, faults)
-            auth_failed_timeout = 0
-            proto_cmds = {name: about for name, about in base.proto_cmds.items() if name not in make.without}  # noqa: RUF012
-            use_gmt_times = True
-
-            def pre_process_command(self, line, cmd, arg):
-                if faults.die_before == 0:
-                    faults.die_before = None
-                    self.close()
-                    return
-                if faults.die_before is not None:
-                    faults.die_before -= 1
-                super().pre_process_command(line, cmd, arg)
-
-            def ftp_PASV(self, line):  # noqa: N802
-                if faults.no_data:
-                    self.respond("227 Entering passive mode (127,0,0,1,0,1).")
-                else:
-                    super().ftp_PASV(line)
-
-            def process_command(self, cmd, *args, **kwargs):
-                if cmd != faults.die_after:
-                    super().process_command(cmd, *args, **kwargs)
-                    return
-                faults.die_after = ""
-                self.push = lambda data: None
-                super().process_command(cmd, *args, **kwargs)
-                self.close()
-
-        Handler.authorizer = authorizer
+        self._handler = _answering(base, faults, make)
+        self._handler.authorizer = authorizer
         if tls is not None:
-            Handler.certfile = str(tls)
-            Handler.tls_control_required = Handler.tls_data_required = True
-        self._handler = Handler
+            self._handler.certfile = str(tls)
+            self._handler.tls_control_required = self._handler.tls_data_required = True
         self.port = port
         self.start()
 

@@ -41,6 +41,12 @@ class Faults:
     """Nothing may be written or removed."""
     received: int = 0
     """Bytes of all uploads so far."""
+    at_most: int | None = None
+    """Reads give so many bytes, however many are asked for."""
+    ends_at: int | None = None
+    """Reads that begin there are told that the file ends."""
+    doubles: bool = False
+    """Reads give the bytes twice over."""
     hang: bool = False
     """Writes are not answered while this holds."""
 
@@ -84,7 +90,10 @@ class Files(asyncssh.SFTPServer):
             self._faults.cut_downloads_after.pop(0)
             self._cut()
         self._read += size
-        return super().read(file_obj, offset, size)
+        if offset == self._faults.ends_at:
+            return b""
+        data = super().read(file_obj, offset, min(size, self._faults.at_most or size))
+        return data * 2 if self._faults.doubles else data
 
     def open(self, path, pflags, attrs):
         if self._faults.no_rights and pflags & asyncssh.FXF_WRITE:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.storage.targets.contract import DATA, TargetContract
+from tests.storage.targets.contract import DATA, RangeContract, TargetContract
 from tests.storage.targets.fresh import fresh
 from tests.storage.targets.ftp_server import Server, certificate, running
 
@@ -35,6 +35,16 @@ def old(tmp_path_factory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def careful(tmp_path_factory) -> Iterator[Server]:
     with running(tmp_path_factory.mktemp("careful"), replaces=False) as server:
+        yield server
+
+
+@pytest.fixture(
+    scope="module",
+    params=[{"without": frozenset({"REST"})}, {"restarts": False}],
+    ids=["REST is not known", "REST is not meant"],
+)
+def forward(request, tmp_path_factory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("forward"), **request.param) as server:
         yield server
 
 
@@ -72,4 +82,13 @@ class TestCareful(TargetContract):
             target.put("a", DATA)
             assert not target.capabilities.atomic_put
             target.delete("a")
+            yield target
+
+
+class TestForward(RangeContract):
+    """A server that always begins at the beginning."""
+
+    @pytest.fixture
+    def target(self, forward):
+        with fresh(forward) as target:
             yield target

@@ -11,7 +11,7 @@ from storage.targets.contract import verify
 from tests.storage.targets.contract import DATA, content
 from tests.storage.targets.ftp_server import certificate, running
 from tests.storage.targets.remote_faults import RemoteFaults, files
-from tests.storage.targets.server_faults import big
+from tests.storage.targets.server_faults import big, patient
 
 BIG = big(3_000_000)
 
@@ -157,16 +157,27 @@ def test_a_blob_that_shrinks_while_it_is_read(server, target):
         target.get("a")
 
 
-def test_a_server_that_cannot_go_on_gets_it_anew(tmp_path):
-    with running(tmp_path / "disk", without=frozenset({"REST"})) as server:
+@pytest.mark.parametrize(
+    "make",
+    [{"without": frozenset({"REST"})}, {"restarts": False}],
+    ids=["REST is not known", "REST is not meant"],
+)
+def test_a_server_that_cannot_go_on_gets_it_anew(tmp_path, make):
+    with running(tmp_path / "disk", **make) as server:
         target = server.target()
         server.faults.cut_after = [400_000]
         target.put("a", BIG)
         assert content(target, "a") == BIG
         assert files(server) == ["a"]
+        server.faults.cut_downloads_after = [400_000, 500_000]
+        assert content(patient(target), "a") == BIG, "and is read on at its place"
+        assert not server.faults.cut_downloads_after
         server.faults.cut_after = [400_000] * 50
-        with pytest.raises(TargetError, match="could not keep b"):
+        with pytest.raises(TargetError):
             target.put("b", BIG)
+        assert server.faults.cut_after, "it gave up"
+        server.faults.cut_after = []
+        assert files(server) == ["a"]
         target.close()
 
 

@@ -48,6 +48,29 @@ class TestSftpFaults(RemoteFaults):
         super().test_a_full_disk(server, target)
 
 
+@pytest.mark.parametrize("start", [0, 1_234_567])
+def test_a_server_that_gives_less_than_it_is_asked_for_is_asked_again(server, target, start):
+    target.put("a", BIG)
+    server.faults.at_most = 9999
+    assert content(target, "a", start) == BIG[start:]
+    assert content(target, "a", start, 100_000) == BIG[start : start + 100_000]
+
+
+def test_what_a_server_leaves_out_in_the_middle_is_an_error_and_not_filled_with_zeros(server, target):
+    target.put("a", BIG)
+    for at in (1 << 18, 3 << 18, 1 << 20):
+        server.faults.ends_at = at
+        with pytest.raises(TargetError, match="gives other bytes than it was asked for"):
+            content(target, "a")
+
+
+def test_more_than_was_asked_for_is_an_error(server, target):
+    target.put("a", BIG)
+    server.faults.doubles = True
+    with pytest.raises(TargetError, match="gives other bytes than it was asked for"):
+        content(target, "a")
+
+
 def test_its_room_is_told(server, target):
     space = target.space()
     assert target.capabilities.space
