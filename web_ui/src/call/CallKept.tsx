@@ -5,6 +5,7 @@ import { useMay } from "../app/session";
 import { fileSize } from "../format/size";
 import { stamp } from "../format/time";
 import { CopyMenu } from "./CopyMenu";
+import { useAskedCopies } from "./useAskedCopies";
 import { VerifySeal } from "./VerifySeal";
 
 /** Where the call is kept, whether its copies are whole, and what holds it; for those who answer for that. */
@@ -14,18 +15,18 @@ export function CallKept({ call }: { call: CallDetail }) {
   const mayVerify = useMay("calls.verify");
   const mayCopy = useMay("calls.copy");
   const { keeping } = call;
+  const copies = keeping?.copies ?? [];
+  const good = new Set(copies.filter(({ condition }) => condition === "good").map(({ target }) => target));
+  const { waiting, ask } = useAskedCopies(call.id, good);
   if (!keeping) return null;
   const held = keeping.holds.map(({ name }) => name).join(", ");
-  const good = new Set(
-    keeping.copies.filter(({ condition }) => condition === "good").map(({ target }) => target),
-  );
   const way = (what: string) => `/compliance?${new URLSearchParams({ new: what, call: call.id })}`;
   return (
     <section className="card" aria-labelledby="kept">
       <h2 id="kept">{t("kept.title")}</h2>
       {held && <p className="kept-held">{t("kept.held", { names: held })}</p>}
-      {keeping.copies.length > 0 ? (
-        <Copies copies={keeping.copies} />
+      {copies.length + waiting.length > 0 ? (
+        <Copies copies={copies} waiting={waiting} />
       ) : (
         <p className="muted kept-held">{t("kept.none")}</p>
       )}
@@ -34,15 +35,22 @@ export function CallKept({ call }: { call: CallDetail }) {
         <p className="kept-ways">
           <Link to={way("hold")}>{t("kept.hold")}</Link>
           {!held && <Link to={way("erasure")}>{t("kept.erase")}</Link>}
-          {mayCopy && <CopyMenu id={call.id} held={good} />}
+          {mayCopy && <CopyMenu id={call.id} held={new Set([...good, ...waiting])} onAsked={ask} />}
         </p>
       )}
     </section>
   );
 }
 
-function Copies({ copies }: { copies: readonly Schemas["CopyInfo"][] }) {
+interface CopiesProps {
+  copies: readonly Schemas["CopyInfo"][];
+  /** Targets whose copy was asked for. */
+  waiting: readonly string[];
+}
+
+function Copies({ copies, waiting }: CopiesProps) {
   const { t } = useTranslation();
+  const there = copies.filter(({ target }) => !waiting.includes(target));
   return (
     <table className="facts">
       <thead>
@@ -56,12 +64,20 @@ function Copies({ copies }: { copies: readonly Schemas["CopyInfo"][] }) {
         </tr>
       </thead>
       <tbody>
-        {copies.map(({ target, condition, bytes, checked }) => (
+        {there.map(({ target, condition, bytes, checked }) => (
           <tr key={target}>
             <th scope="row">{target}</th>
             <td className={condition === "good" ? "good" : "bad"}>{t(`kept.${condition}`)}</td>
             <td className="count">{fileSize(bytes)}</td>
             <td>{checked ? stamp(checked) : t("kept.never")}</td>
+          </tr>
+        ))}
+        {waiting.map((target) => (
+          <tr key={target}>
+            <th scope="row">{target}</th>
+            <td colSpan={3} className="warn">
+              {t("kept.waits")}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -1,11 +1,19 @@
-import { App, Button, Dropdown } from "antd";
+import { App } from "antd";
 import { useTranslation } from "react-i18next";
+import { ActionMenu } from "../app/ActionMenu";
 import { useSayFailure } from "../app/useSayFailure";
 import { takesCopies } from "../storage/progress";
 import { useCopyCall, useTargets } from "../storage/useStorage";
 
+interface Props {
+  id: string;
+  /** The targets that hold the call, and those that it waits for. */
+  held: ReadonlySet<string>;
+  onAsked: (target: string) => void;
+}
+
 /** Copies the call to one of the targets that lack it, before others. */
-export function CopyMenu({ id, held }: { id: string; held: ReadonlySet<string> }) {
+export function CopyMenu({ id, held, onAsked }: Props) {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const say = useSayFailure();
@@ -20,16 +28,16 @@ export function CopyMenu({ id, held }: { id: string; held: ReadonlySet<string> }
     label: name,
     onClick: () =>
       copy.mutate(name, {
-        onSuccess: ({ waiting, target }) =>
-          void message.success(t(waiting ? "kept.copyAsked" : "kept.copyThere", { target })),
+        onSuccess: ({ waiting, target }) => {
+          if (waiting) onAsked(target);
+          void message.success(t(waiting ? "kept.copyAsked" : "kept.copyThere", { target }));
+        },
         onError: say,
       }),
   }));
   return (
-    <Dropdown menu={{ items }} trigger={["click"]}>
-      <Button type="link" size="small" className="flush" loading={copy.isPending} aria-haspopup="menu">
-        {t("kept.copyTo")}
-      </Button>
-    </Dropdown>
+    <ActionMenu items={items} type="link" size="small" className="flush" loading={copy.isPending}>
+      {t("kept.copyTo")}
+    </ActionMenu>
   );
 }

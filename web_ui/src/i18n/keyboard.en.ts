@@ -13,6 +13,7 @@ export const keyboardEn = {
     over: "Show or hide what is over",
     stepRow: "Next step of the row",
     stopRun: "Stop the work of the row",
+    againRun: "Begin the work of the row again",
     older: "Older events",
     newer: "Newer events",
     verifyLog: "Verify the chain",

@@ -15,6 +15,7 @@ export const keyboardZh: Widened<typeof keyboardEn> = {
     preview: "查看会删除什么",
     over: "显示或隐藏已结束的",
     stepRow: "该行的下一步",
+    againRun: "再次开始该行的处理",
     stopRun: "停止该行的处理",
     older: "更早的事件",
     newer: "更新的事件",

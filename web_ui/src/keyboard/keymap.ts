@@ -54,6 +54,7 @@ export const KEYMAP = [
   { page: "storage", keys: ["k", "ArrowUp"], action: "rowUp" },
   { page: "storage", keys: ["Enter"], action: "openRow" },
   { page: "storage", keys: ["s"], action: "stopRun" },
+  { page: "storage", keys: ["a"], action: "againRun" },
   { page: "storage", keys: ["r"], action: "refresh" },
   { page: "audit", keys: ["j", "ArrowDown"], action: "rowDown" },
   { page: "audit", keys: ["k", "ArrowUp"], action: "rowUp" },

@@ -38,6 +38,7 @@ export function useRowKeys(page: Page, area: RefObject<HTMLElement | null>, more
     openRow: () => press(OPENS),
     stepRow: () => press([STEP]),
     stopRun: () => press(["[data-stops]"]),
+    againRun: () => press(["[data-again]"]),
     ...more,
   });
 }

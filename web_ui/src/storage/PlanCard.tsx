@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { criteriaText } from "../compliance/criteriaText";
-import { scheduleText } from "./scheduleText";
+import { clockText, scheduleText } from "./scheduleText";
 
 type Plan = Schemas["PlanInfo"];
 
@@ -41,11 +41,11 @@ export function PlanCard({ plan }: { plan: Plan }) {
         )}
       </Fact>
       <Fact name={t("plan.scrub")}>
-        {t("plan.scrubEvery", { days: String(plan.scrub_days) })} {plan.scrub_window}
+        {t("plan.scrubEvery", { days: String(plan.scrub_days) })} {clockText(plan.scrub_window, plan.zone, t)}
       </Fact>
       <Fact name={t("plan.snapshots")}>
         {t("plan.snapshotsKept", {
-          schedule: scheduleText(snapshots, t),
+          schedule: clockText(scheduleText(snapshots, t), plan.zone, t),
           kept: String(plan.snapshots_kept),
         })}
       </Fact>

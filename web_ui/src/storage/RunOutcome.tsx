@@ -2,7 +2,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../i18n/useLanguage";
 import { useReason } from "../reasons/useReason";
-import { findingText, isAllIntact, messageOf } from "./outcome";
+import { findingText, idleOf, isAllIntact, messageOf } from "./outcome";
 import type { Run } from "./progress";
 
 /** What a run found, which leads to its report, and what the server says of it. */
@@ -11,6 +11,7 @@ export function RunOutcome({ run, onReport }: { run: Run; onReport: () => void }
   const language = useLanguage();
   const said = useReason();
   const message = messageOf(run);
+  const idle = idleOf(run);
   const count = { count: run.done, shown: run.done.toLocaleString(language) };
   return (
     <>
@@ -30,6 +31,7 @@ export function RunOutcome({ run, onReport }: { run: Run; onReport: () => void }
         </Button>
       )}
       {isAllIntact(run) && <span className="good">{t("run.allIntact", count)}</span>}
+      {idle && <span className="muted">{t(`run.nothing.${idle}`)}</span>}
       {message && <div>{said(message)}</div>}
     </>
   );

@@ -1,5 +1,6 @@
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/client";
 import { useMay } from "../app/session";
 import { useSayFailure } from "../app/useSayFailure";
 import { fileSize } from "../format/size";
@@ -15,10 +16,12 @@ interface Props {
   run: Run;
   open: boolean;
   onToggle: () => void;
+  /** What asks for the same once more, where that makes sense. */
+  again?: Schemas["RunAsked"] | undefined;
 }
 
 /** One run, and below it what it found, once that is asked for. */
-export function RunRow({ run, open, onToggle }: Props) {
+export function RunRow({ run, open, onToggle, again }: Props) {
   const { t } = useTranslation();
   return (
     <>
@@ -50,7 +53,10 @@ export function RunRow({ run, open, onToggle }: Props) {
         <td className="run-message">
           <RunOutcome run={run} onReport={onToggle} />
         </td>
-        <td className="steps">{isOpen(run) && !run.stop_asked_by && <Stop run={run} />}</td>
+        <td className="steps">
+          {isOpen(run) && !run.stop_asked_by && <Stop run={run} />}
+          {again && <Again asked={again} />}
+        </td>
       </tr>
       {open && (
         <tr>
@@ -78,6 +84,25 @@ function Stop({ run }: { run: Run }) {
       onClick={() => order.mutate({ what: "stop", id: run.id }, { onError: say })}
     >
       {t("run.stop")}
+    </Button>
+  );
+}
+
+function Again({ asked }: { asked: Schemas["RunAsked"] }) {
+  const { t } = useTranslation();
+  const mayRun = useMay("storage.run");
+  const say = useSayFailure();
+  const order = useOrder();
+  if (!mayRun) return null;
+  return (
+    <Button
+      data-again
+      size="small"
+      loading={order.isPending}
+      title={`${t("run.againHint")} (a)`}
+      onClick={() => order.mutate({ what: "begin", body: asked }, { onError: say })}
+    >
+      {t("run.again")}
     </Button>
   );
 }

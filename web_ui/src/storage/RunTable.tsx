@@ -1,11 +1,12 @@
 import { useTranslation } from "react-i18next";
+import { again } from "./outcome";
 import { PinnedRun } from "./PinnedRun";
-import type { Run } from "./progress";
+import type { Run, Target } from "./progress";
 import { RunRow } from "./RunRow";
 import { useOpenRuns } from "./useOpenRuns";
 
 /** Work on the archive, the latest first; what works still shows how far it is and can be stopped. */
-export function RunTable({ runs }: { runs: readonly Run[] }) {
+export function RunTable({ runs, targets }: { runs: readonly Run[]; targets: readonly Target[] }) {
   const { t } = useTranslation();
   const { open, toggle } = useOpenRuns();
   return (
@@ -38,7 +39,13 @@ export function RunTable({ runs }: { runs: readonly Run[] }) {
               <PinnedRun key={id} id={id} onToggle={() => toggle(id)} />
             ))}
           {runs.map((run) => (
-            <RunRow key={run.id} run={run} open={open.includes(run.id)} onToggle={() => toggle(run.id)} />
+            <RunRow
+              key={run.id}
+              run={run}
+              open={open.includes(run.id)}
+              onToggle={() => toggle(run.id)}
+              again={again(run, runs, targets)}
+            />
           ))}
         </tbody>
       </table>

@@ -6,8 +6,8 @@ import { Section } from "../app/Section";
 import { useTitle } from "../app/useTitle";
 import { zoneName } from "../format/time";
 import { useRowKeys } from "../keyboard/useRowKeys";
-import { KindFilter, useKind } from "./KindFilter";
 import { PlanCard } from "./PlanCard";
+import { RunFilter, useRunFilter } from "./RunFilter";
 import { RunTable } from "./RunTable";
 import { TargetTable } from "./TargetTable";
 import { usePlan, useRuns, useTargets } from "./useStorage";
@@ -17,8 +17,9 @@ import "./storage.css";
 export default function StoragePage() {
   const { t } = useTranslation();
   const targets = useTargets();
-  const kinds = useKind();
-  const runs = useRuns(kinds.kind);
+  const filter = useRunFilter();
+  const { kind, target } = filter;
+  const runs = useRuns(kind, target);
   const plan = usePlan();
   useTitle(t("storage.title"));
   const area = useRef<HTMLDivElement>(null);
@@ -42,20 +43,25 @@ export default function StoragePage() {
               targets={targets.data.items}
               home={plan.data?.home ?? ""}
               warn={plan.data?.warn_percent ?? 0}
+              zone={plan.data?.zone ?? ""}
             />
           )}
         </Loaded>
         {targets.data?.items.length === 1 && <p className="muted none">{t("storage.onlyHome")}</p>}
       </Section>
-      <Section title={t("run.title")} lead={t("run.lead")} actions={<KindFilter {...kinds} />}>
+      <Section
+        title={t("run.title")}
+        lead={t("run.lead")}
+        actions={<RunFilter {...filter} targets={(targets.data?.items ?? []).map(({ name }) => name)} />}
+      >
         <Loaded result={runs} rows={3}>
-          {done && done.length > 0 && <RunTable runs={done} />}
+          {done && done.length > 0 && <RunTable runs={done} targets={targets.data?.items ?? []} />}
           {done && done.length === 0 && (
-            <p className="muted none">{t(kinds.kind ? "run.noneOfKind" : "run.none")}</p>
+            <p className="muted none">{t(kind || target ? "run.noneOfKind" : "run.none")}</p>
           )}
         </Loaded>
         {runs.hasNextPage && (
-          <Button type="link" onClick={() => void runs.fetchNextPage()}>
+          <Button type="link" loading={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
             {t("compliance.more")}
           </Button>
         )}

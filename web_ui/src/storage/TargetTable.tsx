@@ -1,7 +1,9 @@
 import { DownOutlined } from "@ant-design/icons";
-import { Button, Dropdown } from "antd";
+import { App } from "antd";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/client";
+import { ActionMenu } from "../app/ActionMenu";
 import { useMay } from "../app/session";
 import { useSayFailure } from "../app/useSayFailure";
 import { fileSize } from "../format/size";
@@ -11,7 +13,7 @@ import { useReason } from "../reasons/useReason";
 import { Bar } from "./Bar";
 import { percent, rateText, type Target, takesCopies, workAt } from "./progress";
 import { RunState } from "./RunState";
-import { scheduleText } from "./scheduleText";
+import { clockText, nextText, scheduleText } from "./scheduleText";
 import { useOrder } from "./useStorage";
 
 const SIGNS: Readonly<Record<Target["state"], string>> = { up: "✓", down: "✕", absent: "○", unknown: "?" };
@@ -21,10 +23,12 @@ interface Props {
   home: string;
   /** Percent of free room below which there is an alarm. */
   warn: number;
+  /** How far the clock is from UTC that windows and schedules go by; empty as long as nobody knows. */
+  zone: string;
 }
 
 /** The archive targets: how each is, its room, what waits for it, and what can be done to it. */
-export function TargetTable({ targets, home, warn }: Props) {
+export function TargetTable({ targets, home, warn, zone }: Props) {
   const { t } = useTranslation();
   const mayRun = useMay("storage.run");
   const said = useReason();
@@ -69,7 +73,7 @@ export function TargetTable({ targets, home, warn }: Props) {
                   <Waits target={target} />
                 </td>
                 <td>
-                  <Next target={target} />
+                  <Next target={target} zone={zone} />
                 </td>
                 <td>
                   <Last target={target} />
@@ -97,10 +101,14 @@ function role(target: Target, home: string): "home" | "copy" | "export" | "earli
 function State({ target }: { target: Target }) {
   const { t } = useTranslation();
   const { state, since } = target;
+  const time = since && t("storage.since", { time: stamp(since) });
   return (
-    <span className={`target-${state}`} title={since ? t("storage.since", { time: stamp(since) }) : ""}>
-      <span aria-hidden="true">{SIGNS[state]}</span> {t(`storage.is.${state}`)}
-    </span>
+    <>
+      <span className={`target-${state}`} title={time ?? ""}>
+        <span aria-hidden="true">{SIGNS[state]}</span> {t(`storage.is.${state}`)}
+      </span>
+      {time && state !== "up" && <div className="muted at">{time}</div>}
+    </>
   );
 }
 
@@ -157,17 +165,23 @@ function Waits({ target }: { target: Target }) {
   );
 }
 
-function Next({ target }: { target: Target }) {
+function Next({ target, zone }: { target: Target; zone: string }) {
   const { t } = useTranslation();
-  const { schedule, window, bandwidth, next_run } = target;
+  const { schedule, window, bandwidth } = target;
   if (!schedule) return <span className="muted">–</span>;
-  const limits = [window, bandwidth === null ? "" : t("storage.atMost", { rate: rateText(bandwidth) })];
+  const limits = [
+    clockText(scheduleText(schedule, t), zone, t),
+    clockText(window, zone, t),
+    bandwidth === null ? "" : t("storage.atMost", { rate: rateText(bandwidth) }),
+  ];
   return (
     <>
-      <span className="at">
-        {next_run ? stamp(next_run) : t(schedule === "continuous" ? "storage.always" : "storage.unplanned")}
-      </span>
-      <div className="muted">{[scheduleText(schedule, t), ...limits].filter(Boolean).join(" · ")}</div>
+      <span className="at">{nextText(target, new Date(), t)}</span>
+      {limits.filter(Boolean).map((limit) => (
+        <div key={limit} className="muted">
+          {limit}
+        </div>
+      ))}
     </>
   );
 }
@@ -193,18 +207,26 @@ function Last({ target }: { target: Target }) {
 
 function Work({ target }: { target: Target }) {
   const { t } = useTranslation();
+  const { message } = App.useApp();
   const say = useSayFailure();
   const order = useOrder();
+  const begin = (kind: Schemas["RunAsked"]["kind"]) =>
+    order.mutate(
+      { what: "begin", body: { kind, target: target.name } },
+      {
+        onSuccess: () =>
+          void message.success(t("run.askedFor", { what: t(`run.${kind}`), target: target.name })),
+        onError: say,
+      },
+    );
   const items = workAt(target).map((kind) => ({
     key: kind,
     label: t(`run.begin.${kind}`),
-    onClick: () => order.mutate({ what: "begin", body: { kind, target: target.name } }, { onError: say }),
+    onClick: () => begin(kind),
   }));
   return (
-    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight" autoFocus>
-      <Button data-opens size="small" loading={order.isPending} aria-haspopup="menu">
-        {t("storage.begin")} <DownOutlined aria-hidden="true" />
-      </Button>
-    </Dropdown>
+    <ActionMenu items={items} atEnd data-opens size="small" loading={order.isPending}>
+      {t("storage.begin")} <DownOutlined aria-hidden="true" />
+    </ActionMenu>
   );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { isAllIntact, messageOf, outcomeOf } from "./outcome";
-import type { Run } from "./progress";
+import { again, idleOf, isAllIntact, messageOf, outcomeOf } from "./outcome";
+import type { Run, Target } from "./progress";
 
 const RUN = { kind: "verify", state: "done", findings: [], done: 3, message: "3 intact.", stop_asked_by: "" };
 const run = (more: object) => ({ ...RUN, ...more }) as unknown as Run;
@@ -28,4 +28,27 @@ it("calls a verification whole only where it looked at something and found nothi
   expect(isAllIntact(run({ done: 0 }))).toBe(false);
   expect(isAllIntact(run({ state: "stopped" }))).toBe(false);
   expect(isAllIntact(run({ findings: [found(false)] }))).toBe(false);
+});
+
+it("tells work that had nothing to do from work that was done", () => {
+  const idle = { done: 0, message: "" };
+  expect(idleOf(run({ ...idle, message: "0 intact." }))).toBe("verify");
+  expect(idleOf(run({ ...idle, kind: "backup" }))).toBe("backup");
+  expect(idleOf(run({ ...idle, kind: "scrub", findings: [found(false)] }))).toBeUndefined();
+  expect(idleOf(run({ ...idle, kind: "backup", message: "Too long." }))).toBeUndefined();
+  expect(idleOf(run({ ...idle, kind: "snapshot" }))).toBeUndefined();
+  expect(idleOf(run({ ...idle, kind: "backup", state: "failed" }))).toBeUndefined();
+  expect(idleOf(run({ kind: "backup", message: "" }))).toBeUndefined();
+});
+
+it("offers again what did not come to its end, once, and only where it can be done", () => {
+  const targets = [{ name: "nas", role: "copy" } as Target, { name: "out", role: "export" } as Target];
+  const failed = run({ kind: "backup", target: "nas", state: "failed", started: "2026-11-22T12:00:00Z" });
+  const earlier = { ...failed, started: "2026-11-22T11:00:00Z" };
+  expect(again(failed, [failed, earlier], targets)).toEqual({ kind: "backup", target: "nas" });
+  expect(again(earlier, [failed, earlier], targets)).toBeUndefined();
+  for (const state of ["running", "asked", "done"] as const)
+    expect(again({ ...failed, state }, [], targets)).toBeUndefined();
+  for (const more of [{ target: "out" }, { target: "gone" }, { target: "" }, { kind: "retention" as const }])
+    expect(again({ ...failed, ...more }, [], targets)).toBeUndefined();
 });

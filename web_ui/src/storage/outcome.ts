@@ -1,7 +1,7 @@
 /** How a run ended, and what it found that somebody has to look at. Pure. */
 import type { TFunction } from "i18next";
 import type { Schemas } from "../api/client";
-import type { Run } from "./progress";
+import { isOpen, type Run, type Target, workAt } from "./progress";
 
 export type Finding = Schemas["RunFinding"];
 
@@ -29,4 +29,31 @@ export function messageOf(run: Run): string {
 /** Whether it is a whole verification that found every call intact. */
 export function isAllIntact(run: Run): boolean {
   return run.kind === "verify" && run.state === "done" && run.findings.length === 0 && run.done > 0;
+}
+
+/** Which kinds of work say nothing else where there was nothing to do. */
+type Idle = "backup" | "scrub" | "verify";
+
+/** The work of a run that ended well and had nothing to do, which is not the same as work that was done. */
+export function idleOf({ kind, state, done, findings, message }: Run): Idle | undefined {
+  const isQuiet = state === "done" && done === 0 && findings.length === 0;
+  if (!isQuiet || (message && kind !== "verify")) return undefined;
+  return kind === "backup" || kind === "scrub" || kind === "verify" ? kind : undefined;
+}
+
+/**
+ * What asks for the same work once more: of a run that did not come to its end, and after which nothing of the kind
+ * was begun at the target.
+ */
+export function again(
+  run: Run,
+  runs: readonly Run[],
+  targets: readonly Target[],
+): Schemas["RunAsked"] | undefined {
+  if (isOpen(run) || run.state === "done") return undefined;
+  const target = targets.find(({ name }) => name === run.target);
+  const kind = target && workAt(target).find((known) => known === run.kind);
+  const isLater = (other: Run) =>
+    other.kind === run.kind && other.target === run.target && other.started > run.started;
+  return kind && !runs.some(isLater) ? { kind, target: run.target } : undefined;
 }

@@ -12,6 +12,7 @@ import type { Run } from "./progress";
 const KEY = ["storage"] as const;
 const EVERY = 3000;
 const MINUTES = 10;
+const RUNS = 20;
 
 /** The archive targets, read again every few seconds while somebody is there. */
 export function useTargets(watched = true) {
@@ -24,19 +25,27 @@ export function useTargets(watched = true) {
   });
 }
 
-/** What was done and is being done, of one kind or all, the latest first; read again as the targets are. */
-export function useRuns(kind: Run["kind"] | undefined) {
+/**
+ * What was done and is being done, of one kind and at one target or all, the latest first. Read again as the targets
+ * are, and less often the more pages of it are shown, as all of them are.
+ */
+export function useRuns(kind: Run["kind"] | undefined, target: string) {
   const active = useIsActive(MINUTES);
   return useInfiniteQuery({
-    queryKey: [...KEY, "runs", kind],
+    queryKey: [...KEY, "runs", kind, target],
     queryFn: ({ pageParam, signal }) => {
-      const query = { limit: 20, ...(kind && { kind }), ...(pageParam && { cursor: pageParam }) };
+      const query = {
+        limit: RUNS,
+        ...(kind && { kind }),
+        ...(target && { target }),
+        ...(pageParam && { cursor: pageParam }),
+      };
       return unwrap(api.GET("/api/v1/storage/runs", { params: { query }, signal }));
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
-    refetchInterval: active ? EVERY : false,
+    refetchInterval: ({ state }) => active && EVERY * (state.data?.pages.length ?? 1),
     staleTime: 0,
   });
 }
