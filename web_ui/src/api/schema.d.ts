@@ -1868,6 +1868,8 @@ export interface components {
             seconds: number;
             /** Shares */
             shares: components["schemas"]["ShareInfo"][];
+            /** Undated */
+            undated: number;
             /** Whole */
             whole: boolean;
         };
@@ -2090,7 +2092,8 @@ export interface components {
         /**
          * ShareInfo
          * @description What goes by one rule, or, where that is null, by approved erasures. ``bytes`` are of all copies;
-         *     ``held`` calls stay because of a legal hold and are not among ``calls``; ``first`` are the oldest.
+         *     ``held`` calls stay because of a legal hold, ``undated`` ones because they came while a clock was behind,
+         *     so that nobody knows how old they are; neither are among ``calls``. ``first`` are the oldest.
          */
         ShareInfo: {
             /** Bytes */
@@ -2108,6 +2111,8 @@ export interface components {
             rule: components["schemas"]["RuleInfo"] | null;
             /** Seconds */
             seconds: number;
+            /** Undated */
+            undated: number;
         };
         /**
          * Side
