@@ -77,6 +77,7 @@ def preview(services: Services, viewer: Viewer, first: int, *, proposed: bool) -
         bytes=sum(share.bytes for share in found.shares),
         seconds=sum(share.seconds for share in found.shares),
         held=sum(share.held for share in found.shares),
+        undated=sum(share.undated for share in found.shares),
         shares=tuple(_share(services, viewer, share) for share in found.shares),
     )
 
@@ -90,6 +91,7 @@ def _share(services: Services, viewer: Viewer, share: Share) -> ShareInfo:
         bytes=share.bytes,
         seconds=share.seconds,
         held=share.held,
+        undated=share.undated,
         earliest=share.earliest,
         latest=share.latest,
         first=tuple(shown.item(item, agents, viewer) for item in calls),

@@ -1,7 +1,12 @@
 """The clock of this machine, for whoever is given no other."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+NEAR = timedelta(days=2)
+"""A clock may go wrong by so much before anybody minds."""
+EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)
+"""Nothing that Earwitness does was done before it was written: a clock that says so is wrong."""
 
 
 def utc_now() -> datetime:

@@ -119,7 +119,9 @@ class Entry:
         else:
             items = [(item.call, copies) for item, copies in zip(calls, places, strict=True)]
             documents = {item.call.id: item.document for item in calls}
-            changed = self._catalogue.calls.add_many(items, seals=seals, keys=keys, documents=documents)
+            changed = self._catalogue.calls.add_many(
+                items, seals=seals, keys=keys, documents=documents, at=self._now()
+            )
         return dict(zip([item.call.id for item in calls], changed, strict=True))
 
     def _copies(self, item: Archived, made: Sealed) -> list[Copy]:

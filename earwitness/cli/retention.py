@@ -12,6 +12,7 @@ from earwitness.cli.acting import AsOption, FromInput, WhereOption, acting, crit
 from earwitness.cli.backup_status import size
 from earwitness.cli.counting import counted
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.cli.retention_clock import clock
 from earwitness.cli.retention_work import apply_now
 from earwitness.errors import SettingsError
 from qa_api.permissions import Action
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from storage.retention.rules import Rule, Rules
 
 app = typer.Typer(help="How long calls are kept.", no_args_is_help=True)
+
+app.command("clock")(clock)
 
 RuleId = Annotated[str, typer.Argument(metavar="RULE", help="Id, as `earwitness retention list` shows.")]
 
@@ -70,6 +73,7 @@ def preview(
     data: DataOption = None,
 ) -> None:
     """Show what the rules and approved erasures would delete now, without deleting anything."""
+    from storage.retention.age import undated_alarm
     from storage.retention.preview import preview as previewed
     from storage.retention.rules import Rules, RuleState
 
@@ -78,6 +82,7 @@ def preview(
         states = {RuleState.IN_FORCE, RuleState.RETIRING} | ({RuleState.PROPOSED} if proposed else set())
         rules = [rule for rule in Rules(catalogue).all() if rule.state in states]
         found = previewed(catalogue, datetime.now(UTC), rules=rules)
+        undated = undated_alarm(catalogue)
     if as_json:
         typer.echo(json.dumps(_shares(found), ensure_ascii=False))
         return
@@ -88,13 +93,16 @@ def preview(
             size(share.bytes),
             f"{share.seconds / 3600:,.1f} h",
             f"{share.held:,}",
+            f"{share.undated:,}",
             f"{share.earliest.astimezone():%Y-%m-%d}" if share.earliest else "",
             f"{share.latest.astimezone():%Y-%m-%d}" if share.latest else "",
         )
         for share in found.shares
     ]
-    tables.show(("rule", "calls", "size on all targets", "sound", "held", "from", "to"), rows)
+    tables.show(("rule", "calls", "size on all targets", "sound", "held", "undated", "from", "to"), rows)
     typer.echo(counted(found.calls, "call would go.", "calls would go."), err=True)
+    if undated:
+        typer.echo(undated, err=True)
 
 
 @app.command("apply")
@@ -256,6 +264,7 @@ def _shares(found: "Preview") -> list[dict[str, object]]:
             "bytes": share.bytes,
             "seconds": share.seconds,
             "held": share.held,
+            "undated": share.undated,
             "earliest": share.earliest and rfc3339(share.earliest),
             "latest": share.latest and rfc3339(share.latest),
             "first": list(share.first),

@@ -31,6 +31,7 @@ def apply_now(settings: Settings, *, yes: bool, clock_is_right: bool, as_json: b
     from earwitness import wiring
     from earwitness.keeping import levelling
     from earwitness.keeping.means import Means
+    from storage.retention.age import undated_alarm
     from storage.retention.clock import believe
     from storage.retention.preview import preview
 
@@ -52,6 +53,7 @@ def apply_now(settings: Settings, *, yes: bool, clock_is_right: bool, as_json: b
         fine = set(targets).difference(failed)
         unlisted = levelling.records(means, fine) | levelling.lists(means, fine, stop.wait)
         waiting = catalogue.removals.waiting()
+        undated = undated_alarm(catalogue)
     if as_json:
         left_calls = {name: left.calls for name, left in waiting.items()}
         tree = {"calls": calls, "bytes": freed, "waiting": left_calls, "kept": kept, "failed": failed}
@@ -62,7 +64,7 @@ def apply_now(settings: Settings, *, yes: bool, clock_is_right: bool, as_json: b
             typer.echo(kept_on(name, number))
         for name, left in waiting.items():
             typer.echo(left_on(name, left.calls, failed.get(name) or left.error, targets))
-        for trouble in unlisted.values():
+        for trouble in filter(None, (undated, *unlisted.values())):
             typer.echo(trouble, err=True)
     if waiting.keys() & targets.keys() or unlisted or stop.asked:
         raise typer.Exit(FAILED)

@@ -9,8 +9,9 @@ import structlog
 from earwitness import wiring
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
+from storage.retention.age import undated_alarm
 from storage.retention.apply import apply_erasures, apply_retention
-from storage.retention.clock import Clock
+from storage.retention.clock import Clock, alarm
 from storage.retention.records import recorder
 from storage.retention.removing import remove_pending
 
@@ -32,15 +33,17 @@ def chores(means: Means) -> Iterator[Chore]:
 
 
 def watch_clock(means: Means, clock: Clock) -> None:
-    """Note until when the clock is believed; that it is doubted is an alarm."""
+    """Note until when the clock is believed; that it is doubted is an alarm, and that calls are dated by one
+    that was behind."""
     _believed(means, clock)
+    means.worries.say("undated", undated_alarm(means.catalogue))
 
 
 def _believed(means: Means, clock: Clock) -> datetime | None:
     """The time, None where the clock may be ahead."""
     now = means.now()
     doubt = clock.look(now)
-    means.worries.say("clock", doubt.alarm if doubt else "")
+    means.worries.say("clock", alarm(means.catalogue, doubt, now))
     return now if doubt is None or doubt.behind else None
 
 

@@ -49,13 +49,15 @@ class RuleList(Reply):
 
 class ShareInfo(Reply):
     """What goes by one rule, or, where that is null, by approved erasures. ``bytes`` are of all copies;
-    ``held`` calls stay because of a legal hold and are not among ``calls``; ``first`` are the oldest."""
+    ``held`` calls stay because of a legal hold, ``undated`` ones because they came while a clock was behind,
+    so that nobody knows how old they are; neither are among ``calls``. ``first`` are the oldest."""
 
     rule: RuleInfo | None
     calls: int
     bytes: int
     seconds: Seconds
     held: int
+    undated: int
     earliest: Instant | None
     latest: Instant | None
     first: tuple[CallItem, ...]
@@ -70,4 +72,5 @@ class RetentionPreview(Reply):
     bytes: int
     seconds: Seconds
     held: int
+    undated: int
     shares: tuple[ShareInfo, ...]

@@ -29,6 +29,7 @@ from storage.catalogue.runs import Run, RunKind, Runs, RunState
 from storage.catalogue.schema import bring_up_to_date, migrate
 from storage.catalogue.seals import SealHead, SealRow, Seals
 from storage.catalogue.sessions import Session, Sessions
+from storage.catalogue.setbacks import Setback, Setbacks
 from storage.catalogue.tags import Tags
 from storage.catalogue.target_states import Condition, TargetState, TargetStates
 from storage.catalogue.teams import Team, Teams
@@ -59,6 +60,7 @@ __all__ = [
     "SealHead",
     "SealRow",
     "Session",
+    "Setback",
     "TargetState",
     "Team",
     "User",
@@ -102,6 +104,7 @@ class Catalogue:
         self.copy_claims = CopyClaims(self._database)
         self.followers = Followers(self._database)
         self.moments = Moments(self._database)
+        self.setbacks = Setbacks(self._database)
         self.runs = Runs(self._database)
         self.target_states = TargetStates(self._database)
 

@@ -38,6 +38,7 @@ from storage.catalogue.engine import Database
 from storage.catalogue.portions import portions
 from storage.catalogue.removals import refuse_pending
 from storage.catalogue.seals import SealRow, append_seals
+from storage.catalogue.setbacks import note_behind
 from storage.catalogue.tables import agents, calls, copies, legs, parties
 from storage.catalogue.tag_rows import tags_of
 from storage.errors import NotInCatalogue
@@ -69,12 +70,14 @@ class Calls:
         seals: Sequence[SealRow] = (),
         keys: Sequence[KeyRow] = (),
         documents: Mapping[str, str] = MappingProxyType({}),
+        at: datetime | None = None,
     ) -> list[bool]:
         """Add several calls in one transaction; for each of them what ``add`` says, in the same order.
 
         The team of a call is that of its agent at this moment. The feed gets them in the order given.
         ``seals`` are the next ones of one chain, ``keys`` those of calls that are encrypted, both of calls
-        that are new; ``documents`` are the JSON of calls, by id, where it is at hand. Raises ``ChainMoved``
+        that are new; ``documents`` are the JSON of calls, by id, where it is at hand. ``at`` is what the
+        clock says by which they come in: where it is behind, that is noted with them. Raises ``ChainMoved``
         where the next seals are others by now, ``BeingRemoved`` where one of the calls is deleted and not
         gone yet; nothing is added then.
         """
@@ -92,6 +95,8 @@ class Calls:
             _insert(connection, list(fresh.values()), documents)
             insert_keys(connection, [key for key in keys if key.call_id in fresh])
             append_changes(connection, head, ChangeKind.ADDED, list(fresh))
+            if at is not None:
+                note_behind(connection, head.position, len(fresh), at)
         return added
 
     def get(self, call_id: str) -> CatalogueCall | None:

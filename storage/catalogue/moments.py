@@ -12,6 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import followers
 
+BELIEVED = "retention"
+"""Until when the clock was believed by what deletes by it, see ``retention.clock``."""
+
 _PREFIX = "time of "
 
 
@@ -23,10 +26,8 @@ class Moments:
 
     def get(self, name: str) -> datetime | None:
         """The moment of this name, None where nobody noted one."""
-        query = select(followers.c.position).where(followers.c.name == _PREFIX + name)
         with self._database.read() as connection:
-            found = connection.execute(query).scalar_one_or_none()
-        return None if found is None else datetime.fromtimestamp(found, UTC)
+            return moment_in(connection, name)
 
     def note(self, name: str, at: datetime) -> None:
         """It is ``at`` now, whatever it was."""
@@ -38,6 +39,13 @@ class Moments:
         """It is ``at`` now, unless somebody else moved it from what it ``was``; whether it is."""
         with self._database.write() as connection:
             return _made(connection, name, at) if was is None else _moved(connection, name, at, was)
+
+
+def moment_in(connection: Connection, name: str) -> datetime | None:
+    """As ``Moments.get``, as this transaction sees it."""
+    query = select(followers.c.position).where(followers.c.name == _PREFIX + name)
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else datetime.fromtimestamp(found, UTC)
 
 
 def _moved(connection: Connection, name: str, at: datetime, was: datetime | None) -> bool:

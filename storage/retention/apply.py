@@ -76,7 +76,11 @@ def _due(catalogue: Catalogue, now: datetime) -> Iterator[list[str]]:
     for stretch in stretches(catalogue.database, before, size=_STRETCH):
         with catalogue.database.read() as connection:
             gone = going(connection, stretch, rules, now)
-            query = select(gone.c.id).where(gone.c.held == 0).order_by(gone.c.start, gone.c.id)
+            query = (
+                select(gone.c.id)
+                .where(gone.c.held == 0, gone.c.undated == 0)
+                .order_by(gone.c.start, gone.c.id)
+            )
             ids = list(connection.execute(query).scalars())
         for at in range(0, len(ids), _AT_ONCE):
             yield ids[at : at + _AT_ONCE]

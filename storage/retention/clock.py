@@ -12,6 +12,11 @@ back or a person says that it is right.
   is nothing to lose, and no doubt.
 - A clock that is doubted and steady all of ``NEAR`` is what holds, unless it is ahead and a rule lets calls
   go. Where none does, two people see what goes before one is in force.
+
+One that is behind dates calls to when they were not made, so that is noted too, by whoever looks and by
+intake (``storage.catalogue.setbacks``). No rule lets those calls go once it is right, until a person says
+from when their age counts (``count_from_then``), or that it was right all the time (``dated_right``). A clock
+that says a time before ``EARLIEST`` is behind, whatever was believed, and never believed however steady.
 """
 
 import threading
@@ -21,22 +26,27 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from storage.catalogue import Catalogue
+from storage.catalogue import Catalogue, Setback
+from storage.catalogue.moments import BELIEVED
 from storage.catalogue.tables import calls
-from storage.clock import elapsed
+from storage.clock import EARLIEST, NEAR, elapsed
+from storage.errors import NotNow
 from storage.retention.rules import Rules
 
-NEAR = timedelta(days=2)
 STANDSTILL = timedelta(days=7)
-_BELIEVED = "retention"
 _AHEAD = (
     "No rule deletes calls until that is clear: if the clock is right, run `earwitness retention apply`; "
     "if it is not, set it right."
 )
 _BEHIND = (
     "Set it right: calls are dated by it, and old snapshots stay until it is. "
-    "Two days on, it is taken as it is."
+    "Two days on, snapshots go by it as it is."
 )
+_STILL = (
+    "Set it right: calls are dated by it. If it is right, say so: `earwitness retention clock --was-right`."
+)
+_FIRST = "Set the clock right first."
+_OR_APPLY = "If it is right, run `earwitness retention apply`, which asks for that word."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +96,14 @@ class Clock:
         self._looked: float | None = None
 
     def look(self, now: datetime) -> Doubt | None:
-        """Whether ``now`` is to be doubted; where not, that it was believed is kept."""
+        """Whether ``now`` is to be doubted; where not, that it was believed is kept. Where the clock is
+        behind, that is noted."""
         with self._lock:
             return self._look(now)
 
     def _look(self, now: datetime) -> Doubt | None:
         moments, seconds = self._catalogue.moments, self._seconds()
-        last = moments.get(_BELIEVED)
+        last = moments.get(BELIEVED)
         if last != self._last or self._first_seen is None:
             self._last, self._first_seen, self._going_since = last, seconds, self._looked
         self._looked = seconds
@@ -102,21 +113,61 @@ class Clock:
         doubt = _doubt(self._catalogue, last, now, bound)
         settled = timedelta(seconds=seconds - self._first_seen) >= NEAR
         holds = settled and (doubt is None or doubt.behind or doubt.idle)
-        if holds or (doubt is None and (last is None or now > last)):
-            moments.move(_BELIEVED, last, now)
+        is_behind = self._catalogue.setbacks.note(now) is not None
+        if doubt is None and not is_behind:
+            self._catalogue.setbacks.end(now)
+        if (holds or (doubt is None and (last is None or now > last))) and now > EARLIEST - NEAR:
+            moments.move(BELIEVED, last, now)
         return doubt
 
 
 def doubt_at_start(catalogue: Catalogue, now: datetime) -> Doubt | None:
     """Whether ``now`` is to be doubted by a process that only just started."""
-    return _doubt(catalogue, catalogue.moments.get(_BELIEVED), now, STANDSTILL)
+    return _doubt(catalogue, catalogue.moments.get(BELIEVED), now, STANDSTILL)
 
 
 def believe(catalogue: Catalogue, now: datetime) -> None:
     """A person says that the clock is right, and not ahead; one that is behind says nothing of that."""
-    last = catalogue.moments.get(_BELIEVED)
+    last = catalogue.moments.get(BELIEVED)
     if last is None or now > last:
-        catalogue.moments.note(_BELIEVED, now)
+        catalogue.moments.note(BELIEVED, now)
+
+
+def alarm(catalogue: Catalogue, doubt: Doubt | None, now: datetime) -> str:
+    """What is wrong with the clock, for people, given what ``Clock`` says of ``now``; empty where nobody has
+    to do anything."""
+    if doubt is not None:
+        return doubt.alarm
+    known = catalogue.setbacks.behind(now)
+    return "" if known is None else f"{_behind(now, known)} {_STILL}"
+
+
+def count_from_then(catalogue: Catalogue, now: datetime) -> list[Setback]:
+    """A person says that calls were dated by a clock that was behind: their age counts from when it was right
+    again. What that decides.
+
+    Raises ``NotNow`` where the clock is behind still, or may be ahead: then they would be kept for too long.
+    """
+    known = catalogue.setbacks.behind(now)
+    if known is not None:
+        raise NotNow(f"{_behind(now, known)} {_FIRST}")
+    doubt = doubt_at_start(catalogue, now)
+    if doubt is not None and not doubt.behind:
+        raise NotNow(f"{doubt.reason} {_FIRST} {_OR_APPLY}")
+    return catalogue.setbacks.count(now)
+
+
+def dated_right(catalogue: Catalogue, now: datetime) -> list[Setback]:
+    """A person says that calls were dated right, and that the clock is right: they age from their start.
+    What that decides.
+
+    Raises ``NotNow`` where the clock says a time that cannot be.
+    """
+    if now < EARLIEST - NEAR:
+        raise NotNow(f"{_behind(now, EARLIEST)} {_FIRST}")
+    if catalogue.setbacks.behind(now) is not None:
+        catalogue.moments.note(BELIEVED, now)
+    return catalogue.setbacks.forget()
 
 
 def _doubt(catalogue: Catalogue, last: datetime | None, now: datetime, bound: timedelta) -> Doubt | None:
@@ -131,6 +182,12 @@ def _doubt(catalogue: Catalogue, last: datetime | None, now: datetime, bound: ti
         return Doubt(now, last, idle=not ends)
     shown = max([newest, *(rule.approved_at for rule in ends if rule.approved_at is not None)])
     return Doubt(now, shown, noted=False, idle=not ends) if now > shown + STANDSTILL else None
+
+
+def _behind(now: datetime, known: datetime) -> str:
+    if known == EARLIEST:
+        return f"The clock says {_told(now)}, and Earwitness is not as old as that."
+    return f"The clock says {_told(now)}, but it was {_told(known)} already."
 
 
 def _told(at: datetime) -> str:

@@ -21,6 +21,7 @@ from storage.catalogue.keeping_tables import call_keys, copy_tasks
 from storage.catalogue.removals import add_removals
 from storage.catalogue.tables import audit_events, calls
 from storage.model import rfc3339
+from storage.retention.age import ages_of
 from storage.retention.erasures import erasure_in_force, finish_erasure
 from storage.retention.rules import deciding, rules_in_force
 
@@ -57,6 +58,7 @@ class Deletion:
 
     def by_rules(self, call_ids: Sequence[str], *, by: str, now: datetime) -> list[Deleted]:
         """Delete those of the calls (``MOST_AT_ONCE`` at most) that no hold covers and no rule keeps.
+        Calls whose age nobody knows stay.
 
         ``by`` is the actor of the audit events.
         """
@@ -65,10 +67,11 @@ class Deletion:
             rules = rules_in_force(connection)
             found = calls_in(connection, call_ids)
             covered = holds_of(connection, found)
+            since = ages_of(connection, found)
             causes = {}
             for item in found:
                 rule = deciding(rules, item)
-                if item.call.id not in covered and rule is not None and rule.over(item, now):
+                if item.call.id not in covered and rule is not None and rule.over(since[item.call.id], now):
                     causes[item.call.id] = f"retention: {rule.name}"
             return _delete(connection, [item for item in found if item.call.id in causes], causes, by, now)
 

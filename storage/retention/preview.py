@@ -20,8 +20,9 @@ class Share:
     """What goes by one rule, or by approved erasures, where there is no ``rule``.
 
     ``bytes`` are those of all copies, ``seconds`` of audio. ``held`` calls would go but for a legal hold and
-    are not among ``calls``. ``first`` are ids, oldest call first. Times are starts of calls, None where none
-    goes.
+    are not among ``calls``; neither are ``undated`` ones, which would go by their start but are kept, as
+    nobody knows whether it is right (``retention.age``). ``first`` are ids, oldest call first. Times are
+    starts of calls, None where none goes.
     """
 
     rule: Rule | None
@@ -29,6 +30,7 @@ class Share:
     bytes: int = 0
     seconds: float = 0.0
     held: int = 0
+    undated: int = 0
     earliest: datetime | None = None
     latest: datetime | None = None
     first: tuple[str, ...] = ()
@@ -127,17 +129,18 @@ def _counted(
         sums = select(
             gone.c.rule,
             gone.c.held,
+            gone.c.undated,
             func.count().label("calls"),
             func.sum(gone.c.bytes).label("bytes"),
             func.sum(gone.c.seconds).label("seconds"),
             func.min(gone.c.start).label("earliest"),
             func.max(gone.c.start).label("latest"),
-        ).group_by(gone.c.rule, gone.c.held)
+        ).group_by(gone.c.rule, gone.c.held, gone.c.undated)
         found = connection.execute(sums).all()
-        for place in {row.rule for row in found if not row.held}:
+        for place in {row.rule for row in found if not row.held and not row.undated}:
             wanted = first - len(shares[place].first)
             if wanted > 0:
-                named = select(gone.c.id).where(gone.c.rule == place, gone.c.held == 0)
+                named = select(gone.c.id).where(gone.c.rule == place, gone.c.held == 0, gone.c.undated == 0)
                 named = named.order_by(gone.c.start, gone.c.id).limit(wanted)
                 firsts[place] = list(connection.execute(named).scalars())
     counted = list(shares)
@@ -145,6 +148,8 @@ def _counted(
         share = counted[row.rule]
         if row.held:
             counted[row.rule] = replace(share, held=share.held + row.calls)
+        elif row.undated:
+            counted[row.rule] = replace(share, undated=share.undated + row.calls)
         else:
             counted[row.rule] = replace(
                 share,

@@ -36,7 +36,8 @@ class RuleState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """``keep_days`` are days from the start of a call, None for ever. People are user names, or empty."""
+    """``keep_days`` are days from the start of a call (but see ``retention.age``), None for ever. People are
+    user names, or empty."""
 
     id: str
     name: str
@@ -62,13 +63,14 @@ class Rule:
         return RuleState.RETIRING if self.retirement_asked_at else RuleState.IN_FORCE
 
     def ends_before(self, now: datetime) -> datetime | None:
-        """Calls that started before this have been kept long enough; None where none ever has."""
+        """Calls that age since before this have been kept long enough; None where none ever has."""
         return None if self.keep_days is None else now - timedelta(days=self.keep_days)
 
-    def over(self, found: CatalogueCall, now: datetime) -> bool:
-        """Whether the rule has kept the call, which meets it, long enough."""
+    def over(self, since: datetime | None, now: datetime) -> bool:
+        """Whether the rule has kept a call, which meets it, long enough. It ages ``since`` then, as
+        ``retention.age`` says; None where nobody knows."""
         ends = self.ends_before(now)
-        return ends is not None and found.call.start < ends
+        return ends is not None and since is not None and since < ends
 
 
 def deciding(rules: Sequence[Rule], found: CatalogueCall) -> Rule | None:

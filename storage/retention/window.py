@@ -27,6 +27,7 @@ from storage.catalogue.cover import StandingHold, holds_in_force
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import hold_calls, holds
 from storage.catalogue.tables import calls, copies
+from storage.retention.age import ages
 from storage.retention.condition import meets
 from storage.retention.rules import Rule
 
@@ -63,8 +64,10 @@ def going(connection: Connection, stretch: Stretch, rules: Sequence[Rule], now: 
     """Those calls of the stretch whose rule does not keep them any longer.
 
     Columns: ``id``, ``start``, ``seconds`` of audio, ``bytes`` of all copies, ``rule`` (its place among
-    ``rules``), ``held`` (whether a hold in force covers the call, 0 or 1).
+    ``rules``), ``held`` (whether a hold in force covers the call, 0 or 1), ``undated`` (whether it stays for
+    another reason: it would be over by its own start, and nobody knows whether that is right).
     """
+    known = ages(connection)
     size = select(func.coalesce(func.sum(copies.c.bytes), 0)).where(copies.c.call_id == calls.c.id)
     sifted = (
         select(
@@ -73,13 +76,15 @@ def going(connection: Connection, stretch: Stretch, rules: Sequence[Rule], now: 
             func.coalesce(calls.c.recording_seconds, 0.0).label("seconds"),
             size.scalar_subquery().label("bytes"),
             _deciding(rules).label("rule"),
+            known.since.label("since"),
+            case((known.undated, 1), else_=0).label("undated"),
             case((_held(holds_in_force(connection)), 1), else_=0).label("held"),
         )
         .where(*_within(stretch))
         .subquery()
     )
     over = [
-        and_(sifted.c.rule == place, sifted.c.start < ends)
+        and_(sifted.c.rule == place, sifted.c.since < ends)
         for place, rule in enumerate(rules)
         if (ends := rule.ends_before(now)) is not None
     ]

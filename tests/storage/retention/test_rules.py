@@ -97,6 +97,7 @@ def test_the_first_rule_that_a_call_meets_decides(rules):
     assert deciding(rules.in_force(), plain) == late
     assert deciding(rules.in_force(), tagged) == early
     assert deciding([early], plain) is None
-    assert not early.over(tagged, NOW + timedelta(days=30_000))
-    assert not late.over(plain, START + timedelta(days=30))
-    assert late.over(plain, START + timedelta(days=30, milliseconds=1))
+    assert not early.over(tagged.call.start, NOW + timedelta(days=30_000))
+    assert not late.over(plain.call.start, START + timedelta(days=30))
+    assert late.over(plain.call.start, START + timedelta(days=30, milliseconds=1))
+    assert not late.over(None, START + timedelta(days=30_000)), "nobody knows how old it is"

@@ -77,6 +77,9 @@ function Found({ preview }: { preview: Preview }) {
           })}
         </strong>
         {preview.held > 0 && <> {t("preview.held", { count: preview.held, shown: count(preview.held) })}</>}
+        {preview.undated > 0 && (
+          <> {t("preview.undated", { count: preview.undated, shown: count(preview.undated) })}</>
+        )}
         {!preview.whole && <span className="bad"> {t("preview.cut")}</span>}{" "}
         <span className="muted">{t("preview.at", { time: stamp(preview.at) })}</span>
       </p>

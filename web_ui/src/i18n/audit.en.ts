@@ -100,6 +100,7 @@ export const auditEn = {
       "run.ask": "Asked for work on the archive",
       "run.stop": "Asked work on the archive to stop",
       "retention.apply": "Let go what retention no longer keeps",
+      "retention.clock": "Said how old calls are that came while a clock was behind",
       "scrub.run": "Read copies back",
       "catalogue.migrate": "Moved the catalogue",
       "backup.run": "Backed calls up",

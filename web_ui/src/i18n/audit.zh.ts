@@ -103,6 +103,7 @@ export const auditZh: Widened<typeof auditEn> = {
       "run.ask": "要求处理归档",
       "run.stop": "要求停止处理归档",
       "retention.apply": "删除不再保留的通话",
+      "retention.clock": "说明时钟落后时进入的通话的实际时间",
       "scrub.run": "回读副本",
       "catalogue.migrate": "迁移目录",
       "backup.run": "备份通话",

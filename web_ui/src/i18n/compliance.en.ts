@@ -3,8 +3,8 @@ export const complianceEn = {
   compliance: {
     title: "Compliance",
     ended: "Show what is over",
-    hidden_one: "{{count}} that is over is not shown.",
-    hidden_other: "{{count}} that are over are not shown.",
+    hidden_one: "{{count, number}} that is over is not shown.",
+    hidden_other: "{{count, number}} that are over are not shown.",
     state: "State",
     steps: "Next steps",
     needsOther: "You asked for it: a second person has to agree",
@@ -12,9 +12,11 @@ export const complianceEn = {
     calls: "Calls",
     callsMissing: "Name 1 to 1,000 calls",
     callsHint: "Ids of calls, or the addresses of their pages; one a line or with commas.",
-    count_one: "{{count}} call",
-    count_other: "{{count}} calls",
+    count_one: "{{count, number}} call",
+    count_other: "{{count, number}} calls",
     more: "Show more",
+    find: "Find by name, reason, person, number",
+    found: "{{shown}} of {{all}}",
   },
   criteria: {
     title: "Which calls",
@@ -86,6 +88,10 @@ export const complianceEn = {
     sum_other: "{{shown}} calls would go, {{size}} of copies.",
     held_one: "{{shown}} more stays because of a legal hold.",
     held_other: "{{shown}} more stay because of a legal hold.",
+    undated_one:
+      "{{shown}} more stays: it came while a clock was behind, and nobody knows how old it is. An administrator says what is right (earwitness retention clock).",
+    undated_other:
+      "{{shown}} more stay: they came while a clock was behind, and nobody knows how old they are. An administrator says what is right (earwitness retention clock).",
     cut: "There was no time to look at all calls: it is more.",
     at: "As of {{time}}",
     calls: "Calls",
@@ -114,6 +120,7 @@ export const complianceEn = {
       "release-asked": "In force, to be released",
       released: "Released",
     },
+    add: "Add calls",
     step: {
       "ask-release": "Ask for release",
       release: "Release",

@@ -6,8 +6,8 @@ export const complianceZh: Widened<typeof complianceEn> = {
   compliance: {
     title: "合规",
     ended: "显示已结束的",
-    hidden_one: "另有 {{count}} 项已结束，未显示。",
-    hidden_other: "另有 {{count}} 项已结束，未显示。",
+    hidden_one: "另有 {{count, number}} 项已结束，未显示。",
+    hidden_other: "另有 {{count, number}} 项已结束，未显示。",
     state: "状态",
     steps: "下一步",
     needsOther: "由您提出：须由另一人同意",
@@ -15,9 +15,11 @@ export const complianceZh: Widened<typeof complianceEn> = {
     calls: "通话",
     callsMissing: "请指明 1 至 1,000 通电话",
     callsHint: "通话编号，或通话页面的地址；每行一个或用逗号分隔。",
-    count_one: "{{count}} 通电话",
-    count_other: "{{count}} 通电话",
+    count_one: "{{count, number}} 通电话",
+    count_other: "{{count, number}} 通电话",
     more: "显示更多",
+    find: "按名称、原因、人员、号码查找",
+    found: "{{shown}} / 共 {{all}}",
   },
   criteria: {
     title: "哪些通话",
@@ -88,6 +90,10 @@ export const complianceZh: Widened<typeof complianceEn> = {
     sum_other: "会删除 {{shown}} 通电话，副本共 {{size}}。",
     held_one: "另有 {{shown}} 通因法律保全而保留。",
     held_other: "另有 {{shown}} 通因法律保全而保留。",
+    undated_one:
+      "另有 {{shown}} 通保留：它在时钟落后时进入，无法得知其实际时间。请管理员说明何者正确（earwitness retention clock）。",
+    undated_other:
+      "另有 {{shown}} 通保留：它们在时钟落后时进入，无法得知其实际时间。请管理员说明何者正确（earwitness retention clock）。",
     cut: "来不及查看所有通话：实际更多。",
     at: "截至 {{time}}",
     calls: "通话",
@@ -116,6 +122,7 @@ export const complianceZh: Widened<typeof complianceEn> = {
       "release-asked": "生效，待解除",
       released: "已解除",
     },
+    add: "添加通话",
     step: {
       "ask-release": "申请解除",
       release: "解除",

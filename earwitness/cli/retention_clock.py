@@ -1,0 +1,101 @@
+"""``earwitness retention clock``: calls that came while a clock was behind, and what is said of them."""
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from earwitness.cli import people, tables
+from earwitness.cli.counting import counted
+from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
+from earwitness.errors import SettingsError
+
+if TYPE_CHECKING:
+    from storage.catalogue import Catalogue, Setback
+
+_SAY = (
+    "No rule lets those calls go whose age counts from nowhere yet. Say what is right: with --was-behind it "
+    "counts from when the clock was right again, with --was-right from the times that the calls bear."
+)
+
+
+def clock(
+    was_behind: Annotated[
+        bool,
+        typer.Option(
+            "--was-behind", help="Count the age of these calls from when the clock was right again."
+        ),
+    ] = False,
+    was_right: Annotated[
+        bool, typer.Option("--was-right", help="The clock was right: let rules go by the calls' own times.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    assignments: SetOption = None,
+    data: DataOption = None,
+) -> None:
+    """Show which calls came while a clock was behind, or say what is right for them."""
+    if was_behind and was_right:
+        raise SettingsError("--was-behind and --was-right: give one of them.")
+    settings = settings_from(config, assignments, data).settings
+    with people.existing(settings) as catalogue:
+        if was_behind or was_right:
+            _decide(catalogue, was_right=was_right, yes=yes)
+        _show(catalogue, as_json=as_json)
+
+
+def _show(catalogue: "Catalogue", *, as_json: bool) -> None:
+    from storage.retention.age import count_undated, undated_alarm
+
+    found = [_document(each, count_undated(catalogue, each)) for each in catalogue.setbacks.all()]
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    columns = ("calls", "from", "to", "known", "right_again", "age_from")
+    rows = ([str(each[column] or "") for column in columns] for each in found)
+    heads = ("calls", "the clock said", "to", "it was later than", "right again", "age counts from")
+    if found:
+        tables.show(heads, rows)
+    if undated_alarm(catalogue):
+        typer.echo(_SAY, err=True)
+    elif not found:
+        typer.echo("No call is known to have come while a clock was behind.", err=True)
+
+
+def _decide(catalogue: "Catalogue", *, was_right: bool, yes: bool) -> None:
+    from storage.retention.age import count_undated
+    from storage.retention.clock import count_from_then, dated_right
+    from storage.retention.preview import preview
+
+    now = datetime.now(UTC)
+    number = count_undated(catalogue)
+    going = sum(share.undated for share in preview(catalogue, now).shares) if was_right else 0
+    if not yes:
+        concerned = counted(number, "call", "calls")
+        if was_right:
+            typer.confirm(
+                f"The times of {concerned} are right, and the rules let {going:,} of them go now?", abort=True
+            )
+        else:
+            typer.confirm(f"Count the age of {concerned} from when the clock was right again?", abort=True)
+    decided = (dated_right if was_right else count_from_then)(catalogue, now)
+    people.note(
+        catalogue,
+        "retention.clock",
+        after={"calls": number, "dated": "right" if was_right else "wrong", "setbacks": len(decided)},
+    )
+
+
+def _document(setback: "Setback", calls: int) -> dict[str, Any]:
+    from storage.model import rfc3339
+
+    times = {
+        "from": setback.lowest,
+        "to": setback.highest,
+        "known": setback.believed,
+        "right_again": setback.over,
+        "age_from": setback.counted,
+    }
+    return {"calls": calls} | {name: at and rfc3339(at) for name, at in times.items()}
