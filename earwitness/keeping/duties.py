@@ -9,6 +9,7 @@ import structlog
 
 from earwitness.keeping import (
     errands,
+    left_snapshots,
     medium_lists,
     missing_teams,
     places,
@@ -94,6 +95,7 @@ class Duties:
             errands,
             standing_in,
             snapshots,
+            left_snapshots,
             medium_lists,
             retaining,
             room,

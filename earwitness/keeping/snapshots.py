@@ -6,11 +6,12 @@ snapshot is also taken where the audit log has grown, as often as it costs littl
 come outside of the window of a target, too: they are small then, for the index does not go along.
 
 The first that knows of an erasure takes the place of all before it, for they hold the keys and numbers of
-what was erased; an index comes again with the next.
+what was erased; an index comes again with the next. One that was begun before and comes later, of another
+process, goes as soon as either is over, or at the next look where a kill came between.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -23,7 +24,8 @@ from earwitness.keeping.means import Means
 from indexer.snapshot import pack
 from storage.catalogue import Run, RunKind, RunState
 from storage.copies.schedule import Schedule, Window
-from storage.copies.snapshot import Snapshot, newest_index, take, trim
+from storage.copies.snapshot import Snapshot, newest_index, remove_outlived, take, time_of, trim
+from storage.copies.snapshot_notes import Note, SnapshotNotes
 from storage.encryption.keyring import KeyOpener
 from storage.errors import StorageError, TargetError
 from storage.restore.event import history
@@ -44,6 +46,7 @@ _CHANGES = ("user.", "password.", "hold.", "retention.", "erasure.", "call.tag",
 """What is done with these actions comes back from nothing but a snapshot."""
 _MOST_EVENTS = 200
 _ADVICE = "Soon after the next start there is one; `earwitness backup` takes one now."
+_REPLACED = "A call was erased meanwhile, and another snapshot has taken the place of this one."
 _TICK = timedelta(microseconds=1)
 
 
@@ -51,8 +54,9 @@ def chores(means: Means) -> Iterator[Chore]:
     """Two for each target: to take them, and to see that the newest lies there."""
     for name in means.elsewhere():
         snapshots = Snapshots(means, name)
-        yield Chore(f"snapshot to {name}", LOOK_SECONDS, partial(_take, snapshots), snapshots.wanted)
-        yield Chore(f"snapshot on {name}", THERE_SECONDS, snapshots.look, snapshots.possible)
+        take, look = partial(_take, snapshots), snapshots.look
+        yield Chore(f"snapshot to {name}", LOOK_SECONDS, take, snapshots.wanted, target=name)
+        yield Chore(f"snapshot on {name}", THERE_SECONDS, look, snapshots.possible, target=name)
 
 
 def _take(snapshots: "Snapshots") -> None:
@@ -83,6 +87,7 @@ class Snapshots:
         self._schedule = chosen if chosen.cron else Schedule.parse("hourly")
         spec = next((each for each in means.settings.targets if each.name == name), None)
         self._window = Window.parse(spec.window if spec is not None else "")
+        self._notes = SnapshotNotes(means.catalogue, name)
 
     def possible(self) -> bool:
         """Whether the target can be written to, as far as is known, and may hold snapshots."""
@@ -130,7 +135,9 @@ class Snapshots:
         return last.ended - last.started if last is not None and last.ended is not None else timedelta()
 
     def look(self) -> None:
-        """Take one where the newest is gone, as from a place that was lost and prepared anew."""
+        """Take one where the newest is gone, as from a place that was lost and prepared anew, and remove what
+        should be gone."""
+        self._sweep()
         last, target = self._last(), self._means.targets[self._name]
         if last is None:
             return
@@ -152,30 +159,69 @@ class Snapshots:
         means = self._means
         runs, now = means.catalogue.runs, means.now()
         number = run_id or runs.begin(RunKind.SNAPSHOT, self._name, now).id
+        report: dict[str, Any] = {}
+        note: Note | None = None
         try:
-            report: dict[str, Any] = {"audit": means.catalogue.audit.head().position}
-            whole = by_hand or run_id is not None or self._window.is_open(now)
             last = self._last()
-            report["whole"] = now.isoformat() if whole else _whole(last)
-            # Asked after the head and before the dump: what comes between is in the dump, and seen again.
-            erased = erased_since(means.catalogue, self._known())
-            taken, place = self._take(now, whole=whole and not erased)
+            note = self._notes.begin(number, now)
+            whole = by_hand or run_id is not None or self._window.is_open(now)
+            report |= note.report | {"whole": now.isoformat() if whole else _whole(last)}
+            erased = self._notes.standing().is_first
+            taken, place = self._take(time_of(note.stem), whole=whole and not erased)
             report["index"] = 0 if erased else place
-            keep, period = means.settings.snapshots.keep, self._schedule.after
-            doubt = doubt_at_start(means.catalogue, now)
-            # By a clock that fell back all others would be of a time to come, which go.
-            if erased or doubt is None or not doubt.behind:
-                trim(means.targets[self._name], keep, now, period, alone=erased)
+            self._trim(note, now)
         except (StorageError, OSError) as error:
-            runs.end(number, RunState.FAILED, means.now(), str(error))
+            if note is not None and self._is_replaced(note):
+                runs.end(number, RunState.STOPPED, means.now(), _REPLACED, report)
+                self._sweep()
+                return ""
+            runs.end(number, RunState.FAILED, means.now(), str(error), report)
             trouble = f"No snapshot on {self._name}: {error}"
             means.worries.say("snapshot", trouble, self._name)
             return trouble
         runs.progress(number, means.now(), 1, taken.bytes)
-        runs.end(number, RunState.DONE, means.now(), report=report | {"name": taken.name})
+        runs.end(number, RunState.DONE, means.now(), report=report)
+        self._sweep()
         means.worries.say("snapshot", "", self._name)
         log.info("snapshot taken", target=self._name, name=taken.name, bytes=taken.bytes)
         return ""
+
+    def _trim(self, note: Note, now: datetime) -> None:
+        """Let go what the one that was just taken stands in for."""
+        means, standing = self._means, self._notes.standing()
+        if not standing.knows(note):
+            return  # an erasure came meanwhile: another one stands in for this one too
+        outlived: Callable[[str], bool] = standing.outlived.__contains__
+        if standing.is_first:
+            fresh = standing.fresh
+            outlived = lambda stem: stem not in fresh  # noqa: E731 - what nobody noted is older
+        doubt = doubt_at_start(means.catalogue, now)
+        # By a clock that fell back all others would be of a time to come, which go.
+        if standing.is_first or doubt is None or not doubt.behind:
+            trim(
+                means.targets[self._name],
+                means.settings.snapshots.keep,
+                standing.latest(time_of(note.stem)),
+                self._schedule.after,
+                outlived=outlived,
+                unfinished=standing.unfinished(now) - {note.stem},
+            )
+
+    def _is_replaced(self, note: Note) -> bool:
+        """Whether another that knows of an erasure, as this one does not, has taken its place meanwhile."""
+        standing = self._notes.standing()
+        return bool(standing.whole) and not standing.knows(note)
+
+    def _sweep(self) -> None:
+        """Remove what was begun before an erasure and came to lie here after it, by whomever."""
+        standing, target = self._notes.standing(), self._means.targets[self._name]
+        try:
+            gone = remove_outlived(target, standing.outlived, standing.whole)
+        except TargetError as error:
+            log.info("snapshots not looked through", target=self._name, reason=str(error))
+            return
+        if gone:
+            log.warning("snapshot from before an erasure removed", target=self._name, blobs=gone)
 
     def _take(self, now: datetime, *, whole: bool) -> tuple[Snapshot, int]:
         """The snapshot, and which place in the change feed the newest index on the target has, 0 without one.
@@ -199,13 +245,6 @@ class Snapshots:
             dump, index = means.catalogue.dump, file if wanted else None
             taken = take(target, dump, now, maker=maker, opener=opener, folder=folder, index=index)
         return taken, found if found is not None and wanted else place
-
-    def _known(self) -> int:
-        """How far in the audit log the newest goes, whatever the clock said when it was taken."""
-        latest = self._means.catalogue.runs.last(RunKind.SNAPSHOT, self._name, RunState.DONE)
-        return max(
-            (run.report.get("audit", 0) for run in (self._last(), latest) if run is not None), default=0
-        )
 
     def _last(self, state: RunState = RunState.DONE) -> Run | None:
         """The newest of those that do not come from a time when the clock was ahead."""

@@ -10,7 +10,7 @@ snapshot holds the keys of calls, and must not outlive them there.
 
 import re
 import tempfile
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,7 +52,7 @@ def take(
 
     ``folder`` has room for a temporary file. Raises ``DiskFull``, ``TargetError``, ``CatalogueError``.
     """
-    stem = _stem(now)
+    stem = stem_at(now)
     with disk_errors(folder), tempfile.TemporaryFile(dir=folder) as file:
         file.writelines(dump(now))
         file.seek(0)
@@ -77,7 +77,7 @@ def is_key(name: str) -> bool:
 def newest_index(target: Target, now: datetime) -> datetime | None:
     """When the newest index on ``target`` was put there, none where there is none from before ``now``."""
     found = (_NAME.fullmatch(stored.name) for stored in target.list(FOLDER))
-    times = [_time(one[1]) for one in found if one and one[2] == _INDEX]
+    times = [time_of(one[1]) for one in found if one and one[2] == _INDEX]
     return max((at for at in times if at <= now), default=None)
 
 
@@ -87,7 +87,8 @@ def trim(
     now: datetime,
     period: Callable[[datetime], Hashable] = lambda at: at,
     *,
-    alone: bool = False,
+    outlived: Callable[[str], bool] = lambda _: False,
+    unfinished: Collection[str] = (),
 ) -> int:
     """Keep the newest snapshot of each of the newest ``number`` periods, at least one; how many went.
 
@@ -95,23 +96,67 @@ def trim(
     those of the days before. Those that bear a time after ``now`` go first: made when the clock was ahead,
     they would pass for newer than all that come. Take one before.
 
-    ``alone`` keeps the newest and no index: all before it hold what was erased since, keys and numbers.
+    ``outlived`` says of a stem whether its snapshot goes in any case, as it holds what was erased since;
+    those of ``unfinished`` neither go nor count otherwise: somebody is writing them.
     """
-    names = [found for stored in target.list(FOLDER) if (found := _NAME.fullmatch(stored.name))]
+    names = _names(target)
     stems = {found[1] for found in names if found[2] == _CATALOGUE}
-    newest = {period(_time(stem)): stem for stem in sorted(stems) if stem <= _stem(now)}
-    kept = set(sorted(newest.values())[-1 if alone else -max(number, 1) :])
+    good = [stem for stem in sorted(stems) if stem <= stem_at(now) and not outlived(stem)]
+    newest = {period(time_of(stem)): stem for stem in good if stem not in unfinished}
+    kept = set(sorted(newest.values())[-max(number, 1) :])
     if not kept:
         return 0
-    indexes = sorted(found[1] for found in names if found[2] == _INDEX)
-    needed = {_CATALOGUE: kept, _INDEX: set() if alone else {_at_or_before(stem, indexes) for stem in kept}}
+    indexes = sorted(found[1] for found in names if found[2] == _INDEX and not outlived(found[1]))
+    needed = {_CATALOGUE: kept, _INDEX: {_at_or_before(stem, indexes) for stem in kept}}
     needed[_KEY] = needed[_CATALOGUE] | needed[_INDEX]
-    for kind in (_CATALOGUE, _INDEX, _KEY):
-        for found in names:
-            coming = found[1] not in stems and found[1] > max(kept)
-            if found[2] == kind and found[1] not in needed[kind] and not coming:
-                target.delete(found[0])
-    return len(stems - kept)
+
+    def goes(stem: str, kind: str) -> bool:
+        if outlived(stem):
+            return True
+        coming = stem not in stems and stem > max(kept)
+        return stem not in needed[kind] and stem not in unfinished and not coming
+
+    going = [found for found in names if goes(found[1], found[2])]
+    _remove(target, going)
+    return len({found[1] for found in going if found[2] == _CATALOGUE})
+
+
+def remove_outlived(target: Target, stems: Collection[str], instead: Collection[str]) -> int:
+    """Remove the snapshots of these stems as long as one of the catalogues ``instead`` lies there; how many
+    blobs went."""
+    names = _names(target)
+    going = [found for found in names if found[1] in stems]
+    if not going or not any(found[0] in instead for found in names):
+        return 0
+    _remove(target, going)
+    return len(going)
+
+
+def _names(target: Target) -> list[re.Match[str]]:
+    return [found for stored in target.list(FOLDER) if (found := _NAME.fullmatch(stored.name))]
+
+
+def _remove(target: Target, going: Sequence[re.Match[str]]) -> None:
+    """The key last: no snapshot is ever without."""
+    for found in sorted(going, key=lambda found: (_CATALOGUE, _INDEX, _KEY).index(found[2])):
+        target.delete(found[0])
+
+
+def everything(target: Target) -> list[str]:
+    """The names of all blobs of snapshots that lie there, in the order in which they may be removed."""
+    order = (_CATALOGUE, _INDEX, _KEY)
+    return [found[0] for found in sorted(_names(target), key=lambda found: order.index(found[2]))]
+
+
+def catalogue_name(stem: str) -> str:
+    """The name of the catalogue of the snapshot whose names begin so."""
+    return stem + _CATALOGUE
+
+
+def stem_of(name: str) -> str:
+    """What the names of the snapshot begin with of which this is a blob; empty for others."""
+    found = _NAME.fullmatch(name)
+    return found[1] if found else ""
 
 
 def _key(target: Target, stem: str, maker: KeyMaker, opener: KeyOpener | None) -> CallKey:
@@ -129,9 +174,11 @@ def _at_or_before(stem: str, stems: Sequence[str]) -> str:
     return max((one for one in stems if one <= stem), default="")
 
 
-def _stem(now: datetime) -> str:
+def stem_at(now: datetime) -> str:
+    """What the names of a snapshot begin with that is taken at this time."""
     return f"{FOLDER}{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _time(stem: str) -> datetime:
+def time_of(stem: str) -> datetime:
+    """When the snapshot was taken whose names begin so."""
     return datetime.strptime(stem, f"{FOLDER}%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from storage.catalogue import Catalogue, load, migrate, sqlite_url
-from storage.copies.snapshot import FOLDER, newest_index, take, trim
+from storage.copies.snapshot import FOLDER, newest_index, stem_at, take, trim
 from storage.encryption.keyring import KeyMaker, KeyOpener
 from storage.errors import DiskFull, KeyUnusable
 from storage.restore.snapshot import newest_snapshot
@@ -94,13 +94,14 @@ def test_an_index_stays_as_long_as_a_snapshot_needs_it(embedded, tmp_path):
     assert stems(target) == {"20261125", "20261126"}
 
 
-def test_one_that_is_to_be_alone_leaves_nothing_of_those_before_it(embedded, tmp_path):
+def test_of_those_that_are_outlived_nothing_stays(embedded, tmp_path):
     target = MemoryTarget()
     maker = KeyMaker(a_master())
     take(target, embedded.dump, NOW, maker=maker, folder=tmp_path, index=io.BytesIO(b"with the number"))
     for day in (1, 2):
         take(target, embedded.dump, NOW + day * DAY, maker=maker, folder=tmp_path)
-    assert trim(target, 14, NOW + 2 * DAY, alone=True) == 2
+    newest = stem_at(NOW + 2 * DAY)
+    assert trim(target, 14, NOW + 2 * DAY, outlived=lambda stem: stem != newest) == 2
     assert sorted(kinds(target)) == ["20261124"]
     found = newest_snapshot(target, KeyOpener([a_master()]))
     assert b"".join(found.catalogue())
