@@ -7,6 +7,8 @@ where machines share the work by claims, and chores come again by themselves.
 import hashlib
 import json
 import socket
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +18,12 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from sqlalchemy import make_url
 
-from earwitness.keeping.chores import Timetable
+from earwitness.keeping.chores import Chore, Timetable
 from earwitness.settings import Settings
 
 _TO_STOP = 9.0
 """Seconds that workers have to end; the supervisor waits a little longer."""
+_STOP_LOOK = 0.05
 _POLL = 1.0
 """Seconds after which an idle worker looks at the queue at the latest."""
 
@@ -60,6 +63,7 @@ class Jobs:
         self._failed = failed
         self.troubles: dict[str, str] = {}
         """What the chores raised last, by the name of the chore; empty while all went well."""
+        self._at_work: dict[int, Chore] = {}
         self._task = huey.task(name="chore")(self._work)
         self._consumer = Consumer(
             huey, workers=workers, periodic=False, max_delay=_POLL, shutdown_timeout=_TO_STOP
@@ -73,24 +77,36 @@ class Jobs:
     def tick(self, now: float) -> None:
         """Hand out what is due at ``now``, seconds of a monotonic clock."""
         for chore in self._timetable.due(now):
+            if not self._timetable.has_room(chore):
+                continue
             self._timetable.looked_at(chore, now)
             if self._try(chore.name, chore.wanted):
                 self._timetable.hand_out(chore)
                 self._task(chore.name)
         self._consumer.check_worker_health()
 
-    def stop(self) -> None:
-        """Wait until the workers ended, which the chores must have been asked to by other means."""
-        self._consumer.stop(graceful=True)
+    def stop(self, given_up: Callable[[Chore], bool] = lambda _: False) -> bool:
+        """Wait until the workers ended, which the chores must have been asked to by other means; not for
+        long, and not for chores that are ``given_up``. Whether all of them ended."""
+        self._consumer.stop()
+        deadline = time.monotonic() + _TO_STOP
+        while left := [thread.ident for _, thread in self._consumer.worker_threads if thread.is_alive()]:
+            at_work = [self._at_work.get(ident or 0) for ident in left]
+            if time.monotonic() >= deadline or all(chore and given_up(chore) for chore in at_work):
+                return False
+            time.sleep(_STOP_LOOK)
         self._huey.storage.close()
+        return True
 
     def _work(self, name: str) -> None:
         chore = self._timetable.get(name)
         if chore is None:
             return
+        self._at_work[threading.get_ident()] = chore
         try:
             self._try(name, chore.work)
         finally:
+            self._at_work.pop(threading.get_ident())
             self._timetable.came_back(name)
 
     def _try(self, name: str, act: Callable[[], bool | None]) -> bool:

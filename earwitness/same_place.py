@@ -15,7 +15,7 @@ from earwitness.keeping_settings import (
     TargetSettings,
     UsbTargetSettings,
 )
-from storage.targets.answering import Answering, NoAnswer
+from storage.answering import Answering, NoAnswer
 
 _SECONDS = 2.0
 """For so long a folder is asked where it is: every part and every command waits for that when it starts."""

@@ -1,7 +1,9 @@
 """What the part ``jobs`` does: its chores, and what it says of itself."""
 
+import threading
 import time
 from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -9,7 +11,6 @@ import structlog
 
 from earwitness.keeping import (
     errands,
-    left_snapshots,
     medium_lists,
     missing_teams,
     places,
@@ -35,6 +36,7 @@ from storage.clock import utc_now
 from storage.copies.backlog import Backlog
 from storage.copies.copier import Copier
 from storage.targets import Target
+from storage.targets.timely import writing_for
 
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 30.0
@@ -48,6 +50,8 @@ SILENCE = timedelta(minutes=5)
 """A run that gave no sign of life for so long is dead."""
 REMEMBERED = timedelta(days=90)
 """For so long runs are kept in mind."""
+LONG_WRITE = timedelta(minutes=30)
+"""A write to a folder that takes longer may never end, although the folder answers."""
 
 
 class Duties:
@@ -85,18 +89,18 @@ class Duties:
         """All of them."""
         found = [Chore("backlog", SOON, self._fill, self._may_fill)]
         for name, watch in self._watches.items():
-            found.append(Chore(f"look at {name}", LOOK_SECONDS, partial(self._look_at, watch)))
+            look = partial(self._look_at, watch)
+            found.append(Chore(f"look at {name}", LOOK_SECONDS, look, target=name, looks=True))
         for name, times in self._times.items():
             team = CopyTeam.of(self._means.settings, self._copier, name)
             copying = Copying(self._catalogue, team, self._watches[name], times, self._now, self._stopping)
-            found.append(Chore(f"copy to {name}", SOON, copying.run, copying.wanted))
+            found.append(Chore(f"copy to {name}", SOON, copying.run, copying.wanted, target=name))
         found.append(Chore("alarms", ALARM_SECONDS, self._look_after))
         for work in (
             errands,
             standing_in,
             snapshots,
-            left_snapshots,
-            medium_lists,
+                    medium_lists,
             retaining,
             room,
             records,
@@ -106,10 +110,29 @@ class Duties:
             found += work.chores(self._means)
         return found
 
-    def wind_up(self, left: timedelta) -> None:
+    def watch_over(self) -> None:
+        """See whether a target does not answer those who look at it. Never waits for any."""
+        for watch in self._watches.values():
+            watch.overdue(self._now())
+
+    def is_given_up(self, chore: Chore) -> bool:
+        """Whether the chore is at a target that is in trouble, so that nobody has to wait for its end."""
+        return bool(chore.target) and not self._watches[chore.target].worth_trying
+
+    def wind_up(self, left: timedelta) -> bool:
         """The last thing, when no chore works any more and this much time is left: what people did since
-        shall not be lost."""
-        snapshots.last_ones(self._means, left)
+        shall not be lost. Whether all is done; on a target that hangs it may go on for ever."""
+        end = time.monotonic() + left.total_seconds()
+        # Each by itself, so that one that hangs keeps no other from getting its last snapshot.
+        alone = [replace(self._means, targets={name: self._means.targets[name]}) for name in self._watches]
+        last = [
+            threading.Thread(target=snapshots.last_ones, args=(means, left), daemon=True) for means in alone
+        ]
+        for thread in last:
+            thread.start()
+        for thread in last:
+            thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in last)
 
     def _look_at(self, watch: TargetWatch) -> None:
         watch.look(self._now())
@@ -145,7 +168,8 @@ class Duties:
 
     def _remark(self, of_targets: str) -> str:
         teams = missing_teams.missing(self._means.settings, self._catalogue.teams.all())
-        return "\n".join(filter(None, [of_targets, *map(missing_teams.said, teams)]))
+        slow = (_writes(name, target) for name, target in self._means.targets.items())
+        return "\n".join(filter(None, [of_targets, *slow, *map(missing_teams.said, teams)]))
 
     def _numbers(
         self, now: datetime, states: Mapping[str, TargetState], waiting: Mapping[str, Waiting]
@@ -173,3 +197,15 @@ class Duties:
         if home not in away:
             return Inflow(home)
         return Inflow(home, *handoff.waiting(self._means.settings.folders.handoff))
+
+
+def _writes(name: str, target: Target) -> str:
+    """What people should know of a folder to which something has been written for long; empty otherwise."""
+    minutes = writing_for(target) // 60
+    if minutes < LONG_WRITE.total_seconds() // 60:
+        return ""
+    return (
+        f"Something has been written to {name} for {minutes:.0f} minutes and has not come to an end. What "
+        "writes there does nothing else meanwhile. If no large recording explains it, see what `dmesg` says "
+        "of its disk or its server."
+    )

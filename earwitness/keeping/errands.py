@@ -25,28 +25,44 @@ Work = Callable[[Means, Run], None]
 
 
 def chores(means: Means) -> Iterator[Chore]:
-    """One for each kind of run, so that none waits for one of another kind."""
-    for kind, work in WORKS.items():
-        yield Chore(
-            f"asked {kind}", LOOK_SECONDS, partial(carry_out, means, kind, work), partial(_any, means, kind)
-        )
+    """One for each kind of run at each target, so that none waits for one of another kind, or at a target
+    that hangs; and one for those at targets that are no more."""
+    for name in means.targets:
+        for kind, work in WORKS.items():
+            act = partial(carry_out, means, name, kind, work)
+            wanted = partial(_any, means, name, kind)
+            yield Chore(f"asked {kind} on {name}", LOOK_SECONDS, act, wanted, target=name)
+    yield Chore("asked in vain", LOOK_SECONDS, partial(refuse, means), partial(_any_in_vain, means))
 
 
-def _any(means: Means, kind: RunKind) -> bool:
-    return bool(means.catalogue.runs.asked(kind))
+def _any(means: Means, target: str, kind: RunKind) -> bool:
+    return any(run.target == target for run in means.catalogue.runs.asked(kind))
 
 
-def carry_out(means: Means, kind: RunKind, work: Work) -> None:
-    """Do the runs of the kind that wait, one after the other."""
+def _in_vain(means: Means) -> list[Run]:
+    return [run for run in means.catalogue.runs.asked() if run.target not in means.targets]
+
+
+def _any_in_vain(means: Means) -> bool:
+    return any(run.kind in WORKS for run in _in_vain(means))
+
+
+def refuse(means: Means) -> None:
+    """End the runs at targets that the settings do not name."""
     runs = means.catalogue.runs
-    for run in runs.asked(kind):
-        if means.stopping() or not runs.take(run.id, means.now()):
-            continue
-        log.info("run begins", kind=kind, target=run.target, by=run.asked_by)
-        if run.target not in means.targets:
+    for run in _in_vain(means):
+        if run.kind in WORKS and runs.take(run.id, means.now()):
             text = f"The settings name no target {run.target}."
             runs.end(run.id, RunState.FAILED, means.now(), text)
+
+
+def carry_out(means: Means, target: str, kind: RunKind, work: Work) -> None:
+    """Do the runs of the kind at the target that wait, one after the other."""
+    runs = means.catalogue.runs
+    for run in runs.asked(kind):
+        if run.target != target or means.stopping() or not runs.take(run.id, means.now()):
             continue
+        log.info("run begins", kind=kind, target=run.target, by=run.asked_by)
         try:
             work(means, run)
         except Exception as error:

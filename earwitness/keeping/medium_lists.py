@@ -33,7 +33,8 @@ def listings(means: Means, names: Iterable[str]) -> Mapping[str, MediumList]:
 def chores(means: Means) -> Iterator[Chore]:
     """One for each of those targets."""
     for name, listing in listings(means, means.targets).items():
-        yield Chore(f"list on {name}", LIST_SECONDS, partial(_level, means, listing), listing.wanted)
+        level = partial(_level, means, listing)
+        yield Chore(f"list on {name}", LIST_SECONDS, level, listing.wanted, target=name)
 
 
 def _level(means: Means, listing: MediumList) -> None:

@@ -23,7 +23,11 @@ def chores(means: Means) -> Iterator[Chore]:
     """One for each of those targets."""
     for name in means.elsewhere():
         yield Chore(
-            f"records to {name}", SECONDS, partial(_carry, means, name), partial(_wanted, means, name)
+            f"records to {name}",
+            SECONDS,
+            partial(_carry, means, name),
+            partial(_wanted, means, name),
+            target=name,
         )
 
 

@@ -20,7 +20,7 @@ SECONDS = 60.0
 
 def chores(means: Means) -> Iterator[Chore]:
     """One for each of the two."""
-    yield Chore("room", SECONDS, partial(keep_room, means))
+    yield Chore("room", SECONDS, partial(keep_room, means), target=means.home)
     yield Chore("room for data", SECONDS, partial(watch_data_disk, means))
 
 

@@ -38,9 +38,9 @@ def chores(means: Means) -> Iterator[Chore]:
     findings = Findings(means.catalogue)
     for name in means.targets:
         scrubbing = Scrubbing(means, name, findings)
-        yield Chore(f"scrub {name}", SCRUB_SECONDS, scrubbing.run, scrubbing.wanted)
+        yield Chore(f"scrub {name}", SCRUB_SECONDS, scrubbing.run, scrubbing.wanted, target=name)
         comparing = Comparing(means, name, findings)
-        yield Chore(f"compare {name}", AGAIN_SECONDS, comparing.run, comparing.wanted)
+        yield Chore(f"compare {name}", AGAIN_SECONDS, comparing.run, comparing.wanted, target=name)
     yield Chore(
         "repair", REPAIR_SECONDS, partial(_repair, means, findings), partial(_any_bad, means, findings)
     )

@@ -21,7 +21,11 @@ def chores(means: Means) -> Iterator[Chore]:
     """One for each target, once a day."""
     for name in means.targets:
         yield Chore(
-            f"sweep {name}", SWEEP_SECONDS, partial(_sweep, means, name), partial(_wanted, means, name)
+            f"sweep {name}",
+            SWEEP_SECONDS,
+            partial(_sweep, means, name),
+            partial(_wanted, means, name),
+            target=name,
         )
 
 

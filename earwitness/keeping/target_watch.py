@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -11,6 +11,7 @@ from storage.catalogue import Condition
 from storage.catalogue.target_states import TargetStates
 from storage.copies.probe import Look, probe
 from storage.targets import Target
+from storage.targets.timely import DOES_NOT_ANSWER
 
 log = structlog.get_logger("jobs")
 FIRST_PAUSE = 30.0
@@ -18,6 +19,19 @@ LONGEST_PAUSE = 600.0
 """Seconds for which a target in trouble is left alone, doubling from the first to the longest."""
 TRIED_FOR = 600.0
 """Seconds for which a target that could be written to is not tried again, but only asked."""
+LONGEST_LOOK = 60.0
+"""Seconds after which a look that has not come to an end says enough."""
+_HANGS = Look(Condition.DOWN, DOES_NOT_ANSWER, answers=False)
+
+
+@dataclass(slots=True, eq=False)
+class _Asked:
+    """A look under way: when it began, by the monotonic clock, how many copies had succeeded by then, and
+    whether it was said that it takes too long."""
+
+    at: float
+    copies: int
+    said: bool = False
 
 
 class TargetWatch:
@@ -27,6 +41,8 @@ class TargetWatch:
     Where it ``writes``, it tries what a copy does: now and then, and with each look while all is not well;
     not on one that ``keeps`` what it has.
     One that is ``carried`` about by people may be away without anybody being told.
+
+    Looking may take without end where the target hangs; ``overdue`` is for those who never wait for it.
     """
 
     def __init__(
@@ -56,12 +72,38 @@ class TargetWatch:
         self._told: tuple[Condition, bool] | None = None
         self._lasting = False
         self._copies = 0
+        self._writing = threading.Lock()
+        self._looks: list[_Asked] = []
 
     def look(self, now: datetime) -> None:
         """Ask the target how it is."""
         with self._lock:
-            copies = self._copies
-        seen = probe(self._target, writes=self._is_to_try(), keeps=self._keeps)
+            asked = _Asked(self._monotonic(), self._copies)
+            self._looks.append(asked)
+        try:
+            seen = probe(self._target, writes=self._is_to_try(), keeps=self._keeps)
+        finally:
+            with self._lock:
+                self._looks.remove(asked)
+        self._saw(seen, now, asked.copies)
+
+    def overdue(self, now: datetime) -> None:
+        """Write that it is down where a look has been under way for too long and nothing was copied since."""
+        with self._writing:
+            with self._lock:
+                late = [asked for asked in self._looks if self._is_late(asked)]
+                if not late:
+                    return
+                self._answers, self._tried = False, None
+            self._write(_HANGS, now)
+            for asked in late:
+                asked.said = True
+
+    def _is_late(self, asked: "_Asked") -> bool:
+        waited = self._monotonic() - asked.at
+        return not asked.said and asked.copies == self._copies and waited > LONGEST_LOOK
+
+    def _saw(self, seen: Look, now: datetime, copies: int) -> None:
         with self._lock:
             if seen.condition is not Condition.UP and copies != self._copies:
                 return  # a copy that succeeded meanwhile knows better
@@ -75,7 +117,8 @@ class TargetWatch:
             trouble = self._trouble
         if seen.answers and trouble is not None:
             seen = replace(trouble, free=seen.free, total=seen.total)
-        self._write(seen, now)
+        with self._writing:
+            self._write(seen, now)
 
     def troubled(self, look: Look, now: datetime) -> None:
         """Copying failed because of the target: leave it alone for a while."""
@@ -84,7 +127,8 @@ class TargetWatch:
             self._tried = None  # only asked, it might say that all is well
             self._again_at = self._monotonic() + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        self._write(look, now)
+        with self._writing:
+            self._write(look, now)
 
     def copied(self, now: datetime) -> None:
         """A copy succeeded: what was in trouble before is asked at once how it is now."""

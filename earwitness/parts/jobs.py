@@ -1,5 +1,6 @@
 """The jobs: copies, and whatever else keeps recordings, in the workers of a queue."""
 
+import os
 import time
 from datetime import timedelta
 
@@ -7,18 +8,19 @@ import structlog
 
 from earwitness import privileges, wiring
 from earwitness.jobs import Jobs, queue
-from earwitness.keeping.chores import Timetable
+from earwitness.keeping.chores import AT_ONE_TARGET, Timetable
 from earwitness.keeping.duties import Duties
 from earwitness.parts.pulse import Pulse
 from earwitness.settings import Settings
 from earwitness.stop import Stop, ended_within, on_signals
+from storage.errors import StorageError
 from storage.lock import DataFolderLock
 
 log = structlog.get_logger("jobs")
 PAUSE = 0.25
 """Seconds between two looks at what is due."""
-WORKERS = 4
-"""Workers besides the two that each target has: one that looks at it, one that copies to it."""
+WORKERS = 5
+"""Workers for chores at no target, which always find one, besides those that each target may take."""
 
 TO_END = 11.0
 """Seconds from the wish that it end to its end; the supervisor waits a little longer."""
@@ -35,19 +37,32 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
         try:
             targets = wiring.targets(settings, catalogue, paced=True)
             duties = Duties(settings, catalogue, targets, lambda: stop.asked)
-            jobs = Jobs(queue(settings), Timetable(duties.chores()), WORKERS + 2 * len(targets), _failed)
+            workers = WORKERS + (1 + AT_ONE_TARGET) * len(targets)
+            jobs = Jobs(queue(settings), Timetable(duties.chores()), workers, _failed)
             jobs.start()
             on_signals(stop.ask)
             while not stop.asked:
+                _watch_over(duties)
                 jobs.tick(time.monotonic())
                 trouble = "\n".join(filter(None, [duties.trouble, *jobs.troubles.values()]))
                 pulse.beat(trouble, duties.numbers, duties.remark)
                 stop.wait(PAUSE)
             asked = time.monotonic()
-            jobs.stop()
-            duties.wind_up(timedelta(seconds=TO_END - (time.monotonic() - asked)))
+            ended = jobs.stop(duties.is_given_up)
+            ended &= duties.wind_up(timedelta(seconds=TO_END - (time.monotonic() - asked)))
         finally:
             catalogue.close()
+    if not ended:
+        _given_up()
+        # Threads that a target holds up would keep the process from ending.
+        os._exit(0)
+
+
+def _watch_over(duties: Duties) -> None:
+    try:
+        duties.watch_over()
+    except StorageError as error:
+        _failed("watch over the targets", error)
 
 
 def _failed(chore: str, error: Exception) -> None:

@@ -8,8 +8,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import TypeVar
 
+from storage.answering import Answering, NoAnswer
 from storage.errors import TargetError, TargetUnreachable
-from storage.targets.answering import Answering, NoAnswer
 from storage.targets.contract import Capabilities, Source, Space, Stored, Target
 from storage.targets.sweeping import Wrapper
 

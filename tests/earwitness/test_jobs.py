@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from earwitness.jobs import Jobs, queue
-from earwitness.keeping.chores import Chore, Timetable
+from earwitness.keeping.chores import AT_ONE_TARGET, Chore, Timetable
 from earwitness.settings import CatalogueSettings, Settings
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -79,3 +79,56 @@ def test_a_timetable_hands_a_chore_out_once_until_it_comes_back():
     timetable.came_back("one")
     assert timetable.due(9.9) == []
     assert timetable.due(10.0) == [chore]
+
+
+def test_chores_at_one_target_wait_while_it_has_its_share_of_the_workers_but_for_the_look():
+    at_nas = [
+        Chore(f"{number} at nas", 1.0, lambda: None, target="nas") for number in range(AT_ONE_TARGET + 1)
+    ]
+    look = Chore("look at nas", 1.0, lambda: None, target="nas", looks=True)
+    others = [Chore("at disk", 1.0, lambda: None, target="disk"), Chore("alarms", 1.0, lambda: None)]
+    timetable = Timetable([*at_nas, look, *others])
+    assert all(timetable.has_room(chore) for chore in at_nas)
+    timetable.hand_out(look)
+    for chore in at_nas[:-1]:
+        assert timetable.has_room(chore)
+        timetable.hand_out(chore)
+    timetable.came_back(look.name)
+    assert not timetable.has_room(at_nas[-1])
+    assert all(timetable.has_room(chore) for chore in (look, *others))
+    timetable.came_back(at_nas[0].name)
+    assert timetable.has_room(at_nas[-1])
+
+
+def test_who_waits_for_longest_is_first():
+    early, late = Chore("a", 10.0, lambda: None), Chore("b", 5.0, lambda: None)
+    timetable = Timetable([early, late])
+    for chore in (early, late):
+        timetable.looked_at(chore, 0.0)
+    assert timetable.due(10.0) == [late, early]
+
+
+@pytest.mark.usefixtures("signals_kept")
+def test_chores_at_a_target_that_hangs_keep_no_other_from_its_turn_nor_the_end_from_coming(settings):
+    done: list[str] = []
+    let_go = threading.Event()
+    stuck = [
+        Chore(f"{number} at nas", 0.0, lambda: let_go.wait(PATIENCE) and None, target="nas")
+        for number in range(3 * AT_ONE_TARGET)
+    ]
+    chores = [*stuck, Chore("at disk", 0.0, lambda: done.append("disk"), target="disk")]
+    chores.append(Chore("alarms", 0.0, lambda: done.append("alarms")))
+    timetable = Timetable(chores)
+    jobs = Jobs(queue(settings), timetable, AT_ONE_TARGET + 1, lambda *_: None)
+    jobs.start()
+    now = iter(range(1, 100_000))
+
+    def all_had_their_turn():
+        jobs.tick(next(now))
+        at_nas = [chore for chore in timetable.out if chore.target == "nas"]
+        return len(at_nas) == AT_ONE_TARGET and done.count("disk") > 2 and done.count("alarms") > 2
+
+    until(all_had_their_turn)
+    assert jobs.stop(lambda chore: chore.target == "nas") is False
+    let_go.set()
+    assert jobs.stop() is True

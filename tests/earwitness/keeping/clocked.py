@@ -29,9 +29,9 @@ class Installation:
         self.chores = self.duties.chores()
 
     def work(self, *chosen):
-        """Do the chores that are wanted, of those named; the alarms that stand then."""
+        """Do the chores that are wanted, of those named, on all targets; the alarms that stand then."""
         for chore in self.chores:
-            if chore.name in chosen and chore.wanted():
+            if chore.name.partition(" on ")[0] in chosen and chore.wanted():
                 chore.work()
         for chore in self.chores:
             if chore.name == "alarms":

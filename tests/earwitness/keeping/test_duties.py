@@ -68,7 +68,7 @@ def test_a_bad_copy_is_found_and_put_anew(place):
     place.work()
     bad = damaged(place.centre, "nas", ids[0])
     run = place.catalogue.runs.ask(RunKind.SCRUB, "nas", "admin", place.centre.now)
-    place.work("asked scrub")
+    place.work("asked scrub on nas")
     ended = place.catalogue.runs.get(run.id)
     assert (ended.state, ended.report["bad"], ended.done) == (RunState.DONE, 1, 9)
     (told,) = ended.report["copies"]
@@ -92,7 +92,7 @@ def test_what_the_chore_put_anew_while_copies_were_read_back_is_told_as_restored
         return bad
 
     place.catalogue.copy_checks.note = noted_and_put_anew
-    place.work("asked scrub")
+    place.work("asked scrub on nas")
     report = place.catalogue.runs.get(run.id).report
     assert (report["bad"], report["repaired"]) == (1, 1)
 
@@ -104,7 +104,7 @@ def test_a_snapshot_that_a_target_must_not_hold_is_refused(tmp_path, target):
     tape = {"name": "tape", "kind": "local", "folder": tmp_path / "tape", "write_once": True}
     place = Installation(tmp_path, targets=[out, tape])
     run = place.catalogue.runs.ask(RunKind.SNAPSHOT, target, "admin", place.centre.now)
-    place.work("asked snapshot")
+    place.work(f"asked snapshot on {target}")
     ended = place.catalogue.runs.get(run.id)
     assert (ended.state, list(place.targets[target].list("snapshots/"))) == (RunState.FAILED, [])
     assert ended.message.startswith(f"{target} gets no snapshots")
@@ -116,10 +116,9 @@ def test_what_people_ask_for_is_done_and_ends_with_a_word(place):
     runs = place.catalogue.runs
     asked = [runs.ask(kind, "nas", "admin", place.centre.now) for kind in (RunKind.BACKUP, RunKind.SNAPSHOT)]
     gone = runs.ask(RunKind.BACKUP, "gone", "admin", place.centre.now)
-    place.work("asked backup")
-    place.work("asked snapshot")
+    place.work("asked backup on nas", "asked snapshot on nas", "asked in vain")
     asked.append(runs.ask(RunKind.VERIFY, "nas", "admin", place.centre.now))
-    place.work("asked verify")
+    place.work("asked verify on nas")
     for run in asked:
         assert runs.get(run.id).state is RunState.DONE
     assert runs.get(asked[0].id).done == 3
@@ -148,7 +147,7 @@ def test_calls_on_a_target_that_is_away_are_unknown_in_the_report_of_their_verif
     owned = wiring.targets(place.settings, place.catalogue)
     place.duties = Duties(place.settings, place.catalogue, owned, lambda: False)
     run = place.catalogue.runs.ask(RunKind.VERIFY, "nas", "admin", place.centre.now)
-    place.work("asked verify")
+    place.work("asked verify on nas")
     ended = place.catalogue.runs.get(run.id)
     assert (ended.report["state"], ended.report["unknown"], ended.report["altered"]) == ("unknown", 3, 0)
     assert (ended.done, ended.message) == (3, "0 intact, 0 altered, 3 unknown.")
@@ -170,7 +169,7 @@ def test_a_run_that_a_person_stops_ends_early(place):
     place.catalogue.runs.take = lambda *args: (
         take(*args) and place.catalogue.runs.ask_stop(run.id, "x", args[1])
     )
-    place.work("asked verify")
+    place.work("asked verify on nas")
     ended = place.catalogue.runs.get(run.id)
     assert (ended.state, ended.done) == (RunState.STOPPED, 0)
 

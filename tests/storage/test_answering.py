@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from storage.targets.answering import Answering, NoAnswer
+from storage.answering import Answering, NoAnswer
 from tests.waiting import until
 
 SOON = 0.05
