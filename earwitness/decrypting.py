@@ -18,7 +18,7 @@ from storage.copies.choice import choose
 from storage.errors import NoCopyReadable, NotInCatalogue, TargetError
 from storage.lock import DataFolderLock
 from storage.model import Call
-from storage.revision import NewRecording, Revision
+from storage.revision import NewRecording, Revision, refuse_held
 from storage.targets import Target
 
 ROLE = "decrypt"
@@ -41,9 +41,12 @@ def decrypt(
     """Open the call with the keys, archive what can be heard now, and bring the index up to it.
 
     The kept packets stay where ``keep`` says so or something is closed still. Where it was killed, doing it
-    again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``.
+    again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``,
+    and ``PacketsHeld`` where a legal hold keeps the packets that were to go.
     """
     with DataFolderLock(settings.data, ROLE):
+        if not keep:
+            refuse_held(catalogue, call_id)
         folder = _folder(settings)
         try:
             revision, known = _fetched(settings, catalogue, call_id, folder / "media")

@@ -115,7 +115,7 @@ class Entry:
         if calls[0].known:
             call, key = calls[0].call, keys[0] if keys else None
             revise = self._catalogue.calls.revise
-            changed = [revise(call, self._target_name, places[0], seal=seals[0], key=key)]
+            changed = [revise(call, self._target_name, places[0], seal=seals[0], key=key, keep_packets=True)]
         else:
             items = [(item.call, copies) for item, copies in zip(calls, places, strict=True)]
             documents = {item.call.id: item.document for item in calls}

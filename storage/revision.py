@@ -13,11 +13,13 @@ from pathlib import Path
 
 from storage.archive_names import audio_name, peaks_name, replaceable, revised_name, stem
 from storage.catalogue import Catalogue, CatalogueCall
+from storage.catalogue.calls import calls_in
+from storage.catalogue.cover import refuse_loss
 from storage.clock import utc_now
 from storage.encryption.keyring import CatalogueKeyring
 from storage.encryption.target import EncryptedTarget
 from storage.entry import Archived, Entry
-from storage.errors import Mismatch, NotInCatalogue, NotStored
+from storage.errors import Mismatch, NotInCatalogue, NotStored, PacketsHeld
 from storage.keeper import Kept, keep
 from storage.model import Call, Encrypted, Recording
 from storage.seals.sealing import Sealer
@@ -75,7 +77,21 @@ class Revision:
         """Archive ``call``, whose recording is in ``files``; whether that changed anything.
 
         ``call.encrypted`` must be as it is archived, with other sides perhaps; None removes the packets.
+        Raises ``PacketsHeld`` where a legal hold covers a call that would lose them, maybe since a moment
+        ago: the recording is archived all the same then, and the packets stay.
         """
+        try:
+            return self._put(call, files)
+        except PacketsHeld:
+            self._put(self._with_packets(call), files)
+            raise
+
+    def _with_packets(self, call: Call) -> Call:
+        known = self._catalogue.calls.get(call.id)
+        kept = known.call.encrypted if known else None
+        return call.model_copy(update={"encrypted": kept and kept.model_copy(update={"sides": ()})})
+
+    def _put(self, call: Call, files: NewRecording) -> bool:
         known = self._catalogue.calls.get(call.id)
         if known is None:
             raise NotInCatalogue(f"The catalogue has no call {call.id}.")
@@ -124,6 +140,13 @@ class Revision:
                 require_same(stored, Stored(blob.path, found.bytes, found.sha256))
                 return Kept(blob.path, found, blob.sha256)
         raise NotStored(blob.path)
+
+
+def refuse_held(catalogue: Catalogue, call_id: str) -> None:
+    """Raise ``PacketsHeld`` where a legal hold covers the call and packets of it are kept."""
+    with catalogue.database.read() as connection:
+        for found in calls_in(connection, [call_id]):
+            refuse_loss(connection, found, found.call.model_copy(update={"encrypted": None}))
 
 
 def _named(known: Call, call: Call, files: NewRecording) -> Call:

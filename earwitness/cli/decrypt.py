@@ -33,7 +33,10 @@ def decrypt(
     ] = None,
     keep: Annotated[
         bool,
-        typer.Option("--keep/--remove", help="Keep the encrypted packets, or remove them once all is open."),
+        typer.Option(
+            "--keep/--remove",
+            help="Keep the encrypted packets, or remove them once all is open; under a legal hold they stay.",
+        ),
     ] = True,
     as_json: JsonOption = False,
     config: ConfigOption = None,
@@ -43,6 +46,7 @@ def decrypt(
     """Open a call that was recorded encrypted with its keys, and archive what can be heard."""
     from earwitness import decrypting
     from recorder.finish.supplied import supplied
+    from storage.errors import PacketsHeld
 
     settings = settings_from(config, assignments, data).settings
     known = supplied([*(key or []), *given(keys)])
@@ -55,7 +59,12 @@ def decrypt(
                 catalogue, "call.decrypt", kind="call", object_id=call_id, after=described(known, made, stays)
             )
 
-        call, made = decrypting.decrypt(settings, catalogue, call_id, known, keep=keep, before=note)
+        try:
+            call, made = decrypting.decrypt(settings, catalogue, call_id, known, keep=keep, before=note)
+        except PacketsHeld:
+            refused = {"because": "PacketsHeld", "packets": "kept"}
+            people.note(catalogue, "call.decrypt.refused", kind="call", object_id=call_id, after=refused)
+            raise
     if as_json:
         typer.echo(call.model_dump_json())
     else:

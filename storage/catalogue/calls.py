@@ -33,7 +33,7 @@ from storage.catalogue.call_rows import (
     party_rows,
 )
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
-from storage.catalogue.cover import keep_covered
+from storage.catalogue.cover import keep_covered, refuse_loss
 from storage.catalogue.engine import Database
 from storage.catalogue.portions import portions
 from storage.catalogue.removals import refuse_pending
@@ -140,18 +140,22 @@ class Calls:
         *,
         seal: SealRow | None = None,
         key: KeyRow | None = None,
+        keep_packets: bool = False,
     ) -> bool:
         """Let ``call`` take the place of the one with its id, with its copies on ``target``; False where it
         does already. Team, release and the copies on other targets stay, and so do the legal holds: one
         whose criteria the call met, and does not meet any more, names it from now on. ``seal`` is its new
-        seal, ``key`` its new key, where it gets one. Raises ``NotInCatalogue``, and ``ChainMoved`` as
-        ``add_many``."""
+        seal, ``key`` its new key, where it gets one. Raises ``NotInCatalogue``, ``ChainMoved`` as
+        ``add_many``, and with ``keep_packets`` ``PacketsHeld``, where the call would lose its kept packets
+        under a hold."""
         places = tuple(sorted(places, key=lambda copy: copy.name))
         with self._database.write() as connection:
             head = lock_feed(connection)
             found = _fetch(connection, _documents().where(calls.c.id == call.id))
             if not found:
                 raise NotInCatalogue(f"The catalogue has no call {call.id}.")
+            if keep_packets:
+                refuse_loss(connection, found[0], call)
             here = tuple(copy for copy in found[0].copies if copy.target == target)
             if found[0].call == call and _contents(here) == _contents(places):
                 return False

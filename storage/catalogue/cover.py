@@ -13,6 +13,8 @@ from storage.catalogue.call_rows import CatalogueCall
 from storage.catalogue.keeping_tables import hold_calls, holds
 from storage.catalogue.portions import portions
 from storage.criteria import Criteria
+from storage.errors import PacketsHeld
+from storage.model import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,14 @@ def keep_covered(connection: Connection, before: CatalogueCall, after: Catalogue
     rows = [{"hold_id": hold.id, "call_id": before.call.id} for hold in losing(connection, before, after)]
     if rows:
         connection.execute(insert(hold_calls), rows)
+
+
+def refuse_loss(connection: Connection, before: CatalogueCall, after: Call) -> None:
+    """Raise ``PacketsHeld`` where the call is under a hold and would lose the packets that are kept of it."""
+    if before.call.encrypted is not None and after.encrypted is None:
+        over = holds_of(connection, [before]).get(after.id)
+        if over:
+            raise PacketsHeld(after.id, sorted(hold.name for hold in over))
 
 
 def _naming(connection: Connection, call_ids: Sequence[str]) -> Iterator[tuple[str, str]]:

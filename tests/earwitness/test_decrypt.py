@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from earwitness.settings import Settings
 from recorder.finish.reopen import Reopened
 from recorder.finish.supplied import supplied
 from recorder.taps.pcap_writer import PcapWriter
+from storage.criteria import Criteria
 from storage.errors import FolderBusy
 from storage.lock import DataFolderLock
+from storage.retention.holds import Holds
 from tests.earwitness import warm
 from tests.recorder.finish.sealed import key
 from tests.recorder.secured import ANN, BEN, OURS, THEIRS, call, untold
@@ -96,10 +99,10 @@ def test_with_the_keys_it_is_archived_as_if_they_had_been_known(data: Path, tmp_
     assert list((data / "spool").glob(".decrypt-*")) == []
 
 
-def audit(data: Path) -> list[Any]:
+def audit(data: Path, action: str = "call.decrypt") -> list[Any]:
     catalogue = wiring.catalogue(Settings(data=data))
     try:
-        return catalogue.audit.page(action="call.decrypt")
+        return catalogue.audit.page(action=action)
     finally:
         catalogue.close()
 
@@ -189,6 +192,26 @@ def test_packets_of_a_call_that_is_open_in_part_stay_although_they_were_to_go(da
     opened(data, keep=False)
     assert sorted(Path(name).suffix for name in files(data)) == [".dat", ".json", ".wav"]
     assert the_call(data)["id"] == call_id
+
+
+def test_packets_of_a_call_under_a_hold_stay_and_nothing_is_changed(data: Path) -> None:
+    call_id = the_call(data)["id"]
+    catalogue = wiring.catalogue(Settings(data=data))
+    now = datetime.now(UTC)
+    Holds(catalogue).place("Case 9", "Letter of the court", by="anna", now=now, criteria=Criteria())
+    catalogue.close()
+    before = files(data)
+    done = earwitness(data, "decrypt", call_id, "--keys", "-", "--remove", typed="\n".join(KEYS))
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"earwitness: The encrypted packets of the call {call_id} stay: it is under legal hold (Case 9). "
+        "Decrypt it without --remove"
+    )
+    assert files(data) == before
+    assert (audit(data), len(audit(data, "call.decrypt.refused"))) == ([], 1)
+    done = earwitness(data, "decrypt", call_id, "--keys", "-", typed="\n".join(KEYS))
+    assert done.returncode == 0, done.stderr
+    assert [name for name in files(data) if name.endswith(".media")]
 
 
 def test_packets_that_are_damaged_at_home_are_read_where_they_are_good(data: Path, tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from storage.catalogue import Agent, Catalogue
-from storage.errors import Mismatch, NotInCatalogue
+from storage.errors import Mismatch, NotInCatalogue, PacketsHeld
 from storage.intake import Intake
 from storage.model import Call
-from storage.revision import NewRecording, Revision
+from storage.retention.holds import Holds
+from storage.revision import NewRecording, Revision, refuse_held
 from storage.sidecar import read_sidecar
 from storage.targets import LocalTarget
 from tests.storage import killed_revision
@@ -26,6 +27,18 @@ from tests.storage.handoffs import (
 from tests.storage.sealers import a_sealer
 
 NEW = b"heard now"
+
+
+class Meddled(LocalTarget):
+    """A target beside which something happens while a sidecar is written anew."""
+
+    then = None
+
+    def put_many(self, blobs):
+        if self.then is not None:
+            self.then()
+            self.then = None
+        return super().put_many(blobs)
 
 
 @pytest.fixture
@@ -102,6 +115,56 @@ def test_the_same_packets_handed_off_again_do_not_close_it(tmp_path, target, cat
     ]
     assert catalogue.calls.get(call.id).call.recording is not None
     assert names(target, call) == [".json", ".media", ".opus", ".peaks.dat"]
+
+
+def place_hold(catalogue, call):
+    return Holds(catalogue).place("Case 9", "court", by="anna", now=START, call_ids=[call.id])
+
+
+def test_packets_under_a_hold_stay_and_what_is_heard_is_archived(tmp_path, target, catalogue, revision):
+    call = archived(tmp_path, target, catalogue, hand_off_partly_encrypted(tmp_path / "handoff", 1))
+    place_hold(catalogue, call)
+    with pytest.raises(PacketsHeld) as refused:
+        refuse_held(catalogue, call.id)
+    with pytest.raises(PacketsHeld, match=r"under legal hold \(Case 9\)"):
+        revision.put(opened(call, keep=False), files(tmp_path))
+    assert "without --remove" in str(refused.value)
+    found = catalogue.calls.get(call.id)
+    assert (found.call.encrypted.sides, found.call.encrypted.path) == ((), call.encrypted.path)
+    assert b"".join(target.get(found.call.recording.path)) == NEW
+    assert {copy.name for copy in found.copies} == {blob.name for blob in target.list()}
+    sidecar = read_sidecar(b"".join(target.get(f"2026/11/21/{call.id}.json")))
+    assert sidecar.call() == found.call
+    with pytest.raises(PacketsHeld):
+        revision.put(found.call.model_copy(update={"encrypted": None}), files(tmp_path))
+    assert revision.fetch_media(call.id, tmp_path / "media") is not None
+    assert not revision.put(found.call, files(tmp_path))
+
+
+def test_a_hold_that_is_placed_while_a_call_is_opened_keeps_its_packets(tmp_path, catalogue):
+    target = Meddled(tmp_path / "archive")
+    call = archived(tmp_path, target, catalogue, hand_off_partly_encrypted(tmp_path / "handoff", 1))
+    refuse_held(catalogue, call.id)
+    target.then = lambda: place_hold(catalogue, call)
+    with pytest.raises(PacketsHeld):
+        Revision(target, catalogue, "main", a_sealer(), now=lambda: START).put(
+            opened(call, keep=False), files(tmp_path)
+        )
+    assert target.then is None
+    assert f"2026/11/21/{call.id}.media" in {blob.name for blob in target.list()}
+    assert catalogue.calls.get(call.id).call.encrypted is not None
+
+
+def test_packets_go_once_two_released_the_hold(tmp_path, target, catalogue, revision):
+    call = archived(tmp_path, target, catalogue, hand_off_encrypted(tmp_path / "handoff", 1))
+    hold = place_hold(catalogue, call)
+    Holds(catalogue).ask_release(hold.id, "settled", "anna", START)
+    with pytest.raises(PacketsHeld):
+        refuse_held(catalogue, call.id)
+    Holds(catalogue).release(hold.id, "ben", START)
+    refuse_held(catalogue, call.id)
+    assert revision.put(opened(call, keep=False), files(tmp_path))
+    assert catalogue.calls.get(call.id).call.encrypted is None
 
 
 def test_team_and_release_stay(tmp_path, target, catalogue, revision):
