@@ -23,7 +23,7 @@ _READ_AHEAD = 1 << 18
 
 class Archive:
     """The targets by name, and what is known of them when a blob is asked for. ``found_altered`` is told of
-    copies whose contents proved to be others than was archived."""
+    copies that seem to be others than was archived."""
 
     def __init__(
         self,
@@ -38,16 +38,17 @@ class Archive:
     def audio(self, found: CatalogueCall, recording: Recording) -> CopyReader:
         """The recording of the call. The bytes of its name are the same everywhere."""
         contents = Contents(recording.bytes, recording.sha256)
-
-        def altered(copy: Copy) -> None:
-            self._found_altered(Held(found.call.id, copy))
-
-        return CopyReader(recording.path, found.copies, self._targets, self._near, contents, altered)
+        tell = self._teller(found)
+        return CopyReader(recording.path, found.copies, self._targets, self._near, contents, tell)
 
     def peaks(self, found: CatalogueCall) -> CopyReader:
         """The waveform of the recording that the call has now."""
         name = peaks_name(found.call)
-        return CopyReader(name, up_to_date(found, name, self._near.home), self._targets, self._near)
+        copies = up_to_date(found, name, self._near.home)
+        return CopyReader(name, copies, self._targets, self._near, None, self._teller(found))
+
+    def _teller(self, found: CatalogueCall) -> Callable[[Copy], None]:
+        return lambda copy: self._found_altered(Held(found.call.id, copy))
 
 
 def as_file(reader: CopyReader, size: int) -> io.BufferedReader:

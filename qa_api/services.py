@@ -23,9 +23,9 @@ from qa_api.passwords import Passwords
 from qa_api.plan import StoragePlan
 from qa_api.schemas.system import Part
 from storage.catalogue import Catalogue, Held
-from storage.catalogue.copy_checks import Condition
 from storage.clock import utc_now
 from storage.copies.choice import Nearness
+from storage.scrub.suspicion import look_into
 from storage.seals.check import Keys
 from storage.targets.contract import Target
 
@@ -94,5 +94,5 @@ class Services:
         return Archive(self.targets, self.nearness(), self._found_altered)
 
     def _found_altered(self, held: Held) -> None:
-        """It is not read again, and put anew as one that scrubbing found."""
-        self.catalogue.copy_checks.note([(held, Condition.DAMAGED)], self.now())
+        """If it is, it is not read again, and put anew as one that scrubbing found."""
+        look_into(self.catalogue, self.stored, held, self.now())

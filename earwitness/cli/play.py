@@ -72,9 +72,9 @@ def audio_of(
     """
     from earwitness import wiring
     from storage.catalogue import Held
-    from storage.catalogue.copy_checks import Condition
     from storage.clock import utc_now
     from storage.copies.reader import Contents, CopyReader
+    from storage.scrub.suspicion import look_into
 
     found = catalogue.calls.get(call_id)
     if found is None:
@@ -85,7 +85,7 @@ def audio_of(
         contents = Contents(recording.bytes, recording.sha256)
 
         def altered(copy: "Copy") -> None:
-            catalogue.copy_checks.note([(Held(call_id, copy), Condition.DAMAGED)], utc_now())
+            look_into(catalogue, wiring.targets(settings, catalogue), Held(call_id, copy), utc_now())
 
         return CopyReader(recording.path, found.copies, targets, near, contents, altered)
     if found.call.encrypted is not None:

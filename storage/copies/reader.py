@@ -7,8 +7,11 @@ from itertools import chain
 
 from storage.catalogue.call_rows import Copy
 from storage.copies.choice import Nearness, choose, passed_over
-from storage.errors import Altered, Mismatch, NoCopyReadable, NotStored, TargetError
+from storage.errors import Altered, Mismatch, NoCopyReadable, NotStored, TargetError, Undecipherable
 from storage.targets.contract import Target
+
+_OF_THE_COPY = (Mismatch, Undecipherable)
+"""What says something of the copy that is read, and not of its target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class CopyReader:
 
     ``targets`` are as they are to be read: through the keys of the calls where people read. ``expected`` is
     what the blob then is; without it only its presence is asked for. A copy that fails is not tried again;
-    ``found_altered`` is told of one that proved to have other contents.
+    ``found_altered`` is told of one that is cut, has other contents or does not open with its key. With a
+    wrong key all copies are so: it has to look at what is stored.
 
     For one reader at a time. Every method raises ``NoCopyReadable`` where no copy is left, and lets
     ``KeyUnusable`` through: no other copy has another key.
@@ -60,7 +64,9 @@ class CopyReader:
                 self._look(self._left[0])
                 self._seen = True
             except TargetError as error:
+                copy = self._left[0]
                 self._give_up(error)
+                self._tell(copy, error)
         raise NoCopyReadable(self.name, self._passed_over | self.troubles)
 
     def chunks(self, start: int = 0, length: int | None = None) -> Iterator[bytes]:
@@ -102,6 +108,7 @@ class CopyReader:
                     raise
             except TargetError as error:
                 self._give_up(error)
+                self._tell(copy, error)
                 proof.go_on()
             else:
                 return
@@ -117,6 +124,10 @@ class CopyReader:
             raise NotStored(self.name)
         if self._expected is not None and found.bytes != self._expected.bytes:
             raise Mismatch(f"{self.name} has {found.bytes:,} bytes and should have {self._expected.bytes:,}.")
+
+    def _tell(self, copy: Copy, error: TargetError) -> None:
+        if isinstance(error, _OF_THE_COPY):
+            self._found_altered(copy)
 
     def _give_up(self, error: TargetError) -> None:
         self.troubles[self._left.pop(0).target] = str(error)

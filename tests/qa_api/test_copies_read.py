@@ -33,8 +33,10 @@ READS = (AUDIO, PEAKS, DOWNLOAD, WAV)
 class OneKey:
     """The same key for every call."""
 
+    key = bytes(32)
+
     def data_key(self, name: str) -> bytes:
-        return bytes(32)
+        return self.key
 
 
 class TwoCopies(Office):
@@ -225,6 +227,64 @@ def test_a_waveform_of_an_earlier_recording_is_not_drawn(two: TwoCopies) -> None
     two.blob(".peaks.dat").unlink()
     assert two.user("supervisor").get(PEAKS).status_code == 503
     assert sound_of(revised, archive).reader.copy().target == "local"
+
+
+class Encrypted(TwoCopies):
+    """The same with the call that was heard encrypted, read through ``keys``."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        self.keys = OneKey()
+        self.stored = {"local": LocalTarget(folder / "archive"), **self.copies}
+        opened = {name: EncryptedTarget(target, self.keys) for name, target in self.stored.items()}
+        self.overrides = {"targets": opened}
+
+    def __enter__(self) -> "Encrypted":
+        Office.__enter__(self)
+        blobs = {copy.name for copy in self.catalogue.calls.get(HEARD).copies}
+        for name in blobs:
+            EncryptedTarget(self.target, self.keys).put(name, b"".join(self.target.get(name)))
+        for copy in self.catalogue.calls.get(HEARD).copies:
+            data = b"".join(self.target.get(copy.name))
+            self.stored[copy.target].put(copy.name, data)
+            held, now = Held(HEARD, copy), self.clock.now
+            self.catalogue.copy_checks.replaced(held, now, size=len(data), sha256=sha256(data))
+        self.expected = {path: self.user("supervisor").get(path).content for path in READS}
+        return self
+
+
+@pytest.fixture
+def encrypted(built: Path, tmp_path: Path) -> Iterator[Encrypted]:
+    folder = tmp_path / "office"
+    shutil.copytree(built, folder)
+    with Encrypted(folder) as running:
+        yield running
+
+
+@pytest.mark.parametrize("damage", ["altered", "cut", "header"])
+def test_what_does_not_decrypt_is_served_from_elsewhere_and_put_anew(
+    encrypted: Encrypted, damage: str
+) -> None:
+    file = encrypted.blob(".opus")
+    data = file.read_bytes()
+    bad = {
+        "altered": data[:-1] + bytes([data[-1] ^ 1]),
+        "cut": data[:-20],
+        "header": bytes([data[0] ^ 1]) + data[1:],
+    }
+    file.write_bytes(bad[damage])
+    encrypted.served()
+    assert [encrypted.condition(name) for name in ("local", "backup")] == ["damaged", "good"]
+    assert '"event": "copy not read"' in encrypted.whole_log()
+
+
+def test_a_wrong_key_says_nothing_of_the_copies(encrypted: Encrypted) -> None:
+    encrypted.keys.key = bytes([1]) * 32
+    browser = encrypted.user("supervisor")
+    assert [browser.get(path).status_code for path in READS] == [503] * len(READS)
+    assert [encrypted.condition(name) for name in ("local", "backup", "vault")] == ["good"] * 3
+    encrypted.keys.key = bytes(32)
+    encrypted.served()
 
 
 def test_the_length_of_an_encrypted_call_is_that_of_what_is_heard(built: Path, tmp_path: Path) -> None:

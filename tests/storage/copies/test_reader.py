@@ -115,9 +115,23 @@ def test_a_copy_that_became_shorter_than_it_said_is_followed_by_another(targets,
     stat = targets["local"].stat(NAME)
     targets["local"].put(NAME, DATA[:1234])
     monkeypatch.setattr(targets["local"], "stat", lambda name: stat)
-    read = reader(targets)
+    told: list[Copy] = []
+    read = reader(targets, altered=told.append)
     assert b"".join(read.chunks()) == DATA
     assert read.troubles == {"local": f"{NAME} ends 298,766 bytes before it should."}
+    assert [copy.target for copy in told] == ["local"]
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_copy_that_was_cut_is_told_of_and_one_whose_target_fails_is_not(tmp_path, encrypted):
+    stored = {name: Breaking(tmp_path / name) for name in ("local", "backup", "zfs")}
+    EncryptedTarget(stored["zfs"], Key()).put(NAME, DATA) if encrypted else stored["zfs"].put(NAME, DATA)
+    stored["local"].put(NAME, b"".join(stored["zfs"].get(NAME))[:70_010])
+    stored["backup"].away = True
+    opened = {name: EncryptedTarget(one, Key() if encrypted else Key(None)) for name, one in stored.items()}
+    told: list[Copy] = []
+    assert b"".join(reader(opened, altered=told.append).chunks()) == DATA
+    assert [copy.target for copy in told] == ["local"]
 
 
 def test_without_any_copy_it_is_said_what_each_target_said(targets):
@@ -155,10 +169,12 @@ def test_altered_ciphertext_is_followed_by_that_of_another_target(tmp_path):
         altered = sealed.copy()
         altered[at] ^= 1
         stored["local"].put(NAME, bytes(altered))
-        read = reader(opened)
+        told: list[Copy] = []
+        read = reader(opened, altered=told.append)
         assert read.copy().target == "local"
         assert b"".join(read.chunks()) == DATA
         assert "cannot be decrypted" in read.troubles["local"]
+        assert [copy.target for copy in told] == ["local"]
     stored["backup"].put(NAME, bytes(altered))
     with pytest.raises(NoCopyReadable, match=r"local: .* backup: .* cannot be decrypted"):
         reader(opened).chunks()
