@@ -172,7 +172,7 @@ class Restoring:
         rows = RowsFromSidecars(catalogue, self._source.target, self._source.name, self._opener)
         done.rows = rows.restore(now, done.snapshot, lambda count: told("rows", count))
         done.deletions = repeat_deletions(
-            catalogue, self._source.target, self._seal_keys(), now, done.snapshot
+            catalogue, self._source.target, self._seal_keys(), now, done.snapshot, as_of=done.snapshot
         )
         if self._home.name != self._source.name:
             done.records = restore_records(self._source.target, self._home.target)

@@ -94,6 +94,7 @@ def show(done: "Restored", *, as_json: bool) -> None:
             "deletion_records": done.records.count,
             "deleted": done.deletions.calls,
             "unproven": done.deletions.unproven,
+            "held": done.deletions.held,
             "refused": done.rows.refused,
             "lacking": lacking,
         }
@@ -119,8 +120,18 @@ def show(done: "Restored", *, as_json: bool) -> None:
             "restore into that one.",
             err=True,
         )
+    if done.deletions.held:
+        typer.echo(held(len(done.deletions.held)), err=True)
     for name, reason in (*done.rows.refused.items(), *lacking.items()):
         typer.echo(f"{name}: {reason}", err=True)
+
+
+def held(calls: int) -> str:
+    """What is to be said of calls that were deleted once and are under a legal hold now."""
+    return (
+        f"{calls:,} calls stay that were deleted once: they are under legal hold, as `earwitness hold list` "
+        "shows. They stay until two people have released it."
+    )
 
 
 def from_snapshot(done: "Restored") -> str:

@@ -9,6 +9,7 @@ from storage.catalogue import Catalogue, SealRow
 from storage.errors import DamagedSidecar
 from storage.retention.deletion import MOST_AT_ONCE, Deletion
 from storage.seals.deletion import FOLDER, SignedDeletion, may_bear, read_deletion
+from storage.seals.deletion import Deletion as Statement
 from storage.seals.keys import PublicKey
 from storage.seals.statement import GENESIS, canonical
 from storage.targets.contract import Target
@@ -18,10 +19,12 @@ _CLOCKS = timedelta(hours=1)
 
 @dataclass(slots=True)
 class DeletionsRepeated:
-    """``calls`` went again; ``unproven`` stay, as nothing tells that records of their deletion are ours."""
+    """``calls`` went again; ``unproven`` stay, as nothing tells that records of their deletion are ours, and
+    ``held`` ones as long as a legal hold covers them."""
 
     calls: list[str] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
 
 def repeat_deletions(
@@ -30,11 +33,13 @@ def repeat_deletions(
     keys: Mapping[str, PublicKey],
     now: datetime,
     since: datetime | None = None,
+    as_of: datetime | None = None,
 ) -> DeletionsRepeated:
     """Delete the calls that records on ``source``, signed with one of ``keys``, say were deleted.
 
     A call that was sealed anew after its deletion stays. The seals that records name come into the catalogue
     where it lacks them, so that its chains have no holes. Records from before ``since`` are left out.
+    The holds of the catalogue are those of ``as_of``, None for now: they keep no call that was deleted later.
     """
     done = DeletionsRepeated()
     names = [stored.name for stored in source.list(FOLDER) if _is_due(stored.name, since)]
@@ -48,7 +53,9 @@ def repeat_deletions(
             elif record.deletion.call in known:
                 done.unproven.append(record.deletion.call)
     for at in range(0, len(ours), MOST_AT_ONCE):
-        done.calls += _repeat(catalogue, ours[at : at + MOST_AT_ONCE], now)
+        _repeat(catalogue, ours[at : at + MOST_AT_ONCE], now, as_of, done)
+    gone = set(done.calls)
+    done.held = [call_id for call_id in dict.fromkeys(done.held) if call_id not in gone]
     _fill_chains(catalogue, ours)
     return done
 
@@ -71,18 +78,28 @@ def _fill_chains(catalogue: Catalogue, records: Iterable[SignedDeletion]) -> Non
             catalogue.seals.restore([row])
 
 
-def _repeat(catalogue: Catalogue, records: list[SignedDeletion], now: datetime) -> list[str]:
+def _repeat(
+    catalogue: Catalogue,
+    records: list[SignedDeletion],
+    now: datetime,
+    as_of: datetime | None,
+    done: DeletionsRepeated,
+) -> None:
     sealed = catalogue.seals.of_calls([record.deletion.call for record in records])
     due = []
     for record in records:
         named = {seal.hash for seal in record.deletion.seals}
         if all(row.hash in named for row in sealed.get(record.deletion.call, ())):
             due.append(record.deletion)
-    gone = []
-    for by, some in groupby(sorted(due, key=lambda one: one.by), key=lambda one: one.by):
+
+    def whose(one: Statement) -> tuple[str, bool]:
+        return one.by, as_of is None or one.at < as_of
+
+    for (by, heed_holds), some in groupby(sorted(due, key=whose), key=whose):
         causes = {one.call: one.rule for one in some}
-        gone += [one.call_id for one in Deletion(catalogue).again(causes, by=by, now=now)]
-    return gone
+        again = Deletion(catalogue).again(causes, by=by, now=now, heed_holds=heed_holds)
+        done.calls += [one.call_id for one in again.deleted]
+        done.held += again.held
 
 
 def _record(source: Target, name: str) -> SignedDeletion | None:

@@ -44,7 +44,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What became of an erasure: ``held`` are the calls that stay as long as a hold covers them."""
+    """What became of calls that were to go: ``held`` are those that stay as long as a hold covers them."""
 
     deleted: tuple[Deleted, ...]
     held: tuple[str, ...]
@@ -92,14 +92,18 @@ class Deletion:
                 finish_erasure(connection, erasure_id, now)
             return Erased(tuple(deleted), tuple(covered))
 
-    def again(self, causes: Mapping[str, str], *, by: str, now: datetime) -> list[Deleted]:
+    def again(self, causes: Mapping[str, str], *, by: str, now: datetime, heed_holds: bool = True) -> Erased:
         """Delete calls that signed records say were deleted, where a restored catalogue does not know that.
 
-        ``causes`` are what the records give, by call id. No hold is asked: none kept the calls then.
+        ``causes`` are what the records give, by call id. Without ``heed_holds`` no hold is asked: for a
+        catalogue whose holds are of a time before the deletion, which none kept the calls from.
         """
         with self._database.write() as connection:
             lock_feed(connection)
-            return _delete(connection, calls_in(connection, list(causes)), causes, by, now)
+            found = calls_in(connection, list(causes))
+            covered = holds_of(connection, found) if heed_holds else {}
+            free = [item for item in found if item.call.id not in covered]
+            return Erased(tuple(_delete(connection, free, causes, by, now)), tuple(covered))
 
 
 def erased_since(catalogue: Catalogue, position: int) -> bool:

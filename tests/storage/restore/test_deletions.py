@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from storage.criteria import Criteria
 from storage.encryption.keyring import KeyOpener
 from storage.restore.deletions import repeat_deletions
 from storage.restore.rows import RowsFromSidecars
+from storage.retention.holds import Holds
 from storage.seals.deletion import deletion_record, second_name
 from tests.storage.encryption.keys import a_master
 from tests.storage.sealers import a_key, a_sealer
@@ -61,6 +63,29 @@ def test_a_call_that_was_sealed_after_its_deletion_stays(archived, restored):
     kept = deleted(archived, 1, seals=[])
     assert repeat_deletions(restored, archived.target, OURS, NOW).calls == []
     assert restored.calls.get(kept) is not None
+
+
+def test_a_call_that_is_held_by_now_stays_until_two_released_the_hold(archived, restored):
+    again = deleted(archived, 1)
+    holds = Holds(restored)
+    hold = holds.place("Case 9", "court", by="anna", now=NOW, criteria=Criteria())
+    done = repeat_deletions(restored, archived.target, OURS, NOW)
+    assert (done.calls, done.held) == ([], [again])
+    assert restored.calls.get(again) is not None
+    holds.ask_release(hold.id, "settled", "anna", NOW)
+    assert repeat_deletions(restored, archived.target, OURS, NOW).held == [again]
+    holds.release(hold.id, "ben", NOW)
+    done = repeat_deletions(restored, archived.target, OURS, NOW)
+    assert (done.calls, done.held) == ([again], [])
+
+
+def test_holds_of_a_snapshot_keep_what_was_deleted_before_it_and_nothing_that_went_later(archived, restored):
+    again = deleted(archived, 1)
+    Holds(restored).place("Case 9", "court", by="anna", now=NOW, call_ids=[again])
+    later, earlier = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
+    assert repeat_deletions(restored, archived.target, OURS, NOW, as_of=later).held == [again]
+    done = repeat_deletions(restored, archived.target, OURS, NOW, as_of=earlier)
+    assert (done.calls, done.held) == ([again], [])
 
 
 def test_records_from_before_the_snapshot_are_left_out(archived, restored):
