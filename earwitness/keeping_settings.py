@@ -88,6 +88,14 @@ Schedule = Annotated[str, AfterValidator(_schedule)]
 Window = Annotated[str, AfterValidator(_window)]
 
 
+_NOT_FOR = {
+    "primary": "calls come in on {}, and do so at once; what waits for its time is a copy. To spare the "
+    "line, limit the bandwidth.",
+    "export": "what people send to {} goes at once; only targets with the role copy wait for their time.",
+}
+"""Why a target that is no copy has no times."""
+
+
 class AnyTarget(KeepingSection):
     """What all targets share."""
 
@@ -102,7 +110,8 @@ class AnyTarget(KeepingSection):
     window: str = ""
     """Copies are made between these times only: ``20:00-06:00``."""
     bandwidth: str = ""
-    """Most that copying may use in each direction, for sending and for reading back: ``10 MB/s``."""
+    """Most that may be used in each direction, for sending and for reading back: ``10 MB/s``. Where calls
+    come in, each of the parts that archive and that keep may use so much."""
     write_once: bool = False
     """The medium cannot delete: keys of calls are not kept there, so that erasing a key erases the call."""
 
@@ -114,6 +123,13 @@ class AnyTarget(KeepingSection):
             return read(text)
         except ValueError as error:
             raise ValueError(f"of the target {info.data.get('name', '')}, {error}") from error
+
+    @model_validator(mode="after")
+    def _only_copies_wait(self) -> Self:
+        for field, value in (("schedule", self.schedule), ("window", self.window)):
+            if self.role != "copy" and value != type(self).model_fields[field].default:
+                raise ValueError(f"{field}: {_NOT_FOR[self.role].format(self.name)} Take {field} out.")
+        return self
 
 
 class LocalTargetSettings(AnyTarget):
@@ -155,6 +171,15 @@ class FtpTargetSettings(AnyTarget):
     ca_file: Path | None = None
     """Certificates that the server's must lead to, where those of the machine do not do."""
 
+    @model_validator(mode="after")
+    def _certificates_are_for_tls(self) -> Self:
+        if self.ca_file is not None and not self.tls:
+            raise ValueError(
+                "ca_file: with tls = false nothing is encrypted and no certificate is looked at. Set tls = "
+                "true, or take ca_file out."
+            )
+        return self
+
 
 class SftpTargetSettings(AnyTarget):
     """A folder of an SSH server."""
@@ -184,6 +209,14 @@ class S3TargetSettings(AnyTarget):
     kms_key: str = ""
     lock_days: int = Field(default=0, ge=0)
     """Days for which the bucket refuses to delete (object lock, compliance mode); makes it ``write_once``."""
+
+    @model_validator(mode="after")
+    def _a_key_of_kms_is_used(self) -> Self:
+        if self.kms_key and self.encryption != "aws:kms":
+            raise ValueError(
+                'kms_key: it is used with encryption = "aws:kms" only. Set that, or take kms_key out.'
+            )
+        return self
 
     @model_validator(mode="after")
     def _what_is_locked_is_written_once(self) -> Self:
@@ -229,6 +262,17 @@ class PlacementSettings(KeepingSection):
     calls: Criteria = Criteria()
     """Which calls; every one without."""
 
+    @model_validator(mode="after")
+    def _there_are_so_many_targets(self) -> Self:
+        if len(set(self.to)) < len(self.to):
+            raise ValueError(f"to: {max(self.to, key=self.to.count)} stands there twice, and holds one copy")
+        if self.copies > len(self.to):
+            raise ValueError(
+                f"copies: {self.copies} are wanted, and to names {len(self.to)} target"
+                f"{'s' if len(self.to) > 1 else ''}. Name more of them, or want fewer."
+            )
+        return self
+
 
 class EncryptionSettings(KeepingSection):
     """Whether recordings lie encrypted (AES-256-GCM, one key per call, wrapped by a master key)."""
@@ -242,6 +286,16 @@ class EncryptionSettings(KeepingSection):
     """Public keys (PEM, RSA or X25519) whose owners can open the calls too: escrow."""
     passphrase: Secret = ""
     """Passphrase that opens calls on media that are taken away."""
+
+    @model_validator(mode="after")
+    def _others_open_what_is_encrypted(self) -> Self:
+        for field in ("recipients", "passphrase"):
+            if getattr(self, field) and not self.master_key:
+                raise ValueError(
+                    f"{field}: without a master_key nothing is encrypted, and there is nothing to open. "
+                    f"`earwitness keys new` makes one; or take {field} out."
+                )
+        return self
 
 
 class SealSettings(KeepingSection):

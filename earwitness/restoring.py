@@ -5,7 +5,7 @@ none ever writes into an installation that lives.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ import structlog
 from earwitness import wiring
 from earwitness.errors import EarwitnessError, NotFound, UnknownTarget
 from earwitness.keeping import places
+from earwitness.other_targets import OtherTargets
 from earwitness.public_keys import own_keys
 from earwitness.settings import LOCAL, Settings
 from earwitness.standstill import standstill
@@ -25,15 +26,16 @@ from indexer.snapshot import unpack
 from storage import durable
 from storage.catalogue import AuditEntry, Catalogue, has_rows, load, sqlite_url
 from storage.encryption.keyring import KeyOpener
-from storage.errors import NotEmpty, StorageError
+from storage.errors import NotEmpty, StorageError, TargetError
 from storage.media import read_about
 from storage.model import rfc3339
 from storage.restore.blobs import BlobsFromTarget, BlobsRestored, leave_blobs
 from storage.restore.deletions import DeletionsRepeated, repeat_deletions
 from storage.restore.event import ACTION, history
+from storage.restore.newer import Newer
 from storage.restore.people import People, people_of
 from storage.restore.presence import holds_anything
-from storage.restore.records import RecordsRestored, restore_records
+from storage.restore.records import RecordsRestored, carry_records, restore_records
 from storage.restore.rows import RowsFromSidecars, RowsRestored
 from storage.restore.snapshot import Snapshot, newest_snapshot
 from storage.seals.keys import PublicKey, public_key
@@ -41,6 +43,8 @@ from storage.targets import LocalTarget, Target
 
 log = structlog.get_logger("restore")
 NOTE = "restore.json"
+DELETIONS = "catalogue.deletions"
+"""The audit event of asking one more target what was deleted."""
 UNKNOWN = "restored"
 """What a folder is called that does not say which target it is."""
 
@@ -68,7 +72,8 @@ class Place:
 class Restored:
     """What came back. ``snapshot`` is when the snapshot was made that was used, None where there was none:
     ``people`` are as they were then. ``newest`` is when the last of the calls began. ``index`` says
-    whether the index came along and was caught up; else it was made anew."""
+    whether the index came along and was caught up; else it was made anew. ``silent`` are the other targets
+    that could not be asked, with the reason, by name."""
 
     snapshot: datetime | None = None
     people: People | None = None
@@ -78,7 +83,26 @@ class Restored:
     blobs: BlobsRestored | None = None
     deletions: DeletionsRepeated = field(default_factory=DeletionsRepeated)
     records: RecordsRestored = field(default_factory=RecordsRestored)
+    silent: dict[str, str] = field(default_factory=dict)
     calls: int = 0
+
+
+class OlderSnapshot(EarwitnessError):
+    """Another target has a newer snapshot, and nobody said which one is wanted."""
+
+    def __init__(self, source: Place, own: Snapshot | None, newer: Sequence[Newer]) -> None:
+        there = "\n".join(
+            f"{one.target} has a newer snapshot of the catalogue, of {_clock(one.at)}. Other there: "
+            f"{', '.join(one.differs)}."
+            for one in newer
+        )
+        here = f"The newest one of {source} is of {_clock(own.at)}" if own else f"There is none on {source}"
+        super().__init__(
+            f"{there}\n{here}: what people decided after that would be missing, so that rules could delete "
+            "what is held. Nothing was made yet. Say which snapshot to take: "
+            f"--snapshot-from {newer[0].target}, or --snapshot-from {source.name} for the older state. "
+            "The calls come from where --from or --path says, whichever it is."
+        )
 
 
 def home(settings: Settings) -> Place:
@@ -105,10 +129,22 @@ def folder(settings: Settings, path: Path) -> Place:
 class Restoring:
     """Restores ``settings.data`` from ``source``; the archive ``home`` is filled unless it is the source.
 
-    ``opener`` opens what is encrypted.
+    ``opener`` opens what is encrypted. ``others`` are asked what the source may not know: that calls were
+    deleted, and what people decided since. ``snapshots`` is the place whose snapshot is wanted; without it
+    that of the source, unless another one is newer.
     """
 
-    def __init__(self, settings: Settings, source: Place, home: Place, opener: KeyOpener) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        source: Place,
+        home: Place,
+        opener: KeyOpener,
+        others: OtherTargets | None = None,
+        snapshots: Place | None = None,
+    ) -> None:
+        self._others = others if others is not None else OtherTargets()
+        self._snapshots = snapshots
         self._settings = settings
         self._source = source
         self._home = home
@@ -121,8 +157,8 @@ class Restoring:
         """Do it all, or go on where it was interrupted.
 
         Raises ``NotFound`` where nothing lies at the source, and then has made nothing, ``NotEmpty`` where
-        there is a catalogue already, ``WrongKey`` and ``KeyUnusable`` where nothing opens the calls,
-        ``FolderBusy``, ``TargetError``, ``DiskFull``.
+        there is a catalogue already, ``OlderSnapshot`` where a person has to choose one, ``WrongKey`` and
+        ``KeyUnusable`` where nothing opens the calls, ``FolderBusy``, ``TargetError``, ``DiskFull``.
         """
         if not holds_anything(self._source.target):
             raise NotFound(
@@ -139,6 +175,28 @@ class Restoring:
             finally:
                 catalogue.close()
 
+    def deletions(self, now: datetime, actor: str) -> DeletionsRepeated:
+        """Delete in the installation that there is what the source alone knows as deleted: for one that could
+        not be asked when it was restored. Again, it does no harm, nor does a ``serve`` beside it.
+
+        Raises ``NotFound`` where nothing lies at the source, ``TargetError``, ``CatalogueError``.
+        """
+        if not holds_anything(self._source.target):
+            raise NotFound(f"There is nothing in {self._source}. See that its disk is mounted.")
+        catalogue = wiring.catalogue(self._settings)
+        try:
+            after = {"from": self._source.name}
+            catalogue.audit.record(AuditEntry(at=now, actor=actor, action=DELETIONS, after=after))
+            chains = set(catalogue.seals.chains())
+            known = OtherTargets(there={self._source.name: self._source.target}).seal_keys()
+            keys = {key.id: key for key in known if key.id in chains} | own_keys(self._settings)
+            done = repeat_deletions(catalogue, self._source.target, keys, now)
+            if self._home.name != self._source.name:
+                carry_records(self._source.target, self._home.target)
+            return done
+        finally:
+            catalogue.close()
+
     def _begin(self) -> Snapshot | None:
         """Load the snapshot that the first go chose; refuse a data folder that lives."""
         noted = self._noted()
@@ -148,8 +206,12 @@ class Restoring:
                 f"There is an installation in {self._settings.data} already. "
                 "Restore into another data folder: --data DIR."
             )
-        snapshot = newest_snapshot(self._source.target, self._opener, noted.get("snapshot"))
-        document: dict[str, Any] = {"from": self._source.name, "snapshot": snapshot.name if snapshot else ""}
+        snapshot = self._chosen(noted)
+        document: dict[str, Any] = {
+            "from": self._source.name,
+            "snapshot": snapshot.name if snapshot else "",
+            "snapshot_from": self._snapshots.name if self._snapshots else self._source.name,
+        }
         durable.write_bytes(self._note, json.dumps(document).encode())
         # A dump is loaded in one transaction: where there is anything, it was whole before an interruption.
         if snapshot is not None and not filled:
@@ -157,6 +219,29 @@ class Restoring:
             document["changes"] = loaded.changes
             durable.write_bytes(self._note, json.dumps(document).encode())
         return snapshot
+
+    def _chosen(self, noted: Mapping[str, Any]) -> Snapshot | None:
+        """The snapshot to go on from: that of the first go, the one that is wanted, else the newest one."""
+        place = self._snapshots or self._source
+        if noted and noted.get("snapshot_from", self._source.name) != place.name:
+            raise EarwitnessError(
+                f"The restore of {self._settings.data} was begun with the snapshot of "
+                f"{noted['snapshot_from']}. Go on with it: --snapshot-from {noted['snapshot_from']}"
+            )
+        snapshot = newest_snapshot(place.target, self._opener, noted.get("snapshot"))
+        if not noted and self._snapshots is None:
+            newer = self._others.newer(snapshot, self._opener)
+            if newer:
+                raise OlderSnapshot(self._source, snapshot, newer)
+        return snapshot
+
+    def _known_since(self, snapshot: Snapshot | None) -> datetime | None:
+        """From when on deletions may not have come to the source: it was there when it got its snapshot."""
+        if self._snapshots is None or self._snapshots.name == self._source.name:
+            return snapshot.at if snapshot else None
+        own = newest_snapshot(self._source.target, self._opener)
+        times = [one.at for one in (own, snapshot) if one is not None]
+        return min(times) if len(times) > 1 else None
 
     def _fill(
         self,
@@ -172,10 +257,20 @@ class Restoring:
         rows = RowsFromSidecars(catalogue, self._source.target, self._source.name, self._opener)
         done.rows = rows.restore(now, done.snapshot, lambda count: told("rows", count))
         done.deletions = repeat_deletions(
-            catalogue, self._source.target, self._seal_keys(), now, done.snapshot, as_of=done.snapshot
+            catalogue,
+            self._source.target,
+            self._seal_keys(catalogue),
+            now,
+            self._known_since(snapshot),
+            self._others.there,
+            as_of=done.snapshot,
         )
+        self._others.failed(done.deletions.failed)
         if self._home.name != self._source.name:
             done.records = restore_records(self._source.target, self._home.target)
+        self._bring_other_records(done.records)
+        done.silent = self._others.silent
+        if self._home.name != self._source.name:
             if audio:
                 done.blobs = self._fill_home(catalogue, now, lambda count: told("audio", count))
             else:
@@ -184,10 +279,27 @@ class Restoring:
         done.calls, done.people = catalogue.calls.count(), people_of(catalogue)
         done.newest = next((found.call.start for found in catalogue.calls.page(limit=1)), None)
         after = {"from": self._source.name, "snapshot": rfc3339(done.snapshot) if done.snapshot else None}
+        if self._snapshots is not None:
+            after["snapshot_from"] = self._snapshots.name
+        if done.silent:
+            after["not_asked"] = ", ".join(sorted(done.silent))
         catalogue.audit.record(AuditEntry(at=now, actor=actor, action=ACTION, after=after))
         self._note.unlink()
         durable.sync_folder(self._note.parent)
         return done
+
+    def _bring_other_records(self, done: RecordsRestored) -> None:
+        """The records that only others have, to where calls come in: from there they go everywhere."""
+        for name, target in list(self._others.there.items()):
+            if name == self._home.name:
+                continue
+            try:
+                more = carry_records(target, self._home.target)
+            except TargetError as error:
+                self._others.failed({name: str(error)})
+            else:
+                done.count += more.count
+                done.lacking |= more.lacking
 
     def _fill_home(self, catalogue: Catalogue, now: datetime, told: Callable[[int], None]) -> BlobsRestored:
         source, home = self._source, self._home
@@ -223,14 +335,17 @@ class Restoring:
             log.warning("index of the snapshot not used", snapshot=snapshot.name, reason=str(error))
             return False
 
-    def _seal_keys(self) -> dict[str, PublicKey]:
+    def _seal_keys(self, catalogue: Catalogue) -> dict[str, PublicKey]:
         """The keys by which seals are checked, with that of the medium, which is kept: the private one that
-        belongs to it is gone with the machine."""
+        belongs to it is gone with the machine. Those that other targets name count where calls are sealed
+        with them, as nobody chose these targets to be believed."""
         pem = read_about(self._source.target).seal_key
         if pem:
             key = public_key(pem.encode(), f"The marker of {self._source.name}")
             durable.write_bytes(self._settings.folders.keys / f"restored-{key.id[:16]}.pub", key.pem.encode())
-        return own_keys(self._settings)
+        chains = set(catalogue.seals.chains())
+        named = {key.id: key for key in self._others.seal_keys() if key.id in chains}
+        return named | own_keys(self._settings)
 
     def _noted(self) -> dict[str, Any]:
         try:
@@ -247,6 +362,10 @@ class Restoring:
     @property
     def _url(self) -> str:
         return self._settings.catalogue.url or sqlite_url(self._settings.folders.catalogue)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _steps(told: Callable[[int], None]) -> Callable[[int, int], None]:

@@ -22,6 +22,8 @@ from earwitness.keeping_settings import (
 from earwitness.same_place import overlapping
 
 MOST_PORT_RANGES = 16
+TELL_NO_ROOM = {"ftp": "an FTP server", "s3": "a bucket", "minio": "a bucket"}
+"""Kinds of targets that never say how much room they have, and what they are called."""
 LOCAL = "local"
 """Name of the archive folder among the targets."""
 
@@ -261,6 +263,17 @@ class Settings(Section):
         unknown = {name for placement in self.placement for name in placement.to} - copies
         if unknown:
             raise ValueError(f"placement: there is no target {sorted(unknown)[0]} with the role copy")
+        return self
+
+    @model_validator(mode="after")
+    def _room_can_be_made(self) -> Self:
+        """Room that is to be kept can be seen."""
+        primary = next((target for target in self.targets if target.role == "primary"), None)
+        if self.space.free_percent and primary is not None and primary.kind in TELL_NO_ROOM:
+            raise ValueError(
+                f"space.free_percent: calls come in on {primary.name}, and {TELL_NO_ROOM[primary.kind]} does "
+                "not tell how much room is left. Take free_percent out, and watch the room there."
+            )
         return self
 
     @property

@@ -46,14 +46,18 @@ def targets(
 
 
 def home(
-    settings: Settings, opened: Catalogue | None = None, patience: Patience | None = PATIENCE
+    settings: Settings,
+    opened: Catalogue | None = None,
+    patience: Patience | None = PATIENCE,
+    *,
+    paced: bool = False,
 ) -> tuple[str, Target]:
     """Name and target of where calls come in: the one with the role primary, else the archive folder as it
-    is, which intake has its own ways with."""
+    is, which intake has its own ways with. ``paced`` as of ``targets``."""
     name = places.home(settings)
     if name == LOCAL:
         return name, LocalTarget(settings.archive_folder)
-    return name, targets(settings, opened, patience=patience)[name]
+    return name, targets(settings, opened, paced=paced, patience=patience)[name]
 
 
 def nearness(settings: Settings, opened: Catalogue) -> Nearness:
@@ -90,5 +94,5 @@ def intake(
     patience: Patience | None = PATIENCE,
 ) -> Intake:
     """The way from the hand-off folder into the archive; ``lock`` is that of the role ``archive``, held."""
-    name, target = home(settings, opened, patience)
+    name, target = home(settings, opened, patience, paced=True)
     return Intake(settings.folders.handoff, target, opened, name, sealer(settings), keys, lock=lock)

@@ -10,7 +10,8 @@ class TargetPlan:
     """One archive target. ``place`` tells people where it is.
 
     ``role`` is ``primary``, ``copy``, ``export``, or ``earlier``: the archive folder where calls come in
-    elsewhere, which keeps what it has and gets nothing. ``bandwidth`` is bytes a second, None without limit.
+    elsewhere, which keeps what it has and gets nothing, and whose calls the ``primary`` gets as well.
+    ``bandwidth`` is bytes a second, None without limit.
     """
 
     name: str

@@ -56,33 +56,35 @@ def backup(
             backup_status.show(settings, catalogue, names, as_json=as_json)
             return
         ids = None if not calls and query is None else wanted(settings, catalogue, calls or [], query)
-        home = "" if to or some else elsewhere(settings)
-        note(catalogue, [*([home] if home else []), *names], ids)
-        done = make(settings, catalogue, names, ids, home)
+        note(catalogue, names, ids)
+        done = make(settings, catalogue, names, ids)
     if as_json:
         typer.echo(json.dumps([described(each) for each in done]))
     else:
         for each in done:
-            typer.echo(sentence(each, copied=each.target in names))
+            comes_in = each.target == elsewhere(settings) and not (each.total or each.left)
+            typer.echo(sentence(each, copied=not comes_in))
     if not all(each.whole for each in done):
         raise typer.Exit(FAILED)
 
 
 def chosen(settings: Settings, to: Sequence[str], *, named: bool) -> list[str]:
-    """The targets: those of ``to``, else all that get copies. For export is only what is named.
+    """The targets: those of ``to``, else all that calls go to by themselves. Exports get what is named.
 
-    Where calls come in elsewhere there may be none of them: a snapshot goes there.
+    Where calls come in gets those that came in elsewhere before, and a snapshot.
     """
     roles = {target.name: target.role for target in settings.targets}
     found = shown(settings, to)
     for name in to:
-        if roles[name] == "primary":
-            raise typer.BadParameter(f"{name} is where calls come in: nothing is copied to it")
+        if roles[name] == "primary" and named:
+            raise typer.BadParameter(
+                f"{name} is where calls come in: it gets all of them by itself. Name no calls for it"
+            )
         if roles[name] == "export" and not named:
             raise typer.BadParameter(f"{name} takes only calls that are named: give their ids, or --query")
     if not to:
-        found = [name for name in found if roles[name] == "copy"]
-    if not found and (named or not elsewhere(settings)):
+        found = [name for name in found if roles[name] == "copy" or (roles[name] == "primary" and not named)]
+    if not found:
         raise NotFound("There is no target to copy to. Name one in the settings, under [[targets]].")
     return found
 
@@ -133,13 +135,12 @@ def note(catalogue: "Catalogue", names: Sequence[str], ids: Sequence[str] | None
 
 
 def make(
-    settings: Settings, catalogue: "Catalogue", names: Sequence[str], ids: Sequence[str] | None, to_home: str
+    settings: Settings, catalogue: "Catalogue", names: Sequence[str], ids: Sequence[str] | None
 ) -> "list[Backup]":
-    """Copy to all targets side by side, with a bar for each. ``to_home``, where calls lie already, gets what
-    belongs to copies, unless it is empty."""
+    """Copy to all targets side by side, with a bar for each."""
     from earwitness import wiring
     from earwitness.keeping import places
-    from earwitness.keeping.backup import Backup, Backups
+    from earwitness.keeping.backup import Backups
     from earwitness.keeping.means import Means
 
     stop = Stop()
@@ -149,8 +150,6 @@ def make(
     backups = Backups(catalogue, targets, placement, home, stop.wait, settings=settings)
     with bars() as progress, ThreadPoolExecutor(max(1, len(names))) as pool:
         done = list(pool.map(lambda name: _one(backups, progress, name, ids), names))
-    if to_home:
-        done.insert(0, Backup(to_home, 0))
     means = Means.of(settings, catalogue, targets, lambda: stop.asked, lambda: datetime.now(UTC))
     _level(means, done, stop, whole=ids is None)
     return done

@@ -53,8 +53,8 @@ def statuses(
         while name in placement.targets and backlog.fill(name, now):
             pass
     seen = looks(settings, catalogue, names, now)
-    copied, times = last_copied(catalogue, names), places.times(settings)
-    roles = {target.name: target.role for target in settings.targets}
+    copied, roles = last_copied(catalogue, names), {spec.name: spec.role for spec in settings.targets}
+    times = {name: each for name, each in places.times(settings).items() if roles[name] != "primary"}
     return [
         status(catalogue, name, now, seen[name])
         | {"role": roles[name]}

@@ -33,6 +33,19 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     audio: Annotated[
         bool, typer.Option("--audio/--no-audio", help="Bring the audio back, or leave it on the target.")
     ] = True,
+    snapshot_from: Annotated[
+        str,
+        typer.Option(metavar="TARGET", help="Whose snapshot to take, where another target has a newer one."),
+    ] = "",
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Ask no other target what was deleted or decided since.")
+    ] = False,
+    deletions: Annotated[
+        bool,
+        typer.Option(
+            "--deletions", help="In what was restored: delete what one more target knows as deleted."
+        ),
+    ] = False,
     key_files: KeyFileOption = None,
     passphrase_file: PassphraseFileOption = None,
     as_json: JsonOption = False,
@@ -40,11 +53,24 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     assignments: SetOption = None,
     data: DataOption = None,
 ) -> None:
-    """Make catalogue, keys of calls, index and audio anew from one target. Interrupted, it goes on."""
+    """Make catalogue, keys of calls, index and audio anew from one target. Interrupted, it goes on.
+
+    The other targets of the settings are asked which calls were deleted, and whether they have a newer
+    snapshot. Those that do not answer are named.
+    """
+    from earwitness import other_targets, restoring
     from earwitness.restoring import Restoring
 
     settings = settings_from(config, assignments, data).settings
     place, home = places(settings, source, path)
+    if deletions:
+        repeat(settings, place, home, as_json=as_json)
+        return
+    keys = opener(key_files, passphrase_file, settings)
+    others = None if alone else other_targets.asked(settings, place.name)
+    snapshots = None
+    if snapshot_from:
+        snapshots = place if snapshot_from == place.name else restoring.named(settings, snapshot_from)
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -56,7 +82,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     )
     with bar as progress:
         tasks = {name: progress.add_task(name, total=None) for name in ("rows", "audio", "index")}
-        done = Restoring(settings, place, home, opener(key_files, passphrase_file, settings)).run(
+        done = Restoring(settings, place, home, keys, others, snapshots).run(
             datetime.now(UTC),
             people.actor(),
             audio=audio,
@@ -95,6 +121,7 @@ def show(done: "Restored", *, as_json: bool) -> None:
             "deleted": done.deletions.calls,
             "unproven": done.deletions.unproven,
             "held": done.deletions.held,
+            "not_asked": done.silent,
             "refused": done.rows.refused,
             "lacking": lacking,
         }
@@ -111,8 +138,9 @@ def show(done: "Restored", *, as_json: bool) -> None:
         )
     if done.records.count:
         typer.echo(f"{done.records.count:,} records of deletions lie in the archive again, read back.")
-    if done.deletions.calls:
-        typer.echo(f"{len(done.deletions.calls):,} calls were deleted after the snapshot, and are again.")
+    gone = len(done.deletions.calls) + len(done.rows.removed)
+    if gone:
+        typer.echo(f"{gone:,} calls were deleted after the snapshot, and are again.")
     if done.deletions.unproven:
         typer.echo(
             f"{len(done.deletions.unproven):,} calls came back that records without a known signature call "
@@ -122,15 +150,48 @@ def show(done: "Restored", *, as_json: bool) -> None:
         )
     if done.deletions.held:
         typer.echo(held(len(done.deletions.held)), err=True)
+    for name, reason in done.silent.items():
+        typer.echo(not_asked(name, reason), err=True)
     for name, reason in (*done.rows.refused.items(), *lacking.items()):
         typer.echo(f"{name}: {reason}", err=True)
+
+
+def repeat(settings: Settings, place: "Place", home: "Place", *, as_json: bool) -> None:
+    """Ask one more target what was deleted, and say what went."""
+    from earwitness.restoring import Restoring
+
+    people.need_data(settings)
+    done = Restoring(settings, place, home, opener(None, None, settings)).deletions(
+        datetime.now(UTC), people.actor()
+    )
+    if as_json:
+        typer.echo(json.dumps({"deleted": done.calls, "unproven": done.unproven, "held": done.held}))
+        return
+    typer.echo(f"{len(done.calls):,} calls were deleted that {place} knows as deleted.")
+    if done.held:
+        typer.echo(held(len(done.held)), err=True)
+    if done.unproven:
+        typer.echo(
+            f"{len(done.unproven):,} calls stay that records without a known signature call deleted. Put "
+            f"their public key into {settings.folders.keys}, as NAME.pub, and do this again.",
+            err=True,
+        )
+
+
+def not_asked(name: str, reason: str) -> str:
+    """What is to be said of a target that gave no answer, and what follows from that."""
+    return (
+        f"{name} was not asked: {reason} A call that was erased and of which it alone has the record came "
+        "back, and what people decided since the snapshot may lie there. When it is back: "
+        f"earwitness restore --deletions --from {name}"
+    )
 
 
 def held(calls: int) -> str:
     """What is to be said of calls that were deleted once and are under a legal hold now."""
     return (
         f"{calls:,} calls stay that were deleted once: they are under legal hold, as `earwitness hold list` "
-        "shows. They stay until two people have released it."
+        "shows. Once two people have released the hold, earwitness restore --deletions deletes them."
     )
 
 

@@ -34,20 +34,22 @@ def elsewhere(settings: Settings) -> tuple[str, ...]:
 
 
 def placement(settings: Settings) -> Placement:
-    """Which calls go where. Targets for export get nothing by themselves."""
+    """Which calls go where. Targets for export get nothing by themselves; the one where calls come in, unless
+    that is the archive folder, gets those that came in elsewhere before."""
     rules = tuple(
         Rule(rule.to, rule.calls, rule.copies, timedelta(days=rule.older_than_days))
         for rule in settings.placement
     )
-    copies = tuple(target.name for target in settings.targets if target.role == "copy")
+    takers = tuple(target.name for target in settings.targets if target.role != "export")
     keyless = frozenset(target.name for target in settings.targets if target.write_once)
     carried = frozenset(target.name for target in settings.targets if target.kind == "usb")
-    return Placement(copies, rules, keyless, carried)
+    return Placement(takers, rules, keyless, carried)
 
 
 def times(settings: Settings, zone: tzinfo | None = None) -> Mapping[str, Times]:
-    """When each target gets copies, of those that get any. Raises ``BadSchedule``, ``BadWindow``."""
-    return {target.name: _times(target, zone) for target in settings.targets if target.role != "primary"}
+    """When each target gets copies; where calls come in, those that came in elsewhere before, at any time.
+    Raises ``BadSchedule``, ``BadWindow``."""
+    return {target.name: _times(target, zone) for target in settings.targets}
 
 
 def _times(target: TargetSettings, zone: tzinfo | None) -> Times:

@@ -3,6 +3,9 @@
 Every target follows for itself, under a name that holds the fingerprint of its rules: a new target, or one
 whose rules changed, begins at the first change and so gets all older calls, page by page. A rule changes too
 when a team comes that it names.
+
+Where calls come in there is a backlog as well, if placement names that target: of the calls that came in
+elsewhere before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +13,7 @@ from datetime import datetime
 
 from storage.catalogue import Catalogue, CatalogueCall, ChangeKind, Copy
 from storage.catalogue.copy_tasks import NewTask
-from storage.copies.holdings import holders, holds, shall_hold
+from storage.copies.holdings import holders, holds, in_force, shall_hold
 from storage.copies.placement import Placement
 from storage.copies.standing import standing
 
@@ -67,9 +70,23 @@ class Backlog:
         return standing(self._placement, self._catalogue, now)
 
     def due(self, placement: Placement, target: str, found: CatalogueCall, now: datetime) -> datetime | None:
-        """From when on ``target`` shall hold the call, None for never; ``placement`` is as it is ``now``."""
+        """From when on ``target`` shall hold the call, None for never; ``placement`` is as it is ``now``.
+
+        Where calls come in that is never so for sound that moved off for want of room.
+        """
+        if target == self._home and self._moved_off(found):
+            return None
         held = holders(found, self._home, placement.keyless) if placement.away else ()
         return placement.due(found, target, now, held)
+
+    def _moved_off(self, found: CatalogueCall) -> bool:
+        """Whether the description in force lies where calls come in, and so whatever of the call shall."""
+        sidecar = in_force(found, self._home)[-1:]
+        return any(
+            (copy.target, copy.name, copy.sha256) == (self._home, blob.name, blob.sha256)
+            for copy in found.copies
+            for blob in sidecar
+        )
 
     def _sort(
         self, placement: Placement, target: str, found: Iterable[CatalogueCall], now: datetime

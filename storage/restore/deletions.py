@@ -1,12 +1,17 @@
-"""What was deleted after the snapshot is deleted again: erased calls shall not come back by a restore."""
+"""What was deleted after the snapshot is deleted again: erased calls shall not come back by a restore.
 
-from collections.abc import Iterable, Mapping
+The target that calls are restored from may have been away when a call was erased, so that others are asked
+for their records as well.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 from storage.catalogue import Catalogue, SealRow
-from storage.errors import DamagedSidecar
+from storage.errors import DamagedSidecar, TargetError
 from storage.retention.deletion import MOST_AT_ONCE, Deletion
 from storage.seals.deletion import FOLDER, SignedDeletion, may_bear, read_deletion
 from storage.seals.deletion import Deletion as Statement
@@ -15,16 +20,19 @@ from storage.seals.statement import GENESIS, canonical
 from storage.targets.contract import Target
 
 _CLOCKS = timedelta(hours=1)
+_AT_ONCE = 8
 
 
 @dataclass(slots=True)
 class DeletionsRepeated:
     """``calls`` went again; ``unproven`` stay, as nothing tells that records of their deletion are ours, and
-    ``held`` ones as long as a legal hold covers them."""
+    ``held`` ones as long as a legal hold covers them.
+    ``failed`` are the other targets whose records could not all be read, with the reason, by name."""
 
     calls: list[str] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 def repeat_deletions(
@@ -33,31 +41,70 @@ def repeat_deletions(
     keys: Mapping[str, PublicKey],
     now: datetime,
     since: datetime | None = None,
+    others: Mapping[str, Target] | None = None,
     as_of: datetime | None = None,
 ) -> DeletionsRepeated:
-    """Delete the calls that records on ``source``, signed with one of ``keys``, say were deleted.
+    """Delete the calls that records on ``source`` or the ``others``, signed with one of ``keys``, say were
+    deleted.
 
     A call that was sealed anew after its deletion stays. The seals that records name come into the catalogue
-    where it lacks them, so that its chains have no holes. Records from before ``since`` are left out.
-    The holds of the catalogue are those of ``as_of``, None for now: they keep no call that was deleted later.
+    where it lacks them, so that its chains have no holes. Records from before ``since`` are left out. The
+    holds of the catalogue are those of ``as_of``, None for now: they keep no call that was deleted later.
+    What fails at ``source`` is raised as ``TargetError``, what fails at others is told.
     """
-    done = DeletionsRepeated()
-    names = [stored.name for stored in source.list(FOLDER) if _is_due(stored.name, since)]
-    ours: list[SignedDeletion] = []
-    for at in range(0, len(names), MOST_AT_ONCE):
-        records = [record for name in names[at : at + MOST_AT_ONCE] if (record := _record(source, name))]
-        known = {one.call.id for one in catalogue.calls.get_many([one.deletion.call for one in records])}
-        for record in records:
-            if _signed(record, keys):
-                ours.append(record)
-            elif record.deletion.call in known:
-                done.unproven.append(record.deletion.call)
-    for at in range(0, len(ours), MOST_AT_ONCE):
-        _repeat(catalogue, ours[at : at + MOST_AT_ONCE], now, as_of, done)
+    done, found = DeletionsRepeated(), _Found(catalogue, keys)
+    found.take(source, since)
+    for name, target in (others or {}).items():
+        try:
+            found.take(target, since)
+        except TargetError as error:
+            done.failed[name] = str(error)
+    records = list(found.ours.values())
+    for at in range(0, len(records), MOST_AT_ONCE):
+        _repeat(catalogue, records[at : at + MOST_AT_ONCE], now, as_of, done)
     gone = set(done.calls)
     done.held = [call_id for call_id in dict.fromkeys(done.held) if call_id not in gone]
-    _fill_chains(catalogue, ours)
+    proven = {record.deletion.call for record in records}
+    done.unproven = [call_id for call_id in found.unproven if call_id not in proven]
+    _fill_chains(catalogue, records)
     return done
+
+
+class _Found:
+    """Records as they are read from one target after another: ``ours`` by their signatures, as most lie on
+    all targets; ``unproven`` the calls that others speak of, where the catalogue knows them."""
+
+    def __init__(self, catalogue: Catalogue, keys: Mapping[str, PublicKey]) -> None:
+        self._calls = catalogue.calls
+        self._keys = keys
+        self.ours: dict[str, SignedDeletion] = {}
+        self.unproven: dict[str, None] = {}
+
+    def take(self, target: Target, since: datetime | None) -> None:
+        """Read what lies there. Raises ``TargetError``."""
+        names = (stored.name for stored in target.list(FOLDER) if _is_due(stored.name, since))
+        for some in _read(names, lambda name: _record(target, name)):
+            strange = [record.deletion.call for record in some if not self._is_ours(record)]
+            known = {one.call.id for one in self._calls.get_many(strange)}
+            self.unproven |= {call_id: None for call_id in strange if call_id in known}
+
+    def _is_ours(self, record: SignedDeletion) -> bool:
+        if record.signature in self.ours and self.ours[record.signature] == record:
+            return True
+        if not _signed(record, self._keys):
+            return False
+        self.ours[record.signature] = record
+        return True
+
+
+def _read(
+    names: Iterable[str], read: Callable[[str], SignedDeletion | None]
+) -> Iterator[list[SignedDeletion]]:
+    """The records of these names, some at a time: over a network most of the time goes by in waiting."""
+    left = iter(names)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        while some := list(islice(left, MOST_AT_ONCE)):
+            yield [record for record in pool.map(read, some) if record is not None]
 
 
 def _is_due(name: str, since: datetime | None) -> bool:

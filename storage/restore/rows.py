@@ -31,12 +31,14 @@ Told = Callable[[int], None]
 
 @dataclass(slots=True)
 class RowsRestored:
-    """How many calls came from sidecars, and what is wrong with the others, by name."""
+    """How many calls came from sidecars, and what is wrong with the others, by name. ``removed`` are those
+    that the snapshot knows as deleted and that the target was not rid of yet: they stay out."""
 
     looked_at: int = 0
     added: int = 0
     revised: int = 0
     refused: dict[str, str] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class RowsFromSidecars:
         try:
             added = self._catalogue.calls.add_many([(one.call, one.copies) for one in read], keys=keys)
         except BeingRemoved as error:
-            done.refused[error.call_id] = str(error)
+            done.removed.append(error.call_id)
             left = [one for one in read if one.call.id != error.call_id]
             self._write(left, done)
         else:

@@ -104,32 +104,39 @@ def test_targets_to_copy_to(tmp_path: Path) -> None:
         return Settings.model_validate({"targets": targets})
 
     both = settings(nas="copy", out="export", first="primary")
-    assert chosen(both, [], named=False) == ["nas"]
+    assert chosen(both, [], named=False) == ["nas", "first"]
+    assert chosen(both, [], named=True) == ["nas"]
     assert chosen(both, ["out", "nas", "out"], named=True) == ["out", "nas"]
     for to_, named in (["out"], False), (["first"], True):
         with pytest.raises(typer.BadParameter):
             chosen(both, to_, named=named)
     with pytest.raises(UnknownTarget, match="no target moon in the settings; there are: nas, out, first"):
         chosen(both, ["moon"], named=True)
-    assert chosen(settings(first="primary"), [], named=False) == []
+    assert chosen(settings(first="primary"), [], named=False) == ["first"]
     for lone, named in ("export", True), ("export", False), ("primary", True):
         with pytest.raises(NotFound, match="no target to copy to"):
             chosen(settings(lone=lone), [], named=named)
 
 
-def test_where_calls_come_in_elsewhere_a_backup_leaves_a_snapshot(data: Path, tmp_path: Path) -> None:
+def test_where_calls_come_in_elsewhere_a_backup_brings_earlier_calls_and_leaves_a_snapshot(
+    data: Path, tmp_path: Path
+) -> None:
     made = centre(data, tmp_path / "nas")
     made.archive(0)
     primary = to(tmp_path / "nas", role="primary")
+    status = earwitness("backup", "--status", "--json", *primary, data=data)
+    assert json.loads(status.stdout)[0]["backlog"]["calls"] == 1
     done = earwitness("backup", *primary, data=data)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "nas: calls come in there; it has a snapshot of the catalogue now\n"
+    assert done.stdout.startswith("nas: 1 call copied and read back (")
     assert len(list(made.targets["nas"].list("snapshots/"))) == 1
     assert (tmp_path / "nas" / "index.html").is_file()
+    again = earwitness("backup", *primary, data=data)
+    assert again.stdout == "nas: calls come in there; it has a snapshot of the catalogue now\n"
     status = earwitness("backup", "--status", "--json", *primary, data=data)
     [found] = json.loads(status.stdout)
     assert found["last_snapshot"] is not None
-    [event] = made.catalogue.audit.page()
+    event, _ = made.catalogue.audit.page()
     assert (event.action, event.object_id) == ("backup.run", "nas")
     made.catalogue.close()
 

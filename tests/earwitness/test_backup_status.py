@@ -77,7 +77,7 @@ def test_where_calls_come_in_is_shown_with_its_snapshot(made, capsys):
     assert the(made, settings)["last_snapshot"] is None, "it is being taken"
     made.catalogue.runs.end(taken.id, RunState.DONE, NOW + timedelta(seconds=3))
     found = the(made, settings)
-    assert (found["role"], found["next_run"], found["backlog"]["calls"]) == ("primary", None, 0)
+    assert (found["role"], found["next_run"], found["backlog"]["calls"]) == ("primary", None, 3)
     assert datetime.fromisoformat(found["last_snapshot"]) == NOW
     show(settings, made.catalogue, ["disk"], as_json=False)
     assert f"calls come in  {'':11}{NOW.astimezone():%Y-%m-%d %H:%M}" in capsys.readouterr().out

@@ -5,6 +5,7 @@ import pytest
 from earwitness.host import copies
 from earwitness.host.finding import Level
 from earwitness.settings import Settings
+from tests.earwitness.test_backup import centre
 from tests.earwitness.test_commands import earwitness
 
 
@@ -52,6 +53,23 @@ def test_where_calls_come_in_counts_and_that_it_is_the_only_place_is_told():
     assert text.startswith("all targets are write_once (s3): ")
 
 
+def test_calls_of_before_that_lie_in_the_archive_folder_alone_are_told(tmp_path):
+    (tmp_path / "data").mkdir()
+    made = centre(tmp_path / "data", tmp_path / "nas")
+    made.archive(*range(3))
+    made.copy("nas", limit=2)
+    made.catalogue.close()
+    nas = a_folder("nas", folder=tmp_path / "nas", role="primary")
+    settings = Settings.model_validate({"data": tmp_path / "data", "targets": [nas]})
+    *_, last = copies.check(settings)
+    assert last.level is Level.WARNING
+    assert last.text.startswith("1 call lies in the archive folder alone, from before calls came in on nas; ")
+    assert "`earwitness backup --to nas` does so at once" in last.remedy
+    assert [each.level for each in copies.check(settings.model_copy(update={"targets": ()}))] == [
+        Level.WARNING
+    ]
+
+
 def test_keys_that_could_never_be_erased_are_wrong():
     bucket = BUCKET | {"role": "primary"}
     ((level, text),) = found([bucket, a_folder("nas")], encrypted=True)
@@ -60,6 +78,16 @@ def test_keys_that_could_never_be_erased_are_wrong():
         "calls come in encrypted on s3, which is write_once: their keys stay there for ever"
     )
     assert found([bucket, a_folder("nas")], encrypted=False)[0][0] is Level.WELL
+
+
+def test_sound_that_could_never_move_off_is_wrong():
+    space = {"free_percent": 10, "copies": 2}
+    settings = Settings.model_validate({"targets": [a_folder("nas")], "space": space})
+    *_, last = copies.check(settings)
+    assert last.level is Level.WRONG
+    assert "once 2 other targets hold it (space.copies), and 1 target has the role copy" in last.text
+    both = settings.model_validate({"targets": [a_folder("nas"), a_folder("nas2")], "space": space})
+    assert [each.level for each in copies.check(both)] == [Level.WELL]
 
 
 def test_the_doctor_says_it(tmp_path):

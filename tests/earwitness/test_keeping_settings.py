@@ -79,3 +79,78 @@ def test_a_bucket_that_locks_is_written_once_and_gets_no_keys(tmp_path, days, on
     assert placement(settings).keyless == ({"s3"} if once else set())
     assert plan(settings).targets[1].write_once is once
     assert open_target(settings.targets[0], patience=None).capabilities.deletes is not once
+
+
+def refused(tmp_path, text: str) -> str:
+    """What is said of these settings."""
+    file = tmp_path / "e.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as raised:
+        load(file, {}, [])
+    return str(raised.value)
+
+
+NAS = '[[targets]]\nname = "nas"\nkind = "local"\nfolder = "/srv/nas"\n'
+BUCKET = '[[targets]]\nname = "cloud"\nkind = "s3"\nbucket = "calls"\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            'role = "primary"\nschedule = "daily"',
+            (
+                "schedule: calls come in on nas, and do so at once; what waits for its time is a copy. To "
+                "spare the line, limit the bandwidth. Take schedule out"
+            ),
+        ),
+        ('role = "primary"\nwindow = "20:00-06:00"', "window: calls come in on nas, and do so at once"),
+        ('role = "export"\nschedule = "hourly"', "schedule: what people send to nas goes at once"),
+        ('role = "export"\nwindow = "20:00-06:00"', "window: what people send to nas goes at once"),
+    ],
+)
+def test_times_of_a_target_that_keeps_to_none_are_refused(tmp_path, line, said):
+    assert said in refused(tmp_path, f"{NAS}{line}\n")
+
+
+def test_times_that_say_what_is_so_anyhow_and_the_bandwidth_of_any_target_are_taken(tmp_path):
+    file = tmp_path / "e.toml"
+    file.write_text(f'{NAS}role = "primary"\nschedule = "continuous"\nwindow = ""\nbandwidth = "2 MB/s"\n')
+    assert load(file, {}, []).settings.targets[0].bandwidth == "2 MB/s"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            f'{BUCKET}role = "primary"\n[space]\nfree_percent = 10\n',
+            "space.free_percent: calls come in on cloud, and a bucket does not tell how much room is left",
+        ),
+        (
+            f'{NAS}[[placement]]\nto = ["nas"]\ncopies = 2\n',
+            "copies: 2 are wanted, and to names 1 target",
+        ),
+        (
+            f'{NAS}[[placement]]\nto = ["nas", "nas"]\ncopies = 2\n',
+            "to: nas stands there twice, and holds one copy",
+        ),
+        (
+            (
+                '[[targets]]\nname = "f"\nkind = "ftp"\nhost = "h"\nuser = "u"\npassword = "env:P"\n'
+                'tls = false\nca_file = "/etc/ca.pem"\n'
+            ),
+            "ca_file: with tls = false nothing is encrypted",
+        ),
+        (f'{BUCKET}kms_key = "alias/calls"\n', 'kms_key: it is used with encryption = "aws:kms" only'),
+        (
+            '[encryption]\nrecipients = ["/etc/escrow.pem"]\n',
+            "recipients: without a master_key nothing is encrypted",
+        ),
+        (
+            '[encryption]\npassphrase = "env:WORDS"\n',
+            "passphrase: without a master_key nothing is encrypted",
+        ),
+    ],
+)
+def test_what_would_be_passed_over_in_silence_is_refused(tmp_path, text, said):
+    assert said in refused(tmp_path, text)

@@ -19,7 +19,7 @@ from storage.targets.minio import MinioTarget
 from storage.targets.retrying import RetryingTarget
 from storage.targets.s3 import S3Target
 from storage.targets.sftp import SftpTarget
-from storage.targets.throttled import ThrottledTarget
+from storage.targets.throttled import Limiter, ThrottledTarget
 from storage.targets.timely import TimelyTarget
 from storage.targets.usb import UsbTarget
 from tests.storage.handoffs import hand_off
@@ -152,6 +152,24 @@ def test_all_targets_by_name_and_none_that_is_down_stops_another(tmp_path):
             targets["disk"].put("a", DATA)
         assert content(targets["nas"], "a") == DATA
     assert Path(tmp_path / "copies" / "a").read_bytes() == DATA
+
+
+def test_calls_come_in_no_faster_than_the_bandwidth_of_the_primary_target(tmp_path, monkeypatch):
+    taken = []
+    monkeypatch.setattr(Limiter, "take", lambda _, count: taken.append(count))
+    nas = LOCAL | {"name": "nas", "role": "primary", "folder": str(tmp_path / "nas"), "bandwidth": "9 B/s"}
+    settings = Settings(data=tmp_path, targets=(spec(**nas),))
+    settings.folders.make()
+    call = hand_off(settings.folders.handoff, 1)
+    catalogue = wiring.catalogue(settings)
+    try:
+        keys = encrypting.keyring(settings, catalogue)
+        with DataFolderLock(tmp_path, ROLE) as lock:
+            assert wiring.intake(settings, catalogue, keys, lock).run_once() == 1
+        found = catalogue.calls.get(call.id)
+    finally:
+        catalogue.close()
+    assert sum(taken) >= 2 * sum(copy.bytes for copy in found.copies), "sent, and read back"
 
 
 def test_calls_come_in_where_the_primary_target_is(tmp_path, s3_server):

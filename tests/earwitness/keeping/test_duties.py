@@ -249,3 +249,18 @@ def test_a_primary_target_that_is_down_is_told_and_then_an_alarm(tmp_path):
     assert "Waiting in the hand-off folder: 3 calls, the oldest since 20" in made.duties.trouble
     assert made.duties.remark == ""
     made.catalogue.close()
+
+
+def test_a_server_that_calls_come_in_on_gets_those_of_before(tmp_path):
+    """They came into the archive folder until the settings named another place."""
+    nas = {"name": "nas", "kind": "local", "folder": tmp_path / "nas", "role": "primary"}
+    place = Installation(tmp_path, targets=[nas])
+    place.centre.archive(*range(3))
+    place.work("backlog", "look at nas", "alarms")
+    assert place.duties.trouble == ""
+    assert place.duties.numbers["backlog_calls:nas"] == 3
+    assert place.work("copy to nas") == ["copy to nas"]
+    place.centre.check("nas")
+    assert place.work("backlog", "copy to nas", "alarms") == ["alarms"]
+    assert place.duties.numbers["backlog_calls:nas"] == 0
+    place.catalogue.close()

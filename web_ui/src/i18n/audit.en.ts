@@ -108,6 +108,7 @@ export const auditEn = {
       "target.eject": "Ejected a disk",
       "keys.rotate": "Changed the master key",
       "catalogue.restore": "Restored the catalogue",
+      "catalogue.deletions": "Deleted what a target knew as deleted",
       "call.delete": "Deleted a call",
       "call.verify": "Verified a call",
       "call.copy": "Asked for a copy of a call",

@@ -111,6 +111,7 @@ export const auditZh: Widened<typeof auditEn> = {
       "target.eject": "弹出磁盘",
       "keys.rotate": "更换主密钥",
       "catalogue.restore": "恢复目录",
+      "catalogue.deletions": "删除目标上记为已删除的通话",
       "call.delete": "删除通话",
       "call.verify": "验证通话",
       "call.copy": "要求复制通话",

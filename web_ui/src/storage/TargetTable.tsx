@@ -34,7 +34,7 @@ export function TargetTable({ targets, home, warn, zone }: Props) {
   const said = useReason();
   return (
     <div className="scroll">
-      <table className="facts">
+      <table className="facts targets">
         <thead>
           <tr>
             <th scope="col">{t("storage.target")}</th>
@@ -82,7 +82,12 @@ export function TargetTable({ targets, home, warn, zone }: Props) {
               </tr>
               {target.detail && (
                 <tr className="why">
-                  <td colSpan={8}>{said(target.detail)}</td>
+                  <td colSpan={8}>
+                    {target.since && target.state !== "up" && (
+                      <span className="muted">{t("storage.since", { time: stamp(target.since) })} · </span>
+                    )}
+                    {said(target.detail)}
+                  </td>
                 </tr>
               )}
             </Fragment>
@@ -101,14 +106,10 @@ function role(target: Target, home: string): "home" | "copy" | "export" | "earli
 function State({ target }: { target: Target }) {
   const { t } = useTranslation();
   const { state, since } = target;
-  const time = since && t("storage.since", { time: stamp(since) });
   return (
-    <>
-      <span className={`target-${state}`} title={time ?? ""}>
-        <span aria-hidden="true">{SIGNS[state]}</span> {t(`storage.is.${state}`)}
-      </span>
-      {time && state !== "up" && <div className="muted at">{time}</div>}
-    </>
+    <span className={`target-${state}`} title={since ? t("storage.since", { time: stamp(since) }) : ""}>
+      <span aria-hidden="true">{SIGNS[state]}</span> {t(`storage.is.${state}`)}
+    </span>
   );
 }
 
@@ -146,7 +147,8 @@ function Waits({ target }: { target: Target }) {
   const language = useLanguage();
   const { calls, bytes, oldest, failing, later } = target.backlog;
   const speed = target.bytes_per_second;
-  if (!takesCopies(target)) return <span className="muted">–</span>;
+  // Where calls come in waits what came in elsewhere before.
+  if (!takesCopies(target) && calls === 0) return <span className="muted">–</span>;
   const shown = (count: number) => count.toLocaleString(language);
   return (
     <>
