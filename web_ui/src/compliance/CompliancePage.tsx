@@ -1,8 +1,7 @@
-import { Button, Checkbox, Skeleton } from "antd";
-import { type ReactNode, useRef, useState } from "react";
+import { Button, Checkbox } from "antd";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
-import { FailureLine } from "../app/FailureLine";
 import { Section } from "../app/Section";
 import { useMay } from "../app/session";
 import { useTitle } from "../app/useTitle";
@@ -11,11 +10,11 @@ import { useRowKeys } from "../keyboard/useRowKeys";
 import { AskErasure } from "./AskErasure";
 import { ErasureTable } from "./ErasureTable";
 import { HoldTable } from "./HoldTable";
+import { Listed } from "./Listed";
 import { PlaceHold } from "./PlaceHold";
 import { PreviewCard } from "./PreviewCard";
 import { ProposeRule } from "./ProposeRule";
 import { RuleTable } from "./RuleTable";
-import { isOver } from "./steps";
 import { useErasures, useHolds, useRules } from "./useCompliance";
 import "./compliance.css";
 
@@ -75,12 +74,24 @@ export default function CompliancePage() {
         />
       )}
       <Section title={t("rule.title")} lead={t("rule.lead")} actions={button("rule", t("rule.propose"), "u")}>
-        <Listed result={rules} items={rules.data?.items} ended={shows.over} empty={t("rule.none")}>
+        <Listed
+          name={t("rule.title")}
+          result={rules}
+          items={rules.data?.items}
+          ended={shows.over}
+          empty={t("rule.none")}
+        >
           {(items) => <RuleTable rules={items} />}
         </Listed>
       </Section>
       <Section title={t("hold.title")} lead={t("hold.lead")} actions={button("hold", t("hold.place"), "h")}>
-        <Listed result={holds} items={holds.data?.items} ended={shows.over} empty={t("hold.none")}>
+        <Listed
+          name={t("hold.title")}
+          result={holds}
+          items={holds.data?.items}
+          ended={shows.over}
+          empty={t("hold.none")}
+        >
           {(items) => <HoldTable holds={items} />}
         </Listed>
       </Section>
@@ -90,6 +101,7 @@ export default function CompliancePage() {
         actions={button("erasure", t("erasure.ask"), "e")}
       >
         <Listed
+          name={t("erasure.title")}
           result={erasures}
           items={erasures.data?.pages.flatMap(({ items }) => items)}
           ended={shows.over}
@@ -144,37 +156,4 @@ function useAddress() {
       set({ [name]: on ? "yes" : "" });
     },
   };
-}
-
-interface ListedProps<Item> {
-  result: { error: unknown; isFetching: boolean; refetch: () => unknown };
-  items: readonly Item[] | undefined;
-  ended: boolean;
-  empty: string;
-  children: (items: readonly Item[]) => ReactNode;
-}
-
-function Listed<Item extends Parameters<typeof isOver>[0]>(props: ListedProps<Item>) {
-  const { result, items, ended, empty, children } = props;
-  const { t } = useTranslation();
-  const { error, isFetching, refetch } = result;
-  const failure = error ? (
-    <FailureLine error={error} busy={isFetching} onRetry={() => void refetch()} />
-  ) : null;
-  if (!items) return failure ?? <Skeleton active title={false} paragraph={{ rows: 2 }} />;
-  const shown = ended ? items : items.filter((item) => !isOver(item));
-  if (shown.length > 0)
-    return (
-      <>
-        {failure}
-        {children(shown)}
-      </>
-    );
-  const hidden = items.length - shown.length;
-  if (failure) return failure;
-  return (
-    <p className="muted none">
-      {empty} {hidden > 0 && t("compliance.hidden", { count: hidden })}
-    </p>
-  );
 }

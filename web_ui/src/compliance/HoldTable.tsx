@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useSession } from "../app/session";
 import { useSayFailure } from "../app/useSayFailure";
+import { AddToHold } from "./AddToHold";
 import { AskRelease } from "./AskRelease";
 import { criteriaText } from "./criteriaText";
 import { HeldCalls } from "./HeldCalls";
@@ -76,6 +77,7 @@ function HoldSteps({ hold }: { hold: Hold }) {
   const say = useSayFailure();
   const deed = useDeed();
   const [asking, setAsking] = useState(false);
+  const [adding, setAdding] = useState(false);
   if (!mayChange) return null;
   return (
     <>
@@ -96,6 +98,12 @@ function HoldSteps({ hold }: { hold: Hold }) {
           />
         ),
       )}
+      {!isOver(hold) && (
+        <Button size="small" onClick={() => setAdding(true)}>
+          {t("hold.add")}
+        </Button>
+      )}
+      {adding && <AddToHold hold={hold} onClose={() => setAdding(false)} />}
       {asking && <AskRelease hold={hold} onClose={() => setAsking(false)} />}
     </>
   );

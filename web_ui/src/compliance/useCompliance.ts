@@ -54,6 +54,7 @@ export function usePreview(proposed: boolean, enabled: boolean) {
 export type Deed =
   | { readonly what: "rule"; readonly id: string; readonly step: RuleStep }
   | { readonly what: "hold"; readonly id: string; readonly step: HoldStep; readonly reason?: string }
+  | { readonly what: "hold-calls"; readonly id: string; readonly calls: string[] }
   | { readonly what: "erasure"; readonly id: string; readonly step: ErasureStep }
   | { readonly what: "propose"; readonly body: Schemas["RuleGiven"] }
   | { readonly what: "place"; readonly body: Schemas["HoldGiven"] }
@@ -92,6 +93,10 @@ function done(deed: Deed): Promise<unknown> {
         return unwrap(api.POST("/api/v1/holds/{hold_id}/ask-release", { params, body }));
       }
       return unwrap(api.POST(`/api/v1/holds/{hold_id}/${deed.step}`, { params }));
+    }
+    case "hold-calls": {
+      const params = { path: { hold_id: deed.id } };
+      return unwrap(api.POST("/api/v1/holds/{hold_id}/calls", { params, body: { calls: deed.calls } }));
     }
     case "erasure": {
       const params = { path: { erasure_id: deed.id } };
