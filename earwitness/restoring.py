@@ -30,6 +30,7 @@ from storage.errors import NotEmpty, StorageError, TargetError
 from storage.media import read_about
 from storage.model import rfc3339
 from storage.restore.blobs import BlobsFromTarget, BlobsRestored, leave_blobs
+from storage.restore.dated import find_setbacks
 from storage.restore.deletions import DeletionsRepeated, repeat_deletions
 from storage.restore.event import ACTION, history
 from storage.restore.newer import Newer
@@ -256,6 +257,7 @@ class Restoring:
         done = Restored(snapshot=snapshot.at if snapshot else None)
         rows = RowsFromSidecars(catalogue, self._source.target, self._source.name, self._opener)
         done.rows = rows.restore(now, done.snapshot, lambda count: told("rows", count))
+        find_setbacks(catalogue, int(self._noted().get("changes", 0)), now)
         done.deletions = repeat_deletions(
             catalogue,
             self._source.target,

@@ -66,26 +66,30 @@ def _show(catalogue: "Catalogue", *, as_json: bool) -> None:
 
 def _decide(catalogue: "Catalogue", *, was_right: bool, yes: bool) -> None:
     from storage.retention.age import count_undated
-    from storage.retention.clock import count_from_then, dated_right
-    from storage.retention.preview import preview
+    from storage.retention.clock import count_from_then, dated_right, refuse_as_wrong, refuse_to_count
 
     now = datetime.now(UTC)
     number = count_undated(catalogue)
-    going = sum(share.undated for share in preview(catalogue, now).shares) if was_right else 0
+    if was_right:
+        refuse_as_wrong(now)
+    else:
+        refuse_to_count(catalogue, now)
     if not yes:
-        concerned = counted(number, "call", "calls")
-        if was_right:
-            typer.confirm(
-                f"The times of {concerned} are right, and the rules let {going:,} of them go now?", abort=True
-            )
-        else:
-            typer.confirm(f"Count the age of {concerned} from when the clock was right again?", abort=True)
-    decided = (dated_right if was_right else count_from_then)(catalogue, now)
+        typer.confirm(_question(catalogue, number, now, was_right=was_right), abort=True)
     people.note(
-        catalogue,
-        "retention.clock",
-        after={"calls": number, "dated": "right" if was_right else "wrong", "setbacks": len(decided)},
+        catalogue, "retention.clock", after={"calls": number, "dated": "right" if was_right else "wrong"}
     )
+    (dated_right if was_right else count_from_then)(catalogue, now)
+
+
+def _question(catalogue: "Catalogue", number: int, now: datetime, *, was_right: bool) -> str:
+    from storage.retention.preview import preview
+
+    concerned = counted(number, "call", "calls")
+    if not was_right:
+        return f"Count the age of {concerned} from when the clock was right again?"
+    going = sum(share.undated for share in preview(catalogue, now).shares)
+    return f"The times of {concerned} are right, and the rules let {going:,} of them go now?"
 
 
 def _document(setback: "Setback", calls: int) -> dict[str, Any]:

@@ -142,29 +142,34 @@ def alarm(catalogue: Catalogue, doubt: Doubt | None, now: datetime) -> str:
     return "" if known is None else f"{_behind(now, known)} {_STILL}"
 
 
-def count_from_then(catalogue: Catalogue, now: datetime) -> list[Setback]:
-    """A person says that calls were dated by a clock that was behind: their age counts from when it was right
-    again. What that decides.
-
-    Raises ``NotNow`` where the clock is behind still, or may be ahead: then they would be kept for too long.
-    """
+def refuse_to_count(catalogue: Catalogue, now: datetime) -> None:
+    """Raise ``NotNow`` where ``count_from_then`` does: where the clock is behind still, or may be ahead, so
+    that calls would be kept for too long."""
     known = catalogue.setbacks.behind(now)
     if known is not None:
         raise NotNow(f"{_behind(now, known)} {_FIRST}")
     doubt = doubt_at_start(catalogue, now)
     if doubt is not None and not doubt.behind:
         raise NotNow(f"{doubt.reason} {_FIRST} {_OR_APPLY}")
+
+
+def count_from_then(catalogue: Catalogue, now: datetime) -> list[Setback]:
+    """A person says that calls were dated by a clock that was behind: their age counts from when it was right
+    again. What that decides. Raises ``NotNow``."""
+    refuse_to_count(catalogue, now)
     return catalogue.setbacks.count(now)
+
+
+def refuse_as_wrong(now: datetime) -> None:
+    """Raise ``NotNow`` where ``dated_right`` does: where the clock says a time that cannot be."""
+    if now < EARLIEST - NEAR:
+        raise NotNow(f"{_behind(now, EARLIEST)} {_FIRST}")
 
 
 def dated_right(catalogue: Catalogue, now: datetime) -> list[Setback]:
     """A person says that calls were dated right, and that the clock is right: they age from their start.
-    What that decides.
-
-    Raises ``NotNow`` where the clock says a time that cannot be.
-    """
-    if now < EARLIEST - NEAR:
-        raise NotNow(f"{_behind(now, EARLIEST)} {_FIRST}")
+    What that decides. Raises ``NotNow``."""
+    refuse_as_wrong(now)
     if catalogue.setbacks.behind(now) is not None:
         catalogue.moments.note(BELIEVED, now)
     return catalogue.setbacks.forget()

@@ -1,8 +1,11 @@
 """Retention rules through the API: two people, and a preview that deletes nothing."""
 
+from datetime import UTC, datetime
+
 from tests.qa_api.keeping import keeping
 from tests.qa_api.office import Office
 from tests.qa_api.world import CUSTOMER, HEARD, NOON
+from tests.storage.handoffs import a_call
 
 RULES = "/api/v1/retention/rules"
 PREVIEW = "/api/v1/retention/preview"
@@ -74,3 +77,14 @@ def test_numbers_in_rules_are_hidden_from_those_who_may_not_see_them(office: Off
     seen = {user: office.user(user).get(RULES).json()["items"][0] for user in ("compliance", "auditor")}
     assert seen["compliance"]["criteria"]["numbers"] == [CUSTOMER]
     assert seen["auditor"]["criteria"]["numbers"] == ["138****8910"]
+
+
+def test_the_preview_tells_apart_what_came_while_the_clock_was_behind(office: Office) -> None:
+    compliance, officer = office.user("compliance"), office.user("officer")
+    rule = compliance.post(RULES, json={"name": "A year", "keep_days": 365}).json()["id"]
+    officer.post(f"{RULES}/{rule}/approve")
+    dead = datetime(2019, 1, 1, tzinfo=UTC)
+    office.catalogue.calls.add_many([(a_call(7000, start=dead), ())], at=dead)
+    found = compliance.get(PREVIEW).json()
+    assert (found["calls"], found["held"], found["undated"]) == (0, 0, 1)
+    assert [share["undated"] for share in found["shares"]] == [1]

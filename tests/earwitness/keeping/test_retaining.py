@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from storage.catalogue import AuditEntry
-from storage.retention.clock import believe
+from storage.retention.clock import believe, count_from_then
 from tests.earwitness.keeping.clocked import installed
+from tests.storage.handoffs import a_call
 from tests.storage.retention.archived import NOW, archive, names, rule
+from tests.storage.retention.site import DEAD
 
 OVER = timedelta(days=800)
 
@@ -63,3 +65,33 @@ def test_a_clock_that_fell_back_takes_no_snapshot_away_and_is_an_alarm(place):
     taken = sorted(name[10:18] for name in names(place.targets["nas"]) if name.endswith(".catalogue.gz"))
     days = [place.now - timedelta(days=days) for days in (20_000, 3, 2, 1, 0)]
     assert taken == [f"{day:%Y%m%d}" for day in days]
+
+
+def test_calls_that_came_while_the_clock_was_behind_stay_and_are_an_alarm(place):
+    archive(place.catalogue, place.targets, range(97, 100))
+    rule(place.catalogue, 365)
+    assert place.work("clock", "retention") == ""
+    place.now = DEAD
+    place.start()
+    assert "UTC already. Set it right" in place.work("clock")
+    call = a_call(1, start=DEAD, audio=b"x")
+    place.catalogue.calls.add_many([(call, ())], at=DEAD)
+    place.now = NOW
+    place.start()
+    trouble = place.work("clock", "retention")
+    assert trouble.startswith("Calls that came while a clock was behind: 1. Nobody knows how old they are")
+    assert place.catalogue.calls.count() == 4
+    count_from_then(place.catalogue, place.now)
+    assert place.work("clock", "retention") == ""
+    assert place.catalogue.calls.count() == 4
+
+
+def test_a_clock_that_cannot_be_right_is_an_alarm_from_the_first_start_on(place):
+    place.now = DEAD
+    for _ in range(4):
+        trouble = place.work("clock")
+        assert trouble.startswith("The clock says 2019-01-0")
+        assert "Earwitness is not as old as that. Set it right" in trouble
+        place.now += timedelta(days=1)
+    place.now = NOW
+    assert place.work("clock") == ""

@@ -1,71 +1,24 @@
 """Calls that came while a clock was behind are let go by no rule until a person says how old they are."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from storage.catalogue import Catalogue, Setback, load
 from storage.clock import EARLIEST, NEAR
 from storage.errors import NotNow
-from storage.intake import Intake
 from storage.retention.age import count_undated, undated_alarm
 from storage.retention.apply import apply_erasures, apply_retention
-from storage.retention.clock import Clock, alarm, believe, count_from_then, dated_right
+from storage.retention.clock import alarm, believe, count_from_then, dated_right
 from storage.retention.erasures import Erasures
 from storage.retention.preview import preview
-from storage.targets import MemoryTarget
-from tests.storage.handoffs import a_call, hand_off_call
+from tests.storage.handoffs import a_call
 from tests.storage.retention.archived import NOW, rule
-from tests.storage.sealers import a_sealer
+from tests.storage.retention.site import DEAD, Site
 
-DEAD = datetime(2019, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-
-
-class Site:
-    """Machines around one catalogue: each has a clock that can be set, a hand-off folder and an intake."""
-
-    def __init__(self, catalogue, folder):
-        self.catalogue = catalogue
-        self.folder = folder
-        self.target = MemoryTarget()
-        self.sealer = a_sealer()
-        self.now = NOW
-        self.seconds = 0.0
-        self.made = 0
-        self.start()
-
-    def start(self):
-        self.clock = Clock(self.catalogue, lambda: self.seconds)
-
-    def pass_by(self, time):
-        self.now += time
-        self.seconds += time.total_seconds()
-
-    def look(self):
-        return self.clock.look(self.now)
-
-    def recorded(self, start=None):
-        """A call that begins now, as the recorder hands it off."""
-        self.made += 1
-        call = a_call(self.made, audio=b"sound", start=start or self.now)
-        hand_off_call(self.folder, call, b"sound")
-        return call
-
-    def archived(self):
-        Intake(self.folder, self.target, self.catalogue, "main", self.sealer, now=lambda: self.now).run_once()
-
-    def called(self, start=None):
-        call = self.recorded(start)
-        self.archived()
-        return call.id
-
-    def deleted(self):
-        return [
-            call.call_id for call in apply_retention(self.catalogue, by="retention", now=self.now).deleted
-        ]
 
 
 @pytest.fixture
