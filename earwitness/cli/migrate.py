@@ -40,7 +40,7 @@ def migrate(
         disable=not sys.stderr.isatty(),
     )
     with people.existing(settings) as catalogue, bar as progress:
-        people.note(catalogue, "catalogue.migrate", after={"to": shown})
+        people.note(catalogue, migrating.ACTION, after={"to": shown})
         task = progress.add_task("moving", total=None)
         moved = migrating.migrate(
             settings, catalogue, to, datetime.now(UTC), lambda size: progress.advance(task, size)
@@ -48,9 +48,13 @@ def migrate(
     if as_json:
         typer.echo(json.dumps({"rows": moved.rows}))
         return
-    tables.show(("table", "rows"), [(name, f"{rows:,}") for name, rows in moved.rows.items() if rows])
+    if moved.before:
+        typer.echo("Everything was there already, from an attempt that was interrupted at its end.", err=True)
+    else:
+        tables.show(("table", "rows"), [(name, f"{rows:,}") for name, rows in moved.rows.items() if rows])
+        typer.echo("Everything is there, and was read back.", err=True)
     typer.echo(
-        f'Everything is there, and was read back. From now on: catalogue.url = "{shown}" in the settings. '
-        f"{settings.folders.catalogue} is as it was; put it away before you start again.",
+        f'From now on: catalogue.url = "{shown}" in the settings. {settings.folders.catalogue} stays as it '
+        "was; it is marked as moved, so that nothing goes on with it by mistake.",
         err=True,
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from earwitness import cataloguing
+from earwitness.host import moved
 from earwitness.host.finding import Finding, warning, well, wrong
 from earwitness.keeping import places
 from earwitness.settings import LOCAL, Settings
@@ -43,6 +44,8 @@ def _earlier(settings: Settings) -> Iterator[Finding]:
     """Calls of the archive folder that came in before another target was made primary."""
     home = places.home(settings)
     if home == LOCAL or not (settings.catalogue.url or settings.folders.catalogue.is_file()):
+        return
+    if any(moved.check(settings)):
         return
     try:
         with closing(cataloguing.catalogue(settings)) as catalogue:

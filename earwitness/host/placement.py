@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from earwitness import cataloguing
+from earwitness.host import moved
 from earwitness.host.finding import Finding, warning, well
 from earwitness.keeping import missing_teams
 from earwitness.settings import Settings
@@ -16,7 +17,7 @@ CHECK = "placement"
 def check(settings: Settings) -> Iterator[Finding]:
     """Every team that is missing. Nothing is said where placement names none."""
     named = missing_teams.named(settings)
-    if not named:
+    if not named or any(moved.check(settings)):
         return
     try:
         missing = missing_teams.missing(settings, _teams(settings))

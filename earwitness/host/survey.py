@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from earwitness.host import capabilities, clock, copies, disk, offloads, placement, ring, software, tls_keys
+from earwitness.host import (
+    capabilities,
+    clock,
+    copies,
+    disk,
+    moved,
+    offloads,
+    placement,
+    ring,
+    software,
+    tls_keys,
+)
 from earwitness.host.finding import Finding
 from earwitness.settings import Settings
 
@@ -12,6 +23,7 @@ def survey(settings: Settings) -> Iterator[Finding]:
     yield from capabilities.check(settings)
     yield from clock.check()
     yield from disk.check(settings)
+    yield from moved.check(settings)
     yield from copies.check(settings)
     yield from placement.check(settings)
     yield from ring.check(settings)
