@@ -2,9 +2,11 @@
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
-from earwitness.host.finding import Finding, warning, well
+from earwitness.host.finding import Finding, warning, well, wrong
+from storage.clock import EARLIEST, utc_now
 
 TIME_ERROR = 5
 """adjtimex(2): the clock is not synchronised."""
@@ -27,8 +29,15 @@ class _Timex(ctypes.Structure):
     )
 
 
-def check() -> Iterator[Finding]:
-    """What the kernel says of its clock (adjtimex with no modes only reads)."""
+def check(now: Callable[[], datetime] = utc_now) -> Iterator[Finding]:
+    """Whether the time may be right, and what the kernel says of its clock (adjtimex with no modes only
+    reads)."""
+    if (said := now()) < EARLIEST:
+        yield wrong(
+            "clock",
+            f"it says {said:%Y-%m-%d}, and Earwitness is not as old as that; calls are dated by it",
+            "set it, and see that its battery holds; then look at `earwitness retention clock`",
+        )
     libc = ctypes.CDLL(None, use_errno=True)
     timex = _Timex()
     state = libc.adjtimex(ctypes.byref(timex))

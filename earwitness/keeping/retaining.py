@@ -9,7 +9,7 @@ import structlog
 from earwitness import wiring
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.means import Means
-from storage.retention.age import undated_alarm
+from storage.retention.age import UndatedAlarm
 from storage.retention.apply import apply_erasures, apply_retention
 from storage.retention.clock import Clock, alarm
 from storage.retention.records import recorder
@@ -25,18 +25,25 @@ REMOVALS_SECONDS = 5.0
 
 def chores(means: Means) -> Iterator[Chore]:
     """All of it."""
-    clock = Clock(means.catalogue)
-    yield Chore("clock", CLOCK_SECONDS, partial(watch_clock, means, clock))
+    clock, undated = Clock(means.catalogue), UndatedAlarm(means.catalogue)
+    yield Chore("clock", CLOCK_SECONDS, partial(watch_clock, means, clock, undated))
     yield Chore("retention", RULES_SECONDS, partial(by_rules, means, clock))
     yield Chore("erasures", ERASURES_SECONDS, partial(by_erasures, means))
-    yield Chore("removals", REMOVALS_SECONDS, partial(remove, means), partial(_any_removal, means))
+    for name in means.targets:
+        yield Chore(
+            f"removals on {name}",
+            REMOVALS_SECONDS,
+            partial(remove, means, name),
+            partial(_any_removal, means, name),
+            target=name,
+        )
 
 
-def watch_clock(means: Means, clock: Clock) -> None:
+def watch_clock(means: Means, clock: Clock, undated: UndatedAlarm) -> None:
     """Note until when the clock is believed; that it is doubted is an alarm, and that calls are dated by one
     that was behind."""
     _believed(means, clock)
-    means.worries.say("undated", undated_alarm(means.catalogue))
+    means.worries.say("undated", undated.text())
 
 
 def _believed(means: Means, clock: Clock) -> datetime | None:
@@ -63,20 +70,19 @@ def by_erasures(means: Means) -> None:
         log.info("erasure carried out", erasure=erasure, calls=len(done.deleted))
 
 
-def remove(means: Means) -> None:
-    """Remove the blobs of deleted calls from the targets that are there."""
+def remove(means: Means, name: str) -> None:
+    """Remove the blobs of deleted calls from the target of this name."""
     done = remove_pending(
         means.catalogue,
-        means.reachable(),
+        {name: means.targets[name]},
         now=means.now(),
         write_once=means.placement.keyless,
         recorder=recorder(means.catalogue, wiring.sealer(means.settings)),
         stop=means.stopping,
     )
-    for name, error in done.failed.items():
+    for error in done.failed.values():
         log.warning("blobs of deleted calls are left", target=name, reason=error)
 
 
-def _any_removal(means: Means) -> bool:
-    now, removals = means.now(), means.catalogue.removals
-    return any(removals.due(name, now, 1) for name in means.reachable())
+def _any_removal(means: Means, name: str) -> bool:
+    return means.watches[name].worth_trying and bool(means.catalogue.removals.due(name, means.now(), 1))

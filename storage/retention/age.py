@@ -4,7 +4,8 @@ Of such a call nobody knows how old it is, and no rule lets it go, until a perso
 or that its age counts from when the clock was right again: it is kept as long as a call of that day, then.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,10 @@ from storage.catalogue.changes import ChangeKind
 from storage.catalogue.portions import portions
 from storage.catalogue.setbacks import setbacks_in
 from storage.catalogue.tables import calls, changes
-from storage.clock import NEAR
+from storage.clock import NEAR, elapsed
+
+_AGAIN = 3600.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,26 @@ def undated_alarm(catalogue: Catalogue) -> str:
         f"Calls that came while a clock was behind: {number:,}. Nobody knows how old they are, and no rule "
         "lets them go until a person says what is right: `earwitness retention clock` shows how."
     )
+
+
+class UndatedAlarm:
+    """``undated_alarm`` for who asks again and again: to count may take a second of a million calls, so it is
+    done once an hour, and when more is known of the clock."""
+
+    def __init__(self, catalogue: Catalogue, seconds: Callable[[], float] = elapsed) -> None:
+        self._catalogue = catalogue
+        self._seconds = seconds
+        self._known: list[Setback] = []
+        self._counted = -math.inf
+        self._text = ""
+
+    def text(self) -> str:
+        """For people; empty where all is well."""
+        found, seconds = self._catalogue.setbacks.all(), self._seconds()
+        if found != self._known or seconds - self._counted >= _AGAIN:
+            self._text = undated_alarm(self._catalogue)
+            self._known, self._counted = found, seconds
+        return self._text
 
 
 def _is_of(setback: Setback) -> ColumnElement[bool]:

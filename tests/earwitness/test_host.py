@@ -1,5 +1,6 @@
 """The checks of the doctor, on files like those of the kernel and on this very host."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ def test_the_clock_is_asked() -> None:
     (finding,) = clock.check()
     assert finding.check == "clock"
     assert finding.remedy or finding.level is Level.WELL
+
+
+def test_a_clock_that_cannot_be_right_is_told_first() -> None:
+    finding = next(clock.check(lambda: datetime(2019, 1, 1, tzinfo=UTC)))
+    assert (finding.check, finding.level) == ("clock", Level.WRONG)
+    assert finding.text.startswith("it says 2019-01-01")
 
 
 def test_disk_room_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:

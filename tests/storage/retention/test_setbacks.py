@@ -8,7 +8,7 @@ import pytest
 from storage.catalogue import Catalogue, Setback, load
 from storage.clock import EARLIEST, NEAR
 from storage.errors import NotNow
-from storage.retention.age import count_undated, undated_alarm
+from storage.retention.age import UndatedAlarm, count_undated, undated_alarm
 from storage.retention.apply import apply_erasures, apply_retention
 from storage.retention.clock import alarm, believe, count_from_then, dated_right
 from storage.retention.erasures import Erasures
@@ -57,6 +57,21 @@ def test_the_preview_says_that_it_is_kept_and_the_alarm_what_to_do(site, late):
         "Calls that came while a clock was behind: 1. Nobody knows how old they are, and no rule lets them "
         "go until a person says what is right: `earwitness retention clock` shows how."
     )
+
+
+def test_an_alarm_that_is_asked_for_all_the_time_counts_anew_once_an_hour(site, late):
+    seconds = [0.0]
+    undated = UndatedAlarm(site.catalogue, lambda: seconds[0])
+    assert "behind: 1." in undated.text()
+    site.look()
+    site.called(DEAD)
+    assert "behind: 2." in undated.text(), "the clock is known to be right again"
+    site.called(DEAD)
+    assert "behind: 2." in undated.text()
+    seconds[0] += 3600
+    assert "behind: 3." in undated.text()
+    count_from_then(site.catalogue, site.now)
+    assert undated.text() == ""
 
 
 def test_it_ages_from_when_the_clock_was_right_again_where_a_person_says_so(site, late):
