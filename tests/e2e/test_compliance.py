@@ -1,13 +1,16 @@
 """Retention rules, legal holds and erasures on the page: asked for by one person, agreed to by another."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from storage.retention.holds import Holds
 from tests.e2e.calls import call_id
 from tests.e2e.visitor import Visitor
 from tests.qa_api.office import Office
+from tests.qa_api.world import NOON
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +48,7 @@ def test_a_rule_takes_two_people_and_shows_what_would_go(
     page.locator(".ant-select-item", has_text="Missed").click()
     first.press("Escape")
     first.shot("compliance-propose")
-    page.get_by_role("dialog").get_by_role("button", name="Propose a rule").click()
+    page.get_by_role("textbox", name="Name").press("Enter")
     row = page.get_by_role("row").filter(has_text="Missed calls")
     expect(row).to_contain_text("Outcome Missed")
     expect(row.get_by_role("button", name="Approve")).to_be_disabled()
@@ -127,3 +130,46 @@ def test_the_auditor_looks_and_changes_nothing(visit: Callable[..., Visitor], ow
     page.unroute_all()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("No holds.")).to_be_visible()
+
+
+def test_a_list_of_hundreds_is_drawn_piece_by_piece_and_searched(
+    visit: Callable[..., Visitor], own_office: Office
+) -> None:
+    holds = Holds(own_office.catalogue)
+    for number in range(120):
+        names, now = (call_id(3),), NOON + timedelta(minutes=number)
+        holds.place(f"Case {number}", f"Court order {number}", by="officer", now=now, call_ids=names)
+    visitor = _come(visit, own_office, "compliance")
+    page = visitor.page
+    rows = page.get_by_role("row").filter(has_text="Court order")
+    expect(page.get_by_text("50 of 120")).to_be_visible()
+    expect(rows).to_have_count(50)
+    page.get_by_role("button", name="Show more").click()
+    expect(rows).to_have_count(100)
+    find = page.get_by_role("searchbox", name="Legal holds: Find")
+    find.fill("order 117")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Case 117")
+    visitor.shot("compliance-found")
+    find.fill("nothing like that")
+    expect(rows).to_have_count(0)
+    expect(page.get_by_text("0 of 0")).to_be_visible()
+
+
+def test_calls_are_added_to_a_hold(visit: Callable[..., Visitor], own_office: Office) -> None:
+    holds = Holds(own_office.catalogue)
+    hold = holds.place("Case 12", "Court order 12", by="officer", now=NOON, call_ids=[call_id(3)])
+    visitor = _come(visit, own_office, "compliance")
+    page = visitor.page
+    row = page.get_by_role("row").filter(has_text="Case 12")
+    row.get_by_role("button", name="Add calls").click()
+    calls = page.get_by_role("dialog").get_by_role("textbox", name="Calls")
+    expect(calls).to_be_focused()
+    calls.fill("no-such-call")
+    page.get_by_role("dialog").get_by_role("button", name="Add calls").click()
+    expect(page.get_by_text("There is no such thing")).to_be_visible()
+    calls.fill(f"{own_office.url}/calls/{call_id(0)}\n{call_id(3)}")
+    page.get_by_role("dialog").get_by_role("button", name="Add calls").press("Enter")
+    expect(row).to_contain_text("2 calls")
+    assert holds.get(hold.id).named == 2
+    assert "hold.add" in own_office.actions()

@@ -1,10 +1,11 @@
 """Archive targets on the page: how they are, work that is begun, watched and stopped, and its reports."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FloatRect, Locator, expect
 
 from storage.catalogue import Condition, RunKind, RunState
 from storage.catalogue.copy_tasks import NewTask
@@ -139,6 +140,85 @@ def test_a_chosen_call_is_copied(visit: Callable[..., Visitor], own_office: Offi
     page.get_by_role("menuitem", name="nas").click()
     expect(page.get_by_text("The copy to nas will be made before others")).to_be_visible()
     assert own_office.catalogue.copy_tasks.open("nas", [call_id(0)])
+    nas = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="nas"))
+    expect(nas).to_contain_text("Waits to be copied")
+    expect(page.get_by_role("button", name="Copy to…")).to_have_count(0)
+    (found,) = own_office.catalogue.calls.get_many([call_id(0)])
+    for copy in found.copies:
+        own_office.catalogue.copy_checks.adopt(call_id(0), replace(copy, target="nas"))
+    expect(nas).to_contain_text("Good")
+
+
+def test_what_is_begun_by_keyboard_says_so_and_leaves_the_focus_where_it_was(
+    visit: Callable[..., Visitor], own_office: Office
+) -> None:
+    visitor = visit("admin", at=own_office)
+    page = visitor.page
+    visitor.open("/storage")
+    nas = page.get_by_role("row").filter(has_text="backup@nas.example")
+    begin = nas.get_by_role("button", name="Begin")
+    for kind in ("Back up now", "Back up now"):
+        begin.focus()
+        visitor.press("Enter")
+        # However often the menu was open before: it begins at its first entry.
+        expect(page.get_by_role("menuitem", name=kind)).to_be_focused()
+        visitor.press("ArrowDown", "Enter")
+        expect(begin).to_be_focused()
+    expect(page.get_by_text("Asked for at nas: Reading back")).to_be_visible()
+    expect(
+        page.get_by_text("There is a scrub at work already. Wait for it, or stop it first.")
+    ).to_be_visible()
+
+
+def test_work_of_one_target_that_failed_is_begun_again(
+    visit: Callable[..., Visitor], own_office: Office
+) -> None:
+    runs, now = own_office.catalogue.runs, datetime.now(UTC)
+    for minutes in (9, 6, 3):
+        failed = runs.begin(RunKind.BACKUP, "nas", now - timedelta(minutes=minutes), total=4)
+        runs.end(failed.id, RunState.FAILED, now - timedelta(minutes=minutes - 1), REFUSED)
+    idle = runs.begin(RunKind.SCRUB, "local", now)
+    runs.end(idle.id, RunState.DONE, now, "", {"bad": 0, "copies": []})
+    visitor = visit("admin", at=own_office)
+    page = visitor.page
+    visitor.open("/storage")
+    work = page.locator("table.runs [data-row]")
+    expect(work).to_have_count(4)
+    expect(work.filter(has_text="Reading back")).to_contain_text("Nothing lies there to be read back")
+    page.get_by_role("combobox", name="Target").press("Enter")
+    page.locator(".ant-select-item", has_text="nas").click()
+    expect(work).to_have_count(3)
+    expect(page.get_by_role("button", name="Again")).to_have_count(1)  # of the last one only
+    work.first.focus()
+    visitor.press("a")
+    expect(work.first).to_contain_text("Waits to begin")
+    expect(page.get_by_role("button", name="Again")).to_have_count(0)
+    assert [run.target for run in runs.asked(RunKind.BACKUP)] == ["nas"]
+    page.reload()
+    expect(work).to_have_count(4)
+
+
+@pytest.mark.parametrize("path", ["/storage", "/compliance", "/audit", f"/calls/{call_id(0)}"])
+def test_no_page_is_wider_than_a_small_screen(
+    visit: Callable[..., Visitor], own_office: Office, path: str
+) -> None:
+    _at_work(own_office)
+    visitor = visit("compliance", at=own_office)
+    page = visitor.page
+    page.locator(".reason-text textarea").fill("Complaint 4711")
+    page.locator(".reason-text + button").click()
+    page.set_viewport_size({"width": 1024, "height": 768})
+    visitor.open(path)
+    expect(page.locator("table, .none").first).to_be_visible()
+    widths = [page.evaluate("document.documentElement.scrollWidth")]
+    widths += [card["x"] + card["width"] for card in map(_box, page.locator(".card").all())]
+    assert max(widths) <= 1024
+
+
+def _box(card: Locator) -> FloatRect:
+    found = card.bounding_box()
+    assert found
+    return found
 
 
 def test_without_a_mouse_and_back_from_a_call(visit: Callable[..., Visitor], own_office: Office) -> None:

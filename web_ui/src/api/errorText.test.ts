@@ -40,6 +40,15 @@ describe("errorText", () => {
     expect(kept([]).hint).toContain("ask them");
   });
 
+  it("says in the server's words why something cannot be done now", () => {
+    const why = "There is a backup at work already. Wait for it, or stop it first.";
+    expect(errorText(new ApiError(409, "not-now", why), t, now)).toEqual({
+      title: "That cannot be done now",
+      hint: why,
+    });
+    expect(errorText(new ApiError(409, "not-now", ""), t, now).hint).toContain("changed meanwhile");
+  });
+
   it("names the code of what it does not know", () =>
     expect(errorText(new ApiError(409, "odd", "details"), t, now)).toEqual({
       title: "Something went wrong (odd)",

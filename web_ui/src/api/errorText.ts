@@ -38,7 +38,7 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
     case "second-person":
       return { title: t("error.secondPerson"), hint: t("error.secondPersonHint") };
     case "not-now":
-      return { title: t("error.notNow"), hint: t("error.notNowHint") };
+      return { title: t("error.notNow"), hint: error.detail || t("error.notNowHint") };
     case "under-hold":
       return {
         title: t("error.underHold", { holds: words(error.parameters.holds) }),

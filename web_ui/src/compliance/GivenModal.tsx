@@ -1,5 +1,5 @@
 import { Alert, Form, type FormInstance, Modal } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { useErrorText } from "../app/useErrorText";
 import type { useDeed } from "./useCompliance";
 
@@ -18,19 +18,21 @@ interface Props<Values> {
 export function GivenModal<Values>(props: Props<Values>) {
   const { title, submit, form, initial, deed, onFinish, onClose, children } = props;
   const errorText = useErrorText();
+  // The button stands outside of the form: it belongs to it by name, so that Enter in a field presses it.
+  const id = useId();
   const problem = deed.error && errorText(deed.error);
   return (
     <Modal
       open
       title={title}
       okText={submit}
-      okButtonProps={{ loading: deed.isPending }}
-      onOk={() => form.submit()}
+      okButtonProps={{ loading: deed.isPending, htmlType: "submit", form: id }}
       onCancel={onClose}
       width={640}
       destroyOnHidden
     >
       <Form<Values>
+        id={id}
         form={form}
         layout="vertical"
         requiredMark={false}
