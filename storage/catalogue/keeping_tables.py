@@ -53,7 +53,8 @@ followers = Table(
     Column("position", BigInteger, nullable=False),
 )
 """How far those who follow the change feed and keep their place here have come. Names that begin with
-``time of`` follow time: their positions are seconds since 1970."""
+``time of`` follow time: their positions are seconds since 1970. With ``clock behind`` begins what
+``setbacks`` keeps."""
 
 copy_tasks = Table(
     "copy_tasks",

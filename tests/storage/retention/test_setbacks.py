@@ -11,6 +11,7 @@ from storage.errors import NotNow
 from storage.retention.age import UndatedAlarm, count_undated, undated_alarm
 from storage.retention.apply import apply_erasures, apply_retention
 from storage.retention.clock import alarm, believe, count_from_then, dated_right
+from storage.retention.deletion import Deletion
 from storage.retention.erasures import Erasures
 from storage.retention.preview import preview
 from tests.storage.handoffs import a_call
@@ -48,6 +49,15 @@ def test_a_call_that_came_with_a_dead_clock_is_not_deleted_once_it_is_right(site
     believe(site.catalogue, site.now)
     assert late not in site.deleted()
     assert site.catalogue.calls.get(late)
+
+
+def test_who_deletes_asks_again(site, late):
+    deletion = Deletion(site.catalogue)
+    assert deletion.by_rules([late], by="retention", now=site.now) == []
+    count_from_then(site.catalogue, site.now)
+    assert deletion.by_rules([late], by="retention", now=site.now) == []
+    (gone,) = deletion.by_rules([late], by="retention", now=site.now + 366 * DAY)
+    assert gone.call_id == late
 
 
 def test_the_preview_says_that_it_is_kept_and_the_alarm_what_to_do(site, late):
@@ -127,6 +137,18 @@ def test_a_call_that_waited_in_the_hand_off_folder_until_the_clock_was_right_sta
     assert site.deleted() == []
     site.now += 366 * DAY
     assert call.id in site.deleted()
+
+
+def test_all_that_the_wrong_clock_said_counts_also_where_it_fell_further_back(site):
+    site.now = DEAD
+    site.look()
+    site.now = DEAD - 30 * DAY
+    site.look()
+    site.recorded()
+    site.now = NOW + MINUTE
+    site.look()
+    site.archived()
+    assert count_undated(site.catalogue) == 1
 
 
 def test_a_clock_that_is_behind_by_little_is_nobodys_business(site):
