@@ -10,6 +10,7 @@ from datetime import datetime
 
 from storage.archive_names import description_name, key_name, sidecar_name
 from storage.catalogue import Catalogue, Copy, SealRow
+from storage.clock import EARLIEST
 from storage.encryption import blob
 from storage.encryption.keyring import CallKey
 from storage.errors import CatalogueError, CatalogueRefused, ChainMoved, DiskFull, TargetError
@@ -25,7 +26,8 @@ class Archived:
     """A call whose blobs, other than its key and its sidecar, are on the target and read back.
 
     ``document`` is the JSON of the call, ``key`` that of an encrypted call. ``known`` is whether the
-    catalogue has a call with this id, whose place it then takes.
+    catalogue has a call with this id, whose place it then takes. ``handed_off`` is when it came to lie in the
+    hand-off folder, by the clock as it was then.
     """
 
     call: Call
@@ -33,6 +35,7 @@ class Archived:
     blobs: tuple[Kept, ...]
     key: CallKey | None = None
     known: bool = False
+    handed_off: datetime | None = None
 
 
 Result = bool | TargetError | CatalogueError | DiskFull | OSError
@@ -120,9 +123,14 @@ class Entry:
             items = [(item.call, copies) for item, copies in zip(calls, places, strict=True)]
             documents = {item.call.id: item.document for item in calls}
             changed = self._catalogue.calls.add_many(
-                items, seals=seals, keys=keys, documents=documents, at=self._now()
+                items, seals=seals, keys=keys, documents=documents, at=self._said(calls)
             )
         return dict(zip([item.call.id for item in calls], changed, strict=True))
+
+    def _said(self, calls: Sequence[Archived]) -> datetime:
+        """What the clock says; or said when one of the calls was handed off, where that cannot be right."""
+        before = [item.handed_off for item in calls if item.handed_off and item.handed_off < EARLIEST]
+        return min([self._now(), *before])
 
     def _copies(self, item: Archived, made: Sealed) -> list[Copy]:
         at = self._now()

@@ -56,6 +56,14 @@ def waiting(folder: Path) -> tuple[int, datetime | None]:
     return len(found), datetime.fromtimestamp(min(found)[0] / 1e9, UTC) if found else None
 
 
+def handed_off(folder: Path) -> datetime | None:
+    """When the hand-off ``folder`` came to lie there, by the clock as it was then; None where it is gone."""
+    try:
+        return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError):
+        return None
+
+
 def _waiting(folder: Path) -> Iterator[tuple[int, str]]:
     """When each hand-off came to lie there, nanoseconds of Unix time, and its name."""
     with suppress(FileNotFoundError), os.scandir(folder) as entries:

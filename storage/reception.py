@@ -10,7 +10,7 @@ from storage.catalogue import Catalogue, CatalogueCall
 from storage.encryption.keyring import CallKey, CatalogueKeyring
 from storage.entry import Archived
 from storage.errors import BeingRemoved, DamagedHandoff, DiskFull, KeyUnusable, TargetError
-from storage.handoff import is_call_id, open_handoff, parsed
+from storage.handoff import handed_off, is_call_id, open_handoff, parsed
 from storage.model import Call
 from storage.outcomes import Deferred, Rejected
 from storage.passage import Passage
@@ -103,9 +103,9 @@ class Reception:
         if not isinstance(result, Carried):
             return result
         call = parsed(result.document)
-        return Ready(
-            item.folder, call, Archived(call, result.document, result.blobs, item.key, known=item.known)
-        )
+        since = handed_off(item.folder)
+        archived = Archived(call, result.document, result.blobs, item.key, item.known, since)
+        return Ready(item.folder, call, archived)
 
     def _was_opened(self, known: CatalogueCall, call: Call) -> bool:
         """Whether ``known`` was made of the same packets as ``call`` with keys that came later."""

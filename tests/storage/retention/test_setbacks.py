@@ -1,5 +1,6 @@
 """Calls that came while a clock was behind are let go by no rule until a person says how old they are."""
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 
@@ -137,6 +138,22 @@ def test_a_call_that_waited_in_the_hand_off_folder_until_the_clock_was_right_sta
     assert site.deleted() == []
     site.now += 366 * DAY
     assert call.id in site.deleted()
+
+
+def test_a_call_that_was_handed_off_by_a_dead_clock_stays_though_nobody_looked_at_it(site):
+    site.now = DEAD
+    call = site.recorded()
+    os.utime(site.folder / call.id, (DEAD.timestamp(), DEAD.timestamp()))
+    site.now = NOW + MINUTE
+    with_it = site.recorded()
+    old = site.recorded(DEAD - 30 * DAY)
+    site.archived()
+    assert site.look() is None
+    assert count_undated(site.catalogue) == 2, "the old one came in the same batch"
+    assert site.deleted() == []
+    count_from_then(site.catalogue, site.now)
+    site.now += 366 * DAY
+    assert {call.id, old.id, with_it.id} <= set(site.deleted())
 
 
 def test_all_that_the_wrong_clock_said_counts_also_where_it_fell_further_back(site):
