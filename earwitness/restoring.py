@@ -203,10 +203,7 @@ class Restoring:
         noted = self._noted()
         filled = has_rows(self._url)
         if filled and not noted:
-            raise NotEmpty(
-                f"There is an installation in {self._settings.data} already. "
-                "Restore into another data folder: --data DIR."
-            )
+            raise NotEmpty(_occupied(self._settings))
         snapshot = self._chosen(noted)
         document: dict[str, Any] = {
             "from": self._source.name,
@@ -364,6 +361,20 @@ class Restoring:
     @property
     def _url(self) -> str:
         return self._settings.catalogue.url or sqlite_url(self._settings.folders.catalogue)
+
+
+def _occupied(settings: Settings) -> str:
+    if not settings.catalogue.url:
+        return (
+            f"There is an installation in {settings.data} already. "
+            "Restore into another data folder: --data DIR."
+        )
+    return (
+        "The database of catalogue.url holds a catalogue already. If only this machine was lost, that is all "
+        "there, and nothing is to be restored: put the kept public keys into the folder keys, and start "
+        "`earwitness serve`, which makes the index anew. Else name an empty database; for a drill, a "
+        "catalogue in the data folder: --data DIR --set catalogue.url="
+    )
 
 
 def _clock(moment: datetime) -> str:

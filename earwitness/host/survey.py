@@ -10,6 +10,7 @@ from earwitness.host import (
     moved,
     offloads,
     placement,
+    rejected,
     ring,
     software,
     tls_keys,
@@ -26,6 +27,7 @@ def survey(settings: Settings) -> Iterator[Finding]:
     yield from moved.check(settings)
     yield from copies.check(settings)
     yield from placement.check(settings)
+    yield from rejected.check(settings)
     yield from ring.check(settings)
     yield from offloads.check(settings)
     yield from tls_keys.check(settings)

@@ -214,6 +214,9 @@ def test_an_installation_on_postgresql_comes_back(filled, tmp_path, server):
     done = Restoring(settings, folder(settings, disk(filled)), home(settings), OPENER).run(NOW, "me")
     assert done.calls == len(CALLS)
     assert without(contents(url), *OWN) == without(filled.rows(), *OWN)
+    settings = settings.model_copy(update={"data": tmp_path / "another"})
+    with pytest.raises(NotEmpty, match="If only this machine was lost, that is all there"):
+        Restoring(settings, folder(settings, disk(filled)), home(settings), OPENER).run(NOW, "me")
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["in the snapshot", "not in the snapshot"])
