@@ -42,9 +42,8 @@ _BEHIND = (
     "Set it right: calls are dated by it, and old snapshots stay until it is. "
     "Two days on, snapshots go by it as it is."
 )
-_STILL = (
-    "Set it right: calls are dated by it. If it is right, say so: `earwitness retention clock --was-right`."
-)
+_STILL = "Set it right: calls are dated by it."
+_IS_RIGHT = "If it is right, say so: `earwitness retention clock --was-right`."
 _FIRST = "Set the clock right first."
 _OR_APPLY = "If it is right, run `earwitness retention apply`, which asks for that word."
 
@@ -78,7 +77,7 @@ class Doubt:
     def alarm(self) -> str:
         """The same, and what to do; empty where nobody has to do anything."""
         if self.behind:
-            return f"{self.reason} {_BEHIND}"
+            return f"{self.reason} {_BEHIND} {_IS_RIGHT}"
         return "" if self.idle else f"{self.reason} {_AHEAD}"
 
 
@@ -139,7 +138,10 @@ def alarm(catalogue: Catalogue, doubt: Doubt | None, now: datetime) -> str:
     if doubt is not None:
         return doubt.alarm
     known = catalogue.setbacks.behind(now)
-    return "" if known is None else f"{_behind(now, known)} {_STILL}"
+    if known is None:
+        return ""
+    # That one that cannot be right is right is nothing that a person may say.
+    return f"{_behind(now, known)} {_STILL}" + (f" {_IS_RIGHT}" if known > EARLIEST else "")
 
 
 def refuse_to_count(catalogue: Catalogue, now: datetime) -> None:
