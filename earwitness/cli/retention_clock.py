@@ -49,15 +49,13 @@ def clock(
 def _show(catalogue: "Catalogue", *, as_json: bool) -> None:
     from storage.retention.age import count_undated, undated_alarm
 
-    found = [_document(each, count_undated(catalogue, each)) for each in catalogue.setbacks.all()]
+    found = [(count_undated(catalogue, each), each) for each in catalogue.setbacks.all()]
     if as_json:
-        typer.echo(json.dumps(found))
+        typer.echo(json.dumps([_document(calls, each) for calls, each in found]))
         return
-    columns = ("calls", "from", "to", "known", "right_again", "age_from")
-    rows = ([str(each[column] or "") for column in columns] for each in found)
-    heads = ("calls", "the clock said", "to", "it was later than", "right again", "age counts from")
     if found:
-        tables.show(heads, rows)
+        heads = ("calls", "the clock said", "to", "it was later than", "right again", "age counts from")
+        tables.show(heads, ([f"{calls:,}", *map(_local, _times(each).values())] for calls, each in found))
     if undated_alarm(catalogue):
         typer.echo(_SAY, err=True)
     elif not found:
@@ -92,14 +90,21 @@ def _question(catalogue: "Catalogue", number: int, now: datetime, *, was_right: 
     return f"The times of {concerned} are right, and the rules let {going:,} of them go now?"
 
 
-def _document(setback: "Setback", calls: int) -> dict[str, Any]:
-    from storage.model import rfc3339
-
-    times = {
+def _times(setback: "Setback") -> dict[str, datetime | None]:
+    return {
         "from": setback.lowest,
         "to": setback.highest,
         "known": setback.believed,
         "right_again": setback.over,
         "age_from": setback.counted,
     }
-    return {"calls": calls} | {name: at and rfc3339(at) for name, at in times.items()}
+
+
+def _local(at: datetime | None) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else ""
+
+
+def _document(calls: int, setback: "Setback") -> dict[str, Any]:
+    from storage.model import rfc3339
+
+    return {"calls": calls} | {name: at and rfc3339(at) for name, at in _times(setback).items()}
