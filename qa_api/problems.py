@@ -62,7 +62,7 @@ TABLE: Mapping[type[Exception], tuple[int, str, str]] = {
 }
 """Status, code and title of each error; an error that is not here takes those of its nearest base."""
 
-_FOR_PEOPLE = (BadRule, SamePerson, NotNow, UnderHold)
+_FOR_PEOPLE = (BadRule, SamePerson, NotInCatalogue, NotNow, UnderHold)
 """Errors of other rooms whose texts name nothing but what the client sent or may see."""
 
 _SUSPICIOUS = (errors.WrongCredentials, errors.LockedOut, errors.CsrfRefused, errors.OriginRefused)

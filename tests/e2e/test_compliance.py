@@ -167,7 +167,7 @@ def test_calls_are_added_to_a_hold(visit: Callable[..., Visitor], own_office: Of
     expect(calls).to_be_focused()
     calls.fill("no-such-call")
     page.get_by_role("dialog").get_by_role("button", name="Add calls").click()
-    expect(page.get_by_text("There is no such thing")).to_be_visible()
+    expect(page.get_by_text("The catalogue has no call no-such-call.")).to_be_visible()
     calls.fill(f"{own_office.url}/calls/{call_id(0)}\n{call_id(3)}")
     page.get_by_role("dialog").get_by_role("button", name="Add calls").press("Enter")
     expect(row).to_contain_text("2 calls")

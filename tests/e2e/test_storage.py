@@ -86,6 +86,12 @@ def test_the_admin_watches_begins_and_stops_work(visit: Callable[..., Visitor], 
     verified.get_by_role("button", name="1 call altered").click()
     expect(page.get_by_text("It is not what was sealed (opus) 0:15–0:18")).to_be_visible()
     expect(page.get_by_text("The chains of seals hold")).to_be_visible()
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save as CSV").click()
+    saved = saving.value.path().read_text(encoding="utf-8-sig")
+    assert saving.value.suggested_filename.startswith("verify-nas-")
+    assert "Altered,1" in saved.splitlines()
+    assert f"{call_id(7)},nas,Altered,It is not what was sealed (opus) 0:15–0:18" in saved.splitlines()
     nas.get_by_role("button", name="Begin").click()
     page.get_by_role("menuitem", name="Read copies back").click()
     asked = page.get_by_role("row").filter(has_text="Waits to begin")
@@ -157,17 +163,21 @@ def test_what_is_begun_by_keyboard_says_so_and_leaves_the_focus_where_it_was(
     visitor.open("/storage")
     nas = page.get_by_role("row").filter(has_text="backup@nas.example")
     begin = nas.get_by_role("button", name="Begin")
-    for kind in ("Back up now", "Back up now"):
+    for said in ("Asked for at nas: Reading back", "There is a scrub at work already."):
         begin.focus()
         visitor.press("Enter")
         # However often the menu was open before: it begins at its first entry.
-        expect(page.get_by_role("menuitem", name=kind)).to_be_focused()
-        visitor.press("ArrowDown", "Enter")
+        expect(page.get_by_role("menuitem", name="Back up now")).to_be_focused()
+        visitor.press("ArrowDown")
+        expect(page.get_by_role("menuitem", name="Read copies back")).to_be_focused()
+        visitor.press("Enter")
         expect(begin).to_be_focused()
-    expect(page.get_by_text("Asked for at nas: Reading back")).to_be_visible()
-    expect(
-        page.get_by_text("There is a scrub at work already. Wait for it, or stop it first.")
-    ).to_be_visible()
+        expect(page.get_by_text(said)).to_be_visible()
+    visitor.press("Enter")
+    expect(page.get_by_role("menuitem", name="Back up now")).to_be_focused()
+    visitor.press("Escape")
+    expect(begin).to_be_focused()
+    expect(page.get_by_role("menuitem")).to_have_count(0)
 
 
 def test_work_of_one_target_that_failed_is_begun_again(

@@ -45,7 +45,7 @@ export function errorText(error: unknown, t: TFunction, now: Date): ErrorText {
         hint: t("error.underHoldHint", { calls: words(error.parameters.calls) }),
       };
     case "not-found":
-      return { title: t("error.notFound"), hint: t("error.notFoundHint") };
+      return { title: t("error.notFound"), hint: error.detail || t("error.notFoundHint") };
     case "no-such-target":
       return { title: t("error.noSuchTarget"), hint: "" };
     case "takes-no-copies":

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { CallDetail, Schemas } from "../api/client";
@@ -18,6 +19,7 @@ export function CallKept({ call }: { call: CallDetail }) {
   const copies = keeping?.copies ?? [];
   const good = new Set(copies.filter(({ condition }) => condition === "good").map(({ target }) => target));
   const { waiting, ask } = useAskedCopies(call.id, good);
+  const [altered, setAltered] = useState<ReadonlySet<string>>(new Set());
   if (!keeping) return null;
   const held = keeping.holds.map(({ name }) => name).join(", ");
   const way = (what: string) => `/compliance?${new URLSearchParams({ new: what, call: call.id })}`;
@@ -26,11 +28,20 @@ export function CallKept({ call }: { call: CallDetail }) {
       <h2 id="kept">{t("kept.title")}</h2>
       {held && <p className="kept-held">{t("kept.held", { names: held })}</p>}
       {copies.length + waiting.length > 0 ? (
-        <Copies copies={copies} waiting={waiting} />
+        <Copies copies={copies} waiting={waiting} altered={altered} />
       ) : (
         <p className="muted kept-held">{t("kept.none")}</p>
       )}
-      {mayVerify && <VerifySeal id={call.id} />}
+      {mayVerify && (
+        <VerifySeal
+          id={call.id}
+          onVerdicts={(verdicts) =>
+            setAltered(
+              new Set(verdicts.filter(({ state }) => state === "altered").map(({ target }) => target)),
+            )
+          }
+        />
+      )}
       {mayHold && (
         <p className="kept-ways">
           <Link to={way("hold")}>{t("kept.hold")}</Link>
@@ -46,9 +57,11 @@ interface CopiesProps {
   copies: readonly Schemas["CopyInfo"][];
   /** Targets whose copy was asked for. */
   waiting: readonly string[];
+  /** Targets whose copy proved altered just now: they were good when they were read back. */
+  altered: ReadonlySet<string>;
 }
 
-function Copies({ copies, waiting }: CopiesProps) {
+function Copies({ copies, waiting, altered }: CopiesProps) {
   const { t } = useTranslation();
   const there = copies.filter(({ target }) => !waiting.includes(target));
   return (
@@ -67,7 +80,9 @@ function Copies({ copies, waiting }: CopiesProps) {
         {there.map(({ target, condition, bytes, checked }) => (
           <tr key={target}>
             <th scope="row">{target}</th>
-            <td className={condition === "good" ? "good" : "bad"}>{t(`kept.${condition}`)}</td>
+            <td className={condition === "good" && !altered.has(target) ? "good" : "bad"}>
+              {t(condition === "good" && altered.has(target) ? "seal.altered" : `kept.${condition}`)}
+            </td>
             <td className="count">{fileSize(bytes)}</td>
             <td>{checked ? stamp(checked) : t("kept.never")}</td>
           </tr>

@@ -10,13 +10,20 @@ type Verdict = Schemas["TargetVerdict"];
 
 const SIGNS: Readonly<Record<Verdict["state"], string>> = { intact: "✓", altered: "✕", unknown: "?" };
 
+interface Props {
+  id: string;
+  /** Told what was found, for whoever shows the copies. */
+  onVerdicts: (verdicts: readonly Verdict[]) => void;
+}
+
 /** Says on demand whether the call is as it was archived, on each target, and what is not. */
-export function VerifySeal({ id }: { id: string }) {
+export function VerifySeal({ id, onVerdicts }: Props) {
   const { t } = useTranslation();
   const say = useSayFailure();
   const { data, isPending, mutate } = useMutation({
     mutationFn: () =>
       unwrap(api.POST("/api/v1/calls/{call_id}/verify", { params: { path: { call_id: id } } })),
+    onSuccess: ({ targets }) => onVerdicts(targets),
     onError: say,
   });
   return (

@@ -77,7 +77,8 @@ export const callEn = {
     zoomOut: "Zoom out",
     position: "Position",
     failed: "The recording cannot be played",
-    failedHint: "The archive may be out of reach. Try again.",
+    failedHint:
+      "No copy of it can be read: the archive may be out of reach, or the copies are damaged. Try again; compliance sees how each copy is.",
     noPeaks: "The waveform cannot be shown; the recording can be played.",
     party: "Party {{side}}",
     buffering: "Loading audio…",

@@ -80,7 +80,8 @@ export const callZh: Widened<typeof callEn> = {
     zoomOut: "缩小",
     position: "位置",
     failed: "无法播放录音",
-    failedHint: "归档可能暂时无法访问，请重试。",
+    failedHint:
+      "没有可读取的副本：归档可能暂时无法访问，或副本已损坏。请重试；合规人员可查看每份副本的情况。",
     noPeaks: "无法显示波形，但可以播放录音。",
     party: "{{side}} 方",
     buffering: "正在加载音频…",

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { FailureLine } from "../app/FailureLine";
 import { Section } from "../app/Section";
 import { useTitle } from "../app/useTitle";
-import { zoneName } from "../format/time";
+import { timeOfDay, zoneName } from "../format/time";
 import { useRowKeys } from "../keyboard/useRowKeys";
 import { PlanCard } from "./PlanCard";
 import { RunFilter, useRunFilter } from "./RunFilter";
@@ -34,7 +34,12 @@ export default function StoragePage() {
     <div className="storage" ref={area}>
       <header className="storage-head">
         <h1>{t("storage.title")}</h1>
-        <span className="muted">{t("app.times", { zone: zoneName() })}</span>
+        <span className="muted">
+          {t("app.times", { zone: zoneName() })}
+          {/* What was read stays where the server does not answer, or nobody is there: people see how old it is. */}
+          {targets.data &&
+            ` · ${t("storage.asOf", { time: timeOfDay(new Date(targets.dataUpdatedAt).toISOString()) })}`}
+        </span>
       </header>
       <Section title={t("storage.targets")} lead={t("storage.lead")}>
         <Loaded result={targets} rows={3}>
