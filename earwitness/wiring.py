@@ -12,6 +12,7 @@ from indexer.engine import Searching
 from indexer.sync import Sync
 from indexer.tantivy_engine import TantivyEngine, TantivyReader
 from storage.catalogue import Catalogue
+from storage.clock import utc_now
 from storage.copies.choice import Nearness
 from storage.encryption.keyring import CatalogueKeyring
 from storage.intake import Intake
@@ -63,7 +64,7 @@ def home(
 def nearness(settings: Settings, opened: Catalogue) -> Nearness:
     """Which copies of a call to read first, by the settings and what is known of the targets now."""
     at_hand = (spec.name for spec in settings.targets if spec.kind in AT_HAND)
-    return Nearness.of(places.home(settings), (LOCAL, *at_hand), opened.target_states.all())
+    return Nearness.of(places.home(settings), (LOCAL, *at_hand), opened.target_states.all(), utc_now())
 
 
 def sealer(settings: Settings) -> Sealer:
@@ -95,4 +96,6 @@ def intake(
 ) -> Intake:
     """The way from the hand-off folder into the archive; ``lock`` is that of the role ``archive``, held."""
     name, target = home(settings, opened, patience, paced=True)
-    return Intake(settings.folders.handoff, target, opened, name, sealer(settings), keys, lock=lock)
+    lasting = name in places.placement(settings).keyless
+    folder, seals = settings.folders.handoff, sealer(settings)
+    return Intake(folder, target, opened, name, seals, keys, lock=lock, lasting=lasting)

@@ -19,9 +19,12 @@ from qa_api.schemas.system import Condition, Part
 from qa_api.serve import Listener
 from qa_api.services import Services, SessionPolicy
 from storage.catalogue import Catalogue
+from storage.targets.timely import TimelyTarget
 
 REMEMBERED = timedelta(seconds=1)
 """For so long the health of the parts is answered from memory."""
+ANSWERS_WITHIN = 15.0
+"""Seconds for which a listener waits for a target; sooner where there is another copy."""
 
 
 def run(settings: Settings) -> None:
@@ -53,7 +56,10 @@ def services(settings: Settings, catalogue: Catalogue) -> Services:
     return Services(
         catalogue=catalogue,
         engine=wiring.search_reader(settings),
-        targets=encrypting.readable(settings, catalogue),
+        targets={
+            name: TimelyTarget(target, ANSWERS_WITHIN, chunks=1)
+            for name, target in encrypting.readable(settings, catalogue).items()
+        },
         nearness=lambda: wiring.nearness(settings, catalogue),
         stored=wiring.targets(settings, catalogue),
         seal_keys=lambda: own_keys(settings),

@@ -9,7 +9,10 @@ from storage.catalogue.call_rows import Copy
 from storage.copies.choice import Nearness, choose, passed_over
 from storage.errors import Altered, Mismatch, NoCopyReadable, NotStored, TargetError, Undecipherable
 from storage.targets.contract import Target
+from storage.targets.timely import TimelyTarget
 
+SECONDS = 4.0
+"""For so long each answer is waited for where another copy may be read, if its target can be given up."""
 _OF_THE_COPY = (Mismatch, Undecipherable)
 """What says something of the copy that is read, and not of its target."""
 
@@ -93,7 +96,7 @@ class CopyReader:
         while True:
             copy = self.copy()
             try:
-                for chunk in self._targets[copy.target].get(self.name, start, length):
+                for chunk in self._target(copy).get(self.name, start, length):
                     proof.take(chunk, last=len(chunk) == length)
                     start += len(chunk)
                     length = None if length is None else length - len(chunk)
@@ -119,11 +122,18 @@ class CopyReader:
         return _Proof(self.name, self._expected.sha256)
 
     def _look(self, copy: Copy) -> None:
-        found = self._targets[copy.target].stat(self.name)
+        found = self._target(copy).stat(self.name)
         if found is None:
             raise NotStored(self.name)
         if self._expected is not None and found.bytes != self._expected.bytes:
             raise Mismatch(f"{self.name} has {found.bytes:,} bytes and should have {self._expected.bytes:,}.")
+
+    def _target(self, copy: Copy) -> Target:
+        """Where the copy lies. While there is another one to go on with, an answer is not waited for long."""
+        target = self._targets[copy.target]
+        if len(self._left) > 1 and isinstance(target, TimelyTarget):
+            return target.within(SECONDS)
+        return target
 
     def _tell(self, copy: Copy, error: TargetError) -> None:
         if isinstance(error, _OF_THE_COPY):

@@ -1,9 +1,10 @@
-"""A folder that fails where it would hang: what is read of it comes in time, or is an error like others."""
+"""A target that fails where it would hang: what is read of it comes in time, or is an error like others."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from itertools import chain, islice
 from typing import TypeVar
@@ -19,7 +20,7 @@ SECONDS = 45.0
 AGAIN_SECONDS = 5.0
 """The same while another answer is owed."""
 _MOST = 4
-_CHUNKS = 4
+CHUNKS = 4
 _NAMES = 500
 """So many chunks and names are fetched at once: what is small then comes with the first answer."""
 DOES_NOT_ANSWER = (
@@ -30,7 +31,7 @@ DOES_NOT_ANSWER = (
 
 class TimelyTarget:
     """``inner``, of which everything that reads raises ``TargetUnreachable`` after ``seconds`` without an
-    answer, and sooner while an earlier answer is owed.
+    answer, and sooner while an earlier answer is owed. An answer are up to ``chunks`` of a blob.
 
     What writes is waited for as long as it takes: nobody could say what became of a write that was given up,
     and one that ends late might undo what was done since. Whoever writes looks first, by reading, whether the
@@ -38,10 +39,15 @@ class TimelyTarget:
     """
 
     def __init__(
-        self, inner: Target, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic
+        self,
+        inner: Target,
+        seconds: float = SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        chunks: int = CHUNKS,
     ) -> None:
         self.inner = inner
         self._seconds = seconds
+        self._chunks = chunks
         self._clock = clock
         self._answering = Answering(_MOST)
         self._lock = threading.Lock()
@@ -58,6 +64,12 @@ class TimelyTarget:
         with self._lock:
             return self._clock() - min(self._writes.values()) if self._writes else 0.0
 
+    def within(self, seconds: float) -> "TimelyTarget":
+        """The same with another limit; what either is owed counts for both."""
+        other = copy(self)
+        other._seconds = seconds
+        return other
+
     def put(self, name: str, source: Source) -> Stored:
         """See ``Target.put``."""
         with self._write():
@@ -68,10 +80,10 @@ class TimelyTarget:
 
         def begin() -> tuple[Iterator[bytes], list[bytes]]:
             chunks = self.inner.get(name, start, length)
-            return chunks, list(islice(chunks, _CHUNKS))
+            return chunks, list(islice(chunks, self._chunks))
 
         chunks, first = self._read(begin)
-        return chain(first, self._items(chunks, _CHUNKS)) if len(first) == _CHUNKS else iter(first)
+        return chain(first, self._items(chunks, self._chunks)) if len(first) == self._chunks else iter(first)
 
     def stat(self, name: str) -> Stored | None:
         """See ``Target.stat``."""

@@ -72,7 +72,9 @@ class Office:
             "engine": TantivyReader(self.folder / "index"),
             "targets": targets,
             "stored": targets,
-            "nearness": lambda: Nearness.of("local", {"local"}, self.catalogue.target_states.all()),
+            "nearness": lambda: Nearness.of(
+                "local", {"local"}, self.catalogue.target_states.all(), self.clock()
+            ),
             "seal_keys": lambda: {a_sealer().chain: a_sealer().public},
             "now": self.clock,
             "health": lambda: self.parts,

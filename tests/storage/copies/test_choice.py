@@ -1,7 +1,7 @@
 """Which copies may be read, and in which order."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from storage.catalogue.target_states import TargetState
 from storage.copies.choice import Nearness, choose, passed_over
 from storage.copies.holdings import up_to_date
 from storage.targets import MemoryTarget
+from storage.targets.timely import DOES_NOT_ANSWER
 from tests.storage.copies.centre import HOME, NOW, Centre, damaged, replaced
 
 TARGETS = ("archive", "disk", "local", "s3", "zfs")
@@ -26,8 +27,8 @@ def order(near: Nearness, *targets: str, **conditions: str) -> list[str]:
     return [copy.target for copy in choose(copies, TARGETS, near)]
 
 
-def states(**of: Condition) -> dict[str, TargetState]:
-    return {name: TargetState(name, state, "", NOW, NOW) for name, state in of.items()}
+def states(detail: str = "", seen: datetime = NOW, **of: Condition) -> dict[str, TargetState]:
+    return {name: TargetState(name, state, detail, NOW, seen) for name, state in of.items()}
 
 
 def test_home_is_first_whatever_the_others_are_called():
@@ -43,17 +44,35 @@ def test_what_is_at_hand_comes_before_servers():
 @pytest.mark.parametrize("trouble", [Condition.DOWN, Condition.ABSENT])
 def test_a_server_in_trouble_is_last_even_where_it_is_home(trouble):
     at_hand = {"local", "disk"}
-    near = Nearness.of("archive", at_hand, states(archive=trouble, s3=Condition.UP))
+    up = dict.fromkeys(("disk", "local", "s3", "zfs"), Condition.UP)
+    near = Nearness.of("archive", at_hand, states(archive=trouble, **up), NOW)
     assert order(near) == ["disk", "local", "s3", "zfs", "archive"]
 
 
-def test_a_folder_in_trouble_is_asked_all_the_same_as_it_answers_at_once():
-    near = Nearness.of("local", {"local", "disk"}, states(local=Condition.DOWN, disk=Condition.ABSENT))
-    assert order(near) == ["local", "disk", "archive", "s3", "zfs"]
+def test_so_is_a_folder_in_trouble_and_after_it_what_does_not_answer():
+    found = states(disk=Condition.ABSENT) | states(DOES_NOT_ANSWER, local=Condition.DOWN)
+    near = Nearness.of("local", {"local", "disk"}, found, NOW)
+    assert order(near) == ["archive", "s3", "zfs", "disk", "local"]
+
+
+@pytest.mark.parametrize("away", [1, -1])
+def test_what_nobody_saw_lately_comes_before_what_is_in_trouble_and_after_all_others(away):
+    """The look that would say that it hangs has not come to its end."""
+    up = Condition.UP
+    then = NOW + away * timedelta(minutes=3)
+    found = states(seen=then, local=up) | states(disk=up, zfs=up, s3=Condition.DOWN)
+    near = Nearness.of("local", {"local", "disk"}, found, NOW)
+    assert order(near) == ["disk", "zfs", "local", "archive", "s3"]
+    assert order(Nearness.of("local", {"local", "disk"}, found, then))[0] == "local"
+
+
+def test_where_nobody_looks_home_is_first_all_the_same():
+    long_ago = states(seen=NOW - timedelta(days=1), **dict.fromkeys(TARGETS, Condition.UP))
+    assert order(Nearness.of("local", {"local", "disk"}, long_ago, NOW))[:2] == ["local", "disk"]
 
 
 def test_nothing_is_known_to_be_in_trouble_of_which_nobody_knows():
-    assert Nearness.of("local", (), states(s3=Condition.UNKNOWN)).troubled == frozenset()
+    assert Nearness.of("local", (), states(s3=Condition.UNKNOWN), NOW) == Nearness("local")
 
 
 def test_bad_copies_and_those_on_other_targets_are_not_read():
