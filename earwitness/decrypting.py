@@ -67,7 +67,8 @@ def _fetched(settings: Settings, catalogue: Catalogue, call_id: str, path: Path)
     targets, keyring = wiring.targets(settings, catalogue), encrypting.keyring(settings, catalogue)
     troubles: dict[str, str] = {}
     for name in _places(settings, catalogue, call_id, targets):
-        revision = Revision(targets[name], catalogue, name, wiring.sealer(settings), keyring)
+        keyless, sealer = name in places.placement(settings).keyless, wiring.sealer(settings)
+        revision = Revision(targets[name], catalogue, name, sealer, keyring, keyless=keyless)
         try:
             return revision, _fetch(revision, call_id, path)
         except TargetError as error:

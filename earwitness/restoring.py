@@ -302,7 +302,10 @@ class Restoring:
 
     def _fill_home(self, catalogue: Catalogue, now: datetime, told: Callable[[int], None]) -> BlobsRestored:
         source, home = self._source, self._home
-        blobs = BlobsFromTarget(catalogue, source.target, source.name, home.target, home.name)
+        keyless = home.name in places.placement(self._settings).keyless
+        blobs = BlobsFromTarget(
+            catalogue, source.target, source.name, home.target, home.name, keyless=keyless
+        )
         return blobs.restore(now, told)
 
     def _fill_index(

@@ -52,12 +52,16 @@ class Entry:
         target_name: str,
         sealer: Sealer,
         now: Callable[[], datetime],
+        *,
+        keyless: bool = False,
     ) -> None:
+        """``keyless``: keys are never put there, but for those of calls that have theirs there already."""
         self._target = target
         self._catalogue = catalogue
         self._target_name = target_name
         self._sealer = sealer
         self._now = now
+        self._keyless = keyless
 
     def enter(self, calls: Sequence[Archived]) -> dict[str, Result]:
         """Seal the calls and write their rows, those of new calls in one transaction; results by call id.
@@ -104,8 +108,8 @@ class Entry:
     def _put_sidecars(self, calls: Sequence[Archived], sealed: Sequence[Sealed]) -> dict[str, Result]:
         blobs = []
         for item, made in zip(calls, sealed, strict=True):
-            if item.key is not None:
-                blobs.append((item.call.id, Blob(key_name(item.call), item.key.row.document.encode())))
+            if (key := self._key(item)) is not None:
+                blobs.append((item.call.id, Blob(key_name(item.call), key)))
             blobs.append((item.call.id, Blob(sidecar_name(item.call), made.sidecar)))
         done = keep_many(self._target, [blob for _, blob in blobs])
         pairs = zip(blobs, done, strict=True)
@@ -127,6 +131,19 @@ class Entry:
             )
         return dict(zip([item.call.id for item in calls], changed, strict=True))
 
+    def _key(self, item: Archived) -> bytes | None:
+        """The key as it lies beside the call; None where none does."""
+        if item.key is None or (self._keyless and not self._has_key(item)):
+            return None
+        return item.key.row.document.encode()
+
+    def _has_key(self, item: Archived) -> bool:
+        found = self._catalogue.calls.get(item.call.id) if item.known else None
+        name = key_name(item.call)
+        return found is not None and any(
+            (copy.target, copy.name) == (self._target_name, name) for copy in found.copies
+        )
+
     def _said(self, calls: Sequence[Archived]) -> datetime:
         """What the clock says; or said when one of the calls was handed off, where that cannot be right."""
         before = [item.handed_off for item in calls if item.handed_off and item.handed_off < EARLIEST]
@@ -135,8 +152,8 @@ class Entry:
     def _copies(self, item: Archived, made: Sealed) -> list[Copy]:
         at = self._now()
         blobs = [(kept.name, kept.stored) for kept in item.blobs]
-        if item.key is not None:
-            blobs.append((key_name(item.call), segmented([item.key.row.document.encode()])))
+        if (key := self._key(item)) is not None:
+            blobs.append((key_name(item.call), segmented([key])))
         blobs.append((sidecar_name(item.call), segmented([made.sidecar])))
         return [
             Copy(self._target_name, name, found.bytes, found.sha256, at, checked=at) for name, found in blobs

@@ -54,10 +54,10 @@ class Intake:
 
     One process at a time: hold a ``DataFolderLock``. With ``lock`` this is the one that is held, and where
     many calls wait for a folder of this machine, processes that share it help. Without ``keys``, calls are
-    not encrypted.
+    not encrypted. ``lasting``: the medium of the target cannot delete, so that no key of a call goes there.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with, each of it once
         self,
         handoff: Path,
         target: Target,
@@ -67,14 +67,16 @@ class Intake:
         keys: CatalogueKeyring | None = None,
         now: Callable[[], datetime] = utc_now,
         lock: DataFolderLock | None = None,
+        *,
+        lasting: bool = False,
     ) -> None:
         self._lock = lock
         self._handoff = handoff
         self._target = target
         self._now = now
-        self._passage = Passage(target)
+        self._passage = Passage(target, keeps=lasting)
         self._reception = Reception(handoff, self._passage, catalogue, target_name, keys, now)
-        self._entry = Entry(self._passage.to_enter, catalogue, target_name, sealer, now)
+        self._entry = Entry(self._passage.to_enter, catalogue, target_name, sealer, now, keyless=lasting)
         self.blocked = ""
         """Why the last run was given up, so that the next is not worth its while at once; empty where it was
         not. A call that cannot be taken for itself blocks nothing."""

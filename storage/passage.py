@@ -31,8 +31,10 @@ class Passage:
     is itself ``to_carry`` and ``to_enter``, as that is quicker: who uses it asks for the ``reason`` between.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, keeps: bool = False) -> None:
+        """``keeps``: whether what is written there stays, so that nothing is to see how the target is."""
         self._target = target
+        self._keeps = keeps
         self._stop = never
         self._lock = threading.Lock()
         self._failures = 0
@@ -76,7 +78,7 @@ class Passage:
                 self._ask()
 
     def _ask(self) -> None:
-        look = probe(self._target, writes=True)
+        look = probe(self._target, writes=True, keeps=self._keeps)
         self.reason = "" if look.condition is Condition.UP else look.detail
         self._failures = 0
 

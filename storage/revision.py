@@ -49,13 +49,15 @@ class Revision:
         sealer: Sealer,
         keys: CatalogueKeyring | None = None,
         now: Callable[[], datetime] = utc_now,
+        *,
+        keyless: bool = False,
     ) -> None:
         self._target = target
         self._catalogue = catalogue
         self._target_name = target_name
         self._keys = keys
         self._plain = target if keys is None else EncryptedTarget(target, keys)
-        self._entry = Entry(target, catalogue, target_name, sealer, now)
+        self._entry = Entry(target, catalogue, target_name, sealer, now, keyless=keyless)
 
     def fetch_media(self, call_id: str, path: Path) -> CatalogueCall | None:
         """Write the kept packets of the call to ``path``; None where the call has none.

@@ -18,7 +18,7 @@ _CATCHES_UP = (
     "`earwitness serve` copies them to {0} by itself; `earwitness backup --to {0}` does so at once, and "
     "`earwitness backup --status` shows how far it is"
 )
-_ROLE = "let calls come in where keys can be deleted, and give {} the role copy: see docs/keeping.md"
+_LONE = "without the catalogue of this machine nobody ever opens a call"
 
 
 def check(settings: Settings) -> Iterator[Finding]:
@@ -68,11 +68,11 @@ def _places(settings: Settings) -> Iterator[Finding]:
     once = places.placement(settings).keyless
     whole = ", ".join(name for name in elsewhere if name not in once)
     if home in once and settings.encryption.master_key:
-        text = (
-            f"calls come in encrypted on {home}, which is write_once: their keys stay there for ever, and "
-            "with the master key calls that were erased can still be opened"
-        )
-        yield wrong(CHECK, text, _ROLE.format(home))
+        come = f"calls come in encrypted on {home}, which is write_once and gets no keys"
+        if whole:
+            yield well(CHECK, f"{come}; keys and snapshots of the catalogue go to {whole}")
+        else:
+            yield wrong(CHECK, f"{come}, and no other target has them: {_LONE}", _KEYS)
     elif not elsewhere:
         text = "calls lie in the archive folder only; should this machine be lost, all is lost with it"
         yield warning(CHECK, text, _COPIES)

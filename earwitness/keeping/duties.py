@@ -11,6 +11,8 @@ import structlog
 
 from earwitness.keeping import (
     errands,
+    left_snapshots,
+    lone_keys,
     medium_lists,
     missing_teams,
     places,
@@ -100,7 +102,9 @@ class Duties:
             errands,
             standing_in,
             snapshots,
-                    medium_lists,
+            left_snapshots,
+            lone_keys,
+            medium_lists,
             retaining,
             room,
             records,

@@ -9,6 +9,9 @@ from sqlalchemy import Row
 
 from storage.model import Call
 
+CATALOGUE = ""
+"""What stands for the target of a key that lies in the catalogue only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:

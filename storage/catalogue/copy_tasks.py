@@ -3,14 +3,15 @@
 A task that was written when the clock was ahead is due at once: whoever takes it looks whether it is.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
 
-from storage.catalogue.call_rows import Copy, copy_rows
-from storage.catalogue.changes import lock_feed
+from storage.catalogue.call_rows import CATALOGUE, Copy, copy_rows
+from storage.catalogue.changes import lock_feed, moved_since
 from storage.catalogue.copy_claims import NOBODYS
 from storage.catalogue.copy_task_rows import (
     BY_HAND,
@@ -22,7 +23,7 @@ from storage.catalogue.copy_task_rows import (
 )
 from storage.catalogue.engine import Database
 from storage.catalogue.followers import move_follower
-from storage.catalogue.keeping_tables import copy_tasks
+from storage.catalogue.keeping_tables import call_keys, copy_tasks
 from storage.catalogue.portions import portions
 from storage.catalogue.tables import calls, copies
 
@@ -122,10 +123,12 @@ class CopyTasks:
         }
         self._let_go(task, values)
 
-    def postpone(self, task: CopyTask, not_before: datetime, now: datetime) -> None:
-        """The task is not due after all; nobody claims it any more."""
-        values = {"since": now, "not_before": not_before}
-        self._let_go(task, values)
+    def postpone(self, task: CopyTask, not_before: datetime, now: datetime, *, seen: int) -> None:
+        """The task is not due after all; nobody claims it any more. As ``drop``, not what changed since."""
+        values = {"since": now, "not_before": not_before, **NOBODYS}
+        with self._database.write() as connection:
+            for same in _as_seen(connection, [task], seen):
+                connection.execute(update(copy_tasks).where(*same).values(values))
 
     def done(self, target: str, made: Sequence[Made], clock: Callable[[], datetime]) -> list[bool]:
         """Write that the target holds these, in one transaction; for each whether it was as it should be.
@@ -152,10 +155,15 @@ class CopyTasks:
             _drop(connection, target, ids)
         return agreed
 
-    def drop(self, target: str, call_ids: Sequence[str]) -> None:
-        """These are not to be copied to the target, or are there already."""
+    def drop(self, tasks: Sequence[CopyTask], *, seen: int) -> None:
+        """These are not to be copied, or are there already.
+
+        That was so at the position ``seen`` of the change feed: where something happened to the call since,
+        or a person asked for it, the task stays for whoever takes it next.
+        """
         with self._database.write() as connection:
-            _drop(connection, target, call_ids)
+            for same in _as_seen(connection, tasks, seen):
+                connection.execute(delete(copy_tasks).where(*same))
 
     def open(self, target: str, call_ids: Sequence[str]) -> list[CopyTask]:
         """The tasks of these calls."""
@@ -253,6 +261,21 @@ def _add(
         connection.execute(insert(copy_tasks), rows)
 
 
+def _as_seen(
+    connection: Connection, tasks: Sequence[CopyTask], seen: int
+) -> Iterator[tuple[ColumnElement[bool], ...]]:
+    """Conditions that meet the tasks that are as they were, of calls to which nothing happened."""
+    lock_feed(connection)  # so that nothing happens to them before the transaction ends
+    kinds: dict[tuple[str, int], list[str]] = {}
+    for task in tasks:
+        kinds.setdefault((task.target, task.priority), []).append(task.call_id)
+    for (target, priority), call_ids in kinds.items():
+        for ids in portions(call_ids):
+            moved = moved_since(connection, seen, ids)
+            same = [call_id for call_id in ids if call_id not in moved]
+            yield (*of_calls(target, same), copy_tasks.c.priority == priority)
+
+
 def _drop(connection: Connection, target: str, call_ids: Sequence[str]) -> None:
     for ids in portions(call_ids):
         connection.execute(delete(copy_tasks).where(*of_calls(target, ids)))
@@ -273,4 +296,8 @@ def _lock_calls(connection: Connection, call_ids: Sequence[str], *, alone: bool 
 def _unchanged(connection: Connection, item: Made) -> bool:
     query = select(copies.c.target, copies.c.name, copies.c.sha256).where(copies.c.call_id == item.call_id)
     found = {(row.target, row.name): row.sha256 for row in connection.execute(query)}
+    if any(copy.target == CATALOGUE for copy in item.sources):
+        key = connection.execute(select(call_keys.c.document).where(call_keys.c.call_id == item.call_id))
+        now = hashlib.sha256(str(key.scalar_one_or_none() or "").encode()).hexdigest()
+        found |= {(copy.target, copy.name): now for copy in item.sources if copy.target == CATALOGUE}
     return all(found.get((copy.target, copy.name)) == copy.sha256 for copy in item.sources)

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from storage.catalogue import Catalogue, CatalogueCall, ChangeKind, Copy
 from storage.catalogue.copy_tasks import NewTask
-from storage.copies.holdings import holders, holds, in_force, shall_hold
+from storage.copies.catalogue_key import key_copy
+from storage.copies.holdings import holders, holds, in_force, is_key, shall_hold
 from storage.copies.placement import Placement
 from storage.copies.standing import standing
 
@@ -62,8 +63,18 @@ class Backlog:
 
     def lacking(self, target: str, found: CatalogueCall) -> tuple[Copy, ...]:
         """The blobs of the call that ``target`` shall hold; none where it holds them all."""
-        blobs = shall_hold(found, self._home, keyless=target in self._placement.keyless)
+        keyless = target in self._placement.keyless
+        blobs = shall_hold(found, self._home, keyless=keyless, key=self._key(target, found))
         return () if holds(found, target, blobs) else blobs
+
+    def _key(self, target: str, found: CatalogueCall) -> Copy | None:
+        """The key that ``target`` gets from the catalogue: of calls that came in on a medium that cannot
+        delete, it lies on no target."""
+        keyless = self._placement.keyless
+        if not keyless or target in keyless or any(is_key(copy.name) for copy in found.copies):
+            return None
+        row = self._catalogue.keys.get(found.call.id)
+        return key_copy(found.call, row) if row is not None else None
 
     def standing(self, now: datetime) -> Placement:
         """The placement as it is now, for a page of calls."""

@@ -123,20 +123,21 @@ class Copier:
     def _sorted_out(self, target: str, tasks: Sequence[CopyTask]) -> list[_Work]:
         """The tasks that are to be carried out; the others go, or wait for their time."""
         now = self._now()
+        seen = self._catalogue.changes.position()
         placement = self._backlog.standing(now)
         found = {item.call.id: item for item in self._catalogue.calls.get_many([t.call_id for t in tasks])}
         work: list[_Work] = []
-        done: list[str] = []
+        done: list[CopyTask] = []
         for task in tasks:
             item = found.get(task.call_id)
             due = self._due(placement, task, item, now) if item is not None else None
             if item is None or due is None or self._is_held(target, item):
-                done.append(task.call_id)
+                done.append(task)
             elif due > now:
-                self._tasks.postpone(task, due, now)
+                self._tasks.postpone(task, due, now, seen=seen)
             else:
                 work.append(_Work(task, item, self._backlog.lacking(target, item)))
-        self._tasks.drop(target, done)
+        self._tasks.drop(done, seen=seen)
         return work
 
     def _due(
@@ -153,7 +154,7 @@ class Copier:
         self, target: str, worker: str, work: Sequence[_Work], gate: Gate
     ) -> Iterator[list[_Result]]:
         """The results, as many at a time as there are: they share one transaction."""
-        transfer = Transfer(self._targets, self._home, target)
+        transfer = Transfer(self._targets, self._home, target, self._catalogue.keys.get)
         with ThreadPoolExecutor(self._at_once) as pool:
             running = {pool.submit(self._one, transfer, item, gate): item for item in work}
             renewed = time.monotonic()

@@ -44,9 +44,17 @@ def up_to_date(found: CatalogueCall, name: str, home: str) -> tuple[Copy, ...]:
     return tuple(copy for copy in here if wanted is not None and copy.sha256 == wanted.sha256)
 
 
-def shall_hold(found: CatalogueCall, home: str, *, keyless: bool) -> tuple[Copy, ...]:
-    """The blobs of which a target shall have a copy; without the key where ``keyless``."""
-    return tuple(copy for copy in in_force(found, home) if not (keyless and is_key(copy.name)))
+def shall_hold(
+    found: CatalogueCall, home: str, *, keyless: bool, key: Copy | None = None
+) -> tuple[Copy, ...]:
+    """The blobs of which a target shall have a copy; without the key where ``keyless``, and else with ``key``
+    where no target has one."""
+    blobs = in_force(found, home)
+    if keyless:
+        return tuple(copy for copy in blobs if not is_key(copy.name))
+    if not blobs or key is None or any(is_key(copy.name) for copy in blobs):
+        return blobs
+    return (key, *blobs)
 
 
 def holds(found: CatalogueCall, target: str, blobs: Iterable[Copy]) -> bool:

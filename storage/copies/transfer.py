@@ -5,15 +5,17 @@ Small blobs are not asked for where the sidecar is not there, nor is the sidecar
 before were not: asking takes as long as sending.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from storage.catalogue.call_keys import KeyRow
 from storage.catalogue.call_rows import CatalogueCall, Copy
-from storage.copies.holdings import GOOD
+from storage.copies.catalogue_key import key_copy
+from storage.copies.holdings import GOOD, is_key
 from storage.copies.source import BlobStream, SourceFailed, buffered, read_whole
 from storage.errors import Mismatch, TargetError
-from storage.targets.contract import Stored, Target, read_back, verify
+from storage.targets.contract import Source, Stored, Target, read_back, verify
 
 _IN_MEMORY = 4 << 20
 """Blobs up to so many bytes are read whole before anything is sent."""
@@ -37,11 +39,19 @@ class Transfer:
     For some dozens of calls: what it saw of the first tells what it expects of the others.
     """
 
-    def __init__(self, targets: Mapping[str, Target], home: str, name: str) -> None:
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        home: str,
+        name: str,
+        key: Callable[[str], KeyRow | None] = lambda _: None,
+    ) -> None:
+        """``key`` finds the keys of calls that lie in the catalogue only."""
         self._targets = targets
         self._home = home
         self._name = name
         self._to = targets[name]
+        self._key = key
         self._new = 0
 
     def move(self, found: CatalogueCall, blobs: Sequence[Copy], now: datetime) -> Moved:
@@ -88,17 +98,31 @@ class Transfer:
             else:
                 verify(self._to, _stored(blob))
                 return bad
+        if (key := self._from_catalogue(found, blob)) is not None:
+            self._keep(blob, key)
+            verify(self._to, _stored(blob))
+            return bad
         raise SourceFailed(f"There is no good copy of {blob.name} to copy from. {' '.join(reasons)}".strip())
 
     def _put(self, source: Target, blob: Copy) -> None:
         if blob.bytes <= _IN_MEMORY:
-            kept = self._to.put(blob.name, read_whole(source, _stored(blob)))
-        else:
-            stream = BlobStream(source, _stored(blob))
-            try:
-                kept = self._to.put(blob.name, buffered(stream))
-            except (TargetError, OSError, ValueError) as error:
-                raise stream.trouble or error from error
+            self._keep(blob, read_whole(source, _stored(blob)))
+            return
+        stream = BlobStream(source, _stored(blob))
+        try:
+            self._keep(blob, buffered(stream))
+        except (TargetError, OSError, ValueError) as error:
+            raise stream.trouble or error from error
+
+    def _from_catalogue(self, found: CatalogueCall, blob: Copy) -> bytes | None:
+        """The blob where it is the key of the call, as the catalogue has it."""
+        row = self._key(found.call.id) if is_key(blob.name) else None
+        if row is None or key_copy(found.call, row).sha256 != blob.sha256:
+            return None
+        return row.document.encode()
+
+    def _keep(self, blob: Copy, source: Source) -> None:
+        kept = self._to.put(blob.name, source)
         if kept != _stored(blob):
             raise Mismatch(
                 f"{self._name} kept {blob.name} as {kept.bytes} bytes with SHA-256 {kept.sha256}, "

@@ -1,7 +1,7 @@
 """The blobs of all calls from one archive target back into the archive folder: raw, each read back."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from storage.catalogue import CallKey, Catalogue, CatalogueCall, Copy
 from storage.catalogue.tables import copies
+from storage.copies.catalogue_key import key_copy
 from storage.copies.holdings import in_force, is_key
 from storage.copies.transfer import Transfer
 from storage.errors import TargetError
@@ -32,13 +33,24 @@ class BlobsRestored:
 
 
 class BlobsFromTarget:
-    """Copies from ``source``, which ``catalogue`` calls ``name``, to ``archive``, which it calls ``home``."""
+    """Copies from ``source``, which ``catalogue`` calls ``name``, to ``archive``, which it calls ``home``:
+    with the keys of calls, also those that lie in the catalogue only, unless it is ``keyless``."""
 
-    def __init__(self, catalogue: Catalogue, source: Target, name: str, archive: Target, home: str) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        source: Target,
+        name: str,
+        archive: Target,
+        home: str,
+        *,
+        keyless: bool = False,
+    ) -> None:
         self._catalogue = catalogue
         self._name = name
         self._archive = archive
         self._home = home
+        self._keyless = keyless
         self._transfer = Transfer({name: source, home: archive}, name, home)
 
     def restore(self, now: datetime, told: Told = lambda _: None) -> BlobsRestored:
@@ -62,11 +74,17 @@ class BlobsFromTarget:
         if not blobs:
             return "The target does not hold all of this call."
         try:
-            keys = [self._key(blob, found, now) for blob in blobs if is_key(blob.name)]
+            wanted = () if self._keyless else self._keys(found, blobs)
+            keys = [self._key(blob, found, now) for blob in wanted]
             made = self._transfer.move(found, [blob for blob in blobs if not is_key(blob.name)], now)
         except TargetError as error:
             return str(error)
         return (*keys, *made.copies)
+
+    def _keys(self, found: CatalogueCall, blobs: Sequence[Copy]) -> Sequence[Copy]:
+        keys = [blob for blob in blobs if is_key(blob.name)]
+        row = None if keys else self._catalogue.keys.get(found.call.id)
+        return keys if row is None else [key_copy(found.call, row)]
 
     def _key(self, blob: Copy, found: CatalogueCall, now: datetime) -> Copy:
         """The key goes back as the catalogue has it, which knows the newest wrapping."""

@@ -70,13 +70,22 @@ def test_calls_of_before_that_lie_in_the_archive_folder_alone_are_told(tmp_path)
     ]
 
 
-def test_keys_that_could_never_be_erased_are_wrong():
+@pytest.mark.parametrize("others", [[], [a_folder("tape", write_once=True)]], ids=["alone", "and another"])
+def test_keys_that_lie_in_the_catalogue_only_are_wrong(others):
+    bucket = BUCKET | {"role": "primary"}
+    ((level, text),) = found([bucket, *others], encrypted=True)
+    assert level is Level.WRONG
+    assert text == (
+        "calls come in encrypted on s3, which is write_once and gets no keys, and no other target has them: "
+        "without the catalogue of this machine nobody ever opens a call"
+    )
+
+
+def test_keys_of_calls_that_come_in_where_nothing_can_be_deleted_are_elsewhere():
     bucket = BUCKET | {"role": "primary"}
     ((level, text),) = found([bucket, a_folder("nas")], encrypted=True)
-    assert level is Level.WRONG
-    assert text.startswith(
-        "calls come in encrypted on s3, which is write_once: their keys stay there for ever"
-    )
+    assert level is Level.WELL
+    assert text.endswith("gets no keys; keys and snapshots of the catalogue go to nas")
     assert found([bucket, a_folder("nas")], encrypted=False)[0][0] is Level.WELL
 
 

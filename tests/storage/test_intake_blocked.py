@@ -194,3 +194,16 @@ def test_a_folder_of_this_machine_that_cannot_be_written_is_left_alone_soon(fold
     (tmp_path / "archive").unlink()
     assert taking.run_once() == 35
     assert (taking.blocked, chain(catalogue)) == ("", list(enumerate(ids, 1)))
+
+
+def test_what_is_asked_of_a_medium_that_keeps_everything_leaves_nothing_there(tmp_path, catalogue):
+    far = Far()
+    far.refuses = lambda name: name.startswith("2026")
+    for number in range(2 * IN_A_ROW):
+        hand_off(tmp_path, number)
+    names: list[str] = []
+    put = far.put
+    far.put = lambda name, source: (names.append(name), put(name, source))[1]
+    list(Intake(tmp_path, far, catalogue, "main", a_sealer(), lasting=True).run())
+    assert names
+    assert [name for name in names if name.startswith("probe-")] == []
