@@ -33,7 +33,7 @@ from storage.catalogue.call_rows import (
     party_rows,
 )
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
-from storage.catalogue.cover import keep_covered, refuse_loss
+from storage.catalogue.cover import keep_covered, refuse_held, refuse_loss
 from storage.catalogue.engine import Database
 from storage.catalogue.portions import portions
 from storage.catalogue.removals import refuse_pending
@@ -196,10 +196,12 @@ class Calls:
     def delete(self, call_id: str) -> bool:
         """Remove the call with its legs, parties and copies; False where there is none.
 
-        Its audio lies where it lay: deletion goes from the index over the catalogue to the targets.
+        Its audio lies where it lay: deletion goes from the index over the catalogue to the targets. Raises
+        ``UnderHold``.
         """
         with self._database.write() as connection:
             head = lock_feed(connection)
+            refuse_held(connection, calls_in(connection, [call_id]))
             deleted = connection.execute(delete(calls).where(calls.c.id == call_id)).rowcount == 1
             if deleted:
                 append_changes(connection, head, ChangeKind.DELETED, [call_id])

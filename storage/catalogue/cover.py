@@ -13,7 +13,7 @@ from storage.catalogue.call_rows import CatalogueCall
 from storage.catalogue.keeping_tables import hold_calls, holds
 from storage.catalogue.portions import portions
 from storage.criteria import Criteria
-from storage.errors import PacketsHeld
+from storage.errors import PacketsHeld, UnderHold
 from storage.model import Call
 
 
@@ -70,11 +70,16 @@ def keep_covered(connection: Connection, before: CatalogueCall, after: Catalogue
         connection.execute(insert(hold_calls), rows)
 
 
+def refuse_held(connection: Connection, found: Sequence[CatalogueCall]) -> None:
+    """Raise ``UnderHold`` where one of the calls is covered."""
+    if covered := holds_of(connection, found):
+        raise UnderHold(list(covered), sorted({hold.name for over in covered.values() for hold in over}))
+
+
 def refuse_loss(connection: Connection, before: CatalogueCall, after: Call) -> None:
     """Raise ``PacketsHeld`` where the call is under a hold and would lose the packets that are kept of it."""
     if before.call.encrypted is not None and after.encrypted is None:
-        over = holds_of(connection, [before]).get(after.id)
-        if over:
+        for over in holds_of(connection, [before]).values():
             raise PacketsHeld(after.id, sorted(hold.name for hold in over))
 
 

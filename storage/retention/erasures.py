@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, insert, select, update
 from storage.catalogue import Catalogue
 from storage.catalogue.calls import calls_in
 from storage.catalogue.changes import lock_feed
-from storage.catalogue.cover import holds_of
+from storage.catalogue.cover import refuse_held
 from storage.catalogue.keeping_tables import erasures
-from storage.errors import BadRule, NotInCatalogue, NotNow, UnderHold
+from storage.errors import BadRule, NotInCatalogue, NotNow
 from storage.retention.people import person, reasoned, second_person
 
 MOST_CALLS = 1000
@@ -136,10 +136,7 @@ def finish_erasure(connection: Connection, erasure_id: str, now: datetime) -> No
 def _refuse_held(connection: Connection, call_ids: Sequence[str]) -> set[str]:
     """The ids of those calls that are there. Raises ``UnderHold`` where one of them is covered."""
     found = calls_in(connection, call_ids)
-    covered = holds_of(connection, found)
-    if covered:
-        names = sorted({hold.name for over in covered.values() for hold in over})
-        raise UnderHold(list(covered), names)
+    refuse_held(connection, found)
     return {item.call.id for item in found}
 
 

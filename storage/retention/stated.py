@@ -3,16 +3,21 @@
 from sqlalchemy import Connection, select
 
 from storage.catalogue.tables import teams
+from storage.catalogue.tags import checked_tag
 from storage.criteria import Criteria
-from storage.errors import BadRule
+from storage.errors import BadRule, BadTag
 
 
 def known(connection: Connection, stated: Criteria) -> Criteria:
-    """The criteria with the ids of their teams, which may be given by name too.
+    """The criteria with the ids of their teams, which may be given by name too, and tags as calls bear them.
 
-    Raises ``BadRule`` for a team that there is not: nothing would ever meet it, and whoever relies on a hold
-    should know before calls are gone.
+    Raises ``BadRule`` for a team that there is not, and for what is no tag: nothing would ever meet it, and
+    whoever relies on a hold should know before calls are gone.
     """
+    try:
+        stated = stated.model_copy(update={"tags": tuple(map(checked_tag, stated.tags))})
+    except BadTag as error:
+        raise BadRule(str(error)) from None
     if not stated.teams:
         return stated
     ids = {row.name: row.id for row in connection.execute(select(teams.c.id, teams.c.name))}

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from storage.catalogue import Agent, Catalogue
+from storage.catalogue import Agent, Catalogue, load, sqlite_url
 from storage.catalogue.changes import lock_feed
 from storage.criteria import Criteria
-from storage.errors import TagHeld
+from storage.errors import BadRule, SamePerson, TagHeld, UnderHold
 from storage.model import CallState, Direction
 from storage.retention.apply import apply_erasures, apply_retention
 from storage.retention.deletion import Deletion
@@ -104,6 +104,42 @@ def test_each_hold_that_needs_the_tag_is_told(catalogue, holds, call):
     release(holds, first)
     with pytest.raises(TagHeld, match=r"legal hold \(A\)"):
         catalogue.tags.remove(call.id, "complaint")
+
+
+def test_a_tag_is_held_as_calls_bear_it(catalogue, holds, call):
+    catalogue.tags.put(call.id, "complaint", "qa", TAGGED)
+    assert place(holds, tags=(" complaint ",)).criteria.tags == ("complaint",)
+    assert deleted(catalogue) == []
+    with pytest.raises(BadRule, match="visible characters"):
+        place(holds, tags=(" ",))
+
+
+def test_a_catalogue_that_moved_holds_what_it_held(catalogue, holds, call, tmp_path):
+    catalogue.tags.put(call.id, "complaint", "qa", TAGGED)
+    tagged = place(holds, tags=("complaint",))
+    named = holds.place("Named", "court", by="anna", now=NOW, call_ids=[call.id])
+    holds.ask_release(named.id, "settled", "anna", NOW)
+    url = sqlite_url(tmp_path / "moved.db")
+    load(url, catalogue.dump(NOW))
+    moved = Catalogue(url)
+    assert Holds(moved).all() == holds.all()
+    with pytest.raises(TagHeld):
+        moved.tags.remove(call.id, "complaint")
+    assert deleted(moved) == []
+    with pytest.raises(SamePerson):
+        Holds(moved).release(named.id, "anna", NOW)
+    Holds(moved).release(named.id, "ben", NOW)
+    assert deleted(moved) == []
+    release(Holds(moved), tagged)
+    assert deleted(moved) == [call.id]
+    moved.close()
+
+
+def test_no_way_out_of_the_catalogue_leads_past_a_hold(catalogue, holds, call):
+    place(holds, agents=("8001",))
+    with pytest.raises(UnderHold, match="Case 9"):
+        catalogue.calls.delete(call.id)
+    assert catalogue.calls.get(call.id) is not None
 
 
 def test_the_tag_of_a_call_that_is_not_there_or_does_not_bear_it(catalogue, holds, call):
