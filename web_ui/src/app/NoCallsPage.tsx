@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../api/client";
+import { zoneName } from "../format/time";
 import { useReason } from "../reasons/useReason";
 import { partText } from "./partText";
 import { useMay } from "./session";
@@ -29,6 +30,7 @@ export function NoCallsPage() {
       {data && data.parts.length > 0 && (
         <>
           <h2>{t("admin.health")}</h2>
+          <p className="muted">{t("app.times", { zone: zoneName() })}</p>
           <table className="facts">
             <tbody>
               {data.parts.map((part) => (

@@ -11,6 +11,7 @@ import { stamp } from "../format/time";
 import { useLanguage } from "../i18n/useLanguage";
 import { useReason } from "../reasons/useReason";
 import { Bar } from "./Bar";
+import { idleOf } from "./outcome";
 import { percent, rateText, type Target, takesCopies, workAt } from "./progress";
 import { RunState } from "./RunState";
 import { clockText, nextText, scheduleText } from "./scheduleText";
@@ -198,6 +199,7 @@ function Last({ target }: { target: Target }) {
         <>
           <RunState run={last_run} />
           <div className="muted at">{stamp(last_run.started)}</div>
+          {idleOf(last_run) && <div className="muted">{t("run.nothing.backup")}</div>}
         </>
       )}
       {last_snapshot && (
