@@ -56,6 +56,12 @@ def deleted_among(connection: Connection, call_ids: Sequence[str]) -> set[str]:
     return set(connection.execute(query).scalars()) if call_ids else set()
 
 
+def moved_since(connection: Connection, position: int, call_ids: Sequence[str]) -> set[str]:
+    """Those of the calls (some hundred at most) to which something happened after ``position``."""
+    query = select(changes.c.call_id).where(changes.c.position > position, changes.c.call_id.in_(call_ids))
+    return set(connection.execute(query).scalars()) if call_ids else set()
+
+
 def lock_feed(connection: Connection) -> Head:
     """Begin to write to the feed: whatever else the transaction changes of calls comes after this."""
     return lock_head(connection, CHANGES)

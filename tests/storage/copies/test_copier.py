@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from storage.catalogue import Copy
+from storage.catalogue.copy_tasks import NewTask
 from storage.copies import source
 from storage.copies.backlog import Backlog
 from storage.copies.placement import Placement, Rule
@@ -151,6 +152,67 @@ def test_a_new_recording_takes_the_place_of_the_old_one(centre):
     centre.check("nas")
     centre.copy_all("usb")
     centre.check("usb")
+
+
+@pytest.fixture
+def meddled(centre, monkeypatch):
+    """Takes what somebody does once the copier has read the calls of its tasks."""
+
+    def meddle(act) -> None:
+        calls = centre.catalogue.calls
+        read = calls.get_many
+
+        def get_many(ids):
+            monkeypatch.undo()
+            found = read(ids)
+            act()
+            return found
+
+        monkeypatch.setattr(calls, "get_many", get_many)
+
+    return meddle
+
+
+@pytest.mark.parametrize("filled", [True, False])
+def test_a_call_that_is_revised_while_its_task_is_found_done_is_copied_anew(centre, meddled, filled):
+    ids = centre.archive(0)
+    centre.copy_all("nas")
+    centre.catalogue.copy_tasks.settle("nas", [NewTask(ids[0], 1, centre.now)], [], centre.now)
+
+    def revise() -> None:
+        replaced(centre, ids[0], b"what was said all along")
+        if filled:
+            centre.fill("nas")
+
+    meddled(revise)
+    assert centre.copier().batch("nas").copied == []
+    centre.copy_all("nas")
+    centre.check("nas")
+
+
+def test_a_call_that_a_rule_meets_while_its_task_is_found_unwanted_is_copied(centre, meddled):
+    centre.placement = Placement(("nas", "usb"), (Rule(("usb",), Criteria(tags=("complaint",))),))
+    ids = centre.archive(0)
+    centre.catalogue.copy_tasks.settle("usb", [NewTask(ids[0], 1, NOW)], [], NOW)
+
+    def tag() -> None:
+        centre.catalogue.tags.put(ids[0], "complaint", "qa", NOW)
+        centre.fill("usb")
+
+    meddled(tag)
+    assert centre.copier().batch("usb").copied == []
+    assert centre.copier().batch("usb").copied == ids
+
+
+@pytest.mark.parametrize("age", [None, timedelta(days=30)])
+def test_what_a_person_asks_for_while_its_task_is_found_unwanted_is_copied(centre, meddled, age):
+    met = Criteria() if age else Criteria(tags=("complaint",))
+    centre.placement = Placement(("usb",), (Rule(("usb",), met, older_than=age or timedelta(0)),))
+    ids = centre.archive(0)
+    centre.catalogue.copy_tasks.settle("usb", [NewTask(ids[0], 1, NOW)], [], NOW)
+    meddled(lambda: Backlog(centre.catalogue, centre.placement, HOME).ask("usb", ids, NOW))
+    assert centre.copier().batch("usb").copied == []
+    assert centre.copier().batch("usb").copied == ids
 
 
 class Meddler(MemoryTarget):
