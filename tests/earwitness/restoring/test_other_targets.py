@@ -13,7 +13,6 @@ from earwitness.keeping_settings import LocalTargetSettings
 from earwitness.restoring import OlderSnapshot, Restored, Restoring, home, named
 from earwitness.settings import Settings
 from storage.copies.snapshot import take
-from storage.criteria import Criteria
 from storage.errors import TargetError
 from storage.retention.deletion import Deletion
 from storage.retention.holds import Holds
@@ -45,9 +44,8 @@ class Two:
         made._there = "nas"
         made.copy()
         if decided:
-            Holds(made.catalogue).place(
-                "法院", reason="case 7", criteria=Criteria(agents=("8001",)), by="anna", now=LATER
-            )
+            held = [a_call(1).id]
+            Holds(made.catalogue).place("法院", "case 7", call_ids=held, by="anna", now=LATER)
         self._erase()
         self.snapshot()
         made.catalogue.close()
@@ -226,4 +224,4 @@ def test_the_command_says_who_was_not_asked_and_asks_later(two, tmp_path):
     shutil.move(tmp_path / "away", two.nas)
     done = earwitness("restore", "--deletions", "--from", "nas", "--json", "--config", str(config), data=to)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"deleted": [ERASED], "unproven": []}
+    assert json.loads(done.stdout) == {"deleted": [ERASED], "held": [], "unproven": []}
