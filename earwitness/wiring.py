@@ -96,4 +96,6 @@ def intake(
 ) -> Intake:
     """The way from the hand-off folder into the archive; ``lock`` is that of the role ``archive``, held."""
     name, target = home(settings, opened, patience, paced=True)
-    return Intake(settings.folders.handoff, target, opened, name, sealer(settings), keys, lock=lock)
+    lasting = name in places.placement(settings).keyless
+    folder, seals = settings.folders.handoff, sealer(settings)
+    return Intake(folder, target, opened, name, seals, keys, lock=lock, lasting=lasting)
