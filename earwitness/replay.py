@@ -19,6 +19,7 @@ from recorder.batch import Batch
 from recorder.capture import Capture
 from recorder.errors import SpoolError
 from recorder.finish.worker import FinishWorker
+from storage import outcomes
 from storage.lock import DataFolderLock
 from storage.model import Call
 from storage.outcomes import Deferred, Rejected, Taken
@@ -103,7 +104,7 @@ class Replay:
                 yield found.call if found else done[outcome.call_id]
         self._archiving.index()
 
-    def _why(self, archiving: Archiving, outcome: Rejected | Deferred) -> str:
+    def _why(self, archiving: Archiving, outcome: Rejected | Deferred | outcomes.Refused) -> str:
         """What stood in the way, where both recordings lie, and what to do."""
         if not isinstance(outcome, Rejected):
             return outcome.reason

@@ -24,7 +24,7 @@ from storage.errors import CatalogueError, CatalogueRefused, DiskFull, StorageEr
 from storage.handoff import pending
 from storage.lock import DataFolderLock
 from storage.model import Call
-from storage.outcomes import Deferred, Outcome, Rejected, Taken
+from storage.outcomes import Deferred, Outcome, Refused, Rejected, Taken
 from storage.passage import Passage, never
 from storage.reception import Ready, Reception, Seen
 from storage.rejection import put_aside
@@ -160,14 +160,18 @@ class Intake:
             while seeing:
                 # Of those that do not come into the catalogue now, some were put aside.
                 with suppress(CatalogueError):
-                    yield from (one for one in seeing.popleft().result() if isinstance(one, Rejected))
+                    yield from (
+                        one for one in seeing.popleft().result() if isinstance(one, Rejected | Refused)
+                    )
         if stopped is not None:
             raise stopped
 
     def _enter(self, seen: Sequence[Seen], written: _Written) -> None:
         """Write the rows of these calls in one transaction. Raises ``DiskFull``, the others ``written``."""
         full = [outcome for outcome in seen if isinstance(outcome, DiskFull)]
-        written.outcomes += [outcome for outcome in seen if isinstance(outcome, Rejected | Deferred)]
+        written.outcomes += [
+            outcome for outcome in seen if isinstance(outcome, Rejected | Refused | Deferred)
+        ]
         ready = [outcome for outcome in seen if isinstance(outcome, Ready)]
         entered = self._entry.enter([item.archived for item in ready if item.archived])
         for item in ready:

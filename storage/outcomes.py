@@ -34,4 +34,13 @@ class Deferred:
     reason: str
 
 
-Outcome = Taken | Rejected | Deferred
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Two people agreed that nothing of the call shall be left: it is not taken in again, and its hand-off is
+    gone."""
+
+    call_id: str
+    reason: str
+
+
+Outcome = Taken | Rejected | Deferred | Refused

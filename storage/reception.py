@@ -12,9 +12,11 @@ from storage.entry import Archived
 from storage.errors import BeingRemoved, DamagedHandoff, DiskFull, KeyUnusable, TargetError
 from storage.handoff import handed_off, is_call_id, open_handoff, parsed
 from storage.model import Call
-from storage.outcomes import Deferred, Rejected
+from storage.outcomes import Deferred, Refused, Rejected
 from storage.passage import Passage
 from storage.rejection import put_aside
+from storage.retention.erased import erased_among
+from storage.spent import remove_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Ready:
     archived: Archived | None
 
 
-Seen = Ready | Rejected | Deferred | DiskFull
+Seen = Ready | Rejected | Deferred | Refused | DiskFull
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +70,29 @@ class Reception:
         ids = [name for name in names if is_call_id(name)]
         removing = self._catalogue.removals.pending(ids)
         known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
-        planned = [
-            Deferred(name, str(BeingRemoved(name)))
-            if name in removing
-            else self._planned(self._handoff / name, known.get(name))
-            for name in names
-        ]
+        erased = erased_among(self._catalogue, [each for each in ids if each not in known])
+
+        def plan(name: str) -> _Due | Seen:
+            if name in erased:
+                return self._refused(self._handoff / name, erased[name])
+            if name in removing:
+                return Deferred(name, str(BeingRemoved(name)))
+            return self._planned(self._handoff / name, known.get(name))
+
+        planned = [plan(name) for name in names]
         due = [item for item in planned if isinstance(item, _Due)]
         results = hands.carry([Parcel(item.folder, item.key.data if item.key else None) for item in due])
         if all(isinstance(result, Deferred) for result in results):
             self._passage.nothing_arrived(len(results))
         carried = iter(results)
         return [self._seen(item, next(carried)) if isinstance(item, _Due) else item for item in planned]
+
+    def _refused(self, folder: Path, at: datetime) -> Refused | Deferred:
+        """An erased call does not come back, and nothing of it is put aside either."""
+        (error,) = remove_all([folder])
+        if error is not None:
+            return Deferred(folder.name, _stays(f"{at:%Y-%m-%d}", error))
+        return Refused(folder.name, _goes(f"{at:%Y-%m-%d}"))
 
     def _planned(self, folder: Path, known: CatalogueCall | None) -> _Due | Seen:
         try:
@@ -127,3 +140,17 @@ class Reception:
         if outdated:
             raise KeyUnusable(outdated)
         return self._keys.new(call_id)
+
+
+def _goes(day: str) -> str:
+    return (
+        f"The call was erased on {day} (UTC), as two people agreed. It is not archived again, and what was "
+        "recorded is removed."
+    )
+
+
+def _stays(day: str, error: OSError) -> str:
+    return (
+        f"The call was erased on {day} (UTC), as two people agreed. It is not archived again, but what was "
+        f"recorded cannot be removed: {error}"
+    )

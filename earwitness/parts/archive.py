@@ -13,7 +13,7 @@ from earwitness.settings import Settings
 from earwitness.stop import Stop, ended_within
 from storage.clock import utc_now
 from storage.errors import DiskFull
-from storage.outcomes import Deferred, Outcome, Rejected, Taken
+from storage.outcomes import Deferred, Outcome, Refused, Rejected, Taken
 from storage.passage import never
 
 log = structlog.get_logger("archive")
@@ -91,6 +91,9 @@ def _why(outcome: Outcome) -> str:
                 folder=str(outcome.folder),
                 alarm=True,
             )
+            return ""
+        case Refused():
+            log.warning("call refused", call=outcome.call_id, reason=outcome.reason)
             return ""
         case Deferred():
             return outcome.reason
