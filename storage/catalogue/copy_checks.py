@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage.catalogue.call_locks import lock_calls
 from storage.catalogue.call_rows import Copy, copy_from, copy_rows
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import copy_tasks
@@ -95,14 +96,16 @@ class CopyChecks:
 
     def note(self, seen: Sequence[tuple[Held, Condition]], now: datetime) -> list[tuple[Held, Condition]]:
         """Keep what was seen of copies that are still what they were; those of them that are bad."""
-        good = [held for held, condition in seen if condition is Condition.GOOD]
+        in_order = sorted(seen, key=lambda one: (one[0].call_id, one[0].copy.target, one[0].copy.name))
+        good = [held for held, condition in in_order if condition is Condition.GOOD]
         bad: list[tuple[Held, Condition]] = []
         with self._database.write() as connection:
+            lock_calls(connection, {held.call_id for held, _ in seen})
             if good:
                 values = {"checked": now, "condition": Condition.GOOD.value}
                 query = update(copies).where(*_SAME).values(values)
                 connection.execute(query, [_key(held) for held in good])
-            for held, condition in seen:
+            for held, condition in in_order:
                 if condition is not Condition.GOOD:
                     query = update(copies).where(*_SAME).values(checked=now, condition=condition.value)
                     if connection.execute(query, _key(held)).rowcount:

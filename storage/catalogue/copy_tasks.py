@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, update
 
+from storage.catalogue.call_locks import lock_calls
 from storage.catalogue.call_rows import CATALOGUE, Copy, copy_rows
 from storage.catalogue.changes import lock_feed, moved_since
 from storage.catalogue.copy_claims import NOBODYS
@@ -142,7 +143,7 @@ class CopyTasks:
         with self._database.write() as connection:
             lock_feed(connection)  # so that times become visible in their order
             at = clock()
-            alive = _lock_calls(connection, [item.call_id for item in made], alone=True)
+            alive = lock_calls(connection, [item.call_id for item in made], alone=True)
             agreed = [item.call_id in alive and _unchanged(connection, item) for item in made]
             good = [item for item, agrees in zip(made, agreed, strict=True) if agrees]
             ids = [item.call_id for item in good]
@@ -223,7 +224,7 @@ def _settle(
     now: datetime,
 ) -> None:
     # Calls before tasks, as whoever deletes a call locks them: the other way round could lock up.
-    _lock_calls(connection, [*unwanted, *(task.call_id for task in wanted)])
+    lock_calls(connection, [*unwanted, *(task.call_id for task in wanted)])
     for ids in portions(unwanted):
         by_rule = copy_tasks.c.priority > BY_HAND
         connection.execute(delete(copy_tasks).where(*of_calls(target, ids), by_rule))
@@ -234,7 +235,7 @@ def _add(
     connection: Connection, target: str, wanted: Iterable[NewTask], now: datetime, *, priority: int
 ) -> None:
     by_id = {task.call_id: task for task in wanted}
-    alive = _lock_calls(connection, list(by_id))
+    alive = lock_calls(connection, list(by_id))
     known: set[str] = set()
     for ids in portions(list(by_id)):
         query = select(copy_tasks.c.call_id).where(*of_calls(target, ids))
@@ -279,18 +280,6 @@ def _as_seen(
 def _drop(connection: Connection, target: str, call_ids: Sequence[str]) -> None:
     for ids in portions(call_ids):
         connection.execute(delete(copy_tasks).where(*of_calls(target, ids)))
-
-
-def _lock_calls(connection: Connection, call_ids: Sequence[str], *, alone: bool = False) -> set[str]:
-    """Those of the calls that exist; none of them changes or goes before this transaction ends.
-
-    ``alone``: nor does anybody else lock them until then.
-    """
-    found: set[str] = set()
-    for ids in portions(sorted(call_ids)):
-        query = select(calls.c.id).where(calls.c.id.in_(ids)).order_by(calls.c.id)
-        found.update(connection.execute(query.with_for_update(read=not alone, key_share=alone)).scalars())
-    return found
 
 
 def _unchanged(connection: Connection, item: Made) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, select
 from storage.archive_names import stem
 from storage.catalogue import AuditEntry, Catalogue, CatalogueCall, Removal
 from storage.catalogue.audit import append_events
+from storage.catalogue.call_locks import lock_calls
 from storage.catalogue.calls import calls_in
 from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
 from storage.catalogue.cover import holds_of
@@ -125,6 +126,7 @@ def _delete(
     if not ids:
         return []
     head = lock_feed(connection)
+    lock_calls(connection, ids, alone=True)
     encrypted = set(
         connection.execute(select(call_keys.c.call_id).where(call_keys.c.call_id.in_(ids))).scalars()
     )

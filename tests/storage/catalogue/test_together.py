@@ -1,6 +1,7 @@
 """Several processes and threads at one catalogue on one disk."""
 
 import multiprocessing
+import random
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -8,7 +9,9 @@ from functools import partial
 import pytest
 from sqlalchemy import text
 
-from storage.catalogue import AuditEntry, Catalogue
+from storage.catalogue import AuditEntry, Catalogue, Copy
+from storage.catalogue.copy_checks import Condition
+from storage.retention.deletion import Deletion
 from tests.storage.handoffs import START, a_call
 
 CALLS = 20
@@ -68,6 +71,28 @@ def test_a_reader_holds_up_no_writer(catalogue):
         assert catalogue.calls.add(a_call(1))
         assert reading.execute(text("select count(*) from calls")).scalar_one() == 0
     assert catalogue.calls.count() == 1
+
+
+def test_checks_and_deletions_in_whatever_order_do_not_wait_for_each_other_for_ever(catalogue):
+    calls = [a_call(number) for number in range(60)]
+    catalogue.calls.add_many(
+        [(call, [Copy("disk", f"{call.id}.{kind}", 1, "0" * 64, START) for kind in "abc"]) for call in calls]
+    )
+    held = catalogue.copy_checks.due("disk", START, 1000, now=START)
+
+    def check(seed: int) -> None:
+        order = random.Random(seed).sample(held, len(held))
+        catalogue.copy_checks.note([(each, Condition.GOOD) for each in order], START)
+
+    def delete(number: int) -> int:
+        causes = {call.id: "retention: old" for call in reversed(calls[number::12])}
+        return len(Deletion(catalogue).again(causes, by="system", now=START).deleted)
+
+    with ThreadPoolExecutor(8) as pool:
+        checks = [pool.submit(check, seed) for seed in range(48)]
+        assert sum(pool.map(delete, range(12))) == len(calls)
+        for checked in checks:
+            checked.result()
 
 
 @pytest.mark.parametrize("catalogue_url", ["sqlite"], indirect=True)
