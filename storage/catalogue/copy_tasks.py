@@ -26,7 +26,7 @@ from storage.catalogue.engine import Database
 from storage.catalogue.followers import move_follower
 from storage.catalogue.keeping_tables import call_keys, copy_tasks
 from storage.catalogue.portions import portions
-from storage.catalogue.tables import calls, copies
+from storage.catalogue.tables import copies
 
 
 @dataclass(frozen=True, slots=True)
