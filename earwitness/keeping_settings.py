@@ -21,7 +21,7 @@ from storage.criteria import Criteria
 class KeepingSection(BaseModel):
     """A table of the settings file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgG]?)([iI]?)B/s")

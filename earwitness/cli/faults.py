@@ -1,5 +1,6 @@
 """What a failed command says: one clear line, no traceback."""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ MESSAGES: tuple[type[Exception], ...] = (
 """Errors whose text says to a person what is wrong and what to do."""
 MISUSES: tuple[type[Exception], ...] = (SettingsError, BadOptions, UserRefused, BadKey)
 """Those of them that come of how the command was called."""
+_PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*@")
 
 
 @dataclass(slots=True)
@@ -56,11 +58,18 @@ def sentence(error: Exception) -> str:
 
 
 def shown(arguments: Sequence[str]) -> Iterator[str]:
-    """The arguments without secrets."""
-    before = ""
+    """The arguments without secrets: keys, values of settings, passwords in URLs."""
+    option = ""
     for argument in arguments:
-        if argument.startswith("--key="):
+        name, equals, value = argument.partition("=")
+        if option == "--key":
+            yield "…"
+        elif option == "--set":
+            yield f"{name}{equals and '=…'}"
+        elif name == "--key" and equals:
             yield "--key=…"
+        elif name == "--set" and equals:
+            yield f"--set={value.partition('=')[0]}=…"
         else:
-            yield "…" if before == "--key" else argument
-        before = argument
+            yield _PASSWORD.sub(r"\1…@", argument)
+        option = argument

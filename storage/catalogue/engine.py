@@ -30,7 +30,7 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             self.engine = create_engine(url, pool_size=8, max_overflow=56, pool_timeout=_WAIT_SECONDS)
-        except (ImportError, ArgumentError) as error:
+        except (ImportError, ArgumentError, ValueError) as error:
             raise CatalogueError(f"The catalogue cannot be opened at this URL: {error}") from error
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
