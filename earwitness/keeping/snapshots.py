@@ -30,7 +30,7 @@ from storage.encryption.keyring import KeyOpener
 from storage.errors import StorageError, TargetError
 from storage.restore.event import history
 from storage.retention.clock import doubt_at_start
-from storage.retention.deletion import erased_since
+from storage.retention.erased import erased_since
 
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 15.0

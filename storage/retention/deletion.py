@@ -20,14 +20,15 @@ from storage.catalogue.changes import ChangeKind, append_changes, lock_feed
 from storage.catalogue.cover import holds_of
 from storage.catalogue.keeping_tables import call_keys, copy_tasks
 from storage.catalogue.removals import add_removals
-from storage.catalogue.tables import audit_events, calls
+from storage.catalogue.tables import calls
 from storage.model import rfc3339
 from storage.retention.age import ages_of
 from storage.retention.erasures import erasure_in_force, finish_erasure
 from storage.retention.rules import deciding, rules_in_force
 
 ACTION = "call.delete"
-_ERASURE = "erasure: "
+ERASURE = "erasure: "
+"""What the reason of that event begins with where two people agreed to it."""
 MOST_AT_ONCE = 500
 
 
@@ -87,7 +88,7 @@ class Deletion:
             found = calls_in(connection, erasure.call_ids)
             covered = holds_of(connection, found)
             free = [item for item in found if item.call.id not in covered]
-            causes = {item.call.id: f"{_ERASURE}{erasure.reason}" for item in free}
+            causes = {item.call.id: f"{ERASURE}{erasure.reason}" for item in free}
             deleted = _delete(connection, free, causes, erasure.decided_by, now)
             if not covered:
                 finish_erasure(connection, erasure_id, now)
@@ -105,17 +106,6 @@ class Deletion:
             covered = holds_of(connection, found) if heed_holds else {}
             free = [item for item in found if item.call.id not in covered]
             return Erased(tuple(_delete(connection, free, causes, by, now)), tuple(covered))
-
-
-def erased_since(catalogue: Catalogue, position: int) -> bool:
-    """Whether a call was erased, not deleted by a rule, after this position of the audit log."""
-    query = select(audit_events.c.position).where(
-        audit_events.c.position > position,
-        audit_events.c.action == ACTION,
-        audit_events.c.reason.startswith(_ERASURE, autoescape=True),
-    )
-    with catalogue.database.read() as connection:
-        return connection.execute(query.limit(1)).first() is not None
 
 
 def _delete(

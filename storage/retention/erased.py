@@ -8,10 +8,7 @@ from sqlalchemy import Connection, func, select
 from storage.catalogue import Catalogue
 from storage.catalogue.portions import portions
 from storage.catalogue.tables import audit_events
-from storage.retention.deletion import ACTION
-
-_ERASURE = "erasure: "
-"""What the reason of such an event begins with."""
+from storage.retention.deletion import ACTION, ERASURE
 
 
 def last_erasure(connection: Connection, after: int = 0) -> int:
@@ -20,9 +17,15 @@ def last_erasure(connection: Connection, after: int = 0) -> int:
     query = select(func.max(audit_events.c.position)).where(
         audit_events.c.position > after,
         audit_events.c.action == ACTION,
-        audit_events.c.reason.startswith(_ERASURE, autoescape=True),
+        audit_events.c.reason.startswith(ERASURE, autoescape=True),
     )
     return connection.execute(query).scalar_one() or 0
+
+
+def erased_since(catalogue: Catalogue, position: int) -> bool:
+    """Whether a call was erased, not deleted by a rule, after this position of the audit log."""
+    with catalogue.database.read() as connection:
+        return last_erasure(connection, position) > 0
 
 
 def erased_among(catalogue: Catalogue, call_ids: Sequence[str]) -> dict[str, datetime]:
@@ -34,7 +37,7 @@ def erased_among(catalogue: Catalogue, call_ids: Sequence[str]) -> dict[str, dat
                 audit_events.c.object_kind == "call",
                 audit_events.c.object_id.in_(ids),
                 audit_events.c.action == ACTION,
-                audit_events.c.reason.startswith(_ERASURE, autoescape=True),
+                audit_events.c.reason.startswith(ERASURE, autoescape=True),
             )
             rows = connection.execute(query.group_by(audit_events.c.object_id))
             found.update((row.object_id, row.at) for row in rows)
