@@ -36,8 +36,8 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Two people agreed that nothing of the call shall be left: it is not taken in again, and its hand-off is
-    gone."""
+    """Two people agreed that nothing of the call shall be left, or a rule deleted it since it was handed off:
+    it is not taken in again, and its hand-off is gone."""
 
     call_id: str
     reason: str

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from storage.carrying import Carried, Damaged, Hands, Parcel, Result
 from storage.catalogue import Catalogue, CatalogueCall
+from storage.clock import EARLIEST
 from storage.encryption.keyring import CallKey, CatalogueKeyring
 from storage.entry import Archived
 from storage.errors import BeingRemoved, DamagedHandoff, DiskFull, KeyUnusable, TargetError
@@ -15,7 +16,8 @@ from storage.model import Call
 from storage.outcomes import Deferred, Refused, Rejected
 from storage.passage import Passage
 from storage.rejection import put_aside
-from storage.retention.erased import erased_among
+from storage.retention.erased import Gone, gone_among
+from storage.retention.holds import Holds
 from storage.spent import remove_all
 
 
@@ -70,11 +72,11 @@ class Reception:
         ids = [name for name in names if is_call_id(name)]
         removing = self._catalogue.removals.pending(ids)
         known = {found.call.id: found for found in self._catalogue.calls.get_many(ids)}
-        erased = erased_among(self._catalogue, [each for each in ids if each not in known])
+        gone = gone_among(self._catalogue, [each for each in ids if each not in known])
 
         def plan(name: str) -> _Due | Seen:
-            if name in erased:
-                return self._refused(self._handoff / name, erased[name])
+            if name in gone and self._stays_away(self._handoff / name, gone[name]):
+                return _refused(self._handoff / name, gone[name])
             if name in removing:
                 return Deferred(name, str(BeingRemoved(name)))
             return self._planned(self._handoff / name, known.get(name))
@@ -87,12 +89,16 @@ class Reception:
         carried = iter(results)
         return [self._seen(item, next(carried)) if isinstance(item, _Due) else item for item in planned]
 
-    def _refused(self, folder: Path, at: datetime) -> Refused | Deferred:
-        """An erased call does not come back, and nothing of it is put aside either."""
-        (error,) = remove_all([folder])
-        if error is not None:
-            return Deferred(folder.name, _stays(f"{at:%Y-%m-%d}", error))
-        return Refused(folder.name, _goes(f"{at:%Y-%m-%d}"))
+    def _stays_away(self, folder: Path, gone: Gone) -> bool:
+        """Whether the hand-off of a call that is gone was left behind. What is handed off after a rule
+        deleted the call is wanted again, and what a hold may cover that was placed since is not removed."""
+        if gone.erased:
+            return True
+        came = handed_off(folder)
+        # By a clock that cannot be right nothing is older than anything.
+        return (
+            came is not None and EARLIEST <= came < gone.at and not Holds(self._catalogue).placed_since(came)
+        )
 
     def _planned(self, folder: Path, known: CatalogueCall | None) -> _Due | Seen:
         try:
@@ -142,15 +148,18 @@ class Reception:
         return self._keys.new(call_id)
 
 
-def _goes(day: str) -> str:
-    return (
-        f"The call was erased on {day} (UTC), as two people agreed. It is not archived again, and what was "
-        "recorded is removed."
-    )
+def _refused(folder: Path, gone: Gone) -> Refused | Deferred:
+    """What is gone does not come back, and nothing of it is put aside either."""
+    (error,) = remove_all([folder])
+    if error is not None:
+        stays = f"It is not archived again, but what was recorded cannot be removed: {error}"
+        return Deferred(folder.name, f"{_because(gone)} {stays}")
+    goes = "It is not archived again, and what was recorded is removed."
+    return Refused(folder.name, f"{_because(gone)} {goes}")
 
 
-def _stays(day: str, error: OSError) -> str:
-    return (
-        f"The call was erased on {day} (UTC), as two people agreed. It is not archived again, but what was "
-        f"recorded cannot be removed: {error}"
-    )
+def _because(gone: Gone) -> str:
+    day = f"{gone.at:%Y-%m-%d}"
+    if gone.erased:
+        return f"The call was erased on {day} (UTC), as two people agreed."
+    return f"A rule deleted the call on {day} (UTC), and this hand-off is older."

@@ -26,7 +26,8 @@ def put_aside(folder: Path, reason: str, now: datetime) -> Rejected | Deferred:
         folder.rename(place)
         durable.sync_folder(rejected)
     except (DiskFull, OSError) as error:
-        return Deferred(folder.name, f"{reason} It cannot be put aside: {error}")
+        hindered = f"It cannot be put aside: {error}"
+        return Deferred(folder.name, f"{reason} {hindered}")
     return Rejected(folder.name, reason, place)
 
 

@@ -1,6 +1,7 @@
-"""What the audit log knows of erased calls: two people agreed that nothing of them shall be left."""
+"""What the audit log knows of calls that are gone: erased, as two people agreed, or deleted by a rule."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -28,17 +29,26 @@ def erased_since(catalogue: Catalogue, position: int) -> bool:
         return last_erasure(connection, position) > 0
 
 
-def erased_among(catalogue: Catalogue, call_ids: Sequence[str]) -> dict[str, datetime]:
-    """Those of the calls that were erased, not deleted by a rule, and when that was done last."""
-    found: dict[str, datetime] = {}
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """That a call was deleted: when that was done last, and whether it was ``erased`` or went by a rule."""
+
+    at: datetime
+    erased: bool
+
+
+def gone_among(catalogue: Catalogue, call_ids: Sequence[str]) -> dict[str, Gone]:
+    """What is known of those of the calls that were deleted ever; of one that was erased too, just that."""
+    found: dict[str, Gone] = {}
     with catalogue.database.read() as connection:
         for ids in portions(call_ids):
-            query = select(audit_events.c.object_id, func.max(audit_events.c.at).label("at")).where(
+            query = select(audit_events.c.object_id, audit_events.c.at, audit_events.c.reason).where(
                 audit_events.c.object_kind == "call",
                 audit_events.c.object_id.in_(ids),
                 audit_events.c.action == ACTION,
-                audit_events.c.reason.startswith(ERASURE, autoescape=True),
             )
-            rows = connection.execute(query.group_by(audit_events.c.object_id))
-            found.update((row.object_id, row.at) for row in rows)
+            for row in connection.execute(query.order_by(audit_events.c.position)):
+                gone = Gone(row.at, row.reason.startswith(ERASURE))
+                if gone.erased or row.object_id not in found or not found[row.object_id].erased:
+                    found[row.object_id] = gone
     return found

@@ -136,6 +136,12 @@ class Holds:
         with self._database.read() as connection:
             return [_hold(row) for row in connection.execute(_query().order_by(*_LATEST))]
 
+    def placed_since(self, moment: datetime) -> bool:
+        """Whether a hold in force was placed then or later: it may cover what was gone before it."""
+        query = select(holds.c.id).where(holds.c.released_at.is_(None), holds.c.placed_at >= moment)
+        with self._database.read() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def calls_of(self, hold_id: str, after: str = "", limit: int = 1000) -> list[str]:
         """Ids of the calls that the hold names, in order, from behind ``after`` on."""
         query = select(hold_calls.c.call_id).where(hold_calls.c.hold_id == hold_id)
