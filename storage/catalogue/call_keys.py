@@ -1,16 +1,20 @@
 """The wrapped data keys of encrypted calls. Whoever removes a row makes its call unreadable for good."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from storage.catalogue.call_rows import Copy
 from storage.catalogue.engine import Database
 from storage.catalogue.keeping_tables import call_keys
 from storage.catalogue.portions import portions
 from storage.catalogue.tables import copies
+
+KEY = ".key"
+"""What the names of wrapped keys end with."""
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class KeyRow:
 
 
 class CallKeys:
-    """Finds and replaces wrapped keys. They are written with their call, see ``calls``, and go with it."""
+    """Finds wrapped keys. They are written with their call, see ``calls``, go with it, and are replaced by
+    ``key_changes``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -67,20 +72,24 @@ class CallKeys:
         with self._database.read() as connection:
             return connection.execute(query).scalar_one()
 
-    def replace(self, row: KeyRow, places: Sequence[Copy]) -> bool:
-        """Let ``row`` take the place of the key of its call, which lies at these places as it is now.
+    def unfinished(self, master: str) -> Iterator[KeyRow]:
+        """Those that this master key wraps and of which some copy is not what the row says: it was wrapped
+        for others, or a change of it was cut off. Walks all of them; they may change on the way."""
+        last = ""
+        while rows := self.wrapped_with(master, _AT_ONCE, last):
+            last = rows[-1].call_id
+            copied = self._copied([row.call_id for row in rows])
+            yield from (row for row in rows if copied[row.call_id] - {_sha256(row)})
 
-        False, and nothing written, where the call has no key any more.
-        """
-        same = call_keys.c.call_id == row.call_id
-        with self._database.write() as connection:
-            if connection.execute(update(call_keys).where(same).values(_values(row))).rowcount == 0:
-                return False
-            for copy in places:
-                place = (copies.c.call_id == row.call_id, copies.c.target == copy.target)
-                values = {"bytes": copy.bytes, "sha256": copy.sha256}
-                connection.execute(update(copies).where(*place, copies.c.name == copy.name).values(values))
-        return True
+    def _copied(self, call_ids: Sequence[str]) -> dict[str, set[str]]:
+        """The hashes of the copies of these keys, as the rows of the copies have them."""
+        found: dict[str, set[str]] = {call_id: set() for call_id in call_ids}
+        query = select(copies.c.call_id, copies.c.name, copies.c.sha256)
+        with self._database.read() as connection:
+            for row in connection.execute(query.where(copies.c.call_id.in_(call_ids))):
+                if row.name.endswith(KEY):
+                    found[row.call_id].add(row.sha256)
+        return found
 
     def restore(self, rows: Sequence[KeyRow]) -> None:
         """Write keys that were found on a target, over those that are there."""
@@ -108,3 +117,7 @@ def _values(row: KeyRow) -> dict[str, Any]:
 
 def _key(row: Row[Any]) -> KeyRow:
     return KeyRow(row.call_id, row.master, row.document)
+
+
+def _sha256(row: KeyRow) -> str:
+    return hashlib.sha256(row.document.encode()).hexdigest()

@@ -128,7 +128,7 @@ class Installation:
         for found in self.catalogue.calls.page():
             key = self._keys.of_call(found.call.id)
             assert key is not None
-            assert self.catalogue.keys.replace(maker.wrap(key.data, found.call.id).row, [])
+            self.catalogue.keys.restore([maker.wrap(key.data, found.call.id).row])
 
     def delete(self, *call_ids: str) -> None:
         """Delete calls here and on the disk, with a signed record."""

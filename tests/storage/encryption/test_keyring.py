@@ -158,9 +158,9 @@ def test_others_wrap_with_a_master_key_that_is_not_here(catalogue):
     made = keyring.new(CALL)
     catalogue.calls.add_many([(a_call(1), ())], keys=[made.row])
     assert not keyring.outdated()
-    assert catalogue.keys.replace(KeyMaker(a_master(2)).wrap(made.data, CALL).row, [])
+    catalogue.keys.restore([KeyMaker(a_master(2)).wrap(made.data, CALL).row])
     clock[0] += 1
     assert f"{a_master(2).id}, and it has {a_master().id}. Restart it" in keyring.outdated()
-    assert catalogue.keys.replace(made.row, [])
+    catalogue.keys.restore([made.row])
     clock[0] += 1
     assert not keyring.outdated()
