@@ -20,6 +20,10 @@ NO_KEYS = (
     "This medium holds no keys (.key files), as is so where it is written once (write_once): its encrypted "
     "calls cannot be opened from it alone, with whatever master key. Use a target that has the keys."
 )
+CLOSED = (
+    "The list of calls on this medium is closed with another key than its calls: their descriptions are read "
+    "in its place, which takes longer. `earwitness backup` brings the list up."
+)
 _DAY = timedelta(days=1)
 _ENOUGH = 4
 _NO_DIGIT = re.compile(r"[^0-9|]")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Event
 
 from earwitness import encrypting, health, wiring
 from earwitness.archiving import ROLE as ARCHIVE
@@ -118,6 +119,15 @@ def rotate(
         catalogue.runs.progress(run.id, datetime.now(UTC), done - len(failed), total=max(total, done))
         catalogue.runs.end(run.id, state, datetime.now(UTC), message)
     return Rotated(done - len(failed), failed, left)
+
+
+def lists(settings: Settings, catalogue: Catalogue) -> dict[str, str]:
+    """Bring up the lists of calls on all targets that hold some, so that each is closed with the master key
+    of the settings. What hindered it, by target."""
+    targets = wiring.targets(settings, catalogue)
+    means = Means.of(settings, catalogue, targets, lambda: False, utc_now)
+    names = [name for name in targets if catalogue.copy_checks.calls(name)]
+    return levelling.lists(means, names, Event().wait)
 
 
 def snapshots(settings: Settings, catalogue: Catalogue) -> dict[str, str]:

@@ -43,6 +43,8 @@ def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     query = understood(" ".join(words or []))
     target = LocalTarget(path)
     reading = Reading(target, opener(key_files, passphrase_file))
+    if reading.closed:
+        typer.echo(browsing.CLOSED, err=True)
     if not reading.days():
         typer.echo(without_calls(reading, path), err=True)
         return

@@ -89,23 +89,23 @@ def rotate(
     settings = settings_from(config, assignments, data).settings
     with people.existing(settings) as catalogue, _bar() as progress:
         work = rotating.rotation(settings, catalogue, opener(key_files, passphrase_file, settings))
-        task = progress.add_task("", total=work.pending(everything=everything))
-        people.note(
-            catalogue, "keys.rotate", kind="keys", after={"pending": work.pending(), "all": everything}
-        )
+        pending = work.pending(everything=everything)
+        task = progress.add_task("", total=pending)
+        people.note(catalogue, "keys.rotate", kind="keys", after={"pending": pending, "all": everything})
 
         def told(wrapped: int, failed: int, total: int) -> None:
             failures = f"{failed:,} failed" if failed else ""
             progress.update(task, completed=wrapped, total=total, description=failures)
 
         done = rotating.rotate(settings, catalogue, work, told, everything=everything, by=people.actor())
+        unlisted = rotating.lists(settings, catalogue)
         stale = {} if done.failed or done.left else rotating.snapshots(settings, catalogue)
     typer.echo(counted(done.wrapped, "key is wrapped anew.", "keys are wrapped anew."))
     for line in told_once([(item.what, item.reason) for item in done.failed], "keys"):
         typer.echo(line, err=True)
-    for line in _advice(done, stale, served=rotating.served(settings)):
+    for line in _advice(done, unlisted, stale, served=rotating.served(settings)):
         typer.echo(line, err=True)
-    if done.failed or done.left or stale:
+    if done.failed or done.left or unlisted or stale:
         raise typer.Exit(1)
 
 
@@ -135,10 +135,15 @@ def open_call(
     tell_troubles(reader)
 
 
-def _advice(done: "Rotated", stale: Mapping[str, str], *, served: bool) -> Iterator[str]:
-    """What people have to do before they take the earlier key out; ``stale`` says by target why its newest
-    snapshot is from before the keys were changed."""
+def _advice(
+    done: "Rotated", unlisted: Mapping[str, str], stale: Mapping[str, str], *, served: bool
+) -> Iterator[str]:
+    """What people have to do before they take the earlier key out; ``unlisted`` says by target why its list
+    is closed with that key perhaps, ``stale`` why its newest snapshot is from before the change of keys."""
     keep = "keep the earlier key in encryption.previous"
+    yield from unlisted.values()
+    if unlisted:
+        yield f"The list there may be closed with the earlier key still: {keep}, and rotate again."
     yield from stale.values()
     if stale:
         yield f"The newest snapshot there needs it still: {keep}, and rotate again."

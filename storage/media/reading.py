@@ -1,8 +1,9 @@
 """The calls on a medium for somebody who has nothing else: by the list, or by the sidecars alone."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
-from itertools import groupby
+from itertools import groupby, islice
 
 from storage.archive_names import call_of, description_name
 from storage.encryption import blob
@@ -18,12 +19,16 @@ from storage.model import Call
 from storage.sidecar import read_call, read_sidecar
 from storage.targets.contract import Target
 
+_TRIED = 100
+"""Keys of calls that are tried where the list does not open."""
+
 
 class Reading:
     """Reads ``target``; ``opener`` opens what is encrypted there.
 
-    Raises ``WrongKey`` where the list is encrypted and nothing given opens it. Where the list is missing or
-    damaged, the sidecars are read instead, which takes a file a call.
+    Raises ``WrongKey`` where the list is encrypted and nothing given opens it, nor calls. Where the list is
+    missing, damaged or closed with another key than calls are, the sidecars are read instead, which takes a
+    file a call.
     """
 
     def __init__(self, target: Target, opener: KeyOpener | None = None) -> None:
@@ -32,7 +37,16 @@ class Reading:
         self._keys = MediumKeyring(target, opener)
         self._opened = EncryptedTarget(target, self._keys)
         self._manifest = found = _manifest(target)
-        lock = given_key(found.key, opener, found.volume) if found and found.key else None
+        self.closed = False
+        """Whether there is a list that nothing given opens: keys were wrapped anew and it was not yet."""
+        lock = None
+        if found and found.key:
+            try:
+                lock = given_key(found.key, opener, found.volume)
+            except WrongKey:
+                if not self._opens_calls():
+                    raise
+                self._manifest, self.closed = None, True
         self._listing = Listing(target, lock)
         self.unreadable = 0
         """How many sidecars could not be read so far."""
@@ -79,6 +93,14 @@ class Reading:
     def find(self, call_id: str) -> Row | None:
         """The call with this id."""
         return next((row for day in self.days() for row in self.rows(day) if row.id == call_id), None)
+
+    def _opens_calls(self) -> bool:
+        """Whether one of some calls opens."""
+        keys = (stored.name for stored in self._target.list() if stored.name.endswith(".key"))
+        for name in islice(filter(call_of, keys), _TRIED):
+            with suppress(KeyUnusable, NotStored):
+                return self._keys.data_key(name) is not None
+        return False
 
     def _calls(self, day: str) -> Iterator[Call]:
         for stored in self._target.list(f"{day.replace('-', '/')}/"):

@@ -16,7 +16,11 @@ from storage.catalogue import RunKind, RunState
 from storage.clock import utc_now
 from storage.encryption.keyring import KeyOpener
 from storage.encryption.masterkey import MasterKey
-from tests.earwitness.installation import NOW, Installation
+from storage.errors import WrongKey
+from storage.media.reading import Reading
+from storage.targets import LocalTarget
+from tests.earwitness.installation import MASTER, NOW, Installation
+from tests.earwitness.test_verify import earwitness
 
 CALLS = range(4)
 SECOND = MasterKey(b"s" * 32)
@@ -58,6 +62,12 @@ def rotate(made: Installation) -> tuple[rotating.Rotated, dict[str, str]]:
         made.settings, made.catalogue, work, lambda *_: None, everything=False, by="cli:root"
     )
     return done, rotating.snapshots(made.settings, made.catalogue)
+
+
+def listed(made: Installation, *keys: MasterKey) -> tuple[bool, int]:
+    """Whether the disk has a list that these keys open, and how many calls they find there without it too."""
+    reading = Reading(LocalTarget(made.settings.targets[0].folder), KeyOpener(keys))
+    return reading.listed, sum(len(reading.rows(day)) for day in reading.days())
 
 
 def snapshots(made: Installation) -> list[str]:
@@ -112,4 +122,44 @@ def test_a_target_that_takes_no_snapshot_is_told_until_it_does(made):
     shutil.move(disk.with_name("elsewhere"), disk)
     done, hindered = rotate(made)
     assert (done.wrapped, hindered) == (0, {})
+    made.catalogue.close()
+
+
+def test_a_list_that_was_not_brought_up_yet_leaves_the_calls_to_be_found(made):
+    change_key(made)
+    rotate(made)
+    assert listed(made, MASTER) == (True, len(CALLS))
+    assert listed(made, SECOND) == (False, len(CALLS))
+    with pytest.raises(WrongKey):
+        listed(made, MasterKey(b"t" * 32))
+    made.catalogue.close()
+
+
+def test_what_the_command_leaves_opens_with_the_new_key_alone(made):
+    change_key(made)
+    made.catalogue.close()
+    chosen, (disk,) = made.settings.encryption, made.settings.targets
+    target = f'targets=[{{name="disk", kind="local", folder="{disk.folder}"}}]'
+    keys = [f'encryption.master_key="{chosen.master_key}"', f'encryption.previous=["{chosen.previous[0]}"]']
+    options = [text for one in (target, *keys) for text in ("--set", one)]
+    done = earwitness("keys", "rotate", "--data", str(made.settings.data), *options)
+    assert (done.exit_code, done.stdout) == (0, f"{len(CALLS) + 1} keys are wrapped anew.\n"), done.stderr
+    assert listed(made, SECOND) == (True, len(CALLS))
+    second = str(made.settings.data / "second")
+    seen = earwitness("browse", str(disk.folder), "--key-file", second)
+    assert (seen.exit_code, seen.stderr) == (0, f"{len(CALLS)}\n")
+
+
+def test_a_list_that_cannot_be_brought_up_is_told(made):
+    change_key(made)
+    rotate(made)
+    browse = made.settings.targets[0].folder / "browse"
+    browse.rename(browse.with_name("elsewhere"))
+    browse.write_text("in the way")
+    hindered = rotating.lists(made.settings, made.catalogue)
+    assert hindered["disk"].startswith("The list of calls on disk was not brought up: ")
+    browse.unlink()
+    browse.with_name("elsewhere").rename(browse)
+    assert rotating.lists(made.settings, made.catalogue) == {}
+    assert listed(made, SECOND) == (True, len(CALLS))
     made.catalogue.close()
