@@ -13,6 +13,7 @@ from itertools import groupby, islice
 from storage.catalogue import Catalogue, SealRow
 from storage.errors import DamagedSidecar, TargetError
 from storage.retention.deletion import MOST_AT_ONCE, Deletion
+from storage.retention.erased import note_erasures
 from storage.seals.deletion import FOLDER, SignedDeletion, may_bear, read_deletion
 from storage.seals.deletion import Deletion as Statement
 from storage.seals.keys import PublicKey
@@ -48,7 +49,8 @@ def repeat_deletions(
     deleted.
 
     A call that was sealed anew after its deletion stays. The seals that records name come into the catalogue
-    where it lacks them, so that its chains have no holes. Records from before ``since`` are left out. The
+    where it lacks them, so that its chains have no holes; that a call was erased comes into the audit log,
+    also of one that the catalogue does not have. Records from before ``since`` are left out. The
     holds of the catalogue are those of ``as_of``, None for now: they keep no call that was deleted later.
     What fails at ``source`` is raised as ``TargetError``, what fails at others is told.
     """
@@ -147,6 +149,7 @@ def _repeat(
         again = Deletion(catalogue).again(causes, by=by, now=now, heed_holds=heed_holds)
         done.calls += [one.call_id for one in again.deleted]
         done.held += again.held
+    note_erasures(catalogue, due, now)
 
 
 def _record(source: Target, name: str) -> SignedDeletion | None:

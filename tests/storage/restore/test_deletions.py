@@ -6,22 +6,27 @@ import pytest
 
 from storage.criteria import Criteria
 from storage.encryption.keyring import KeyOpener
+from storage.intake import Intake
+from storage.model import rfc3339
+from storage.outcomes import Refused, Taken
 from storage.restore.deletions import repeat_deletions
 from storage.restore.rows import RowsFromSidecars
 from storage.retention.holds import Holds
 from storage.seals.deletion import deletion_record, second_name
+from storage.targets import MemoryTarget
 from tests.storage.encryption.keys import a_master
+from tests.storage.handoffs import hand_off
 from tests.storage.sealers import a_key, a_sealer
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 OURS = {a_key().public.id: a_key().public}
 
 
-def deleted(archived, number: int, sealer=None, seals=None) -> str:
+def deleted(archived, number: int, sealer=None, seals=None, rule="erasure") -> str:
     """Put the record of a deletion on the target; the id of the call."""
     call_id = archived.calls[number].id
     named = archived.catalogue.seals.of_calls([call_id])[call_id] if seals is None else seals
-    archived.target.put(*deletion_record(sealer or a_sealer(), call_id, named, NOW, "erasure", "anna"))
+    archived.target.put(*deletion_record(sealer or a_sealer(), call_id, named, NOW, rule, "anna"))
     return call_id
 
 
@@ -102,3 +107,31 @@ def test_the_seals_of_calls_that_came_and_went_leave_no_hole(archived, fresh):
     assert [(row.number, row.hash, row.previous) for row in chain] == [
         (row.number, row.hash, row.previous) for row in before
     ]
+
+
+@pytest.fixture
+def intake(tmp_path, catalogue):
+    return Intake(tmp_path / "handoff", MemoryTarget(), catalogue, "main", a_sealer())
+
+
+def test_an_erasure_of_a_call_that_the_snapshot_did_not_know_is_known_from_then_on(
+    tmp_path, archived, catalogue, intake
+):
+    for number, rule in ((0, "erasure: asked for"), (1, "retention: Old")):
+        deleted(archived, number, rule=rule)
+    erased, other = (hand_off(tmp_path / "handoff", number) for number in (0, 1))
+    later = NOW + timedelta(hours=1)
+    assert repeat_deletions(catalogue, archived.target, OURS, later).calls == []
+    assert {one.call_id: type(one) for one in intake.run()} == {erased.id: Refused, other.id: Taken}
+    (event,) = catalogue.audit.page()
+    assert (event.actor, event.object_id, event.reason) == ("anna", erased.id, "erasure: asked for")
+    assert (event.at, event.after) == (later, {"deleted": rfc3339(NOW)})
+    repeat_deletions(catalogue, archived.target, OURS, later)
+    assert [one.object_id for one in catalogue.audit.page() if one.object_id == erased.id] == [erased.id]
+
+
+def test_an_erasure_that_a_hold_keeps_from_being_repeated_is_not_said_to_be_done(archived, restored):
+    again = deleted(archived, 1, rule="erasure: asked for")
+    Holds(restored).place("Case 9", "court", by="anna", now=NOW, criteria=Criteria())
+    assert repeat_deletions(restored, archived.target, OURS, NOW).held == [again]
+    assert [event.action for event in restored.audit.page()] == []
