@@ -9,13 +9,17 @@ from typing import Any
 
 from earwitness import wiring
 from earwitness.errors import NotFound, UnknownTarget
+from earwitness.keeping import places
 from earwitness.settings import Settings
 from storage.archive_names import call_of
 from storage.catalogue import Catalogue
 from storage.catalogue.runs import RunKind, RunState
+from storage.model import rfc3339
+from storage.seals.beside import verify_beside
 from storage.seals.check import Keys
-from storage.seals.verdict import CallVerdict, ChainVerdict, Finding, Report, State
-from storage.seals.verify import Progress, verify_calls, verify_chains, verify_medium
+from storage.seals.medium import Progress, verify_medium
+from storage.seals.verdict import CallVerdict, ChainVerdict, Finding, Remark, Report, State
+from storage.seals.verify import verify_calls, verify_chains
 from storage.targets import LocalTarget
 
 MOST_TOLD = 1000
@@ -60,12 +64,15 @@ def everything(
 ) -> Report:
     """Check all calls on one target, or on all of them for an empty name, and the chains of the catalogue.
 
+    Deleted and unknown calls that lie there are told, too.
+
     ``by`` is who asked for it. The run stands in the catalogue, with its report. Raises ``UnknownTarget``.
     """
     targets = dict(wiring.targets(settings, catalogue))
     if target and target not in targets:
         raise UnknownTarget(target, targets)
     chosen = {target: targets[target]} if target else targets
+    home = places.home(settings)
     total = catalogue.copy_checks.calls(target) if target else catalogue.calls.count()
     watch.counted(total)
     run = catalogue.runs.begin(RunKind.VERIFY, target, datetime.now(UTC), total, by=by)
@@ -85,6 +92,9 @@ def everything(
     )
     try:
         report = verify_calls(here, catalogue, chosen, keys, told)
+        for name, place in chosen.items():
+            at_home = name == home
+            verify_beside(report, catalogue, name, place, keys, datetime.now(UTC), home=at_home)
         report.chains = verify_chains(catalogue)
     except BaseException as error:
         stopped = isinstance(error, KeyboardInterrupt)
@@ -114,6 +124,7 @@ def as_json(report: Report) -> dict[str, Any]:
         **{state.value: report.counts[state] for state in State},
         "calls": [_call(verdict) for verdict in report.calls[:MOST_TOLD]],
         "chains": [_chain(verdict) for verdict in report.chains],
+        "remarks": [_remark(remark) for remark in report.remarks],
     }
 
 
@@ -134,8 +145,15 @@ def _chain(verdict: ChainVerdict) -> Mapping[str, Any]:
         "target": verdict.target,
         "state": verdict.state.value,
         "last": verdict.last,
+        "newest": rfc3339(verdict.newest) if verdict.newest else None,
         "missing": verdict.missing,
         "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _remark(remark: Remark) -> Mapping[str, Any]:
+    return {"target": remark.target} | {
+        key: _finding(remark.finding)[key] for key in ("code", "state", "text")
     }
 
 

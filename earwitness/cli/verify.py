@@ -87,6 +87,20 @@ def show(report: "Report") -> None:
         tables.show(("CALL", "TARGET", "STATE", "WHAT"), rows)
     if len(report.calls) > LATELY:
         typer.echo(f"… and {len(report.calls) - LATELY:,} more; --json names them.")
+    for remark in report.remarks:
+        typer.echo(remark.finding.text)
+    for chain in report.chains:
+        if chain.newest is not None:
+            typer.echo(_reach(chain))
+
+
+def _reach(chain: "ChainVerdict") -> str:
+    """How far a medium goes, which is all that it can show by itself."""
+    return (
+        f"Chain {chain.chain[:8]}: up to seal {chain.last:,}; the newest that a call here bears is of "
+        f"{chain.newest:%Y-%m-%d %H:%M:%S} UTC. Whether there were later ones, only the installation can "
+        "tell: `earwitness verify --target`."
+    )
 
 
 def _row(verdict: "CallVerdict") -> tuple[str, str, str, str]:

@@ -16,6 +16,7 @@ from earwitness.verifying import as_json, summary
 from storage.catalogue import CatalogueCall, Run, RunKind, RunState
 from storage.scrub import report as bad_copies
 from storage.scrub.repair import good_again
+from storage.seals.beside import verify_beside
 from storage.seals.verify import verify_calls, verify_chains
 
 log = structlog.get_logger("jobs")
@@ -118,6 +119,10 @@ def _verify(means: Means, run: Run) -> None:
         lambda _: progress.add(1, 0),
     )
     progress.write()
+    if not progress.stopping():
+        name, home = run.target, run.target == means.home
+        keys = own_keys(means.settings)
+        verify_beside(report, means.catalogue, name, means.targets[name], keys, means.now(), home=home)
     report.chains = verify_chains(means.catalogue)
     state = RunState.STOPPED if progress.stopping() else RunState.DONE
     means.catalogue.runs.end(run.id, state, means.now(), summary(report), as_json(report))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from storage.seals.statement import GENESIS, Seal, SealPlace
 from storage.seals.verdict import ChainVerdict, Finding, State
@@ -15,6 +16,7 @@ class _Chain:
     """Hashes by number, of seals that were seen or that others speak of."""
     previous: dict[int, str] = field(default_factory=dict)
     twice: set[int] = field(default_factory=set)
+    newest: datetime | None = None
 
 
 class Chains:
@@ -27,6 +29,7 @@ class Chains:
         """A seal that a call bears, and those that it took the place of."""
         chain = self._chains[seal.chain]
         chain.previous[seal.number] = seal.previous
+        chain.newest = max(chain.newest or seal.at, seal.at)
         self._note(SealPlace(chain=seal.chain, number=seal.number, hash=seal_hash))
         for place in seal.supersedes:
             self._note(place)
@@ -64,7 +67,7 @@ class Chains:
                 "without a record."
             )
             findings.append(Finding("gap", text, State.UNKNOWN))
-        return ChainVerdict(name, target, last, tuple(findings), missing[:_MOST_GAPS])
+        return ChainVerdict(name, target, last, tuple(findings), missing[:_MOST_GAPS], chain.newest)
 
 
 def _gaps(known: dict[int, str], last: int) -> tuple[tuple[int, int], ...]:

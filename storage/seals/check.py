@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 
 from storage.archive_names import call_of
-from storage.errors import BadName, DamagedSidecar, NotStored, TargetError
+from storage.encryption.wrapping import read_document
+from storage.errors import BadName, DamagedSidecar, KeyUnusable, NotStored, TargetError
 from storage.seals.keys import PublicKey
 from storage.seals.reader import Readable
 from storage.seals.segments import Segmented, segmented, tree_root
@@ -49,12 +50,35 @@ def read_blob(target: Readable, name: str) -> Segmented | Finding:
         return Finding("unreadable", str(error), State.UNKNOWN, name)
 
 
+def check_key(target: Readable, name: str, call_id: str) -> Finding | None:
+    """What is wrong with the wrapped key ``name`` of the call, as far as can be told without opening it."""
+    try:
+        document = read_document(b"".join(target.get(name)))
+    except NotStored:
+        return Finding("missing", f"{name} is not there.", file=name)
+    except KeyUnusable as error:
+        return Finding("key", f"{name} was altered. {error}", file=name)
+    except (TargetError, OSError) as error:
+        return Finding("unreadable", str(error), State.UNKNOWN, name)
+    if document.call != call_id or not document.wrappings:
+        of = f"that of the call {document.call}" if document.wrappings else "empty"
+        return Finding("key", f"{name} was altered: the key in it is {of}.", file=name)
+    return None
+
+
+def proves(verdict: CallVerdict) -> bool:
+    """Whether the seal of the call is what it says: signed with a key that is given, and of this call."""
+    unproved = {"signature", "unknown-key", "other-call"}
+    return not any(finding.code in unproved for finding in verdict.findings)
+
+
 def _findings(target: Readable, call_id: str, sidecar: Sidecar, keys: Keys) -> Iterator[Finding]:
     if sidecar.call_id != call_id:
         yield Finding("other-call", f"The sidecar is that of the call {sidecar.call_id}.")
     seal = sidecar.seal
     if seal is None:
-        yield Finding("unsealed", "The call was archived before there were seals.", State.UNKNOWN)
+        text = "It bears no seal: it was archived before there were seals, or its seal was taken off."
+        yield Finding("unsealed", text, State.UNKNOWN)
         for file in sidecar.files:
             yield from _unsealed_file(target, file)
         return

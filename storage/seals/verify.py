@@ -1,46 +1,20 @@
-"""Verification: calls, a target or everything, against the seals.
-
-``verify_medium`` needs a target and public keys and nothing else, so that it works on a disk that was taken
-away; ``verify_calls`` knows the catalogue and finds what was exchanged whole as well.
+"""Verification with the catalogue at hand, which finds what was exchanged whole as well: calls against their
+seals, and the chains. ``medium`` checks a target alone, ``beside`` what lies on one besides its calls.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from storage.archive_names import call_of, key_name, sidecar_name
+from storage.archive_names import key_name, sidecar_name
 from storage.catalogue import Catalogue, CatalogueCall, Copy, SealRow
-from storage.errors import DamagedSidecar, StorageError
-from storage.seals.chain import Chains
 from storage.seals.check import Keys, check_call, read_blob
-from storage.seals.deletion import FOLDER, read_deletion
+from storage.seals.medium import Progress
 from storage.seals.reader import Readable, Reader
-from storage.seals.statement import GENESIS, canonical
+from storage.seals.statement import GENESIS
 from storage.seals.verdict import CallVerdict, ChainVerdict, Finding, Report, State
 from storage.sidecar import Sidecar
 from storage.targets.contract import Target
 
-Progress = Callable[[Sequence[CallVerdict]], None]
-"""Told once a call, what each target that holds it shows."""
 _CALLS_A_TIME = 200
-
-
-def verify_medium(target: Target, keys: Keys, progress: Progress, target_name: str = "") -> Report:
-    """Check every call that lies on ``target``, and the chains that they are of.
-
-    Seals whose signature does not hold, or whose key is not given, prove nothing and explain nothing.
-    """
-    report, chains = Report(), Chains()
-    for blob in target.list():
-        if not blob.name.endswith(".json") or not call_of(blob.name):
-            continue
-        verdict, sidecar = check_call(target, blob.name, keys, target_name)
-        report.add(verdict)
-        report.looked_at += 1
-        progress([verdict])
-        if sidecar and sidecar.seal and not _unproved(verdict):
-            chains.add(sidecar.seal, sidecar.hash)
-    _explain(target, keys, chains)
-    report.chains = chains.verdicts(target_name)
-    return report
 
 
 def verify_calls(
@@ -86,6 +60,11 @@ def _against(
     findings = [*verdict.findings, *_copies(found, target, name)]
     if sidecar is not None and sidecar.seal is not None:
         findings += _known(sidecar, seals)
+    elif sidecar is not None and seals:
+        text = (
+            f"It bears no seal, though the catalogue knows its seal {seals[-1].number}: that was taken off."
+        )
+        findings = [Finding("unsealed", text), *(one for one in findings if one.code != "unsealed")]
     return CallVerdict(verdict.call, name, _said_once(findings), verdict.chain, verdict.number)
 
 
@@ -142,23 +121,6 @@ def _chain(catalogue: Catalogue, chain: str) -> ChainVerdict:
         text = f"{len(missing):,} gaps: the catalogue has lost seals that it once had."
         findings.append(Finding("gap", text, State.UNKNOWN))
     return ChainVerdict(chain, "", number, tuple(findings), tuple(missing))
-
-
-def _unproved(verdict: CallVerdict) -> bool:
-    return any(finding.code in {"signature", "unknown-key", "other-call"} for finding in verdict.findings)
-
-
-def _explain(target: Target, keys: Keys, chains: Chains) -> None:
-    for blob in target.list(FOLDER):
-        try:
-            record = read_deletion(b"".join(target.get(blob.name)))
-            signature = bytes.fromhex(record.signature)
-        except (DamagedSidecar, StorageError, ValueError):
-            continue
-        key = keys.get(record.deletion.signer)
-        if key is not None and key.signed(canonical(record.deletion), signature):
-            for place in record.deletion.seals:
-                chains.explain(place)
 
 
 def _portions(calls: Iterable[CatalogueCall]) -> Iterable[list[CatalogueCall]]:

@@ -3,68 +3,25 @@
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from storage.catalogue import Catalogue, sqlite_url
-from storage.encryption.keyring import CatalogueKeyring
 from storage.errors import TargetAbsent, TargetError
 from storage.intake import Intake
 from storage.revision import NewRecording, Revision
 from storage.seals.deletion import deletion_record, read_deletion
+from storage.seals.medium import verify_medium
 from storage.seals.segments import SEGMENT
-from storage.seals.verdict import CallVerdict, Report, State
-from storage.seals.verify import verify_calls, verify_chains, verify_medium
-from storage.targets import MemoryTarget, Target
+from storage.seals.verdict import CallVerdict, State
+from storage.seals.verify import verify_calls, verify_chains
+from storage.targets import MemoryTarget
 from tests.storage.encryption.keys import a_keyring
 from tests.storage.handoffs import START, a_call, a_recording, hand_off
 from tests.storage.sealers import a_sealer
+from tests.storage.seals.world import KEYS, SIZE, World
 from tests.storage.targets.contract import content
-
-SIZE = 3 * SEGMENT + 100
-KEYS = {a_sealer().chain: a_sealer().public}
-
-
-@dataclass
-class World:
-    """Four calls, archived and sealed."""
-
-    folder: Path
-    catalogue: Catalogue
-    target: MemoryTarget = field(default_factory=MemoryTarget)
-    keys: CatalogueKeyring | None = None
-
-    def archive(self, *numbers: int) -> None:
-        for number in numbers:
-            hand_off(self.folder, number, SIZE)
-            Intake(self.folder, self.target, self.catalogue, "main", a_sealer(), self.keys).run_once()
-
-    def name(self, number: int, kind: str) -> str:
-        return f"2026/11/21/{a_call(number).id}.{kind}"
-
-    def change(self, number: int, kind: str, position: int, bit: int = 0) -> None:
-        data = bytearray(content(self.target, self.name(number, kind)))
-        data[position] ^= 1 << bit
-        self.target.put(self.name(number, kind), bytes(data))
-
-    def offline(self, keys=None) -> Report:
-        return verify_medium(self.target, KEYS if keys is None else keys, lambda _: None, "disk")
-
-    def online(self, target: Target | None = None) -> Report:
-        calls = self.catalogue.calls.iterate()
-        return verify_calls(calls, self.catalogue, {"main": target or self.target}, KEYS, lambda _: None)
-
-    def said(self, number: int, report: Report | None = None) -> dict[str, str]:
-        """Codes of what was found of a call, with the state of each."""
-        verdicts = (report or self.offline()).calls
-        return {
-            finding.code: finding.state.value
-            for verdict in verdicts
-            if verdict.call == a_call(number).id
-            for finding in verdict.findings
-        }
 
 
 @pytest.fixture
@@ -73,14 +30,6 @@ def catalogue(empty_catalogue, tmp_path) -> Iterator[Catalogue]:
     opened = Catalogue(sqlite_url(Path(shutil.copy(empty_catalogue, tmp_path))))
     yield opened
     opened.close()
-
-
-@pytest.fixture(params=["clear", "encrypted"])
-def world(request, tmp_path, catalogue) -> World:
-    keys = a_keyring(catalogue) if request.param == "encrypted" else None
-    world = World(tmp_path / "handoff", catalogue, keys=keys)
-    world.archive(1, 2, 3, 4)
-    return world
 
 
 def test_intact(world):
@@ -212,7 +161,7 @@ def test_a_call_that_was_never_sealed(world):
     call = a_call(9)
     old = {"format": "earwitness sidecar 1", "call": json.loads(call.model_dump_json()), "files": []}
     world.target.put(world.name(9, "json"), json.dumps(old).encode())
-    assert world.said(9) == {"unsealed": "unknown"}
+    assert world.said(9) == {"unsealed": "altered"}
 
 
 def test_a_revised_call_leaves_no_gap(world):

@@ -164,7 +164,7 @@ export const storageEn = {
     chainBroken: "The chain {{chain}} does not hold; seals without a trace: {{missing}}",
     finding: {
       sidecar: "Its description cannot be read",
-      unsealed: "It was archived before there were seals",
+      unsealed: "It bears no seal",
       "other-call": "The description is that of another call",
       "unknown-key": "Sealed with a key that is not known here",
       signature: "The signature of the seal is wrong",
@@ -174,6 +174,10 @@ export const storageEn = {
       unreadable: "It cannot be read now",
       copy: "It is not what was archived",
       "not-in-catalogue": "The catalogue knows another seal, or none",
+      erased: "It was deleted, and lies there all the same",
+      unnamed: "It lies there, and no known call has it",
+      key: "Its key was altered",
+      keyless: "Its key is missing",
     },
   },
   report: {

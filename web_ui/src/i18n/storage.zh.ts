@@ -160,7 +160,7 @@ export const storageZh: Widened<typeof storageEn> = {
     chainBroken: "封印链 {{chain}} 不完整；无迹可寻的封印：{{missing}}",
     finding: {
       sidecar: "无法读取其说明",
-      unsealed: "归档时还没有封印",
+      unsealed: "没有封印",
       "other-call": "说明属于另一通电话",
       "unknown-key": "封印所用的密钥此处未知",
       signature: "封印的签名不符",
@@ -170,6 +170,10 @@ export const storageZh: Widened<typeof storageEn> = {
       unreadable: "目前无法读取",
       copy: "与归档时不符",
       "not-in-catalogue": "目录中是另一个封印，或没有封印",
+      erased: "已被删除，却仍在该处",
+      unnamed: "该处有此文件，但不属于任何已知通话",
+      key: "其密钥被改动",
+      keyless: "缺少其密钥",
     },
   },
   report: {
