@@ -39,6 +39,7 @@ from storage.restore.presence import holds_anything
 from storage.restore.records import RecordsRestored, carry_records, restore_records
 from storage.restore.rows import RowsFromSidecars, RowsRestored
 from storage.restore.snapshot import Snapshot, newest_snapshot
+from storage.retention.restored import note_restore
 from storage.seals.keys import PublicKey, public_key
 from storage.targets import LocalTarget, Target
 
@@ -252,6 +253,8 @@ class Restoring:
         told: Told,
     ) -> Restored:
         done = Restored(snapshot=snapshot.at if snapshot else None)
+        # First of all: were this killed and calls let go then, holds would be missing.
+        note_restore(catalogue, now, done.snapshot)
         rows = RowsFromSidecars(catalogue, self._source.target, self._source.name, self._opener)
         done.rows = rows.restore(now, done.snapshot, lambda count: told("rows", count))
         find_setbacks(catalogue, int(self._noted().get("changes", 0)), now)

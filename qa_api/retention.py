@@ -5,13 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 from qa_api import shown, written
-from qa_api.schemas.retention import RetentionPreview, RuleGiven, RuleInfo, RuleList, ShareInfo
+from qa_api.schemas.retention import (
+    RestoreUnseen,
+    RetentionPreview,
+    RuleGiven,
+    RuleInfo,
+    RuleList,
+    ShareInfo,
+)
 from qa_api.services import Services
 from qa_api.steps import step
 from qa_api.trail import note
 from qa_api.viewer import Viewer
 from storage.retention.preview import Share
 from storage.retention.preview import preview as previewed
+from storage.retention.restored import unseen
 from storage.retention.rules import Rule, Rules, RuleState
 
 _STANDING = frozenset({RuleState.IN_FORCE, RuleState.RETIRING})
@@ -70,6 +78,7 @@ def preview(services: Services, viewer: Viewer, first: int, *, proposed: bool) -
     )
     after = {"calls": found.calls, "proposed": proposed}
     note(services, viewer, "retention.preview", after=after)
+    restore = unseen(services.catalogue)
     return RetentionPreview(
         at=found.at,
         whole=found.whole,
@@ -78,6 +87,7 @@ def preview(services: Services, viewer: Viewer, first: int, *, proposed: bool) -
         seconds=sum(share.seconds for share in found.shares),
         held=sum(share.held for share in found.shares),
         undated=sum(share.undated for share in found.shares),
+        restore=RestoreUnseen(at=restore.at, as_of=restore.as_of) if restore else None,
         shares=tuple(_share(services, viewer, share) for share in found.shares),
     )
 

@@ -75,6 +75,7 @@ def preview(
     """Show what the rules and approved erasures would delete now, without deleting anything."""
     from storage.retention.age import undated_alarm
     from storage.retention.preview import preview as previewed
+    from storage.retention.restored import unseen
     from storage.retention.rules import Rules, RuleState
 
     settings = settings_from(config, assignments, data).settings
@@ -82,7 +83,7 @@ def preview(
         states = {RuleState.IN_FORCE, RuleState.RETIRING} | ({RuleState.PROPOSED} if proposed else set())
         rules = [rule for rule in Rules(catalogue).all() if rule.state in states]
         found = previewed(catalogue, datetime.now(UTC), rules=rules)
-        undated = undated_alarm(catalogue)
+        undated, restore = undated_alarm(catalogue), unseen(catalogue)
     if as_json:
         typer.echo(json.dumps(_shares(found), ensure_ascii=False))
         return
@@ -101,8 +102,8 @@ def preview(
     ]
     tables.show(("rule", "calls", "size on all targets", "sound", "held", "undated", "from", "to"), rows)
     typer.echo(counted(found.calls, "call would go.", "calls would go."), err=True)
-    if undated:
-        typer.echo(undated, err=True)
+    for trouble in filter(None, (undated, restore.alarm if restore else "")):
+        typer.echo(trouble, err=True)
 
 
 @app.command("apply")
@@ -112,6 +113,10 @@ def apply(
         bool,
         typer.Option("--clock-is-right", help="Delete though the clock jumped, or retention stood still."),
     ] = False,
+    restore_seen: Annotated[
+        bool,
+        typer.Option("--restore-seen", help="After a restore: what was held since is held again. Go on."),
+    ] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
     assignments: SetOption = None,
@@ -119,7 +124,7 @@ def apply(
 ) -> None:
     """Delete now what the rules and approved erasures let go, from the catalogue and from every target."""
     settings = settings_from(config, assignments, data).settings
-    apply_now(settings, yes=yes, clock_is_right=clock_is_right, as_json=as_json)
+    apply_now(settings, yes=yes, clock_is_right=clock_is_right, restore_seen=restore_seen, as_json=as_json)
 
 
 @app.command("propose")

@@ -20,13 +20,17 @@ from earwitness.stop import Stop, on_signals
 if TYPE_CHECKING:
     from storage.catalogue import Catalogue
     from storage.retention.removing import Removed
+    from storage.retention.restored import Unseen
     from storage.targets import Target
 
 
-def apply_now(settings: Settings, *, yes: bool, clock_is_right: bool, as_json: bool) -> None:
+def apply_now(
+    settings: Settings, *, yes: bool, clock_is_right: bool, restore_seen: bool = False, as_json: bool
+) -> None:
     """Delete what is due, in pieces; interrupted, the same command goes on. Exits 1 where blobs are left.
 
-    Where the clock is doubted it asks whether it is right; raises ``NotNow`` where it must not ask.
+    Where the clock is doubted it asks whether it is right, and behind a restore whether rules may go on;
+    raises ``NotNow`` where it must not ask.
     """
     from earwitness import wiring
     from earwitness.keeping import levelling
@@ -34,17 +38,22 @@ def apply_now(settings: Settings, *, yes: bool, clock_is_right: bool, as_json: b
     from storage.retention.age import undated_alarm
     from storage.retention.clock import believe
     from storage.retention.preview import preview
+    from storage.retention.restored import let_go_on, unseen
 
     stop = Stop()
     with people.existing(settings) as catalogue:
         now = datetime.now(UTC)
         doubted = _clock_in_doubt(catalogue, now, ask=not yes, is_right=clock_is_right)
+        restore = unseen(catalogue)
+        seen = _restore_seen(restore, ask=not yes, seen=restore_seen)
         due = preview(catalogue, now).calls
         if due and not yes:
             typer.confirm(f"Delete {counted(due, 'call', 'calls')} for good?", abort=True)
         on_signals(stop.ask)
-        people.note(catalogue, "retention.apply", after={"calls": due} | doubted)
+        people.note(catalogue, "retention.apply", after={"calls": due} | doubted | seen)
         believe(catalogue, now)
+        if restore is not None:
+            let_go_on(catalogue, restore)
         calls, freed = _delete(catalogue, due, stop)
         targets = wiring.targets(settings, catalogue)
         failed, kept = _remove(settings, catalogue, targets, stop)
@@ -86,6 +95,22 @@ def _clock_in_doubt(catalogue: "Catalogue", now: datetime, *, ask: bool, is_righ
     if not is_right:
         typer.confirm(f"{doubt.reason} Is the clock right?", abort=True)
     return {"clock": rfc3339(doubt.now), "believed": rfc3339(doubt.last)}
+
+
+def _restore_seen(restore: "Unseen | None", *, ask: bool, seen: bool) -> dict[str, str | None]:
+    """Let no rule go on behind a restore that nobody has ``seen``; what the audit log says of it."""
+    from storage.errors import NotNow
+    from storage.model import rfc3339
+
+    if restore is None:
+        return {}
+    if not seen and not ask:
+        raise NotNow(
+            f"{restore.what} Nothing is deleted: place again what was held, then add --restore-seen."
+        )
+    if not seen:
+        typer.confirm(f"{restore.what} Rules would delete what was held by them. Go on?", abort=True)
+    return {"restored": rfc3339(restore.at), "as_of": rfc3339(restore.as_of) if restore.as_of else None}
 
 
 def _delete(catalogue: "Catalogue", due: int, stop: Stop) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from earwitness.host import (
     offloads,
     placement,
     rejected,
+    restored,
     ring,
     software,
     tls_keys,
@@ -27,6 +28,7 @@ def survey(settings: Settings) -> Iterator[Finding]:
     yield from moved.check(settings)
     yield from copies.check(settings)
     yield from placement.check(settings)
+    yield from restored.check(settings)
     yield from rejected.check(settings)
     yield from ring.check(settings)
     yield from offloads.check(settings)

@@ -14,6 +14,7 @@ from storage.retention.apply import apply_erasures, apply_retention
 from storage.retention.clock import Clock, alarm
 from storage.retention.records import recorder
 from storage.retention.removing import remove_pending
+from storage.retention.restored import unseen
 
 log = structlog.get_logger("jobs")
 ACTOR = "retention"
@@ -41,9 +42,11 @@ def chores(means: Means) -> Iterator[Chore]:
 
 def watch_clock(means: Means, clock: Clock, undated: UndatedAlarm) -> None:
     """Note until when the clock is believed; that it is doubted is an alarm, and that calls are dated by one
-    that was behind."""
+    that was behind, and that rules wait behind a restore."""
     _believed(means, clock)
     means.worries.say("undated", undated.text())
+    restore = unseen(means.catalogue)
+    means.worries.say("restored", restore.alarm if restore else "")
 
 
 def _believed(means: Means, clock: Clock) -> datetime | None:

@@ -63,8 +63,17 @@ class ShareInfo(Reply):
     first: tuple[CallItem, ...]
 
 
+class RestoreUnseen(Reply):
+    """A restore of the time ``at``, from a snapshot of ``as_of``, null where there was none: no rule deletes
+    calls before a person says that holds were looked at."""
+
+    at: Instant
+    as_of: Instant | None
+
+
 class RetentionPreview(Reply):
-    """What would go at ``at``; ``whole`` is false where there was no time to look at all calls."""
+    """What would go at ``at``; ``whole`` is false where there was no time to look at all calls. Where rules
+    wait behind a ``restore``, nothing goes by them as yet."""
 
     at: Instant
     whole: bool
@@ -73,4 +82,5 @@ class RetentionPreview(Reply):
     seconds: Seconds
     held: int
     undated: int
+    restore: RestoreUnseen | None
     shares: tuple[ShareInfo, ...]

@@ -24,6 +24,7 @@ from storage.catalogue.tables import calls
 from storage.model import rfc3339
 from storage.retention.age import ages_of
 from storage.retention.erasures import erasure_in_force, finish_erasure
+from storage.retention.restored import unseen_in
 from storage.retention.rules import deciding, rules_in_force
 
 ACTION = "call.delete"
@@ -60,12 +61,14 @@ class Deletion:
 
     def by_rules(self, call_ids: Sequence[str], *, by: str, now: datetime) -> list[Deleted]:
         """Delete those of the calls (``MOST_AT_ONCE`` at most) that no hold covers and no rule keeps.
-        Calls whose age nobody knows stay.
+        Calls whose age nobody knows stay, and all of them behind a restore that no person has seen.
 
         ``by`` is the actor of the audit events.
         """
         with self._database.write() as connection:
             lock_feed(connection)
+            if unseen_in(connection) is not None:
+                return []
             rules = rules_in_force(connection)
             found = calls_in(connection, call_ids)
             covered = holds_of(connection, found)

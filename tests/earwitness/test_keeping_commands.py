@@ -30,6 +30,7 @@ from storage.encryption.masterkey import MasterKey
 from storage.errors import BadRule, NotNow, SamePerson, UnderHold
 from storage.media.reading import Reading
 from storage.retention.clock import believe
+from storage.retention.restored import note_restore, unseen
 from storage.targets import LocalTarget
 from tests.storage.retention.archived import archive, names
 
@@ -360,3 +361,35 @@ def test_who_cannot_be_asked_says_that_the_clock_is_right_beforehand(stood_still
     assert done("retention", "apply", "--yes", "--clock-is-right").startswith("3 calls deleted")
     (noted,) = stood_still.audit.page(action="retention.apply")
     assert noted.after["believed"] < noted.after["clock"]
+
+
+@pytest.fixture
+def restored(stood_still):
+    """The catalogue was restored just now from a snapshot of yesterday."""
+    now = datetime.now(UTC)
+    believe(stood_still, now)
+    note_restore(stood_still, now, now - timedelta(days=1))
+    return stood_still
+
+
+def test_behind_a_restore_nothing_goes_unless_a_person_says_that_holds_were_looked_at(restored):
+    refused = run("retention", "apply", "--yes").exception
+    assert isinstance(refused, NotNow)
+    assert "was restored from a snapshot of" in str(refused)
+    assert "--restore-seen" in str(refused)
+    asked = CliRunner().invoke(app, ["retention", "apply"], input="n\n", obj=Flags())
+    assert "Go on?" in asked.output
+    assert (asked.exit_code, restored.calls.count()) == (1, 3)
+    asked = CliRunner().invoke(app, ["retention", "apply"], input="y\nn\n", obj=Flags())
+    assert (asked.exit_code, restored.calls.count()) == (1, 3)
+    assert unseen(restored), "who does not want to delete has not said so either"
+    asked = CliRunner().invoke(app, ["retention", "apply"], input="y\ny\n", obj=Flags())
+    assert (asked.exit_code, restored.calls.count()) == (0, 0)
+    (noted,) = restored.audit.page(action="retention.apply")
+    assert noted.after["as_of"] < noted.after["restored"]
+    assert unseen(restored) is None
+
+
+def test_who_cannot_be_asked_says_that_holds_were_looked_at_beforehand(restored):
+    assert "restored from a snapshot" in run("retention", "preview").output
+    assert done("retention", "apply", "--yes", "--restore-seen").startswith("3 calls deleted")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from storage.retention.restored import let_go_on, note_restore, unseen
 from tests.qa_api.keeping import keeping
 from tests.qa_api.office import Office
 from tests.qa_api.world import CUSTOMER, HEARD, NOON
@@ -88,3 +89,15 @@ def test_the_preview_tells_apart_what_came_while_the_clock_was_behind(office: Of
     found = compliance.get(PREVIEW).json()
     assert (found["calls"], found["held"], found["undated"]) == (0, 0, 1)
     assert [share["undated"] for share in found["shares"]] == [1]
+
+
+def test_the_preview_says_that_rules_wait_behind_a_restore(office: Office) -> None:
+    compliance = office.user("compliance")
+    assert compliance.get(PREVIEW).json()["restore"] is None
+    note_restore(
+        office.catalogue, datetime(2026, 11, 22, 8, tzinfo=UTC), datetime(2026, 11, 21, 2, tzinfo=UTC)
+    )
+    waiting = compliance.get(PREVIEW).json()["restore"]
+    assert waiting == {"at": "2026-11-22T08:00:00.000Z", "as_of": "2026-11-21T02:00:00.000Z"}
+    let_go_on(office.catalogue, unseen(office.catalogue))
+    assert compliance.get(PREVIEW).json()["restore"] is None

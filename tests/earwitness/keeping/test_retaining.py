@@ -6,6 +6,7 @@ import pytest
 
 from storage.catalogue import AuditEntry
 from storage.retention.clock import believe, count_from_then
+from storage.retention.restored import let_go_on, note_restore, unseen
 from tests.earwitness.keeping.clocked import installed
 from tests.storage.handoffs import a_call
 from tests.storage.retention.archived import NOW, archive, names, rule
@@ -95,3 +96,15 @@ def test_a_clock_that_cannot_be_right_is_an_alarm_from_the_first_start_on(place)
         place.now += timedelta(days=1)
     place.now = NOW
     assert place.work("clock") == ""
+
+
+def test_behind_a_restore_rules_wait_for_a_person_and_that_is_an_alarm(place):
+    archive(place.catalogue, place.targets, range(97, 100))
+    rule(place.catalogue, 1)
+    note_restore(place.catalogue, NOW, NOW - timedelta(days=3))
+    trouble = place.work("clock", "retention", "removals")
+    assert trouble.startswith("This catalogue was restored from a snapshot of ")
+    assert (place.catalogue.calls.count(), place.sounds()) == (3, [3, 3])
+    let_go_on(place.catalogue, unseen(place.catalogue))
+    assert place.work("clock", "retention", "removals") == ""
+    assert place.catalogue.calls.count() < 3

@@ -10,6 +10,7 @@ from storage.intake import Intake
 from storage.retention.age import count_undated
 from storage.retention.apply import apply_retention
 from storage.retention.clock import believe, count_from_then
+from storage.retention.restored import let_go_on, unseen
 from tests.earwitness.installation import Installation
 from tests.earwitness.restoring.drill import restore
 from tests.storage.handoffs import a_call, hand_off_call
@@ -43,6 +44,7 @@ def test_what_a_wrong_clock_dated_outlives_the_restore(tmp_path, known):
     assert (done.calls, done.rows.added) == (3, 0 if known else 1)
     catalogue = wiring.catalogue(again.settings)
     assert count_undated(catalogue) == 1
+    let_go_on(catalogue, unseen(catalogue))
     now = datetime.now(UTC)
     assert apply_retention(catalogue, by="retention", now=now).deleted == ()
     count_from_then(catalogue, now)

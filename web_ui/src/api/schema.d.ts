@@ -1852,8 +1852,20 @@ export interface components {
             reason: string;
         };
         /**
+         * RestoreUnseen
+         * @description A restore of the time ``at``, from a snapshot of ``as_of``, null where there was none: no rule deletes
+         *     calls before a person says that holds were looked at.
+         */
+        RestoreUnseen: {
+            /** As Of */
+            as_of: string | null;
+            /** At */
+            at: string;
+        };
+        /**
          * RetentionPreview
-         * @description What would go at ``at``; ``whole`` is false where there was no time to look at all calls.
+         * @description What would go at ``at``; ``whole`` is false where there was no time to look at all calls. Where rules
+         *     wait behind a ``restore``, nothing goes by them as yet.
          */
         RetentionPreview: {
             /** At */
@@ -1864,6 +1876,7 @@ export interface components {
             calls: number;
             /** Held */
             held: number;
+            restore: components["schemas"]["RestoreUnseen"] | null;
             /** Seconds */
             seconds: number;
             /** Shares */

@@ -83,6 +83,7 @@ function Found({ preview }: { preview: Preview }) {
         {!preview.whole && <span className="bad"> {t("preview.cut")}</span>}{" "}
         <span className="muted">{t("preview.at", { time: stamp(preview.at) })}</span>
       </p>
+      {preview.restore && <RulesWait restore={preview.restore} />}
       {preview.shares.some((share) => share.calls + share.held > 0) && (
         <div className="scroll">
           <table className="facts">
@@ -115,6 +116,18 @@ function Found({ preview }: { preview: Preview }) {
         </div>
       )}
     </>
+  );
+}
+
+/** Behind a restore no rule lets calls go before somebody looked at holds. */
+function RulesWait({ restore }: { restore: NonNullable<Preview["restore"]> }) {
+  const { t } = useTranslation();
+  return (
+    <p className="bad">
+      {restore.as_of
+        ? t("preview.restored", { time: stamp(restore.as_of) })
+        : t("preview.restoredWithout", { time: stamp(restore.at) })}
+    </p>
   );
 }
 

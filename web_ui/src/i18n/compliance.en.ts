@@ -92,6 +92,10 @@ export const complianceEn = {
       "{{shown}} more stays: it came while a clock was behind, and nobody knows how old it is. An administrator says what is right (earwitness retention clock).",
     undated_other:
       "{{shown}} more stay: they came while a clock was behind, and nobody knows how old they are. An administrator says what is right (earwitness retention clock).",
+    restored:
+      "No rule lets calls go as yet: the catalogue was restored from a snapshot of {{time}}, and holds of later are not known. Place them again; then an administrator says so (earwitness retention apply).",
+    restoredWithout:
+      "No rule lets calls go as yet: the catalogue was restored at {{time}} without a snapshot, and no hold came back. Place them again; then an administrator says so (earwitness retention apply).",
     cut: "There was no time to look at all calls: it is more.",
     at: "As of {{time}}",
     calls: "Calls",
