@@ -15,7 +15,7 @@ from recorder.finish.reopen import Reopened, reopen
 from recorder.finish.supplied import SuppliedKey
 from storage.catalogue import Catalogue
 from storage.copies.choice import choose
-from storage.errors import NoCopyReadable, NotInCatalogue, TargetError
+from storage.errors import NoCopyReadable, NotInCatalogue, PacketsHeld, TargetError
 from storage.lock import DataFolderLock
 from storage.model import Call
 from storage.revision import NewRecording, Revision, refuse_held
@@ -55,6 +55,10 @@ def decrypt(
             stays = keep or bool(made.closed)
             before(made, stays)
             revision.put(_with_packets(made, stays=stays), NewRecording(made.audio, made.peaks))
+        except PacketsHeld:
+            # A hold came meanwhile: the packets stay, and what can be heard is archived all the same.
+            _index(settings, catalogue)
+            raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     _index(settings, catalogue)

@@ -17,7 +17,7 @@ from recorder.finish.reopen import Reopened
 from recorder.finish.supplied import supplied
 from recorder.taps.pcap_writer import PcapWriter
 from storage.criteria import Criteria
-from storage.errors import FolderBusy
+from storage.errors import FolderBusy, PacketsHeld
 from storage.lock import DataFolderLock
 from storage.retention.holds import Holds
 from tests.earwitness import warm
@@ -140,13 +140,17 @@ class Killed(Exception):
     """In place of a kill."""
 
 
-def opened(data: Path, *, keep: bool, die: bool = False) -> Reopened:
+def opened(data: Path, *, keep: bool, die: bool = False, hold: bool = False) -> Reopened:
+    """Decrypted by a process that is killed, or sees a hold come, before it changes anything."""
     settings = Settings(data=data, finish={"format": "wav"})
     catalogue = wiring.catalogue(settings)
 
     def before(_made: Reopened, _stays: bool) -> None:
         if die:
             raise Killed
+        if hold:
+            now = datetime.now(UTC)
+            Holds(catalogue).place("Case 9", "Letter of the court", by="anna", now=now, criteria=Criteria())
 
     try:
         (known,) = catalogue.calls.page()
@@ -212,6 +216,13 @@ def test_packets_of_a_call_under_a_hold_stay_and_nothing_is_changed(data: Path) 
     done = earwitness(data, "decrypt", call_id, "--keys", "-", typed="\n".join(KEYS))
     assert done.returncode == 0, done.stderr
     assert [name for name in files(data) if name.endswith(".media")]
+
+
+def test_what_can_be_heard_is_found_although_a_hold_came_while_it_was_opened(data: Path) -> None:
+    with pytest.raises(PacketsHeld):
+        opened(data, keep=False, hold=True)
+    assert [name for name in files(data) if name.endswith(".media")]
+    assert the_call(data, "has:recording")
 
 
 def test_packets_that_are_damaged_at_home_are_read_where_they_are_good(data: Path, tmp_path: Path) -> None:
