@@ -6,6 +6,7 @@ from earwitness.host import (
     capabilities,
     clock,
     copies,
+    database,
     disk,
     moved,
     offloads,
@@ -16,7 +17,7 @@ from earwitness.host import (
     software,
     tls_keys,
 )
-from earwitness.host.finding import Finding
+from earwitness.host.finding import Finding, Level
 from earwitness.settings import Settings
 
 
@@ -26,11 +27,21 @@ def survey(settings: Settings) -> Iterator[Finding]:
     yield from clock.check()
     yield from disk.check(settings)
     yield from moved.check(settings)
-    yield from copies.check(settings)
-    yield from placement.check(settings)
-    yield from restored.check(settings)
+    answers = True
+    for finding in database.check(settings):
+        answers = finding.level is not Level.WRONG
+        yield finding
+    yield from _of_catalogue(database.hasty(settings), answers=answers)
     yield from rejected.check(settings)
     yield from ring.check(settings)
     yield from offloads.check(settings)
     yield from tls_keys.check(settings)
     yield from software.check()
+
+
+def _of_catalogue(settings: Settings, *, answers: bool) -> Iterator[Finding]:
+    """What is read from the catalogue, too; of one that does not answer nothing more is said."""
+    yield from copies.check(settings)
+    if answers:
+        yield from placement.check(settings)
+        yield from restored.check(settings)
