@@ -4,18 +4,20 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from storage.targets import ftp_dates
 from storage.targets.remote_session import Entry
 
-_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _UNIX = re.compile(
     r"(?P<kind>[-dlbcpsD])[-rwxsStTlL]{9}[.+@]?\s+\d+\s+.*?(?P<size>\d+)\s+"
-    r"(?P<month>[A-Za-z]{3})\s+(?P<day>\d{1,2})\s+(?:(?P<hour>\d{1,2}):(?P<minute>\d\d)|(?P<year>\d{4}))"
-    r" (?P<name>.+)"
+    rf"(?P<date>{ftp_dates.UNIX}) (?P<name>.+)"
 )
 _DOS = re.compile(
-    r"(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d{2}(?:\d\d)?)\s+(?P<hour>\d\d):(?P<minute>\d\d)\s*(?P<half>[AP]M)?"
+    rf"(?P<date>\d{{1,4}}(?P<sep>[-./])\d\d?(?P=sep)\d{{1,4}}\.?\s+{ftp_dates.TIME}\s*(?:[AP]M)?)"
     r"\s+(?:(?P<folder><DIR>)|(?P<size>\d+))\s+(?P<name>.+)"
 )
+_BESIDE = re.compile(r"[lbcpsD][-rwxsStTlL]{9}|.*\s<(?!DIR>)\w+>\s|total\b|\S+\s+\d+\S*$", re.I)
+"""What is no entry to us: links and devices, which are not followed, and how much there is in all."""
+_ENTRY = re.compile(r"[-d?][-rwxsStTlL?]{9}|[-d]\s?\[|\+\S*,\t|.*(?:^|\s)(?:\d+|<DIR>)\s+\S", re.I)
 _QUARTER = timedelta(minutes=15)
 
 
@@ -48,17 +50,23 @@ def parse_time(text: str) -> datetime | None:
 def parse_list(line: str, now: datetime) -> Entry | None:
     """A line of LIST as Unix ``ls -l`` or as DOS ``dir`` writes it; None for all else, links too.
 
-    ``modified`` is the server's own wall clock, marked as UTC: see ``zone_between``. A line without a year
-    lies within the twelve months before ``now``; one without a time of day means the beginning of that day.
+    ``modified`` is the server's own wall clock, marked as UTC: see ``zone_between`` and ``parse_date``. It is
+    None where only the date cannot be read.
     """
     if found := _UNIX.fullmatch(line):
-        if found["kind"] not in "-d" or found["month"].lower() not in _MONTHS:
+        if found["kind"] not in "-d":
             return None
-        return Entry(found["name"], found["kind"] == "d", int(found["size"]), _unix_time(found, now))
+        date = ftp_dates.parse_date(found["date"], now)
+        return Entry(found["name"], found["kind"] == "d", int(found["size"]), date)
     if found := _DOS.fullmatch(line):
         size = None if found["folder"] else int(found["size"])
-        return Entry(found["name"], bool(found["folder"]), size, _dos_time(found))
+        return Entry(found["name"], bool(found["folder"]), size, ftp_dates.parse_date(found["date"], now))
     return None
+
+
+def looks_like_entry(line: str) -> bool:
+    """Whether a line of LIST that ``parse_list`` does not read may speak of a file or folder all the same."""
+    return not _BESIDE.match(line) and bool(_ENTRY.match(line))
 
 
 def zone_between(shown: datetime, true: datetime) -> timedelta:
@@ -76,31 +84,5 @@ def shifted(entry: Entry, zone: timedelta) -> Entry:
 
 def has_time_of_day(line: str) -> bool:
     """Whether a line of LIST tells the minute, not only the day."""
-    found = _UNIX.fullmatch(line)
-    return bool(found["hour"]) if found else bool(_DOS.fullmatch(line))
-
-
-def _unix_time(found: re.Match[str], now: datetime) -> datetime | None:
-    month, day = _MONTHS.index(found["month"].lower()) + 1, int(found["day"])
-    hour, minute = int(found["hour"] or 0), int(found["minute"] or 0)
-    if found["year"]:
-        return _time(int(found["year"]), month, day, hour, minute)
-    # A day of grace: the clock of the server may show a time zone ahead of UTC.
-    years = (_time(now.year - back, month, day, hour, minute) for back in (-1, 0, 1, 2, 3, 4))
-    return next((time for time in years if time and time <= now + timedelta(days=1)), None)
-
-
-def _dos_time(found: re.Match[str]) -> datetime | None:
-    year, hour = int(found["year"]), int(found["hour"])
-    if year < 100:
-        year += 2000 if year < 70 else 1900
-    if found["half"]:
-        hour = hour % 12 + (12 if found["half"] == "PM" else 0)
-    return _time(year, int(found["month"]), int(found["day"]), hour, int(found["minute"]))
-
-
-def _time(year: int, month: int, day: int, hour: int, minute: int) -> datetime | None:
-    try:
-        return datetime(year, month, day, hour, minute, tzinfo=UTC)
-    except ValueError:
-        return None
+    found = _UNIX.fullmatch(line) or _DOS.fullmatch(line)
+    return found is not None and ":" in found["date"]

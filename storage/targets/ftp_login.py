@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ class FtpLogin:
     password: str
     tls: ssl.SSLContext | None
     timeout: float
+    spelt: list[str] = field(default_factory=list)
+    """The encoding in which the server took user and password last; empty before, or where both are ASCII."""
 
     @property
     def server(self) -> str:
@@ -37,13 +39,24 @@ class FtpLogin:
         Raises ``TargetUnreachable`` where nobody answers, ``TargetRefused`` for wrong credentials, a
         certificate that cannot be trusted or a server without TLS, and ``TargetError`` for the rest.
         """
+        if self.spelt:
+            return self._open(self.spelt[0])
+        try:
+            return self._open("utf-8")
+        except _MaybeSpeltOtherwise as refused:
+            # Tried once and then remembered: each login that fails brings an account nearer to being locked.
+            with suppress(TargetRefused):
+                return self._open("latin-1")
+            raise TargetRefused(str(refused)) from refused
+
+    def _open(self, encoding: str) -> FtpSession:
         ftp = _Ftp(timeout=self.timeout) if self.tls is None else _FtpTls(self.tls, self.timeout)
         ftp.encoding = "latin-1"
         try:
             self._connect(ftp)
             if isinstance(ftp, _FtpTls):
                 self._secure(ftp)
-            return self._log_in(ftp)
+            return self._log_in(ftp, encoding)
         except BaseException:
             ftp.close()
             raise
@@ -79,19 +92,35 @@ class FtpLogin:
                 "only where the whole network can be trusted, write tls = false for this target."
             ) from reply
 
-    def _log_in(self, ftp: ftplib.FTP) -> FtpSession:
+    def _log_in(self, ftp: ftplib.FTP, encoding: str) -> FtpSession:
+        beyond_ascii, speaks_utf8 = not (self.user + self.password).isascii(), True
         try:
             with self._said():
-                ftp.login(self.user, self.password)
+                if beyond_ascii:
+                    # Before the login, for what it says of UTF-8 is to hold for that.
+                    speaks_utf8 = "UTF8" in _features(ftp)
+                ftp.login(_wired(self.user, encoding), _wired(self.password, encoding))
                 ftp.voidcmd("TYPE I")
-                return FtpSession(ftp, _features(ftp))
+                session = FtpSession(ftp, _features(ftp))
         except Reply as reply:
             if not reply.for_good:
                 raise TargetError(f"{self.server} does not take connections now: {reply.text}") from reply
-            raise TargetRefused(
+            self.spelt.clear()
+            refused = TargetRefused if speaks_utf8 or not self._fits_latin_1() else _MaybeSpeltOtherwise
+            raise refused(
                 f"{self.server} does not let {self.user} in: {reply.text}. "
                 "Check user and password of this target."
             ) from reply
+        if beyond_ascii:
+            self.spelt[:] = [encoding]
+        return session
+
+    def _fits_latin_1(self) -> bool:
+        try:
+            (self.user + self.password).encode("latin-1")
+        except UnicodeEncodeError:
+            return False
+        return True
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -117,6 +146,15 @@ def tls_context(trusted: Path | bool) -> ssl.SSLContext:
         raise TargetRefused(
             f"The certificates in {trusted} cannot be read: {error}. ca_file must be a readable PEM file."
         ) from error
+
+
+class _MaybeSpeltOtherwise(TargetRefused):
+    """Refused in UTF-8 by a server that does not say that it speaks it: old ones mean Latin-1."""
+
+
+def _wired(text: str, encoding: str) -> str:
+    """The text as the Latin-1 that ``ftplib`` sends byte by byte."""
+    return text.encode(encoding).decode("latin-1")
 
 
 _Ftp = ftplib.FTP

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from storage.targets import ftp_listing
 from storage.targets.contract import Space
 from storage.targets.ftp_replies import Reply, readable, wire
-from storage.targets.remote_session import Broken, Entry, RemoteSession
+from storage.targets.remote_session import Broken, Entry, Refusal, RemoteSession
 
 _CHUNK = 1 << 18
 _FAREWELL = 5.0
@@ -20,7 +20,7 @@ _LIST_LINE = re.compile(r"\r?\n")
 
 
 class FtpSession(RemoteSession):
-    """See ``RemoteSession``; here every ``Refusal`` is a ``Reply``."""
+    """See ``RemoteSession``; here every ``Refusal`` is a ``Reply``, but for that of an unread listing."""
 
     def __init__(self, ftp: ftplib.FTP, features: frozenset[str]) -> None:
         self._ftp = ftp
@@ -160,16 +160,17 @@ class FtpSession(RemoteSession):
     def _long_list(self) -> list[Entry]:
         now = datetime.now(UTC)
         lines = self._lines("LIST -a")
-        entries = _named(ftp_listing.parse_list(line, now) for line in lines)
+        entries = _named(_read(line, now) for line in lines)
         if self._zone is None:
-            self._zone = self._zone_of(entries)
+            timed = (line for line in lines if ftp_listing.has_time_of_day(line))
+            self._zone = self._zone_of(_named(_read(line, now) for line in timed))
         zone = self._zone
         if zone is None:
             return [Entry(entry.name, entry.folder, entry.bytes, None) for entry in entries]
         return [ftp_listing.shifted(entry, zone) for entry in entries]
 
     def _zone_of(self, entries: list[Entry]) -> timedelta | None:
-        """The server's time zone, from the newest file: for that one LIST tells the minute."""
+        """The server's time zone, from the newest file of those whose minute LIST tells."""
         dated = [(entry.modified, entry.name) for entry in entries if entry.modified and not entry.folder]
         if not dated:
             return None
@@ -252,6 +253,17 @@ def _raw(line: str) -> str:
 
 def _named(entries: Iterable[Entry | None]) -> list[Entry]:
     return [entry for entry in entries if entry and entry.name not in (".", "..")]
+
+
+def _read(line: str, now: datetime) -> Entry | None:
+    """An entry of LIST. What is not understood is not left out: calls would be missed and nobody told."""
+    entry = ftp_listing.parse_list(line, now)
+    if entry is None and ftp_listing.looks_like_entry(line):
+        raise Refusal(
+            f"Earwitness cannot read a line of what it lists: {line[:100]!r}. "
+            "Use an FTP server that knows MLSD, or let it list in English"
+        )
+    return entry
 
 
 def _close_tls(data: socket.socket) -> None:

@@ -18,7 +18,7 @@ from storage.seals.sealing import Sealable, Sealer
 from storage.seals.segments import segmented
 from storage.sidecar import read_sidecar
 from storage.targets import MemoryTarget
-from storage.targets.ftp_listing import has_time_of_day, parse_facts, parse_list
+from storage.targets.ftp_listing import has_time_of_day, looks_like_entry, parse_facts, parse_list
 from storage.targets.marker import MARKER as MEDIUM
 from storage.targets.marker import volume_of
 from tests.storage.handoffs import START, a_call
@@ -83,6 +83,7 @@ def fuzz_listing(data: bytes) -> None:
     for entry in (parse_facts(line), parse_list(line, _NOW)):
         assert entry is None or (entry.name and (entry.bytes is None or entry.bytes >= 0))
     has_time_of_day(line)
+    looks_like_entry(line)
 
 
 def _sidecars() -> list[bytes]:
@@ -120,6 +121,10 @@ _LINES = [
     b"type=file;size=3;modify=20261122030405; name",
     b"-rw-r--r-- 1 user group 12345 Nov 21 12:00 a name",
     b"drwxr-xr-x 2 user group 4096 Jan 01 2025 folder",
+    "-rw-r--r-- 1 user group 12345 11月 21 12:00 a name".encode(),
+    b"-rw-r--r-- 1 user group 12345 21. Nov. 2025 a name",
+    b"-rw-r--r-- 1 user group 12345 2026-11-21 12:00:00.000 +0100 a name",
+    b"total 12",
     b"11-21-26 03:04PM <DIR> folder",
     b"11-21-2026 03:04 123 file",
 ]

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from storage.targets.ftp import FtpTarget
 with warnings.catch_warnings():
     # It uses asyncore of the standard library, which says that it has no future.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from pyftpdlib.authorizers import DummyAuthorizer
+    from pyftpdlib.authorizers import AuthenticationFailed, DummyAuthorizer
     from pyftpdlib.filesystems import AbstractedFS
     from pyftpdlib.handlers import DTPHandler, FTPHandler, TLS_DTPHandler, TLS_FTPHandler
     from pyftpdlib.ioloop import IOLoop
@@ -45,6 +45,8 @@ class Faults:
     """The server says that all is well and leaves out so many bytes at the end of each upload."""
     spoil: bool = False
     """The server says that all is well and has other bytes, as many."""
+    refused: int = 0
+    """Passwords that were refused so far."""
     die_before: int | None = None
     """How many more commands are taken before a connection is cut in place of the next; then all is well."""
     die_after: str = ""
@@ -106,7 +108,7 @@ def _file_system(faults: Faults, make: "Make") -> type[AbstractedFS]:
 
         def format_list(self, basedir, listing, ignore_err=True):
             for line in super().format_list(basedir, listing, ignore_err):
-                yield _TIME.sub(lambda found: _shifted(found[0], make.zone), line)
+                yield make.date(_TIME.sub(lambda found: _shifted(found[0], make.zone), line))
 
         def rename(self, src, dst):
             if not make.replaces and Path(dst).exists():
@@ -155,6 +157,11 @@ class Make:
     rights: str = "elradfmwMT"
     zone: timedelta = timedelta(0)
     """What its times of LIST are ahead of UTC."""
+    date: Callable[[bytes], bytes] = bytes
+    """How it words a line of LIST."""
+    password: str = PASSWORD
+    encoding: str = "utf8"
+    """Of what it is sent, user and password too."""
     restarts: bool = True
     """Whether what follows REST begins where that says; it is answered as if it did."""
 
@@ -166,6 +173,7 @@ def _answering(base: type[FTPHandler], faults: Faults, make: Make) -> type[FTPHa
         auth_failed_timeout = 0
         proto_cmds = {name: about for name, about in base.proto_cmds.items() if name not in make.without}  # noqa: RUF012
         use_gmt_times = True
+        encoding = make.encoding
 
         def pre_process_command(self, line, cmd, arg):
             if faults.die_before == 0:
@@ -199,14 +207,27 @@ def _answering(base: type[FTPHandler], faults: Faults, make: Make) -> type[FTPHa
     return Handler
 
 
+def _authorizer(faults: Faults) -> DummyAuthorizer:
+    class Authorizer(DummyAuthorizer):
+        def validate_authentication(self, username, password, handler):
+            try:
+                super().validate_authentication(username, password, handler)
+            except AuthenticationFailed:
+                faults.refused += 1
+                raise
+
+    return Authorizer()
+
+
 class Server:
     """An FTP server on a free port, and its faults."""
 
     def __init__(self, root: Path, make: Make, port: int = 0) -> None:
         self.root, self.faults = root, (faults := Faults())
-        self.certificate = tls = make.tls
-        authorizer = DummyAuthorizer()
-        authorizer.add_user(USER, PASSWORD, str(root), perm=make.rights)
+        self.certificate, self._password = make.tls, make.password
+        tls = make.tls
+        authorizer = _authorizer(faults)
+        authorizer.add_user(USER, make.password, str(root), perm=make.rights)
         base = FTPHandler if tls is None else TLS_FTPHandler
 
         self._handler = _answering(base, faults, make)
@@ -232,7 +253,7 @@ class Server:
 
     def target(self, folder: str = "", **more) -> FtpTarget:
         """A target on it."""
-        more = {"password": PASSWORD, "timeout": 10.0, "tls": self.certificate or False} | more
+        more = {"password": self._password, "timeout": 10.0, "tls": self.certificate or False} | more
         return FtpTarget("127.0.0.1", USER, port=self.port, folder=folder, **more)
 
     def _serve(self) -> None:

@@ -1,5 +1,7 @@
 """FTP servers that cut, lie, fill up, hang, go away and refuse."""
 
+import os
+import re
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
@@ -46,6 +48,35 @@ def test_a_wrong_password(server):
     with pytest.raises(TargetRefused, match=r"does not let recorder in: 530 .* Check user and password"):
         target.stat("a")
     target.close()
+
+
+@pytest.mark.parametrize("password", ["gehéim", "密码123", "pass€"])
+def test_passwords_beyond_ascii(tmp_path, password):
+    with running(tmp_path / "disk", password=password) as server:
+        target = server.target()
+        target.put("a", DATA)
+        target.close()
+        assert server.faults.refused == 0
+        wrong = server.target(password="wröng")
+        with pytest.raises(TargetRefused, match="does not let recorder in: 530"):
+            wrong.stat("a")
+        assert server.faults.refused == 1, "a server that speaks UTF-8 is not asked in another encoding"
+        wrong.close()
+
+
+def test_passwords_of_a_server_that_knows_only_an_older_encoding(tmp_path):
+    with running(tmp_path / "disk", password="gehéim", encoding="latin-1") as server:
+        target = server.target()
+        for number in range(3):
+            target.put("a", DATA)
+            server.faults.die_before = 0
+            assert content(target, "a") == DATA, number
+        assert server.faults.refused == 1, "which of them it means is found out once"
+        target.close()
+        wrong = server.target(password="wröng")
+        with pytest.raises(TargetRefused, match=r"does not let recorder in: 530 .* Check user and password"):
+            wrong.stat("a")
+        wrong.close()
 
 
 def test_rights_that_are_missing(tmp_path):
@@ -275,4 +306,59 @@ def test_a_listing_that_is_cut_is_whole_or_an_error(tmp_path, without):
             fresh.close()
         assert 0 < raised < 16
         server.faults.die_before = None
+        target.close()
+
+
+def _german(line: bytes) -> bytes:
+    return re.sub(rb" Nov ( ?\d)", " März \\1".encode("latin-1"), line)
+
+
+def _somehow(line: bytes) -> bytes:
+    return re.sub(rb" Nov +\d+ +(20\d\d|\d\d:\d\d) ", rb" the other day ", line)
+
+
+RFC_959 = frozenset({"MLSD", "MLST", "FEAT", "SIZE"})
+NOVEMBER = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
+
+
+def test_months_in_a_language_that_is_not_known(tmp_path):
+    with running(tmp_path / "disk", without=RFC_959, date=_german) as server:
+        target = server.target("calls")
+        for name in ("2026/11/a", "2026/11/b"):
+            target.put(name, DATA)
+            os.utime(server.root / "calls" / name, (NOVEMBER.timestamp(),) * 2)
+        assert [blob.name for blob in target.list()] == ["2026/11/a", "2026/11/b"]
+        found = target.stat("2026/11/a")
+        assert (found.bytes, found.modified) == (len(DATA), None)
+        assert content(target, "2026/11/b") == DATA
+        target.close()
+
+
+def test_files_that_are_listed_in_no_known_way_are_not_left_out(tmp_path):
+    with running(tmp_path / "disk", without=RFC_959, date=_somehow) as server:
+        target = server.target()
+        for day, name in ((20, "a"), (22, "b")):
+            (server.root / name).write_bytes(DATA)
+            os.utime(server.root / name, (NOVEMBER.replace(month=10, day=day).timestamp(),) * 2)
+        assert [blob.name for blob in target.list()] == ["a", "b"]
+        os.utime(server.root / "b", (NOVEMBER.timestamp(),) * 2)
+        with pytest.raises(TargetError, match=r"could not list its folder: .*the other day b'\. Use an FTP"):
+            list(target.list())
+        with pytest.raises(TargetError, match="could not look for a"):
+            target.stat("a")
+        target.close()
+
+
+def test_old_files_alone_do_not_tell_the_time_zone_of_a_server(tmp_path):
+    """Of those LIST tells the day only, which would be taken for a clock that is hours behind."""
+    with running(tmp_path / "disk", without=frozenset({"MLSD", "MLST", "FEAT"})) as server:
+        target = server.target()
+        (server.root / "old").write_bytes(DATA)
+        os.utime(server.root / "old", (NOVEMBER.replace(year=2024, hour=15).timestamp(),) * 2)
+        assert [blob.modified for blob in target.list()] == [None]
+        (server.root / "new").write_bytes(DATA)
+        minute = datetime.fromtimestamp((server.root / "new").stat().st_mtime, UTC).replace(
+            second=0, microsecond=0
+        )
+        assert {blob.name: blob.modified for blob in target.list()}["new"] == minute
         target.close()
