@@ -1,17 +1,20 @@
 """Hand-off → archive → catalogue → index, by the one process that does so for a data folder."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
 from earwitness import encrypting, wiring
+from earwitness.keeping import places
 from earwitness.settings import Settings
-from earwitness.targets import PATIENCE
+from earwitness.targets import AT_HAND, PATIENCE
 from indexer.sync import Progress
 from storage.lock import DataFolderLock
 from storage.outcomes import Outcome
 from storage.passage import never
+from storage.targets import Target
 from storage.targets.retrying import Patience
 
 ROLE = "archive"
@@ -29,6 +32,7 @@ class Archiving:
         self._settings = settings
         self._patience = patience
         self._closing = ExitStack()
+        self._indexing = threading.Lock()
 
     def __enter__(self) -> Self:
         with ExitStack() as opening:
@@ -44,7 +48,8 @@ class Archiving:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.close()
+        with self._indexing:
+            self._closing.close()
 
     def take(self, stop: Callable[[], bool] = never) -> Iterator[Outcome]:
         """Archive what waits in the hand-off folder until ``stop`` says so. Raises ``DiskFull``; what is left
@@ -65,9 +70,18 @@ class Archiving:
         return len(self._intake.pending())
 
     def index(self) -> None:
-        """Bring the index up to the catalogue."""
-        while self._sync.run_once():
-            pass
+        """Bring the index up to the catalogue; one thread does so while others wait."""
+        with self._indexing:
+            while self._sync.run_once():
+                pass
+
+    def folder(self) -> tuple[Target | None, bool]:
+        """The folder where calls come in, for looking at it, and whether what is put there stays; None where
+        they come in on a server, which never keeps anybody for good."""
+        name, target = wiring.home(self._settings, self.catalogue, None)
+        kinds = {spec.name: spec.kind for spec in self._settings.targets}
+        at_hand = kinds.get(name, "local") in AT_HAND
+        return target if at_hand else None, name in places.placement(self._settings).keyless
 
     def reindex(self, progress: Progress) -> int:
         """Make the index anew, beside the one in force until it is whole; how many calls are in it."""

@@ -11,9 +11,12 @@ from storage.errors import NotStored, TargetAbsent, TargetError
 from storage.targets.contract import Capabilities, Source, Space, Stored, Target
 from storage.targets.local import LocalTarget
 from storage.targets.marker import MARKER
+from storage.targets.timely import TimelyTarget
 
 IN_A_ROW = 8
 """After so many failures without a success between them it is asked whether the calls fail or the target."""
+FOLDER_ANSWERS_WITHIN = 30.0
+"""Seconds for which a folder of this machine is waited for: a disk that sleeps needs some to wake up."""
 STOPPING = "Earwitness is being stopped; what waits is archived at its next start."
 _T = TypeVar("_T")
 
@@ -33,12 +36,13 @@ class Passage:
 
     def __init__(self, target: Target, *, keeps: bool = False) -> None:
         """``keeps``: whether what is written there stays, so that nothing is to see how the target is."""
-        self._target = target
         self._keeps = keeps
         self._stop = never
         self._lock = threading.Lock()
         self._failures = 0
         self.is_far = not isinstance(target, LocalTarget)
+        # What is looked at: a folder that hangs would keep whoever reads it, and carrying waits as it is.
+        self._seen: Target = target if self.is_far else TimelyTarget(target, FOLDER_ANSWERS_WITHIN)
         self.reason = ""
         """Why nothing gets through, empty while something may."""
         self.to_carry: Target = _Door(target, self, self._not_to_carry) if self.is_far else target
@@ -48,10 +52,8 @@ class Passage:
         """Begin a pass, which is to stop when ``stop`` says so: with one look whether the target answers."""
         with self._lock:
             self.reason, self._failures, self._stop = "", 0, stop
-            if not self.is_far:
-                return
             try:
-                self._target.stat(MARKER)
+                self._seen.stat(MARKER)
             except TargetError as error:
                 self.reason = str(error)
 
@@ -78,7 +80,7 @@ class Passage:
                 self._ask()
 
     def _ask(self) -> None:
-        look = probe(self._target, writes=True, keeps=self._keeps)
+        look = probe(self._seen, writes=True, keeps=self._keeps)
         self.reason = "" if look.condition is Condition.UP else look.detail
         self._failures = 0
 

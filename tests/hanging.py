@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 _DETACH = 2
-_LIBC = ctypes.CDLL(None, use_errno=True)
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class HangingFolder:
@@ -26,7 +26,7 @@ class HangingFolder:
         except OSError as error:
             pytest.skip(f"no file systems of our own here: {error}")
         options = f"fd={self._driver},rootmode=40000,user_id=0,group_id=0,allow_other".encode()
-        if _LIBC.mount(b"hanging", self._folder, b"fuse", 0, options):
+        if LIBC.mount(b"hanging", self._folder, b"fuse", 0, options):
             self.answer()
             pytest.skip(f"not allowed to mount here: {os.strerror(ctypes.get_errno())}")
 
@@ -35,4 +35,4 @@ class HangingFolder:
         if self._driver >= 0:
             os.close(self._driver)
             self._driver = -1
-            _LIBC.umount2(self._folder, _DETACH)
+            LIBC.umount2(self._folder, _DETACH)

@@ -1,12 +1,14 @@
 """The archive: hand-offs into archive and catalogue, and the index up to it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import structlog
 
 from earwitness import privileges
 from earwitness.archiving import Archiving
+from earwitness.parts.lookout import Lookout
 from earwitness.parts.outage import Outage, Trouble
 from earwitness.parts.pulse import Pulse
 from earwitness.settings import Settings
@@ -21,6 +23,7 @@ PAUSE = 0.1
 """Seconds between two looks at the hand-off folder."""
 BLOCKED_PAUSE = 1.0
 """The same while nothing gets into the archive."""
+WAITING = "calls_waiting"
 LONGEST_STEP = 600.0
 """Seconds that one blob may take on its way to a target on another machine, about."""
 TO_END = 9.0
@@ -34,10 +37,28 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
     # Who asks a target again comes back with the next pass: nobody waits for one that does not answer.
     with (
         ended_within(stop, TO_END, _given_up),
-        pulse.kept_up(LONGEST_STEP),
         Archiving(settings, patience=None) as archiving,
+        _kept_up(archiving, pulse),
     ):
         _archive(archiving, pulse, stop)
+
+
+@contextmanager
+def _kept_up(archiving: Archiving, pulse: Pulse) -> Iterator[None]:
+    """The pulse goes on while a pass takes long, and says so where that is because the folder hangs."""
+    folder, keeps = archiving.folder()
+    if folder is None:
+        with pulse.kept_up(LONGEST_STEP):
+            yield
+        return
+
+    def meanwhile() -> Mapping[str, float]:
+        archiving.index()
+        return {WAITING: archiving.waiting()}
+
+    lookout = Lookout(folder, lambda: pulse.silent_for, meanwhile, log, utc_now, keeps=keeps)
+    with pulse.kept_up(LONGEST_STEP, lookout.hindrance), lookout.kept():
+        yield
 
 
 def _archive(archiving: Archiving, pulse: Pulse, stop: Stop) -> None:
@@ -56,7 +77,7 @@ def _archive(archiving: Archiving, pulse: Pulse, stop: Stop) -> None:
                 outage.passed(taken, trouble, utc_now(), time.monotonic())
         archived += taken
         archiving.index()
-        pulse.beat(outage.said, {"calls_archived": archived, "calls_waiting": archiving.waiting()})
+        pulse.beat(outage.said, {"calls_archived": archived, WAITING: archiving.waiting()})
         if not taken:
             stop.wait(PAUSE if outage.is_due(time.monotonic()) else BLOCKED_PAUSE)
 

@@ -54,7 +54,7 @@ class Outage:
         """For people; empty where nothing keeps calls out."""
         if not self._trouble.reason or self._since is None:
             return ""
-        return f"Calls wait to be archived since {self._since:%Y-%m-%d %H:%M} UTC: {self._trouble.reason}"
+        return waiting_since(self._since, self._trouble.reason)
 
     def _tell(self, before: Trouble) -> None:
         if before.blocks or not self._trouble.reason:
@@ -63,3 +63,8 @@ class Outage:
             what = "no call is archived" if self._trouble.blocks else "a call waits to be archived"
             alarm = {"alarm": True} if self._trouble.alarm else {}
             (self._log.error if alarm else self._log.warning)(what, reason=self._trouble.reason, **alarm)
+
+
+def waiting_since(since: datetime, reason: str) -> str:
+    """For people: since when, in UTC, no call comes into the archive, and why."""
+    return f"Calls wait to be archived since {since:%Y-%m-%d %H:%M} UTC: {reason}"

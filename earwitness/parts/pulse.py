@@ -4,13 +4,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from earwitness import health
 
 EVERY = 2.0
 """Seconds between reports while nothing changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """What holds a part up, so that it cannot say so itself; ``numbers`` are what it would count anew."""
+
+    text: str
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+def nothing() -> Hindrance | None:
+    """It holds itself up, if at all."""
+    return None
 
 
 class Pulse:
@@ -24,6 +37,7 @@ class Pulse:
         self._said = ("", "")
         self._report: health.Report | None = None
         self._lived = 0.0
+        self._held_up = False
 
     def beat(self, trouble: str = "", numbers: Mapping[str, float] | None = None, remark: str = "") -> None:
         """Report; ``trouble`` says what is wrong and what to do, a line for each, empty where nothing is. A
@@ -31,7 +45,8 @@ class Pulse:
         with self._lock:
             self._lived = now = self._clock()
             said = (trouble, remark)
-            if self._report is not None and said == self._said and now - self._report.at < EVERY:
+            is_new = self._report is None or said != self._said or self._held_up
+            if not is_new and self._report is not None and now - self._report.at < EVERY:
                 return
             self._said = said
             detail = "\n".join(filter(None, said))
@@ -42,15 +57,21 @@ class Pulse:
         """A step of something that takes long is through."""
         self._lived = self._clock()
 
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the last sign of life; 0 before the first report."""
+        with self._lock:
+            return self._clock() - self._lived if self._report is not None else 0.0
+
     @contextmanager
-    def kept_up(self, longest: float) -> Iterator[None]:
+    def kept_up(self, longest: float, hindrance: Callable[[], Hindrance | None] = nothing) -> Iterator[None]:
         """Meanwhile the last report is repeated for a part that is at something that takes long, until it has
-        given no sign of life for ``longest`` seconds."""
+        given no sign of life for ``longest`` seconds; or what holds it up is said as long as that does."""
         over = threading.Event()
 
         def repeat() -> None:
             while not over.wait(EVERY):
-                self.repeat(longest)
+                self.repeat(longest, hindrance())
 
         thread = threading.Thread(target=repeat, daemon=True, name="pulse")
         thread.start()
@@ -60,15 +81,21 @@ class Pulse:
             over.set()
             thread.join()
 
-    def repeat(self, longest: float) -> None:
+    def repeat(self, longest: float, hindrance: Hindrance | None = None) -> None:
         """Say again what was said last, unless that is new or the last sign of life is older than
-        ``longest`` seconds."""
+        ``longest`` seconds; or say what holds the part up."""
         with self._lock:
-            now = self._clock()
-            if self._report is None or now - self._report.at < EVERY or now - self._lived > longest:
+            now, own = self._clock(), self._report
+            if own is None:
                 return
-            self._write(replace(self._report, at=now))
+            if hindrance is not None:
+                self._held_up = True
+                numbers = {**own.numbers, **hindrance.numbers}
+                said = replace(own, well=False, detail=hindrance.text, at=now, numbers=numbers)
+                health.write(self._folder, said)
+            elif self._held_up or (now - own.at >= EVERY and now - self._lived <= longest):
+                self._write(replace(own, at=now))
 
     def _write(self, report: health.Report) -> None:
-        self._report = report
+        self._report, self._held_up = report, False
         health.write(self._folder, report)

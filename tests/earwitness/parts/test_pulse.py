@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from earwitness.parts.pulse import EVERY, Pulse
+from earwitness.parts.pulse import EVERY, Hindrance, Pulse
 from tests.waiting import until
 
 
@@ -69,3 +69,21 @@ def test_it_is_repeated_by_itself(pulse, tmp_path, clock):
         clock.now += 100
         until(lambda: report(tmp_path)["at"] == 1100.0)
     assert report(tmp_path)["detail"] == "Calls wait."
+
+
+def test_what_holds_the_part_up_is_said_until_that_is_over(pulse, tmp_path, clock):
+    pulse.repeat(600, Hindrance("It hangs."))
+    assert list(tmp_path.iterdir()) == [], "it is starting"
+    pulse.beat("", {"archived": 5, "waiting": 0}, "By the way.")
+    clock.now += 700
+    assert pulse.silent_for == 700
+    pulse.repeat(600, Hindrance("It hangs.", {"waiting": 3}))
+    said = report(tmp_path)
+    assert (said["well"], said["detail"], said["at"]) == (False, "It hangs.", 1700.0)
+    assert said["numbers"] == {"archived": 5, "waiting": 3}
+    pulse.lives()
+    pulse.repeat(600)
+    assert (report(tmp_path)["well"], report(tmp_path)["detail"]) == (True, "By the way.")
+    pulse.repeat(600, Hindrance("It hangs."))
+    pulse.beat("", {}, "By the way.")
+    assert report(tmp_path)["well"], "at once, although nothing is new to the part"
