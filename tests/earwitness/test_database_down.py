@@ -45,7 +45,9 @@ def test_one_that_is_down_is_wrong_and_the_reason_is_said(tmp_path: Path) -> Non
     assert AWAY in found.remedy
 
 
-def test_one_that_never_answers_is_given_up(tmp_path: Path, silent: str, monkeypatch) -> None:
+def test_one_that_never_answers_is_given_up(
+    tmp_path: Path, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(database, "SECONDS", 2)
     nas = {"kind": "local", "name": "nas", "folder": tmp_path / "nas", "role": "primary"}
     settings = Settings.model_validate(at(silent, tmp_path).model_dump() | {"targets": [nas]})
