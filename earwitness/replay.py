@@ -7,12 +7,12 @@ same in several processes.
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from earwitness import recording
+from earwitness import cataloguing, recording
 from earwitness.archiving import ROLE, Archiving
 from earwitness.settings import Settings
 from recorder.batch import Batch
@@ -23,6 +23,7 @@ from storage import outcomes
 from storage.lock import DataFolderLock
 from storage.model import Call
 from storage.outcomes import Deferred, Rejected, Taken
+from storage.retention.erased import gone_among
 
 FLUSH = 5 * recording.SECOND
 """Nothing is lost with a killed replay that its file does not still hold, so flushes may be rare."""
@@ -140,6 +141,12 @@ def replay(
         yield from run.run(batches)
         if rejected is not None:
             rejected.update(run.capture.counters.rejected)
+
+
+def deleted_by_rules(settings: Settings, call_ids: Sequence[str]) -> int:
+    """How many of these calls, which are archived, a rule had deleted before."""
+    with closing(cataloguing.catalogue(settings)) as catalogue:
+        return sum(not gone.erased for gone in gone_among(catalogue, call_ids).values())
 
 
 def _raise(trouble: str) -> None:

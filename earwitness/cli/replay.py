@@ -74,6 +74,8 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
         for result in path.replay(settings, watched(tap), archive, left_out):
             told.take(result)
     told.sum_up()
+    if archive:
+        say_again(path.deleted_by_rules(settings, told.ids))
     say_closed(left_out)
     if tap.damage:
         typer.echo(f"earwitness: {file} is damaged: {tap.damage}", err=True)
@@ -97,6 +99,7 @@ class _Told:
 
     as_json: bool
     refused: int = 0
+    ids: list[str] = field(default_factory=list)
     _calls: "list[Call]" = field(default_factory=list)
     _unheard: Counter[str] = field(default_factory=Counter)
 
@@ -108,6 +111,7 @@ class _Told:
             self.refused += 1
             typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
             return
+        self.ids.append(result.id)
         self._unheard[why_unheard(result)] += 1
         if self.as_json:
             typer.echo(result.model_dump_json())
@@ -122,6 +126,14 @@ class _Told:
             if reason:
                 calls_were = "1 call was" if count == 1 else f"{count} calls were"
                 typer.echo(f"earwitness: {calls_were} {reason}", err=True)
+
+
+def say_again(count: int) -> None:
+    """That rules let go before what is in the archive now."""
+    if count:
+        calls_were, stay = ("1 call was", "stays") if count == 1 else (f"{count:,} calls were", "stay")
+        text = f"{calls_were} deleted by rules before, and {stay} again until a rule deletes what it covers"
+        typer.echo(f"earwitness: {text}", err=True)
 
 
 def say_closed(left_out: Mapping[str, int]) -> None:

@@ -2,11 +2,17 @@
 
 import json
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
+from earwitness import wiring
+from earwitness.settings import Settings
 from recorder.simulate.options import ALL_ANSWERED, SimulationOptions
 from recorder.simulate.run import to_pcap
 from recorder.taps.pcap_writer import PcapWriter
+from storage.clock import utc_now
+from storage.retention.deletion import Deletion
+from storage.retention.removing import remove_pending
 from tests.earwitness import warm
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.finish.sealed import key, sealed
@@ -45,3 +51,28 @@ def test_calls_that_stay_closed_are_counted(tmp_path: Path) -> None:
     done = replay(tmp_path / "sealed.pcap", tmp_path / "other", "--json", *config)
     assert json.loads(done.stdout)["encrypted"] is None
     assert done.stderr == "earwitness: 1 call was not decoded: codec SRTP/PCMU\n"
+
+
+def test_calls_that_rules_deleted_are_said_to_be_kept_again(tmp_path: Path) -> None:
+    capture, data = tmp_path / "calls.pcap", tmp_path / "data"
+    to_pcap(SimulationOptions(calls=2, concurrent=2, talk_seconds=1, outcomes=ALL_ANSWERED), capture)
+    first = replay(capture, data, "--json")
+    assert (first.returncode, first.stderr) == (0, "")
+    ids = [json.loads(line)["id"] for line in first.stdout.splitlines()]
+    stay = "again until a rule deletes what it covers"
+    for gone, said in (
+        (ids[:1], f"1 call was deleted by rules before, and stays {stay}"),
+        (ids, f"2 calls were deleted by rules before, and stay {stay}"),
+    ):
+        let_go(data, gone)
+        done = replay(capture, data, "--json")
+        assert (done.returncode, done.stderr) == (0, f"earwitness: {said}\n")
+        assert {json.loads(line)["id"] for line in done.stdout.splitlines()} == set(ids)
+
+
+def let_go(data: Path, call_ids: list[str]) -> None:
+    """As rules do."""
+    settings, now = Settings(data=data), utc_now()
+    with closing(wiring.catalogue(settings)) as catalogue:
+        Deletion(catalogue).again(dict.fromkeys(call_ids, "retention: Old"), by="rules", now=now)
+        assert set(remove_pending(catalogue, wiring.targets(settings), now=now).calls) == set(call_ids)
