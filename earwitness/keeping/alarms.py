@@ -128,4 +128,4 @@ class Alarms:
         for key in self._standing.keys() - found.keys():
             self._log.info("keeping is well again", trouble=self._standing[key])
         self._standing = dict(found)
-        return "\n".join(found[key] for key in sorted(found))
+        return "\n".join(dict.fromkeys(found[key] for key in sorted(found)))

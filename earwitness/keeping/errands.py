@@ -89,7 +89,7 @@ def _scrub(means: Means, run: Run) -> None:
     progress = Progress(means.catalogue, run, means.stopping, means.now)
     hindrance, bad = Scrubbing(means, run.target).all(progress)
     if bad:
-        repair(means)
+        repair(means, run.target)
     progress.write()
     state = RunState.FAILED if hindrance else RunState.STOPPED if progress.stopping() else RunState.DONE
     # The chore that repairs was there before for most of them, where the target is large.

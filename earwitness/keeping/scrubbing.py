@@ -34,16 +34,18 @@ _AT_ONCE = 200
 
 
 def chores(means: Means) -> Iterator[Chore]:
-    """Scrubbing and comparing for each target, and repairing for all of them."""
+    """Scrubbing, comparing and repairing for each target by itself, so that one that hangs keeps no other;
+    and saying what became of what was found."""
     findings = Findings(means.catalogue)
     for name in means.targets:
         scrubbing = Scrubbing(means, name, findings)
         yield Chore(f"scrub {name}", SCRUB_SECONDS, scrubbing.run, scrubbing.wanted, target=name)
         comparing = Comparing(means, name, findings)
         yield Chore(f"compare {name}", AGAIN_SECONDS, comparing.run, comparing.wanted, target=name)
-    yield Chore(
-        "repair", REPAIR_SECONDS, partial(_repair, means, findings), partial(_any_bad, means, findings)
-    )
+    for name in means.targets:
+        work, wanted = partial(_repair, means, name, findings), partial(_may_repair, means, name)
+        yield Chore(f"repair on {name}", REPAIR_SECONDS, work, wanted, target=name)
+    yield Chore("repair", REPAIR_SECONDS, partial(_bring_up, means, findings), partial(_any_open, findings))
 
 
 class Scrubbing:
@@ -122,30 +124,42 @@ def tell(means: Means, name: str, found: Scrubbed) -> None:
     means.worries.say("scrub", text, name)
 
 
-def repair(means: Means) -> None:
-    """Put bad copies anew from good ones."""
+def repair(means: Means, name: str) -> None:
+    """Put bad copies on the target of this name anew from good ones."""
     done = repair_some(
-        means.catalogue, means.reachable(), home=means.home, now=means.now(), stop=means.stopping
+        means.catalogue,
+        means.reachable(),
+        home=means.home,
+        now=means.now(),
+        stop=means.stopping,
+        on=[name],
     )
     for bad in done.repaired:
         log.warning("copy repaired", call=bad.call_id, target=bad.target, name=bad.name)
     first = next(iter(done.hopeless), None)
-    means.worries.say(
-        "repair",
-        f"No good copy is left of {first.name} and {len(done.hopeless) - 1:,} more blobs." if first else "",
-    )
+    text = f"No good copy is left of {first.name} and {len(done.hopeless) - 1:,} more blobs." if first else ""
+    # Not said of the target: that one is away makes nothing good.
+    means.worries.say(f"repair on {name}", text)
 
 
-def _repair(means: Means, findings: Findings) -> None:
-    repair(means)
+def _may_repair(means: Means, name: str) -> bool:
+    if not means.catalogue.copy_checks.bad(name, limit=1):
+        means.worries.say(f"repair on {name}", "")
+        return False
+    return means.watches[name].worth_trying
+
+
+def _repair(means: Means, name: str, findings: Findings) -> None:
+    repair(means, name)
+    _bring_up(means, findings)
+
+
+def _bring_up(means: Means, findings: Findings) -> None:
     findings.bring_up(left=_is_any_bad(means))
 
 
-def _any_bad(means: Means, findings: Findings) -> bool:
-    if _is_any_bad(means) or findings.any:
-        return True
-    means.worries.say("repair", "")
-    return False
+def _any_open(findings: Findings) -> bool:
+    return findings.any
 
 
 def _is_any_bad(means: Means) -> bool:

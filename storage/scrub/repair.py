@@ -4,7 +4,7 @@ Where no copy is good, nothing is touched: what is left of the call stays for pe
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,14 +43,16 @@ def repair_some(
     now: datetime,
     limit: int = 500,
     stop: Callable[[], bool] = lambda: False,
+    on: Collection[str] | None = None,
 ) -> Repaired:
-    """Repair about ``limit`` copies on the targets given, which are raw; copies come from ``home`` first.
+    """Repair about ``limit`` copies on the targets given, which are raw, or only ``on`` some of them; copies
+    come from ``home`` first.
 
     What cannot be repaired is tried again by the next call.
     """
     result = Repaired()
     repair = _Repair(catalogue, targets, home, now, result)
-    for name in targets:
+    for name in targets if on is None else targets.keys() & set(on):
         after: Held | None = None
         while portion := catalogue.copy_checks.bad(name, after, limit=100):
             for held in portion:

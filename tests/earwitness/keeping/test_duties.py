@@ -75,7 +75,7 @@ def test_a_bad_copy_is_found_and_put_anew(place):
     assert (told["call"], told["condition"], told["repaired"]) == (ids[0], "damaged", True)
     kept = place.targets["nas"].get(bad.name)
     assert b"".join(kept) == b"".join(place.targets[HOME].get(bad.name))
-    assert place.work("repair") == []
+    assert place.work("repair on nas") == []
 
 
 def test_what_the_chore_put_anew_while_copies_were_read_back_is_told_as_restored(place):
@@ -88,7 +88,7 @@ def test_what_the_chore_put_anew_while_copies_were_read_back_is_told_as_restored
     def noted_and_put_anew(seen, now):
         bad = notes(seen, now)
         if bad:
-            place.work("repair")
+            place.work("repair on nas")
         return bad
 
     place.catalogue.copy_checks.note = noted_and_put_anew

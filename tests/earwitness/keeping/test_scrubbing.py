@@ -1,6 +1,8 @@
 """What the installation reads back and compares by itself: when, how fast, and what people see of it."""
 
+import threading
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -26,6 +28,28 @@ def spoil(place, call):
     place.targets["nas"].put(audio_name(call, "opus"), b"rotten")
 
 
+def chore(place, name):
+    return next(each for each in place.chores if each.name == name)
+
+
+@contextmanager
+def answering_late(target, begun, answers):
+    """Putting there waits for ``answers``."""
+    put = target.put
+
+    def late(name, source):
+        begun.set()
+        answers.wait(60)
+        return put(name, source)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(target, "put", late)
+        try:
+            yield
+        finally:
+            answers.set()
+
+
 def runs(place):
     return place.catalogue.runs.page(kind=RunKind.SCRUB)
 
@@ -45,6 +69,26 @@ def test_what_is_found_and_mended_is_a_run_that_people_see(place):
     place.now += timedelta(days=1)
     place.work("scrub nas", "repair")
     assert runs(place) == [run]
+
+
+def test_a_target_where_putting_hangs_keeps_no_other_from_being_mended(tmp_path):
+    folders = [{"name": name, "kind": "local", "folder": tmp_path / name} for name in ("disk", "nas")]
+    with installed(tmp_path, scrub=EVERYTHING, targets=folders) as place:
+        archive(place.catalogue, place.targets, range(1))
+        for name in ("disk", "nas"):
+            for held in place.catalogue.copy_checks.due(name, NOW, 1, now=NOW):
+                place.targets[name].delete(held.copy.name)
+        place.work("scrub disk", "scrub nas")
+        begun, answers = threading.Event(), threading.Event()
+        with answering_late(place.targets["nas"], begun, answers):
+            slow = threading.Thread(target=chore(place, "repair on nas").work)
+            slow.start()
+            assert begun.wait(60)
+            chore(place, "repair on disk").work()
+            assert place.catalogue.copy_checks.bad_counts().keys() == {"nas"}
+            answers.set()
+            slow.join()
+        assert place.catalogue.copy_checks.bad_counts() == {}
 
 
 def test_what_comparing_finds_is_a_run_too(place):

@@ -70,6 +70,17 @@ def test_what_is_good_again_is_told_from_the_catalogue_whoever_put_it_anew(catal
     assert good_again(catalogue, []) == []
 
 
+def test_one_target_by_itself_out_of_all(catalogue, targets):
+    first, second = archive(catalogue, targets, range(2))
+    targets["disk"].flip_bit(audio(first))
+    targets["local"].delete(audio(second))
+    scrub(catalogue, targets)
+    (bad,) = repair(catalogue, targets, on=["disk"]).repaired
+    assert (bad.call_id, bad.target) == (first.id, "disk")
+    assert repair(catalogue, targets, on=["disk", "gone"]).repaired == []
+    assert [held.call_id for held in catalogue.copy_checks.bad("local")] == [second.id]
+
+
 def test_a_source_that_rotted_too(catalogue, targets):
     (call,) = archive(catalogue, targets, range(1))
     targets["disk"].delete(audio(call))
