@@ -24,6 +24,7 @@ StorageError
 │   └── WrongKey             a key that does not open what it was to open
 └── CatalogueError           the catalogue failed
     ├── CatalogueTooNew      a newer Earwitness wrote it
+    ├── CatalogueUnreachable the database server does not answer, or broke off
     ├── ChainMoved           a number of the chain of seals is taken; seal again
     ├── CatalogueRefused     the database does not take such values
     ├── NameTaken            a user name, team name or agent number is in use
@@ -190,6 +191,11 @@ class CatalogueError(StorageError):
 
 class CatalogueTooNew(CatalogueError):
     """The schema was made by a newer version of Earwitness."""
+
+
+class CatalogueUnreachable(CatalogueError):
+    """Nobody answers where the database server should be, or it broke off: the transaction was undone unless
+    it was being committed, and the same can be done again later."""
 
 
 class ChainMoved(CatalogueError):

@@ -36,6 +36,7 @@ class Server:
     """A running server."""
 
     folder: Path
+    programs: Path
     _numbers: "count[int]" = field(default_factory=count)
 
     def url(self, name: str) -> str:
@@ -55,6 +56,15 @@ class Server:
         yield self.url(name)
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it with ``mode`` of pg_ctl; what it holds stays."""
+        _control(self.folder, self.programs, "-m", mode, "stop")
+
+    def start(self) -> None:
+        """Start it, anew after ``stop``."""
+        options = " ".join(f"-c {one}" for one in (*_FAST, f"unix_socket_directories='{self.folder}'"))
+        _control(self.folder, self.programs, "-o", options, "start")
+
     def _run(self, statement: str) -> None:
         where = f"host={self.folder} user={OWNER} dbname=postgres"
         with psycopg.connect(where, autocommit=True) as connection:
@@ -64,35 +74,26 @@ class Server:
 @contextmanager
 def running(programs: Path) -> Iterator[Server]:
     """A server as long as this is entered."""
-    as_owner = {"user": OWNER} if os.geteuid() == 0 else {}
     folder = Path(tempfile.mkdtemp(prefix="earwitness-pg-", dir=memory.folder()))
-    if as_owner:
+    if os.geteuid() == 0:
         shutil.chown(folder, OWNER)
-    data = folder / "data"
-    control = [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log"]
-    options = " ".join(f"-c {one}" for one in (*_FAST, f"unix_socket_directories='{folder}'"))
-
-    def run(*command: str | Path) -> None:
-        subprocess.run(command, check=True, capture_output=True, cwd=folder, **as_owner)
-
+    initdb = [programs / "initdb", "-D", folder / "data", "-U", OWNER, "-A", "trust", "-N", "-E", "UTF8"]
+    server = Server(folder, programs)
     try:
-        run(
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            OWNER,
-            "-A",
-            "trust",
-            "-N",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-        )
-        run(*control, "-o", options, "start")
+        _as_owner(folder, *initdb, "--locale=C.UTF-8")
+        server.start()
         try:
-            yield Server(folder)
+            yield server
         finally:
-            run(*control, "-m", "immediate", "stop")
+            server.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _control(folder: Path, programs: Path, *what: str) -> None:
+    _as_owner(folder, programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", *what)
+
+
+def _as_owner(folder: Path, *command: str | Path) -> None:
+    as_owner = {"user": OWNER} if os.geteuid() == 0 else {}
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, **as_owner)

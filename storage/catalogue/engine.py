@@ -10,12 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, OperationalError, StatementError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, StatementError
 
-from storage.errors import CatalogueError, CatalogueRefused, DiskFull
+from storage.errors import CatalogueError, CatalogueRefused, CatalogueUnreachable, DiskFull
 
 _WAIT_SECONDS = 30
+_PATIENCE = {"connect_timeout": 10, "tcp_user_timeout": 30_000, "keepalives_idle": 30}
+"""What libpq is told: seconds, milliseconds, seconds."""
+_GOING = ("08", "57P01", "57P02", "57P03")
+"""How the SQLSTATE begins where a server ends, is not up yet, or lost the connection."""
 _NO_SPACE = ("database or disk is full", "No space left on device")
 
 
@@ -29,7 +33,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         try:
-            self.engine = create_engine(url, pool_size=8, max_overflow=56, pool_timeout=_WAIT_SECONDS)
+            self.engine = create_engine(
+                url, pool_size=8, max_overflow=56, pool_timeout=_WAIT_SECONDS, **_server_options(url)
+            )
         except (ImportError, ArgumentError, ValueError) as error:
             raise CatalogueError(f"The catalogue cannot be opened at this URL: {error}") from error
         if self.engine.dialect.name == "sqlite":
@@ -56,6 +62,16 @@ class Database:
     def close(self) -> None:
         """Close the connections that nobody is using."""
         self.engine.dispose()
+
+
+def _server_options(url: str) -> dict[str, Any]:
+    """What a database behind a network needs: connections that it has closed meanwhile are replaced before
+    they are used, and one whose other end is gone is not waited for as long as the system would."""
+    if make_url(url).get_backend_name() != "postgresql":
+        return {}
+    given = make_url(url).query
+    patience = {name: value for name, value in _PATIENCE.items() if name not in given}
+    return {"pool_pre_ping": True, "connect_args": patience}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
@@ -96,9 +112,34 @@ def _database_errors(engine: Engine) -> Iterator[None]:
     place = engine.url.database or engine.url.host or "the catalogue"
     try:
         yield
-    except OperationalError as error:
-        if any(words in str(error.orig) for words in _NO_SPACE):
-            raise DiskFull(place) from error
-        raise CatalogueError(f"The catalogue {place} cannot be used: {error.orig}") from error
+    except engine.dialect.loaded_dbapi.OperationalError as error:
+        # The drivers' own, from what SQLAlchemy does outside of statements.
+        raise _unusable(place, error, lost=_is_lost(engine, error)) from error
+    except DBAPIError as error:
+        lost = error.connection_invalidated or _is_lost(engine, error.orig)
+        if not lost and not isinstance(error, OperationalError):
+            raise CatalogueRefused(f"The catalogue {place} refuses: {error}") from error
+        raise _unusable(place, error.orig, lost=lost) from error
     except (StatementError, OverflowError) as error:
         raise CatalogueRefused(f"The catalogue {place} refuses: {error}") from error
+
+
+def _is_lost(engine: Engine, error: BaseException | None) -> bool:
+    """Whether the server is away, and not only unwilling. libpq itself gives no SQLSTATE."""
+    if engine.dialect.name != "postgresql" or not isinstance(
+        error, engine.dialect.loaded_dbapi.OperationalError
+    ):
+        return False
+    state = getattr(error, "sqlstate", None)
+    return state is None or state.startswith(_GOING)
+
+
+def _unusable(place: str, error: BaseException | None, *, lost: bool) -> CatalogueError | DiskFull:
+    if any(words in str(error) for words in _NO_SPACE):
+        return DiskFull(place)
+    if lost:
+        reason = " ".join(str(error).split()).rstrip(".")
+        return CatalogueUnreachable(
+            f"The catalogue {place} cannot be reached: {reason}. Check that its database server runs."
+        )
+    return CatalogueError(f"The catalogue {place} cannot be used: {error}")

@@ -9,7 +9,7 @@ from earwitness.cli.people import existing
 from earwitness.errors import NotFound
 from earwitness.replay import replay
 from earwitness.settings import CatalogueSettings, Settings
-from storage.errors import CatalogueError
+from storage.errors import CatalogueUnreachable
 from storage.model import Call
 from tests import postgres
 from tests.recorder.recording import traffic
@@ -34,7 +34,7 @@ def test_calls_are_archived_and_found_with_the_catalogue_elsewhere(
 
 def test_a_server_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     elsewhere = CatalogueSettings(url=f"postgresql+psycopg://nobody@/none?host={tmp_path}")
-    with pytest.raises(CatalogueError, match="none cannot be used"):
+    with pytest.raises(CatalogueUnreachable, match=r"none cannot be reached: .* Check that"):
         wiring.catalogue(Settings(data=tmp_path, catalogue=elsewhere))
 
 
