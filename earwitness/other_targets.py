@@ -15,7 +15,7 @@ from storage.errors import StorageError
 from storage.media import read_about
 from storage.restore.newer import Compared, Newer
 from storage.restore.presence import holds_anything
-from storage.restore.snapshot import Snapshot, newest_snapshot
+from storage.restore.snapshot import Snapshot, whole_snapshot
 from storage.seals.keys import PublicKey, public_key
 from storage.targets import Target
 
@@ -45,11 +45,13 @@ class OtherTargets:
         compared, found = Compared(own), []
         for name, target in list(self.there.items()):
             try:
-                snapshot = newest_snapshot(target, opener)
+                snapshot, damaged = whole_snapshot(target, opener)
                 newer = compared.newer(name, snapshot) if snapshot is not None else None
             except StorageError as error:
                 self.silent[name] = f"its newest snapshot cannot be read: {error}"
             else:
+                if damaged:
+                    self.silent[name] = f"its newest snapshot cannot be read: {next(iter(damaged.values()))}"
                 found += [newer] if newer is not None else []
         return sorted(found, key=lambda one: (one.at, one.target), reverse=True)
 

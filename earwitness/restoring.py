@@ -26,7 +26,7 @@ from indexer.snapshot import unpack
 from storage import durable
 from storage.catalogue import AuditEntry, Catalogue, has_rows, load, sqlite_url
 from storage.encryption.keyring import KeyOpener
-from storage.errors import NotEmpty, StorageError, TargetError
+from storage.errors import NotEmpty, StorageError, TargetError, WrongKey
 from storage.media import read_about
 from storage.model import rfc3339
 from storage.restore.blobs import BlobsFromTarget, BlobsRestored, leave_blobs
@@ -38,7 +38,7 @@ from storage.restore.people import People, people_of
 from storage.restore.presence import holds_anything
 from storage.restore.records import RecordsRestored, carry_records, restore_records
 from storage.restore.rows import RowsFromSidecars, RowsRestored
-from storage.restore.snapshot import Snapshot, newest_snapshot
+from storage.restore.snapshot import Snapshot, newest_snapshot, snapshots, whole_snapshot
 from storage.retention.restored import note_restore
 from storage.seals.keys import PublicKey, public_key
 from storage.targets import LocalTarget, Target
@@ -75,7 +75,8 @@ class Restored:
     """What came back. ``snapshot`` is when the snapshot was made that was used, None where there was none:
     ``people`` are as they were then. ``newest`` is when the last of the calls began. ``index`` says
     whether the index came along and was caught up; else it was made anew. ``silent`` are the other targets
-    that could not be asked, with the reason, by name."""
+    that could not be asked, with the reason, by name. ``damaged`` are the snapshots newer than the one that
+    was used, by name why they could not be."""
 
     snapshot: datetime | None = None
     people: People | None = None
@@ -86,6 +87,7 @@ class Restored:
     deletions: DeletionsRepeated = field(default_factory=DeletionsRepeated)
     records: RecordsRestored = field(default_factory=RecordsRestored)
     silent: dict[str, str] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
     calls: int = 0
 
 
@@ -133,7 +135,8 @@ class Restoring:
 
     ``opener`` opens what is encrypted. ``others`` are asked what the source may not know: that calls were
     deleted, and what people decided since. ``snapshots`` is the place whose snapshot is wanted; without it
-    that of the source, unless another one is newer.
+    that of the source, unless another one is newer. ``wanted`` is when the snapshot was taken that is to be
+    used, as its name says it; without it the newest one there that is whole.
     """
 
     def __init__(
@@ -144,9 +147,11 @@ class Restoring:
         opener: KeyOpener,
         others: OtherTargets | None = None,
         snapshots: Place | None = None,
+        wanted: str = "",
     ) -> None:
         self._others = others if others is not None else OtherTargets()
         self._snapshots = snapshots
+        self._wanted = wanted
         self._settings = settings
         self._source = source
         self._home = home
@@ -200,43 +205,84 @@ class Restoring:
             catalogue.close()
 
     def _begin(self) -> Snapshot | None:
-        """Load the snapshot that the first go chose; refuse a data folder that lives."""
+        """Load the snapshot to go on from, unless the first go did; refuse a data folder that lives."""
         noted = self._noted()
         filled = has_rows(self._url)
         if filled and not noted:
             raise NotEmpty(_occupied(self._settings))
-        snapshot = self._chosen(noted)
+        if filled:
+            # A dump is loaded in one transaction: where there is anything, the noted one was loaded whole.
+            return self._loaded(noted)
+        snapshot, damaged = self._chosen()
         document: dict[str, Any] = {
             "from": self._source.name,
             "snapshot": snapshot.name if snapshot else "",
-            "snapshot_from": self._snapshots.name if self._snapshots else self._source.name,
+            "snapshot_from": self._place.name,
+            "damaged": damaged,
         }
         durable.write_bytes(self._note, json.dumps(document).encode())
-        # A dump is loaded in one transaction: where there is anything, it was whole before an interruption.
-        if snapshot is not None and not filled:
+        if snapshot is not None:
             loaded = load(self._url, snapshot.catalogue())
             document["changes"] = loaded.changes
             durable.write_bytes(self._note, json.dumps(document).encode())
         return snapshot
 
-    def _chosen(self, noted: Mapping[str, Any]) -> Snapshot | None:
-        """The snapshot to go on from: that of the first go, the one that is wanted, else the newest one."""
-        place = self._snapshots or self._source
-        if noted and noted.get("snapshot_from", self._source.name) != place.name:
+    @property
+    def _place(self) -> Place:
+        """Whose snapshot is used."""
+        return self._snapshots or self._source
+
+    def _loaded(self, noted: Mapping[str, Any]) -> Snapshot | None:
+        """The snapshot that the first go loaded."""
+        there, name = noted.get("snapshot_from", self._source.name), str(noted.get("snapshot", ""))
+        if there != self._place.name:
             raise EarwitnessError(
                 f"The restore of {self._settings.data} was begun with the snapshot of "
-                f"{noted['snapshot_from']}. Go on with it: --snapshot-from {noted['snapshot_from']}"
+                f"{there}. Go on with it: --snapshot-from {there}"
             )
-        snapshot = newest_snapshot(place.target, self._opener, noted.get("snapshot"))
-        if not noted and self._snapshots is None:
-            newer = self._others.newer(snapshot, self._opener)
-            if newer:
-                raise OlderSnapshot(self._source, snapshot, newer)
+        snapshot = newest_snapshot(self._place.target, self._opener, name)
+        if self._wanted and (snapshot is None or self._wanted not in snapshot.name):
+            raise EarwitnessError(
+                f"The restore of {self._settings.data} was begun with {name or 'no snapshot'}. Go on with "
+                "it, without --snapshot, or restore into another data folder."
+            )
         return snapshot
+
+    def _chosen(self) -> tuple[Snapshot | None, dict[str, str]]:
+        """The snapshot to go on from: the one that is wanted, else the newest that is whole, with the newer
+        ones that are not."""
+        target = self._place.target
+        if self._wanted:
+            return self._asked(target), {}
+        try:
+            snapshot, damaged = whole_snapshot(target, self._opener)
+        except (TargetError, WrongKey) as error:
+            others = [one.time for one in snapshots(target, self._opener)]
+            if len(others) < 2:
+                raise
+            raise EarwitnessError(
+                f"{error} If it cannot be read in any way, take an older snapshot, knowing that what people "
+                f"decided since is missing: --snapshot TIME, one of {', '.join(others[1:])}."
+            ) from error
+        if self._snapshots is None and (newer := self._others.newer(snapshot, self._opener)):
+            raise OlderSnapshot(self._source, snapshot, newer)
+        return snapshot, damaged
+
+    def _asked(self, target: Target) -> Snapshot:
+        """The snapshot that a person named. Raises ``NotFound``, ``DamagedSnapshot``."""
+        there = snapshots(target, self._opener)
+        found = next((one for one in there if one.time == self._wanted), None)
+        if found is None:
+            times = ", ".join(one.time for one in there) or "none"
+            raise NotFound(
+                f"There is no snapshot {self._wanted} on {self._place}. Those there, newest first: {times}."
+            )
+        found.check()
+        return found
 
     def _known_since(self, snapshot: Snapshot | None) -> datetime | None:
         """From when on deletions may not have come to the source: it was there when it got its snapshot."""
-        if self._snapshots is None or self._snapshots.name == self._source.name:
+        if self._place.name == self._source.name:
             return snapshot.at if snapshot else None
         own = newest_snapshot(self._source.target, self._opener)
         times = [one.at for one in (own, snapshot) if one is not None]
@@ -271,7 +317,7 @@ class Restoring:
         if self._home.name != self._source.name:
             done.records = restore_records(self._source.target, self._home.target)
         self._bring_other_records(done.records)
-        done.silent = self._others.silent
+        done.silent, done.damaged = self._others.silent, dict(self._noted().get("damaged", {}))
         if self._home.name != self._source.name:
             if audio:
                 done.blobs = self._fill_home(catalogue, now, lambda count: told("audio", count))
@@ -283,6 +329,8 @@ class Restoring:
         after = {"from": self._source.name, "snapshot": rfc3339(done.snapshot) if done.snapshot else None}
         if self._snapshots is not None:
             after["snapshot_from"] = self._snapshots.name
+        if done.damaged:
+            after["damaged"] = ", ".join(sorted(done.damaged))
         if done.silent:
             after["not_asked"] = ", ".join(sorted(done.silent))
         catalogue.audit.record(AuditEntry(at=now, actor=actor, action=ACTION, after=after))

@@ -37,6 +37,10 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
         str,
         typer.Option(metavar="TARGET", help="Whose snapshot to take, where another target has a newer one."),
     ] = "",
+    snapshot: Annotated[
+        str,
+        typer.Option(metavar="TIME", help="An older snapshot there, by its name, such as 20261122T030405Z."),
+    ] = "",
     alone: Annotated[
         bool, typer.Option("--alone", help="Ask no other target what was deleted or decided since.")
     ] = False,
@@ -69,6 +73,7 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     keys = opener(key_files, passphrase_file, settings)
     others = None if alone else other_targets.asked(settings, place.name)
     snapshots = None
+    wanted = snapshot.rpartition("/")[2].partition(".")[0]
     if snapshot_from:
         snapshots = place if snapshot_from == place.name else restoring.named(settings, snapshot_from)
     bar = Progress(
@@ -82,14 +87,14 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     )
     with bar as progress:
         tasks = {name: progress.add_task(name, total=None) for name in ("rows", "audio", "index")}
-        done = Restoring(settings, place, home, keys, others, snapshots).run(
+        done = Restoring(settings, place, home, keys, others, snapshots, wanted).run(
             datetime.now(UTC),
             people.actor(),
             audio=audio,
             told=lambda name, count: progress.advance(tasks[name], count),
         )
     show(done, as_json=as_json)
-    if done.rows.refused or done.records.lacking or (done.blobs and done.blobs.lacking):
+    if done.damaged or done.rows.refused or done.records.lacking or (done.blobs and done.blobs.lacking):
         raise typer.Exit(1)
 
 
@@ -122,12 +127,15 @@ def show(done: "Restored", *, as_json: bool) -> None:
             "unproven": done.deletions.unproven,
             "held": done.deletions.held,
             "not_asked": done.silent,
+            "damaged_snapshots": done.damaged,
             "refused": done.rows.refused,
             "lacking": lacking,
         }
         typer.echo(json.dumps(document))
         return
     typer.echo(from_snapshot(done))
+    if done.damaged:
+        typer.echo(passed_over(done), err=True)
     typer.echo(
         f"{done.calls:,} calls{f', up to {_clock(done.newest)}' if done.newest else ''}, "
         f"{done.rows.added + done.rows.revised:,} of them from their sidecars."
@@ -198,14 +206,30 @@ def held(calls: int) -> str:
 def from_snapshot(done: "Restored") -> str:
     """What people made, and what of it is missing."""
     if done.snapshot is None or done.people is None:
+        none = "No snapshot could be used" if done.damaged else "There was no snapshot"
         return (
-            "There was no snapshot: users, teams, tags, rules, holds and the audit log are not restored. "
+            f"{none}: users, teams, tags, rules, holds and the audit log are not restored. "
             "Make users by earwitness user add, and place holds again before anything is deleted."
         )
     counts = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in asdict(done.people).items())
     return (
         f"As of {_clock(done.snapshot)}, when the snapshot was taken: {counts}. "
         "What people changed after that time is missing."
+    )
+
+
+def passed_over(done: "Restored") -> str:
+    """What is to be said of snapshots that are newer than the one that was used."""
+    names = "\n".join(f"{name} was not used: {reason}" for name, reason in done.damaged.items())
+    older = (
+        f"An older one, of {_clock(done.snapshot)}, was taken instead"
+        if done.snapshot
+        else "There is no other"
+    )
+    return (
+        f"{names}\n{older}: what people decided after that, such as holds, rules and users, is missing. If "
+        "another target or a copy of this one has a newer snapshot that is whole, restore into another data "
+        "folder with --snapshot-from."
     )
 
 

@@ -91,6 +91,12 @@ class KeyOpener:
         what = what or f"The call {document.call}"
         raise WrongKey(refusal.refusal(document, self._given(), what, self._remedy))
 
+    def is_named(self, document: KeyDocument) -> bool:
+        """Whether the document names a key that is here: then it is not for want of a key that it does not
+        open. Passphrases have no names."""
+        ids = self._masters.keys() | self._private.keys()
+        return any(getattr(wrapping, "id", None) in ids for wrapping in document.wrappings)
+
     def _given(self) -> Iterator[str]:
         yield from (f"master key {key}" for key in self._masters)
         yield from (f"private key {key[:16]}" for key in self._private)
@@ -99,14 +105,22 @@ class KeyOpener:
 
     def _tried(self, wrapping: Wrapping, call_id: str) -> bytes | None:
         if isinstance(wrapping, MasterWrapping):
-            master = self._masters.get(wrapping.id)
-            return opened(master.wrapping, wrapping, call_id) if master else None
+            return self._by_master(wrapping, call_id)
         if isinstance(wrapping, RecipientWrapping):
             private = self._private.get(wrapping.id)
             return private.unwrap(wrapping, call_id) if private else None
         for passphrase in self._passphrases:
             with suppress(WrongKey):
                 return passphrase.unwrap(wrapping, call_id)
+        return None
+
+    def _by_master(self, wrapping: MasterWrapping, call_id: str) -> bytes | None:
+        """With the master key that is named, or with any: a bit that rots in the name shall cost no call."""
+        if wrapping.id in self._masters:
+            return opened(self._masters[wrapping.id].wrapping, wrapping, call_id)
+        for master in self._masters.values():
+            with suppress(WrongKey):
+                return opened(master.wrapping, wrapping, call_id)
         return None
 
 

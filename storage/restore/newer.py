@@ -4,14 +4,11 @@ A target has the snapshot of when it was last reached. To go on from an older on
 what people decided in between, so that a person is to choose.
 """
 
-import json
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from storage.errors import DamagedDump
+from storage.catalogue.dump_check import marks
 from storage.restore.snapshot import Snapshot
 
 _WORDS = {
@@ -63,21 +60,8 @@ def _decided(pieces: Iterable[bytes]) -> dict[str, str]:
     """The digests of what people decided, by table; tables without a row are left out."""
     found: dict[str, str] = {}
     table = ""
-    for line in _marks(pieces):
+    for line in marks(pieces):
         table = str(line.get("table", table))
         if table in _WORDS and line.get("rows"):
             found[table] = str(line["digest"])
     return found
-
-
-def _marks(pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """The lines of a dump that are no rows: rows are arrays."""
-    unpacking, rest = zlib.decompressobj(wbits=31), b""
-    try:
-        for piece in pieces:
-            *whole, rest = (rest + unpacking.decompress(piece)).split(b"\n")
-            yield from (json.loads(line) for line in whole if line.startswith(b"{"))
-    except (zlib.error, ValueError) as error:
-        raise DamagedDump(str(error)) from error
-    if not unpacking.eof:
-        raise DamagedDump("it was cut off")

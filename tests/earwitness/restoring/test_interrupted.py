@@ -66,8 +66,10 @@ def test_interrupted_anywhere_it_goes_on(gone_on, tmp_path):
 
 def test_an_interrupted_restore_outlives_a_disk_that_is_not_mounted(filled, tmp_path):
     settings: Settings = filled.settings.model_copy(update={"data": tmp_path / "new"})
+    pulled = Pulled(disk(filled))
+    pulled.left = 4
     with pytest.raises(TargetError):
-        Restoring(settings, Place("disk", Pulled(disk(filled))), home(settings), OPENER).run(NOW, "me")
+        Restoring(settings, Place("disk", pulled), home(settings), OPENER).run(NOW, "me")
     noted = (settings.data / NOTE).read_bytes()
     unmounted = Place("disk", LocalTarget(tmp_path / "unmounted"))
     with pytest.raises(NotFound, match="nothing to restore in the target disk"):
