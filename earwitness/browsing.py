@@ -1,7 +1,7 @@
 """A medium searched with our own query language, and nothing else at hand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
@@ -13,6 +13,7 @@ from storage.archive_names import call_of
 from storage.errors import DamagedSidecar, NotStored
 from storage.media.reading import Reading
 from storage.media.row import Row
+from storage.seals.deletion import FOLDER, call_ids_of, read_deletion
 from storage.sidecar import read_sidecar
 from storage.targets import Target
 
@@ -55,6 +56,21 @@ def lacks_keys(target: Target) -> bool:
 def holds_call(target: Target, call_id: str) -> bool:
     """Whether the description of the call lies there, readable or not."""
     return any(stored.name.endswith(f"/{call_id}.json") for stored in target.list())
+
+
+def deleted_at(target: Target, call_ids: Collection[str]) -> dict[str, datetime]:
+    """Those of the calls that were deleted, as records on the medium say, and when that was last.
+
+    Who signed them is not asked: to tell more than is proven does no harm here.
+    """
+    found: dict[str, datetime] = {}
+    for stored in target.list(FOLDER):
+        if not call_ids_of(stored.name).isdisjoint(call_ids):
+            with suppress(DamagedSidecar, NotStored):
+                said = read_deletion(b"".join(target.get(stored.name))).deletion
+                if said.call in call_ids:
+                    found[said.call] = max(said.at, found.get(said.call, said.at))
+    return found
 
 
 def as_document(row: Row) -> SearchDocument:

@@ -1,6 +1,7 @@
 """``earwitness browse``: the calls on a disk that was taken away, without any installation."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import UTC
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,6 +50,7 @@ def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
         typer.echo(without_calls(reading, path), err=True)
         return
     if play:
+        warn_of_deleted(target, [play])
         hear(reading, target, play, to)
         return
     rows = list(islice(browsing.find(reading, query), limit + 1))
@@ -65,11 +67,24 @@ def browse(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     else:
         show(calls, names)
         typer.echo(f"{len(calls)}{' and more: --limit shows more' if len(rows) > limit else ''}", err=True)
+    warn_of_deleted(target, [call.id for call in calls])
     if reading.unreadable:
         lacking = browsing.lacks_keys(target)
         why = browsing.NO_KEYS if lacking else "No key that was given opens them, or they are damaged."
         count = counted(reading.unreadable, "call", "calls")
         typer.echo(f"{count} could not be read. {why}", err=True)
+
+
+def warn_of_deleted(target: "Target", call_ids: Collection[str]) -> None:
+    """Say of which of these calls, which lie there, records say that they were deleted."""
+    from earwitness import browsing
+
+    for call_id, at in sorted(browsing.deleted_at(target, call_ids).items()):
+        typer.echo(
+            f"The call {call_id} was deleted on {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC, as a record on this "
+            "medium says: it should not be here any more. `earwitness verify --path` proves the record.",
+            err=True,
+        )
 
 
 def without_calls(reading: "Reading", path: Path) -> str:

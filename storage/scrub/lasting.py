@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from storage.encryption import blob
 from storage.errors import DamagedSidecar, NotStored
-from storage.seals.deletion import FOLDER, may_bear, read_deletion
+from storage.seals.deletion import FOLDER, call_ids_of, may_bear, read_deletion
 from storage.seals.keys import PublicKey
 from storage.seals.statement import canonical
 from storage.sidecar import read_sidecar
@@ -50,14 +50,11 @@ def recorded(target: Target, call_ids: Collection[str], keys: Mapping[str, Publi
         return set()
     names = (stored.name for stored in target.list(FOLDER) if stored.name.endswith(_SIDECAR))
     return {
-        call_id for name in names for call_id in _ids(name) & wanted if _proves(target, name, call_id, keys)
+        call_id
+        for name in names
+        for call_id in call_ids_of(name) & wanted
+        if _proves(target, name, call_id, keys)
     }
-
-
-def _ids(name: str) -> set[str]:
-    """The calls that the record of this name may be of: a second one bears eight digits more."""
-    own = name.rpartition("/")[2].removesuffix(_SIDECAR)
-    return {own, own.rpartition("-")[0]}
 
 
 def _proves(target: Target, name: str, call_id: str, keys: Mapping[str, PublicKey]) -> bool:

@@ -62,6 +62,12 @@ def may_bear(name: str, call_id: str, data: bytes) -> bool:
     return name in {own, second_name(own, data)}
 
 
+def call_ids_of(name: str) -> set[str]:
+    """The calls that the record of this name may be of: a second one bears eight digits more."""
+    own = name.rpartition("/")[2].removesuffix(".json")
+    return {own, own.rpartition("-")[0]}
+
+
 def deletion_record(
     sealer: Sealer, call_id: str, seals: Sequence[SealRow], at: datetime, rule: str, by: str
 ) -> tuple[str, bytes]:

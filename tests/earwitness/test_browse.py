@@ -213,3 +213,20 @@ def test_a_key_that_was_not_given_is_not_one_that_is_missing(tmp_path):
     assert f"The call {call} cannot be read: no key that was given" in (
         earwitness("browse", disk, "--play", call).stderr
     )
+
+
+def test_a_deleted_call_is_not_played_or_listed_without_a_word(tmp_path):
+    made = Installation(tmp_path, encrypted=False)
+    made.record(1, 2)
+    made.back_up()
+    kept = {path: path.read_bytes() for path in (tmp_path / "disk").rglob(f"{a_call(2).id}.*")}
+    made.delete(a_call(2).id)
+    for path, data in kept.items():
+        path.write_bytes(data)
+    disk, said = str(tmp_path / "disk"), f"The call {a_call(2).id} was deleted on 2026-11-22 03:04 UTC"
+    for arguments in ([], ["--play", a_call(2).id, "--to", str(tmp_path / "heard")]):
+        done = earwitness("browse", disk, *arguments)
+        assert done.returncode == 0, done.stderr
+        assert said in done.stderr
+    other = earwitness("browse", disk, "--play", a_call(1).id, "--to", str(tmp_path / "heard"))
+    assert (other.returncode, "was deleted on" in other.stderr) == (0, False)

@@ -10,6 +10,9 @@ from earwitness.archiving import Archiving
 from earwitness.cli.application import app
 from earwitness.cli.faults import Flags, report
 from earwitness.settings import Settings
+from qa_api.run_findings import findings
+from storage.catalogue.runs import RunKind
+from tests.earwitness.installation import Installation
 from tests.storage.handoffs import a_call, hand_off
 
 
@@ -116,7 +119,6 @@ def test_wrong_usage_and_what_is_not_there(data, arguments, status):
 
 def test_the_run_and_its_report_are_kept(data):
     from storage.catalogue import Catalogue, sqlite_url
-    from storage.catalogue.runs import RunKind
 
     alter(data, 2)
     earwitness("verify", "--all", "--data", str(data))
@@ -125,3 +127,50 @@ def test_the_run_and_its_report_are_kept(data):
     catalogue.close()
     assert (run.state, run.done, run.total) == ("done", 3, 3)
     assert (run.message, run.report["altered"]) == ("2 intact, 1 altered, 0 unknown.", 1)
+
+
+def put_back_after_deletion(made: Installation) -> list[str]:
+    """Call 2, deleted, lies on the disk again; the options that name installation and disk."""
+    disk = made.settings.data.parent / "disk"
+    kept = {path: path.read_bytes() for path in disk.rglob(f"{a_call(2).id}.*")}
+    made.delete(a_call(2).id)
+    for path, data in kept.items():
+        path.write_bytes(data)
+    target = f'targets=[{{name="disk", kind="local", folder="{disk}"}}]'
+    return ["--data", str(made.settings.data), "--set", target]
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_deleted_call_that_was_put_back_is_found_everywhere(tmp_path, encrypted):
+    made = Installation(tmp_path, encrypted=encrypted)
+    made.record(1, 2)
+    made.back_up()
+    options = put_back_after_deletion(made)
+    for chosen in (["--all"], ["--target", "disk"], ["--path", str(tmp_path / "disk")]):
+        done = earwitness("verify", *chosen, *options, "--json")
+        assert done.exit_code == 1, done.output
+        said = json.loads(done.stdout)
+        assert said["altered"] == 1
+        (verdict,) = said["calls"]
+        assert (verdict["call"], [one["code"] for one in verdict["findings"]]) == (a_call(2).id, ["erased"])
+    assert "2026-11-22 03:04" in earwitness("verify", "--target", "disk", *options).stdout
+    assert earwitness("verify", "--target", "local", *options).exit_code == 0
+
+
+def test_a_disk_says_how_far_it_goes(data):
+    offline = ["verify", "--path", str(data / "archive"), "--data", str(data)]
+    done = earwitness(*offline)
+    assert done.exit_code == 0
+    assert "up to seal 3; the newest that a call here bears is of 20" in done.stdout
+    said = json.loads(earwitness(*offline, "--json").stdout)
+    assert said["chains"][0]["newest"].endswith("Z")
+    assert said["remarks"] == []
+
+
+def test_what_a_run_finds_besides_stands_on_the_page_storage(tmp_path):
+    made = Installation(tmp_path, encrypted=False)
+    made.record(1, 2)
+    made.back_up()
+    earwitness("verify", "--target", "disk", *put_back_after_deletion(made))
+    (run,) = made.catalogue.runs.page(kind=RunKind.VERIFY)
+    assert [(one.code, one.count, one.grave) for one in findings(run.report)] == [("altered", 1, True)]
