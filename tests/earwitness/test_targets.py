@@ -154,38 +154,33 @@ def test_all_targets_by_name_and_none_that_is_down_stops_another(tmp_path):
     assert Path(tmp_path / "copies" / "a").read_bytes() == DATA
 
 
-def test_calls_come_in_no_faster_than_the_bandwidth_of_the_primary_target(tmp_path, monkeypatch):
-    taken = []
-    monkeypatch.setattr(Limiter, "take", lambda _, count: taken.append(count))
-    nas = LOCAL | {"name": "nas", "role": "primary", "folder": str(tmp_path / "nas"), "bandwidth": "9 B/s"}
-    settings = Settings(data=tmp_path, targets=(spec(**nas),))
+def taken_in(folder, target):
+    """A call that came in where these settings of a target say, as the catalogue knows it."""
+    settings = Settings(data=folder, targets=(spec(**target),))
     settings.folders.make()
     call = hand_off(settings.folders.handoff, 1)
     catalogue = wiring.catalogue(settings)
     try:
         keys = encrypting.keyring(settings, catalogue)
-        with DataFolderLock(tmp_path, ROLE) as lock:
+        with DataFolderLock(folder, ROLE) as lock:
             assert wiring.intake(settings, catalogue, keys, lock).run_once() == 1
-        found = catalogue.calls.get(call.id)
+        return catalogue.calls.get(call.id)
     finally:
         catalogue.close()
+
+
+def test_calls_come_in_no_faster_than_the_bandwidth_of_the_primary_target(tmp_path, monkeypatch):
+    taken = []
+    monkeypatch.setattr(Limiter, "take", lambda _, count: taken.append(count))
+    nas = LOCAL | {"name": "nas", "role": "primary", "folder": str(tmp_path / "nas"), "bandwidth": "9 B/s"}
+    found = taken_in(tmp_path, nas)
     assert sum(taken) >= 2 * sum(copy.bytes for copy in found.copies), "sent, and read back"
 
 
 def test_calls_come_in_where_the_primary_target_is(tmp_path, s3_server):
     bucket = s3_server.bucket()
     values = S3 | {"name": "bucket", "role": "primary", "bucket": bucket, "endpoint": s3_server.endpoint}
-    settings = Settings(data=tmp_path, targets=(spec(**values),))
-    settings.folders.make()
-    call = hand_off(settings.folders.handoff, 1)
-    catalogue = wiring.catalogue(settings)
-    try:
-        keys = encrypting.keyring(settings, catalogue)
-        with DataFolderLock(tmp_path, ROLE) as lock:
-            assert wiring.intake(settings, catalogue, keys, lock).run_once() == 1
-        found = catalogue.calls.get(call.id)
-    finally:
-        catalogue.close()
+    found = taken_in(tmp_path, values)
     objects = {each["Key"] for each in s3_server.client().list_objects_v2(Bucket=bucket)["Contents"]}
     assert {copy.target for copy in found.copies} == {"bucket"}
     assert {copy.name for copy in found.copies} <= objects

@@ -17,11 +17,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def office(built: Path, tmp_path: Path) -> Iterator[Office]:
+def place(built: Path, tmp_path: Path) -> Path:
+    """The folder of a call centre of one's own."""
+    return shutil.copytree(built, tmp_path / "office")
+
+
+@pytest.fixture
+def office(place: Path) -> Iterator[Office]:
     """A call centre of one's own, with a running server."""
-    folder = tmp_path / "office"
-    shutil.copytree(built, folder)
-    with Office(folder) as running:
+    with Office(place) as running:
         yield running
 
 

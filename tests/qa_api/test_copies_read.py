@@ -93,10 +93,8 @@ class TwoCopies(Office):
 
 
 @pytest.fixture
-def two(built: Path, tmp_path: Path) -> Iterator[TwoCopies]:
-    folder = tmp_path / "office"
-    shutil.copytree(built, folder)
-    with TwoCopies(folder) as running:
+def two(place: Path) -> Iterator[TwoCopies]:
+    with TwoCopies(place) as running:
         yield running
 
 
@@ -254,10 +252,8 @@ class Encrypted(TwoCopies):
 
 
 @pytest.fixture
-def encrypted(built: Path, tmp_path: Path) -> Iterator[Encrypted]:
-    folder = tmp_path / "office"
-    shutil.copytree(built, folder)
-    with Encrypted(folder) as running:
+def encrypted(place: Path) -> Iterator[Encrypted]:
+    with Encrypted(place) as running:
         yield running
 
 
@@ -287,14 +283,12 @@ def test_a_wrong_key_says_nothing_of_the_copies(encrypted: Encrypted) -> None:
     encrypted.served()
 
 
-def test_the_length_of_an_encrypted_call_is_that_of_what_is_heard(built: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "office"
-    shutil.copytree(built, folder)
-    stored = LocalTarget(folder / "archive")
+def test_the_length_of_an_encrypted_call_is_that_of_what_is_heard(built: Path, place: Path) -> None:
+    stored = LocalTarget(place / "archive")
     opened = EncryptedTarget(stored, OneKey())
     for blob in list(stored.list()):
         opened.put(blob.name, b"".join(LocalTarget(built / "archive").get(blob.name)))
-    with Office(folder, overrides={"targets": {"local": opened}}) as office:
+    with Office(place, overrides={"targets": {"local": opened}}) as office:
         for copy in office.catalogue.calls.get(HEARD).copies:
             kept = read_back(stored, copy.name)
             office.catalogue.copy_checks.replaced(
@@ -305,5 +299,5 @@ def test_the_length_of_an_encrypted_call_is_that_of_what_is_heard(built: Path, t
         answer = browser.head(AUDIO)
         assert answer.headers["content-length"] == str(file.stat().st_size)
         assert (
-            browser.get(AUDIO).content == file.read_bytes() != (folder / file.relative_to(built)).read_bytes()
+            browser.get(AUDIO).content == file.read_bytes() != (place / file.relative_to(built)).read_bytes()
         )

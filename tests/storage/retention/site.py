@@ -14,17 +14,13 @@ DEAD = datetime(2019, 1, 1, tzinfo=UTC)
 """What a clock says whose battery is flat."""
 
 
-class Site:
-    """A machine with a hand-off folder and an intake; several may share one catalogue."""
+class Machine:
+    """Its clock, which can be set, and the seconds that go by whatever is done to it."""
 
-    def __init__(self, catalogue, folder):
+    def __init__(self, catalogue):
         self.catalogue = catalogue
-        self.folder = folder
-        self.target = MemoryTarget()
-        self.sealer = a_sealer()
         self.now = NOW
         self.seconds = 0.0
-        self.made = 0
         self.start()
 
     def start(self):
@@ -33,6 +29,17 @@ class Site:
     def pass_by(self, time):
         self.now += time
         self.seconds += time.total_seconds()
+
+
+class Site(Machine):
+    """A machine with a hand-off folder and an intake; several may share one catalogue."""
+
+    def __init__(self, catalogue, folder):
+        super().__init__(catalogue)
+        self.folder = folder
+        self.target = MemoryTarget()
+        self.sealer = a_sealer()
+        self.made = 0
 
     def look(self):
         return self.clock.look(self.now)

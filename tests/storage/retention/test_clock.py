@@ -6,26 +6,12 @@ import pytest
 
 from storage.retention.clock import NEAR, STANDSTILL, Clock, believe, doubt_at_start
 from tests.storage.retention.archived import NOW, archive, rule
+from tests.storage.retention.site import Machine
 
 MINUTE = timedelta(minutes=1)
 
 
-class Machine:
-    """Its clock, which can be set, and the seconds that go by whatever is done to it."""
-
-    def __init__(self, catalogue):
-        self.catalogue = catalogue
-        self.now = NOW
-        self.seconds = 0.0
-        self.start()
-
-    def start(self):
-        self.clock = Clock(self.catalogue, lambda: self.seconds)
-
-    def pass_by(self, time):
-        self.now += time
-        self.seconds += time.total_seconds()
-
+class Settable(Machine):
     def set_ahead(self, time):
         self.now += time
 
@@ -37,7 +23,7 @@ class Machine:
 def machine(catalogue):
     archive(catalogue, {}, [100])
     rule(catalogue, 365)
-    made = Machine(catalogue)
+    made = Settable(catalogue)
     assert made.believed()
     return made
 
@@ -117,7 +103,7 @@ def test_a_time_that_a_person_believed_wrongly_does_not_hold_for_ever(machine):
 
 
 def test_a_machine_whose_clock_is_behind_does_not_set_others_back(catalogue, machine):
-    other = Machine(catalogue)
+    other = Settable(catalogue)
     other.set_ahead(timedelta(days=-30))
     for _ in range(6):
         for each in (machine, other):
@@ -127,7 +113,7 @@ def test_a_machine_whose_clock_is_behind_does_not_set_others_back(catalogue, mac
 
 
 def test_a_machine_whose_clock_jumped_does_not_pull_others_along(catalogue, machine):
-    other = Machine(catalogue)
+    other = Settable(catalogue)
     assert other.believed()
     other.set_ahead(timedelta(days=800))
     for _ in range(3):
@@ -139,7 +125,7 @@ def test_a_machine_whose_clock_jumped_does_not_pull_others_along(catalogue, mach
 
 def test_without_a_rule_that_lets_calls_go_a_steady_clock_is_taken_as_it_is(catalogue):
     archive(catalogue, {}, [100])
-    machine = Machine(catalogue)
+    machine = Settable(catalogue)
     rule(catalogue, None)
     assert machine.believed()
     machine.set_ahead(timedelta(days=30))
@@ -152,7 +138,7 @@ def test_without_a_rule_that_lets_calls_go_a_steady_clock_is_taken_as_it_is(cata
 
 
 def test_without_calls_any_clock_is_believed(catalogue):
-    machine = Machine(catalogue)
+    machine = Settable(catalogue)
     rule(catalogue, 365)
     for time in (timedelta(), timedelta(days=-20_000), timedelta(days=40_000)):
         machine.set_ahead(time)
