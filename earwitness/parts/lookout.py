@@ -55,6 +55,7 @@ class Lookout:
         # One that was given up must come back before it is tried again: each would keep another thread.
         self._answering = Answering(1)
         self._hindrance: Hindrance | None = None
+        self._failed = ""
 
     def hindrance(self) -> Hindrance | None:
         """What was seen last; None where nothing holds the part up."""
@@ -91,8 +92,12 @@ class Lookout:
         self._hindrance = Hindrance(text, before.numbers if before else {})
         try:
             self._hindrance = Hindrance(text, self._meanwhile())
+            failed = ""
         except Exception as error:  # noqa: BLE001 - the part finds the same when it goes on, and says so
-            self._log.warning("not all goes on beside the folder", reason=str(error))
+            failed = str(error)
+        if failed and failed != self._failed:
+            self._log.warning("not all goes on beside the folder", reason=failed)
+        self._failed = failed
 
     def _ask(self) -> str:
         """Why the folder cannot be worked with; empty where it can, as far as is known."""

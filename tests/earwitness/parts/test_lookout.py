@@ -74,5 +74,8 @@ def test_a_folder_is_told_also_where_nothing_else_goes_on(part, folder, lookout)
     part.broken = True
     folder.hang()
     part.silent = 31.0
-    lookout.look()
+    with capture_logs() as said:
+        lookout.look()
+        lookout.look()
     assert DOES_NOT_ANSWER in lookout.hindrance().text
+    assert [line["event"] for line in said] == ["no call is archived", "not all goes on beside the folder"]
