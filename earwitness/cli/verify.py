@@ -88,7 +88,8 @@ def show(report: "Report") -> None:
     if len(report.calls) > LATELY:
         typer.echo(f"… and {len(report.calls) - LATELY:,} more; --json names them.")
     for remark in report.remarks:
-        typer.echo(remark.finding.text)
+        state = remark.finding.state
+        typer.echo(remark.finding.text if state == "intact" else f"{state}: {remark.finding.text}")
     for chain in report.chains:
         if chain.newest is not None:
             typer.echo(_reach(chain))

@@ -15,6 +15,7 @@ from storage.seals.chain import Chains
 from storage.seals.check import Keys, check_call, check_key, proves
 from storage.seals.day import Found, by_call, calls_of, days
 from storage.seals.deletions import Deleted, lies_here, proven_deletions
+from storage.seals.page import page_findings
 from storage.seals.verdict import CallVerdict, Finding, Remark, Report, State
 from storage.sidecar import Sidecar, read_call
 from storage.targets.contract import Target
@@ -162,6 +163,7 @@ class _Medium:
         return replace(verdict, findings=tuple(findings))
 
     def _remarks(self) -> Iterator[Finding]:
+        yield from page_findings(self._target)
         if self._keyless:
             text = (
                 f"{self._keyless:,} encrypted calls, and not one key: nobody opens them from this medium. So "

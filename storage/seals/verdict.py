@@ -23,9 +23,9 @@ class Finding:
     ``description``, ``missing``, ``bytes``, ``unreadable``, ``copy``, ``not-in-catalogue``, ``erased`` (it
     was deleted and lies there), ``unnamed`` (a blob that no description or row names), ``key`` (no wrapped
     key of the call), ``keyless``; of chains: ``link``, ``twice``, ``gap``; of targets: ``keyless``,
-    ``erased-closed``, ``unlisted``, ``going``, ``young``. ``file`` is the name of a blob; ``segments`` are
-    those of its segments that differ, from 0, and ``seconds`` the parts of the recording in which they lie,
-    about.
+    ``erased-closed``, ``unlisted``, ``going``, ``young``, ``page``, ``unsigned``. ``file`` is the name of a
+    blob; ``segments`` are those of its segments that differ, from 0, and ``seconds`` the parts of the
+    recording in which they lie, about.
     """
 
     code: str

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from storage.catalogue import Catalogue, sqlite_url
-from storage.media.names import MANIFEST
+from storage.media.listing import Listing
+from storage.media.manifest import Manifest
+from storage.media.names import ASSETS, MANIFEST, PAGE
 from storage.seals.verdict import State
 from tests.storage.encryption.keys import a_keyring
 from tests.storage.handoffs import START, a_call
@@ -196,3 +198,37 @@ def test_up_to_where_the_chain_goes_is_said(world):
     world.remove(4)
     (chain,) = world.offline().chains
     assert (chain.last, chain.newest) == (3, row.at)
+
+
+@pytest.fixture
+def paged(world) -> World:
+    """A medium with page and list."""
+    Listing(world.target).edit(Manifest(volume="box-7"), [], {}, START)
+    return world
+
+
+def test_page_and_list_as_they_were_written(paged):
+    report = paged.offline()
+    assert (report.state, remarks(report)) == (State.INTACT, {"unsigned": State.INTACT})
+    assert report.remarks[0].finding.text.endswith("no seal vouches for them: the list of calls (browse/).")
+
+
+@pytest.mark.parametrize("name", [PAGE, f"{ASSETS}more.js"])
+def test_a_page_that_is_not_the_one_that_it_says_it_is(paged, name):
+    paged.target.put(name, b"<script>alert(1)</script>")
+    report = paged.offline()
+    assert (report.state, remarks(report)["page"]) == (State.ALTERED, State.ALTERED)
+    assert report.counts[State.INTACT] == 4
+
+
+def test_a_page_of_which_a_file_is_gone(paged):
+    paged.target.delete(PAGE)
+    assert remarks(paged.offline())["page"] is State.ALTERED
+
+
+def test_a_page_of_another_version_may_be_as_it_was(paged):
+    paged.target.put(PAGE, b"<p>as it was a year ago</p>")
+    manifest = content(paged.target, MANIFEST)
+    paged.target.put(MANIFEST, manifest.replace(b'"page": "', b'"page": "0'))
+    report = paged.offline()
+    assert (report.state, remarks(report)["page"]) == (State.UNKNOWN, State.UNKNOWN)
