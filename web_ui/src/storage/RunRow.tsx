@@ -1,4 +1,4 @@
-import { Button } from "antd";
+import { Button, type ButtonProps } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { useMay } from "../app/session";
@@ -10,7 +10,7 @@ import { Report } from "./Report";
 import { RunOutcome } from "./RunOutcome";
 import { RunProgress } from "./RunProgress";
 import { RunState } from "./RunState";
-import { useOrder } from "./useStorage";
+import { type Order, useOrder } from "./useStorage";
 
 interface Props {
   run: Run;
@@ -71,38 +71,34 @@ export function RunRow({ run, open, onToggle, again }: Props) {
 
 function Stop({ run }: { run: Run }) {
   const { t } = useTranslation();
-  const mayRun = useMay("storage.run");
-  const say = useSayFailure();
-  const order = useOrder();
-  if (!mayRun) return null;
   return (
-    <Button
-      data-stops
-      size="small"
-      loading={order.isPending}
-      title={`${t("run.stopHint")} (s)`}
-      onClick={() => order.mutate({ what: "stop", id: run.id }, { onError: say })}
-    >
+    <OrderButton order={{ what: "stop", id: run.id }} title={`${t("run.stopHint")} (s)`} data-stops>
       {t("run.stop")}
-    </Button>
+    </OrderButton>
   );
 }
 
 function Again({ asked }: { asked: Schemas["RunAsked"] }) {
   const { t } = useTranslation();
+  return (
+    <OrderButton order={{ what: "begin", body: asked }} title={`${t("run.againHint")} (a)`} data-again>
+      {t("run.again")}
+    </OrderButton>
+  );
+}
+
+/** Gives the order, for those who may. */
+function OrderButton({ order, ...looks }: { order: Order } & ButtonProps) {
   const mayRun = useMay("storage.run");
   const say = useSayFailure();
-  const order = useOrder();
+  const given = useOrder();
   if (!mayRun) return null;
   return (
     <Button
-      data-again
+      {...looks}
       size="small"
-      loading={order.isPending}
-      title={`${t("run.againHint")} (a)`}
-      onClick={() => order.mutate({ what: "begin", body: asked }, { onError: say })}
-    >
-      {t("run.again")}
-    </Button>
+      loading={given.isPending}
+      onClick={() => given.mutate(order, { onError: say })}
+    />
   );
 }
