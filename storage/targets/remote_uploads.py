@@ -136,8 +136,9 @@ class RemoteUploads:
             if self.atomic:
                 try:
                     session.rename(old, new)
-                except Refusal:
-                    if not session.is_file(new):
+                except Refusal as refusal:
+                    # What is moved away on a full disk may not come back to its name.
+                    if refusal.full or not session.is_file(new):
                         raise
                 else:
                     return

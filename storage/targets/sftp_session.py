@@ -69,7 +69,7 @@ class SftpSession(RemoteSession):
     def make_folder(self, folder: str) -> None:
         """See ``RemoteSession.make_folder``."""
         try:
-            self._do(self._client.mkdir(folder))
+            self._change(folder, self._client.mkdir(folder))
         except Refusal as refusal:
             if refusal.full:
                 raise
@@ -87,16 +87,16 @@ class SftpSession(RemoteSession):
     def rename(self, old: str, new: str) -> None:
         """See ``RemoteSession.rename``. Replaces ``new`` where the server knows ``posix-rename``."""
         try:
-            self._do(self._client.posix_rename(old, new))
+            self._change(new, self._client.posix_rename(old, new))
         except Refusal as refusal:
             if not refusal.not_understood:
                 raise
-            self._do(self._client.rename(old, new))
+            self._change(new, self._client.rename(old, new))
 
     def store(self, path: str, chunks: Iterable[bytes], start: int = 0) -> None:
         """See ``RemoteSession.store``. The server is asked to bring the file to its disk, if it can."""
         flags = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT
-        file = self._do(self._opened(path, flags))
+        file = self._change(path, self._opened(path, flags))
         try:
             for chunk in chunks:
                 self._write(file, path, chunk, start)
@@ -134,12 +134,16 @@ class SftpSession(RemoteSession):
         return _entry(name, attrs)
 
     def _write(self, file: asyncssh.SFTPClientFile, path: str, chunk: bytes, start: int) -> None:
+        for at in range(0, len(chunk), _CHUNK):
+            self._change(path, file.write(chunk[at : at + _CHUNK], start + at), len(chunk))
+
+    def _change(self, path: str, step: Coroutine[Any, Any, _T], room: int = 1) -> _T:
+        """As ``_do``, for what needs so many bytes of room where ``path`` is."""
         try:
-            for at in range(0, len(chunk), _CHUNK):
-                self._do(file.write(chunk[at : at + _CHUNK], start + at))
+            return self._do(step)
         except Failed as failed:
             # Servers of the usual version 3 of the protocol have no word for a full disk.
-            if self._has_no_room(path, len(chunk)):
+            if self._has_no_room(path, room):
                 raise Refusal(failed.text, full=True) from failed
             raise
 

@@ -41,6 +41,12 @@ class Faults:
     cut_downloads_after: list[int] = field(default_factory=list)
     room: int | None = None
     """Bytes that can still be written to the disk."""
+    writes: int | None = None
+    """How many more things the disk takes: pieces of files, new files, new folders, new names."""
+    room_comes: bool = False
+    """The disk is full for one of ``writes`` only: others made room."""
+    full: int = 552
+    """What a transfer is answered for which there is no room."""
     forget: int = 0
     """The server says that all is well and leaves out so many bytes at the end of each upload."""
     spoil: bool = False
@@ -60,6 +66,15 @@ class Faults:
     received: int = 0
     """Bytes of all uploads so far."""
 
+    def take(self) -> None:
+        """Have room for one thing more."""
+        if self.writes is not None:
+            if self.writes == 0:
+                if self.room_comes:
+                    self.writes = None
+                raise OSError(errno.ENOSPC, "No space left on device")
+            self.writes -= 1
+
 
 class Disk:
     """A file that is written to as ``Faults`` say."""
@@ -68,6 +83,7 @@ class Disk:
         self._file, self._faults = file, faults
 
     def write(self, data: bytes) -> int:
+        self._faults.take()
         if self._faults.room is not None:
             if len(data) > self._faults.room:
                 raise OSError(errno.ENOSPC, "No space left on device")
@@ -96,26 +112,36 @@ def _shifted(shown: bytes, zone: timedelta) -> bytes:
     return (time + zone).strftime("%b %d %H:%M").encode()
 
 
-def _file_system(faults: Faults, make: "Make") -> type[AbstractedFS]:
-    class FileSystem(AbstractedFS):
-        def open(self, filename, mode):
-            return Disk(super().open(filename, mode), faults)
+class Folder(AbstractedFS):
+    """The folder of a server, of a kind ``make``, with ``faults``."""
 
-        def chdir(self, path):
-            if faults.unreadable and Path(path).name == faults.unreadable:
-                raise OSError(errno.EIO, "Input/output error")
-            super().chdir(path)
+    faults: Faults
+    make: "Make"
 
-        def format_list(self, basedir, listing, ignore_err=True):
-            for line in super().format_list(basedir, listing, ignore_err):
-                yield make.date(_TIME.sub(lambda found: _shifted(found[0], make.zone), line))
+    def open(self, filename, mode):
+        if "r" not in mode:
+            self.faults.take()
+        return Disk(super().open(filename, mode), self.faults)
 
-        def rename(self, src, dst):
-            if not make.replaces and Path(dst).exists():
-                raise OSError(errno.EEXIST, "File exists")
-            super().rename(src, dst)
+    def mkdir(self, path):
+        if not Path(path).exists():
+            self.faults.take()
+        super().mkdir(path)
 
-    return FileSystem
+    def chdir(self, path):
+        if self.faults.unreadable and Path(path).name == self.faults.unreadable:
+            raise OSError(errno.EIO, "Input/output error")
+        super().chdir(path)
+
+    def format_list(self, basedir, listing, ignore_err=True):
+        for line in super().format_list(basedir, listing, ignore_err):
+            yield self.make.date(_TIME.sub(lambda found: _shifted(found[0], self.make.zone), line))
+
+    def rename(self, src, dst):
+        if not self.make.replaces and Path(dst).exists():
+            raise OSError(errno.EEXIST, "File exists")
+        self.faults.take()
+        super().rename(src, dst)
 
 
 def _cutting(handler: type[DTPHandler], faults: Faults) -> type[DTPHandler]:
@@ -126,7 +152,10 @@ def _cutting(handler: type[DTPHandler], faults: Faults) -> type[DTPHandler]:
                 super().handle_read()
             except OSError as error:
                 # As ProFTPD says it; pyftpdlib itself loses the reason, and with TLS the reply.
-                self._resp = (f"552 Transfer aborted. {error}", logging.getLogger("pyftpdlib").debug)
+                self._resp = (
+                    f"{faults.full} Transfer aborted. {error}",
+                    logging.getLogger("pyftpdlib").debug,
+                )
                 self.close()
             faults.received += self.tot_bytes_received - before
             if faults.cut_after and self.tot_bytes_received >= faults.cut_after[0]:
@@ -168,7 +197,7 @@ class Make:
 
 def _answering(base: type[FTPHandler], faults: Faults, make: Make) -> type[FTPHandler]:
     class Handler(base):
-        abstracted_fs = _file_system(faults, make)
+        abstracted_fs = type("Folder", (Folder,), {"faults": faults, "make": make})
         dtp_handler = _cutting(DTPHandler if make.tls is None else TLS_DTPHandler, faults)
         auth_failed_timeout = 0
         proto_cmds = {name: about for name, about in base.proto_cmds.items() if name not in make.without}  # noqa: RUF012

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.errors import Mismatch
+from storage.errors import DiskFull, Mismatch
 from storage.targets.contract import verify
 from tests.storage.targets.contract import DATA, content
 from tests.storage.targets.server_faults import ServerFaults
@@ -52,6 +52,17 @@ class RemoteFaults(ServerFaults):
             target.put("a", self.big)
         assert content(target, "a") == DATA
         assert files(server) == ["a"]
+
+    def test_nothing_is_moved_away_for_a_name_that_a_full_disk_refuses(self, server, target):
+        target.put("a", DATA)
+        server.faults.writes, server.faults.room_comes = 2, True
+        with pytest.raises(DiskFull):
+            target.put("a", DATA[::-1])
+        assert content(target, "a") == DATA
+        assert target.capabilities.atomic_put
+        assert files(server) == ["a"]
+        target.put("a", DATA[::-1])
+        assert content(target, "a") == DATA[::-1]
 
     def test_what_killed_puts_left_is_swept_when_old(self, server, target):
         target.put("2026/a", DATA)

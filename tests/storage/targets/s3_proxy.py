@@ -64,6 +64,8 @@ class Faults:
     spoil_downloads: bool = False
     room: int | None = None
     """Bytes of uploads for which there is room; further ones get the answer ``full``."""
+    writes: int | None = None
+    """Uploads, parts of them, their beginnings and ends for which there is room; others get ``full``."""
     full: Answer = FULL
     lies: frozenset[str] = frozenset()
     """Uploads (PUT) and ends of uploads in parts (POST) are answered as if all were well and go nowhere."""
@@ -221,6 +223,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _instead(self) -> Answer | None:
         faults = self.proxy.faults
+        if faults.writes is not None and self.command in ("PUT", "POST"):
+            if faults.writes <= 0:
+                return faults.full
+            faults.writes -= 1
         if self._is_end:
             return Answer(200, _COMPLETED % ("0" * 32)) if "POST" in faults.lies else faults.ends
         if not self._is_upload:

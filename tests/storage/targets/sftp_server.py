@@ -2,11 +2,13 @@
 
 import asyncio
 import errno
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import asyncssh
 
@@ -30,6 +32,10 @@ class Faults:
     """A folder of this name is not there to be opened, but to be asked for."""
     room: int | None = None
     """Bytes that can still be written to the disk."""
+    writes: int | None = None
+    """How many more things the disk takes: pieces of files, new files, new folders, new names."""
+    room_comes: bool = False
+    """The disk is full for one of ``writes`` only: others made room."""
     silent_disk: bool = False
     """A full disk is called a failure and no more, as the usual servers do."""
     spoil: bool = False
@@ -49,6 +55,21 @@ class Faults:
     """Reads give the bytes twice over."""
     hang: bool = False
     """Writes are not answered while this holds."""
+
+    def take(self) -> None:
+        """Have room for one thing more."""
+        if self.writes is not None:
+            if self.writes == 0:
+                if self.room_comes:
+                    self.writes = None
+                self.refuse()
+            self.writes -= 1
+
+    def refuse(self) -> NoReturn:
+        """Say that the disk is full."""
+        if self.silent_disk:
+            raise asyncssh.SFTPFailure("Failure")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 class Files(asyncssh.SFTPServer):
@@ -73,11 +94,10 @@ class Files(asyncssh.SFTPServer):
             self._cut()
         if self.channel.get_connection().is_closed():
             self._cut()
+        faults.take()
         if faults.room is not None:
             if len(data) > faults.room:
-                if faults.silent_disk:
-                    raise asyncssh.SFTPFailure("Failure")
-                raise OSError(errno.ENOSPC, "No space left on device")
+                faults.refuse()
             faults.room -= len(data)
         self._written += len(data)
         faults.received += len(data)
@@ -98,6 +118,8 @@ class Files(asyncssh.SFTPServer):
     def open(self, path, pflags, attrs):
         if self._faults.no_rights and pflags & asyncssh.FXF_WRITE:
             raise asyncssh.SFTPPermissionDenied("Permission denied")
+        if pflags & asyncssh.FXF_CREAT:
+            self._faults.take()
         opened = super().open(path, pflags, attrs)
         self._opened.append(opened)
         return opened
@@ -120,7 +142,13 @@ class Files(asyncssh.SFTPServer):
             raise asyncssh.SFTPPermissionDenied("Permission denied")
         return super().remove(path)
 
+    def mkdir(self, path, attrs):
+        if not Path(os.fsdecode(self.map_path(path))).exists():
+            self._faults.take()
+        return super().mkdir(path, attrs)
+
     def posix_rename(self, oldpath, newpath):
+        self._faults.take()
         if self._faults.no_posix_rename:
             raise asyncssh.SFTPOpUnsupported("posix-rename is not known here")
         return super().posix_rename(oldpath, newpath)
@@ -129,6 +157,8 @@ class Files(asyncssh.SFTPServer):
         found = asyncssh.SFTPVFSAttrs.from_local(super().statvfs(path))
         if self._faults.room is not None:
             found.bavail = self._faults.room // found.frsize
+        if self._faults.writes == 0:
+            found.bavail = 0
         return found
 
 
