@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from earwitness.keeping import places
+from earwitness.keeping.means import Means
+from earwitness.keeping.snapshot_checks import SnapshotCheck
 from earwitness.public_keys import own_keys
 from earwitness.settings import Settings
 from storage.catalogue import Catalogue, RunKind, RunState
@@ -100,6 +102,24 @@ class Scrubbing:
         self.outcome.bytes += size
         if some.unreachable:
             self.outcome.unreachable[name] = some.unreachable
+
+    def snapshots(self, name: str, *, everything: bool, mend: bool) -> None:
+        """Read the newest snapshot on the target back, or all of them there, and ``mend`` what is bad."""
+        means = Means.of(self.settings, self.catalogue, self.targets, self.stop, self.now)
+        began = self.now()
+        found = SnapshotCheck(means, name).check(everything=everything, mend=mend)
+        self.outcome.bad.extend(found.bad)
+        self.outcome.repaired.extend(found.mended)
+        trouble = found.trouble or (
+            f"{found.bad[0].name} is damaged and stays." if not mend and found.bad else ""
+        )
+        if trouble:
+            self.outcome.unreachable.setdefault(name, trouble)
+        if found.bad:
+            runs = self.catalogue.runs
+            run = runs.begin(RunKind.SCRUB, name, began, found.blobs, by=self.by)
+            runs.progress(run.id, self.now(), found.blobs, found.bytes)
+            runs.end(run.id, RunState.DONE, self.now(), trouble, as_json(found.bad, found.mended))
 
     def repair(self) -> None:
         """Put bad copies anew, on all targets, out of all targets; the runs that found them say so then."""

@@ -62,6 +62,8 @@ def scrub(  # noqa: PLR0913, PLR0917 - the options of a command are its argument
             if compare and not stop.asked:
                 work.compare(name)
             work.read(name, everything=everything, believe_empty=believe_empty)
+            if not stop.asked:
+                work.snapshots(name, everything=everything, mend=repair)
         if repair:
             work.repair()
         counts = catalogue.copy_checks.bad_counts()

@@ -87,13 +87,14 @@ def _back_up(means: Means, run: Run) -> None:
 
 def _scrub(means: Means, run: Run) -> None:
     progress = Progress(means.catalogue, run, means.stopping, means.now)
-    hindrance, bad = Scrubbing(means, run.target).all(progress)
+    scrubbing = Scrubbing(means, run.target)
+    hindrance, bad = scrubbing.all(progress)
     if bad:
         repair(means, run.target)
     progress.write()
     state = RunState.FAILED if hindrance else RunState.STOPPED if progress.stopping() else RunState.DONE
     # The chore that repairs was there before for most of them, where the target is large.
-    report = bad_copies.as_json(bad, good_again(means.catalogue, bad))
+    report = bad_copies.as_json(bad, [*good_again(means.catalogue, bad), *scrubbing.mended])
     means.catalogue.runs.end(run.id, state, means.now(), hindrance, report)
 
 

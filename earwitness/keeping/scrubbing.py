@@ -8,10 +8,12 @@ from functools import partial
 
 import structlog
 
+from earwitness.keeping import snapshot_checks
 from earwitness.keeping.chores import Chore
 from earwitness.keeping.findings import Findings
 from earwitness.keeping.means import Means
 from earwitness.keeping.progress import Progress
+from earwitness.keeping.snapshot_checks import SnapshotCheck
 from earwitness.keeping_settings import bytes_per_second
 from earwitness.public_keys import own_keys
 from storage.copies.schedule import Window
@@ -37,6 +39,7 @@ def chores(means: Means) -> Iterator[Chore]:
     """Scrubbing, comparing and repairing for each target by itself, so that one that hangs keeps no other;
     and saying what became of what was found."""
     findings = Findings(means.catalogue)
+    yield from snapshot_checks.chores(means, partial(_paced, means))
     for name in means.targets:
         scrubbing = Scrubbing(means, name, findings)
         yield Chore(f"scrub {name}", SCRUB_SECONDS, scrubbing.run, scrubbing.wanted, target=name)
@@ -56,11 +59,9 @@ class Scrubbing:
         self._name = name
         self._findings = findings if findings is not None else Findings(means.catalogue)
         self._window = Window.parse(means.settings.scrub.window)
-        rate = bytes_per_second(means.settings.scrub.bandwidth)
-        target = means.targets[name]
-        self._target: Target = target
-        if rate is not None:
-            self._target = ThrottledTarget(target, sending=Limiter(rate), receiving=Limiter(rate))
+        self._target = _paced(means, name)
+        self.mended: list[Bad] = []
+        """Snapshots among those that were bad that others took the place of."""
         self._done_at = time.monotonic() - SCRUB_SECONDS
 
     def wanted(self) -> bool:
@@ -88,8 +89,8 @@ class Scrubbing:
         self._findings.note(self._name, found.bad, began=began, now=means.now(), copies=copies, size=size)
 
     def all(self, progress: Progress) -> tuple[str, list[Bad]]:
-        """Read back every copy that was not since ``progress`` began: what stood in the way, if anything, and
-        which were bad."""
+        """Read back every copy that was not since ``progress`` began, and the snapshots: what stood in the
+        way, if anything, and which were bad."""
         means, bad = self._means, list[Bad]()
         while not progress.stopping():
             found = scrub_before(
@@ -104,9 +105,27 @@ class Scrubbing:
             progress.add(found.copies, found.bytes)
             bad += found.bad
             tell(means, self._name, found)
-            if found.unreachable or (found.whole and not found.copies):
+            if found.unreachable:
                 return found.unreachable, bad
+            if found.whole and not found.copies:
+                return self._snapshots(progress, bad), bad
         return "", bad
+
+    def _snapshots(self, progress: Progress, bad: list[Bad]) -> str:
+        """Read the snapshots back, and add to ``bad``: what stood in the way."""
+        found = SnapshotCheck(self._means, self._name).check(everything=True, stop=progress.stopping)
+        bad += found.bad
+        self.mended = found.mended
+        return found.trouble
+
+
+def _paced(means: Means, name: str) -> Target:
+    """The target, read as fast as scrubbing may."""
+    rate = bytes_per_second(means.settings.scrub.bandwidth)
+    target = means.targets[name]
+    if rate is None:
+        return target
+    return ThrottledTarget(target, sending=Limiter(rate), receiving=Limiter(rate))
 
 
 def tell(means: Means, name: str, found: Scrubbed) -> None:

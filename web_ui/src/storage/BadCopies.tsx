@@ -3,7 +3,7 @@ import { CallLink } from "../app/CallLink";
 import { useMay } from "../app/session";
 import type { BadCopy } from "./scrubbing";
 
-/** The copies that were damaged or missing, and whether they are good again. */
+/** The copies that were damaged or missing, and whether they are good again; snapshots are named by their path. */
 export function BadCopies({ copies }: { copies: readonly BadCopy[] }) {
   const { t } = useTranslation();
   const hasCalls = useMay("calls.read");
@@ -13,7 +13,9 @@ export function BadCopies({ copies }: { copies: readonly BadCopy[] }) {
       <tbody>
         {copies.map(({ call, target, file, condition, repaired }) => (
           <tr key={`${call} ${target} ${file}`}>
-            <td>{hasCalls ? <CallLink id={call}>{call}</CallLink> : <code>{call}</code>}</td>
+            <td>
+              {hasCalls && !call.includes("/") ? <CallLink id={call}>{call}</CallLink> : <code>{call}</code>}
+            </td>
             <td>{target}</td>
             <td>{file}</td>
             <td className={repaired ? "warn" : "bad"}>{t(`kept.${condition}`)}</td>
