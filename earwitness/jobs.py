@@ -6,12 +6,14 @@ where machines share the work by claims, and chores come again by themselves.
 
 import hashlib
 import json
+import logging
 import socket
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from huey import Huey, PostgresHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.registry import Message
@@ -20,12 +22,29 @@ from sqlalchemy import make_url
 
 from earwitness.keeping.chores import Chore, Timetable
 from earwitness.settings import Settings
+from storage.errors import CatalogueUnreachable
 
 _TO_STOP = 9.0
 """Seconds that workers have to end; the supervisor waits a little longer."""
 _STOP_LOOK = 0.05
-_POLL = 1.0
-"""Seconds after which an idle worker looks at the queue at the latest."""
+_LOOKS = 10
+"""So often in a second idle workers look at the queue, all of them together."""
+_BACKOFF = 2.0
+"""Times which an idle worker waits longer after each look, up to its share of those."""
+
+
+_LOST_LOOK = 10.0
+"""Seconds between two looks for chores that were lost on their way."""
+_QUEUE_LOST = (psycopg.OperationalError,)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Each worker would say each second that it cannot reach the queue, which is said elsewhere, once."""
+    return not (record.exc_info and isinstance(record.exc_info[1], _QUEUE_LOST))
+
+
+def _nobody(_: Exception) -> None:
+    """Nobody wants to know."""
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
@@ -53,11 +72,21 @@ def queue(settings: Settings) -> Huey:
 
 
 class Jobs:
-    """Hands the chores of a timetable to ``workers`` threads. ``failed`` is told of what a chore raised."""
+    """Hands the chores of a timetable to ``workers`` threads. ``failed`` is told of what a chore raised, and
+    ``lost`` where the catalogue or the queue could not be reached: those chores come again with the next
+    ``tick``, and who waits for the database leaves out the ticks meanwhile."""
 
     def __init__(
-        self, huey: Huey, timetable: Timetable, workers: int, failed: Callable[[str, Exception], None]
+        self,
+        huey: Huey,
+        timetable: Timetable,
+        workers: int,
+        failed: Callable[[str, Exception], None],
+        lost: Callable[[Exception], None] = _nobody,
     ) -> None:
+        self._lost = lost
+        self._looked_for_lost = 0.0
+        self._unseen: frozenset[str] = frozenset()
         self._huey = huey
         self._timetable = timetable
         self._failed = failed
@@ -66,11 +95,18 @@ class Jobs:
         self._at_work: dict[int, Chore] = {}
         self._task = huey.task(name="chore")(self._work)
         self._consumer = Consumer(
-            huey, workers=workers, periodic=False, max_delay=_POLL, shutdown_timeout=_TO_STOP
+            huey,
+            workers=workers,
+            periodic=False,
+            max_delay=workers / _LOOKS,
+            backoff=_BACKOFF,
+            shutdown_timeout=_TO_STOP,
         )
 
     def start(self) -> None:
         """Begin to work. Takes the handlers of SIGTERM, SIGINT and SIGHUP: set your own after it."""
+        for place in ("Worker", "Scheduler"):
+            logging.getLogger(f"huey.consumer.{place}").addFilter(_is_news)
         self._huey.flush()
         self._consumer.start()
 
@@ -80,10 +116,35 @@ class Jobs:
             if not self._timetable.has_room(chore):
                 continue
             self._timetable.looked_at(chore, now)
-            if self._try(chore.name, chore.wanted):
-                self._timetable.hand_out(chore)
-                self._task(chore.name)
+            if self._try(chore.name, chore.wanted) and not self._handed_out(chore):
+                break
+        if now - self._looked_for_lost >= _LOST_LOOK:
+            self._looked_for_lost = now
+            self._give_back_lost()
         self._consumer.check_worker_health()
+
+    def _handed_out(self, chore: Chore) -> bool:
+        self._timetable.hand_out(chore)
+        try:
+            self._task(chore.name)
+        except _QUEUE_LOST as error:
+            self._timetable.came_back(chore.name)
+            self._timetable.is_due_again(chore.name)
+            self._lost(error)
+            return False
+        return True
+
+    def _give_back_lost(self) -> None:
+        """A chore that is neither with a worker nor in the queue, twice, was lost on its way between them:
+        the database broke off when it had given it out."""
+        waiting = {chore.name for chore in self._timetable.out} - {chore.name for chore in self._working()}
+        try:
+            unseen = frozenset(waiting if waiting and not self._huey.storage.queue_size() else ())
+        except _QUEUE_LOST:
+            return
+        for name in unseen & self._unseen:
+            self._timetable.came_back(name)
+        self._unseen = unseen - self._unseen
 
     def stop(self, given_up: Callable[[Chore], bool] = lambda _: False) -> bool:
         """Wait until the workers ended, which the chores must have been asked to by other means; not for
@@ -100,7 +161,8 @@ class Jobs:
 
     def _work(self, name: str) -> None:
         chore = self._timetable.get(name)
-        if chore is None:
+        if chore is None or chore in self._working():
+            # The same message twice: its sender could not know that it had come through.
             return
         self._at_work[threading.get_ident()] = chore
         try:
@@ -109,10 +171,17 @@ class Jobs:
             self._at_work.pop(threading.get_ident())
             self._timetable.came_back(name)
 
+    def _working(self) -> list[Chore]:
+        return list(self._at_work.copy().values())
+
     def _try(self, name: str, act: Callable[[], bool | None]) -> bool:
         """What ``act`` answers. A chore that fails must not stop the others; it comes again."""
         try:
             answer = act()
+        except CatalogueUnreachable as error:
+            self._timetable.is_due_again(name)
+            self._lost(error)
+            return False
         except Exception as error:  # noqa: BLE001 - told to ``failed`` and shown as the part's trouble
             self.troubles[name] = f"{name}: {error}"
             self._failed(name, error)

@@ -132,6 +132,16 @@ def server() -> Iterator[postgres.Server]:
         yield running
 
 
+@pytest.fixture
+def own_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server that may be stopped: nobody else uses it."""
+    found = postgres.programs()
+    if found is None:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    with postgres.running(found, keeps=True) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[Any]:
     """A server that speaks S3, a ``tests.s3.Server``."""

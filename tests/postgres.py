@@ -19,7 +19,7 @@ from tests import memory
 
 OWNER = "postgres"
 """Who runs the server where the tests run as root, which it refuses to do itself."""
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=''")
+_FAST = ("fsync=off", "full_page_writes=off", "listen_addresses=''")
 
 
 def programs() -> Path | None:
@@ -37,6 +37,8 @@ class Server:
 
     folder: Path
     programs: Path
+    keeps: bool = False
+    """Whether what is committed outlives a stop that is ``immediate``."""
     _numbers: "count[int]" = field(default_factory=count)
 
     def url(self, name: str) -> str:
@@ -62,7 +64,10 @@ class Server:
 
     def start(self) -> None:
         """Start it, anew after ``stop``."""
-        options = " ".join(f"-c {one}" for one in (*_FAST, f"unix_socket_directories='{self.folder}'"))
+        commits = f"synchronous_commit={'on' if self.keeps else 'off'}"
+        options = " ".join(
+            f"-c {one}" for one in (*_FAST, commits, f"unix_socket_directories='{self.folder}'")
+        )
         _control(self.folder, self.programs, "-o", options, "start")
 
     def _run(self, statement: str) -> None:
@@ -72,13 +77,13 @@ class Server:
 
 
 @contextmanager
-def running(programs: Path) -> Iterator[Server]:
+def running(programs: Path, *, keeps: bool = False) -> Iterator[Server]:
     """A server as long as this is entered."""
     folder = Path(tempfile.mkdtemp(prefix="earwitness-pg-", dir=memory.folder()))
     if os.geteuid() == 0:
         shutil.chown(folder, OWNER)
     initdb = [programs / "initdb", "-D", folder / "data", "-U", OWNER, "-A", "trust", "-N", "-E", "UTF8"]
-    server = Server(folder, programs)
+    server = Server(folder, programs, keeps)
     try:
         _as_owner(folder, *initdb, "--locale=C.UTF-8")
         server.start()

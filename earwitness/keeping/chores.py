@@ -66,6 +66,10 @@ class Timetable:
         """Its next time comes after its pause, whether it was wanted or not."""
         self._next[chore.name] = now + chore.every
 
+    def is_due_again(self, name: str) -> None:
+        """Its turn comes at once, for it was not its fault that it came to nothing."""
+        self._next[name] = 0.0
+
     def hand_out(self, chore: Chore) -> None:
         """It is with a worker."""
         with self._lock:

@@ -14,7 +14,7 @@ from earwitness.parts.pulse import Pulse
 from earwitness.settings import Settings
 from earwitness.stop import Stop, ended_within
 from storage.clock import utc_now
-from storage.errors import DiskFull
+from storage.errors import CatalogueUnreachable, DiskFull
 from storage.outcomes import Deferred, Outcome, Refused, Rejected, Taken
 from storage.passage import never
 
@@ -62,7 +62,7 @@ def _kept_up(archiving: Archiving, pulse: Pulse) -> Iterator[None]:
 
 
 def _archive(archiving: Archiving, pulse: Pulse, stop: Stop) -> None:
-    archived, outage = 0, Outage(log)
+    archived, outage, trouble = 0, Outage(log), Trouble()
 
     def is_to_stop() -> bool:
         pulse.lives()
@@ -70,16 +70,26 @@ def _archive(archiving: Archiving, pulse: Pulse, stop: Stop) -> None:
 
     pulse.beat()
     while not stop.asked:
-        taken = 0
-        if outage.is_due(time.monotonic()):
+        taken, news = 0, outage.is_due(time.monotonic())
+        if news:
             taken, trouble = once(archiving, is_to_stop)
-            if not stop.asked:
-                outage.passed(taken, trouble, utc_now(), time.monotonic())
+        if not trouble.lost and (lost := indexed(archiving)):
+            trouble, news = lost, True
+        if news and not stop.asked:
+            outage.passed(taken, trouble, utc_now(), time.monotonic())
         archived += taken
-        archiving.index()
         pulse.beat(outage.said, {"calls_archived": archived, WAITING: archiving.waiting()})
         if not taken:
             stop.wait(PAUSE if outage.is_due(time.monotonic()) else BLOCKED_PAUSE)
+
+
+def indexed(archiving: Archiving) -> Trouble | None:
+    """Bring the index up to the catalogue; what is in the way where that cannot be reached."""
+    try:
+        archiving.index()
+    except CatalogueUnreachable as error:
+        return _lost(error)
+    return None
 
 
 def once(archiving: Archiving, stop: Callable[[], bool] = never) -> tuple[int, Trouble]:
@@ -88,17 +98,23 @@ def once(archiving: Archiving, stop: Callable[[], bool] = never) -> tuple[int, T
 
     Nothing is taken where the master key was changed: it would be encrypted with one that may be gone soon.
     """
-    taken, reason = 0, archiving.outdated()
-    if reason:
-        return taken, Trouble(reason, blocks=True, alarm=True)
+    taken, reason = 0, ""
     try:
+        if outdated := archiving.outdated():
+            return taken, Trouble(outdated, blocks=True, alarm=True)
         for outcome in archiving.take(stop):
             taken += isinstance(outcome, Taken)
             reason = _why(outcome) or reason
     except DiskFull as error:
         return taken, Trouble(str(error), blocks=True, alarm=True)
+    except CatalogueUnreachable as error:
+        return taken, _lost(error)
     blocked = archiving.blocked
     return taken, Trouble(blocked or reason, blocks=bool(blocked))
+
+
+def _lost(error: CatalogueUnreachable) -> Trouble:
+    return Trouble(f"{error} It is asked again and again.", blocks=True, lost=True)
 
 
 def _why(outcome: Outcome) -> str:

@@ -11,9 +11,10 @@ from earwitness.jobs import Jobs, queue
 from earwitness.keeping.chores import AT_ONE_TARGET, Timetable
 from earwitness.keeping.duties import Duties
 from earwitness.parts.pulse import Pulse
+from earwitness.parts.reconnecting import Reconnecting
 from earwitness.settings import Settings
 from earwitness.stop import Stop, ended_within, on_signals
-from storage.errors import StorageError
+from storage.errors import CatalogueUnreachable, StorageError
 from storage.lock import DataFolderLock
 
 log = structlog.get_logger("jobs")
@@ -38,13 +39,17 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
             targets = wiring.targets(settings, catalogue, paced=True)
             duties = Duties(settings, catalogue, targets, lambda: stop.asked)
             workers = WORKERS + (1 + AT_ONE_TARGET) * len(targets)
-            jobs = Jobs(queue(settings), Timetable(duties.chores()), workers, _failed)
+            reconnecting = Reconnecting(catalogue.changes.position, log)
+            timetable = Timetable(duties.chores())
+            jobs = Jobs(queue(settings), timetable, workers, _failed, reconnecting.lost)
             jobs.start()
             on_signals(stop.ask)
             while not stop.asked:
-                _watch_over(duties)
-                jobs.tick(time.monotonic())
-                trouble = "\n".join(filter(None, [duties.trouble, *jobs.troubles.values()]))
+                _watch_over(duties, reconnecting)
+                if reconnecting.is_there(now := time.monotonic()):
+                    jobs.tick(now)
+                troubles = [reconnecting.said, duties.trouble, *jobs.troubles.values()]
+                trouble = "\n".join(filter(None, troubles))
                 pulse.beat(trouble, duties.numbers, duties.remark)
                 stop.wait(PAUSE)
             asked = time.monotonic()
@@ -58,9 +63,11 @@ def run(settings: Settings, name: str, stop: Stop) -> None:
         os._exit(0)
 
 
-def _watch_over(duties: Duties) -> None:
+def _watch_over(duties: Duties, reconnecting: Reconnecting) -> None:
     try:
         duties.watch_over()
+    except CatalogueUnreachable as error:
+        reconnecting.lost(error)
     except StorageError as error:
         _failed("watch over the targets", error)
 

@@ -15,11 +15,13 @@ LONGEST_PAUSE = 30.0
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """Why calls wait, empty where none has to. ``blocks`` is whether all of them do, ``alarm`` whether that
-    stays until a person does something."""
+    stays until a person does something, ``lost`` whether the catalogue cannot be reached, so that nothing
+    else goes on either."""
 
     reason: str = ""
     blocks: bool = False
     alarm: bool = False
+    lost: bool = False
 
 
 class Outage:

@@ -1,11 +1,16 @@
 """The job queue: chores come again, never twice at once, and one that fails stops no other."""
 
 import threading
+from functools import partial
+from itertools import count
 
 import pytest
 
+from earwitness import wiring
 from earwitness.jobs import Jobs, queue
 from earwitness.keeping.chores import AT_ONE_TARGET, Chore, Timetable
+from earwitness.parts.jobs import log
+from earwitness.parts.reconnecting import Reconnecting
 from earwitness.settings import CatalogueSettings, Settings
 from tests.waiting import PATIENCE, until
 
@@ -132,3 +137,71 @@ def test_chores_at_a_target_that_hangs_keep_no_other_from_its_turn_nor_the_end_f
     assert jobs.stop(lambda chore: chore.target == "nas") is False
     let_go.set()
     assert jobs.stop() is True
+
+
+@pytest.mark.usefixtures("signals_kept")
+def test_a_database_that_goes_and_comes_back_loses_no_chore(tmp_path, own_server):
+    settings = Settings(data=tmp_path, catalogue=CatalogueSettings(url=own_server.url(own_server.create())))
+    catalogue = wiring.catalogue(settings)
+    done: list[str] = []
+    failed: list[str] = []
+
+    def asks(name):
+        catalogue.calls.count()
+        done.append(name)
+
+    chores = [Chore(name, every, partial(asks, name)) for name, every in (("often", 0.0), ("rare", 1e9))]
+    chores.append(Chore("unsure", 0.0, lambda: None, lambda: catalogue.calls.count() > 0))
+    reconnecting = Reconnecting(catalogue.changes.position, log)
+    jobs = Jobs(queue(settings), Timetable(chores), 2, lambda *what: failed.append(what), reconnecting.lost)
+    jobs.start()
+    seconds = count(0, 5)
+
+    def tick():
+        if reconnecting.is_there(now := next(seconds)):
+            jobs.tick(now)
+
+    def done_once(name):
+        tick()
+        return name in done
+
+    until(lambda: done_once("often") and done_once("rare"))
+    for mode in ("fast", "immediate"):
+        own_server.stop(mode)
+        until(lambda: tick() or reconnecting.said)
+        assert "cannot be reached: " in reconnecting.said
+        own_server.start()
+        done.clear()
+        until(lambda: done_once("often"))
+        until(lambda: tick() or not reconnecting.said)
+    assert (failed, jobs.troubles) == ([], {})
+    assert jobs.stop()
+    catalogue.close()
+
+
+@pytest.mark.usefixtures("signals_kept")
+def test_a_chore_whose_message_is_lost_comes_again(settings):
+    done: list[str] = []
+    lost: list[bytes] = []
+    huey = queue(settings)
+    given_out = huey.storage.dequeue
+
+    def breaks_off():
+        data = given_out()
+        if data and not lost:
+            lost.append(data)
+            raise OSError("the connection is gone, and so is what it gave out")
+        return data
+
+    huey.storage.dequeue = breaks_off
+    jobs = Jobs(huey, Timetable([Chore("well", 0.0, lambda: done.append("well"))]), 1, lambda *_: None)
+    jobs.start()
+    seconds = count(0, 20)
+
+    def comes_again():
+        jobs.tick(next(seconds))
+        return done
+
+    until(comes_again)
+    assert lost
+    assert jobs.stop()
