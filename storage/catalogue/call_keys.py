@@ -84,11 +84,12 @@ class CallKeys:
     def _copied(self, call_ids: Sequence[str]) -> dict[str, set[str]]:
         """The hashes of the copies of these keys, as the rows of the copies have them."""
         found: dict[str, set[str]] = {call_id: set() for call_id in call_ids}
-        query = select(copies.c.call_id, copies.c.name, copies.c.sha256)
+        query = select(copies.c.call_id, copies.c.sha256).where(
+            copies.c.call_id.in_(call_ids), copies.c.name.endswith(KEY)
+        )
         with self._database.read() as connection:
-            for row in connection.execute(query.where(copies.c.call_id.in_(call_ids))):
-                if row.name.endswith(KEY):
-                    found[row.call_id].add(row.sha256)
+            for call_id, sha256 in connection.execute(query):
+                found[call_id].add(sha256)
         return found
 
     def restore(self, rows: Sequence[KeyRow]) -> None:

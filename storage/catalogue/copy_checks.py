@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage.catalogue.call_keys import KEY
 from storage.catalogue.call_locks import lock_calls
 from storage.catalogue.call_rows import Copy, copy_from, copy_rows
 from storage.catalogue.engine import Database
@@ -176,12 +177,15 @@ class CopyChecks:
             return set(connection.execute(query).scalars())
 
     def adopt(self, call_id: str, copy: Copy) -> bool:
-        """Add a copy that lies on its target and was read back; False where it is known or its call gone."""
+        """Add a copy that lies on its target and was read back; False where it is known, its call gone, or
+        it is the key of the call as that was wrapped before: no other copy is the same any more."""
         with self._database.write() as connection:
             there = select(copies.c.name).where(
                 copies.c.call_id == call_id, copies.c.target == copy.target, copies.c.name == copy.name
             )
-            if connection.execute(there).first() or not _known(connection, call_id):
+            if not _known(connection, call_id) or connection.execute(there).first():
+                return False
+            if copy.name.endswith(KEY) and not _has_other(connection, call_id, copy):
                 return False
             connection.execute(insert(copies), copy_rows(call_id, [copy]))
         return True
@@ -190,6 +194,11 @@ class CopyChecks:
 def _known(connection: Connection, call_id: str) -> bool:
     query = select(calls.c.id).where(calls.c.id == call_id).with_for_update()
     return connection.execute(query).first() is not None
+
+
+def _has_other(connection: Connection, call_id: str, copy: Copy) -> bool:
+    query = select(copies.c.name).where(copies.c.call_id == call_id, copies.c.name == copy.name)
+    return connection.execute(query.where(copies.c.sha256 == copy.sha256)).first() is not None
 
 
 _SAME = (

@@ -19,6 +19,7 @@ from storage.intake import Intake
 from storage.retention.deletion import Deletion
 from storage.retention.removing import remove_pending
 from storage.targets import MemoryTarget
+from storage.targets.contract import read_back
 from tests.storage.encryption.keys import a_keyring, a_master
 from tests.storage.handoffs import hand_off
 from tests.storage.sealers import a_sealer
@@ -241,3 +242,13 @@ def test_what_a_check_meets_while_the_key_is_on_its_way_does_not_stay(centre):
     centre.targets["home"].before = checked
     assert [item.reason for item in centre.rotation().run()] == [""] * 4
     assert centre.catalogue.copy_checks.bad_counts() == {}
+
+
+def test_a_key_that_was_compared_before_it_was_wrapped_gets_no_row(centre):
+    name = next(copy.name for copy in centre.catalogue.calls.get(centre.ids[0]).copies if ".key" in copy.name)
+    earlier = centre.targets["disk"].put(name, centre.keys("home")[centre.ids[0]].encode())
+    assert [item.reason for item in centre.rotation().run()] == [""] * 4
+    found = Copy("disk", name, earlier.bytes, earlier.sha256, NOW)
+    assert not centre.catalogue.copy_checks.adopt(centre.ids[0], found)
+    now = read_back(centre.targets["home"], name)
+    assert centre.catalogue.copy_checks.adopt(centre.ids[0], Copy("disk", name, now.bytes, now.sha256, NOW))

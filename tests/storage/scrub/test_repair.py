@@ -7,8 +7,10 @@ from sqlalchemy import insert
 
 from storage.archive_names import audio_name, key_name
 from storage.catalogue import Copy
+from storage.catalogue.call_rows import copy_rows
 from storage.catalogue.copy_checks import Condition
 from storage.catalogue.keeping_tables import call_keys
+from storage.catalogue.tables import copies
 from storage.errors import DiskFull, TargetError
 from storage.scrub.repair import good_again, repair_some
 from storage.scrub.scrub import scrub_before
@@ -168,10 +170,10 @@ def test_the_limit_and_stopping(catalogue, targets):
 def test_a_key_that_was_wrapped_anew(catalogue, targets):
     (call,) = archive(catalogue, targets, range(1))
     old = b"wrapped before"
+    copy = Copy("disk", key_name(call), len(old), hashlib.sha256(old).hexdigest(), NOW)
     with catalogue.database.write() as connection:
         connection.execute(insert(call_keys).values(call_id=call.id, master="m", document="wrapped again"))
-    copy = Copy("disk", key_name(call), len(old), hashlib.sha256(old).hexdigest(), NOW)
-    assert catalogue.copy_checks.adopt(call.id, copy)
+        connection.execute(insert(copies), copy_rows(call.id, [copy]))
     assert not catalogue.copy_checks.adopt(call.id, copy)
     assert not catalogue.copy_checks.adopt("nowhere", copy)
     scrub(catalogue, targets)
