@@ -18,7 +18,12 @@ _GRAVE = frozenset(
 
 def findings(report: Mapping[str, Any]) -> tuple[RunFinding, ...]:
     """What is not as it should be, the grave first; what a report has in another form is left out."""
-    found = [*_counted(report), *_of_copies(report), *_of_chains(report.get("chains"))]
+    found = [
+        *_counted(report),
+        *_of_copies(report),
+        *_of_chains(report.get("chains")),
+        (FindingCode.NOT_LISTED, _unlisted(report.get("remarks"))),
+    ]
     told = (RunFinding(code=code, count=count, grave=code in _GRAVE) for code, count in found if count > 0)
     return tuple(sorted(told, key=lambda finding: not finding.grave))
 
@@ -50,6 +55,12 @@ def _of_chains(chains: object) -> Iterator[tuple[FindingCode, int]]:
     ]
     yield FindingCode.SEALS_MISSING, sum(missing)
     yield FindingCode.CHAINS_BROKEN, len(broken)
+
+
+def _unlisted(remarks: object) -> int:
+    """Targets of which nobody knows what else lies on them."""
+    told = [one for one in remarks if isinstance(one, Mapping)] if isinstance(remarks, list) else []
+    return sum(remark.get("code") == "unlisted" for remark in told)
 
 
 def _missing(stretches: object) -> int:

@@ -24,11 +24,12 @@ class FindingCode(StrEnum):
     BAD_COPIES = "bad-copies"
     COPIES_RESTORED = "copies-restored"
     NOT_COPIED = "not-copied"
+    NOT_LISTED = "not-listed"
 
 
 class RunFinding(Reply):
     """So many calls (``altered``, ``unknown``, ``not-copied``), copies (``bad-copies`` that are bad still,
-    ``copies-restored`` that were and were put anew), seals or chains.
+    ``copies-restored`` that were and were put anew), seals, chains, or targets (``not-listed``).
 
     ``grave``: something that was recorded may be lost or was changed.
     """

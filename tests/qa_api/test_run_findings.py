@@ -39,6 +39,12 @@ _CHAIN = {"chain": "c", "target": "", "last": 9, "findings": []}
             {"chains": [_CHAIN | {"state": "altered", "missing": []}]},
             [(FindingCode.CHAINS_BROKEN, 1, True)],
         ),
+        (
+            {"remarks": [{"code": "unlisted", "state": "unknown"}, {"code": "going", "state": "intact"}]},
+            [(FindingCode.NOT_LISTED, 1, False)],
+        ),
+        ({"remarks": [3, {"code": ["unlisted"]}]}, []),
+        ({"remarks": "unlisted"}, []),
         ({"altered": "many", "chains": {"a": 1}, "bad": None}, []),
         ({"chains": ["c", {"state": "intact", "missing": ["x", [1], ["a", "b"]]}]}, []),
     ],

@@ -1277,7 +1277,7 @@ export interface components {
          * @description What a run can find that somebody has to look at.
          * @enum {string}
          */
-        FindingCode: "altered" | "unknown" | "seals-missing" | "chains-broken" | "bad-copies" | "copies-restored" | "not-copied";
+        FindingCode: "altered" | "unknown" | "seals-missing" | "chains-broken" | "bad-copies" | "copies-restored" | "not-copied" | "not-listed";
         /**
          * FindingInfo
          * @description One thing that is not as it should be; ``code`` as in ``earwitness verify``.
@@ -1981,7 +1981,7 @@ export interface components {
         /**
          * RunFinding
          * @description So many calls (``altered``, ``unknown``, ``not-copied``), copies (``bad-copies`` that are bad still,
-         *     ``copies-restored`` that were and were put anew), seals or chains.
+         *     ``copies-restored`` that were and were put anew), seals, chains, or targets (``not-listed``).
          *
          *     ``grave``: something that was recorded may be lost or was changed.
          */

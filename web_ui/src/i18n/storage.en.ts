@@ -102,6 +102,8 @@ export const storageEn = {
       "copies-restored_other": "{{shown}} bad copies restored",
       "not-copied_one": "{{shown}} call not copied",
       "not-copied_other": "{{shown}} calls not copied",
+      "not-listed_one": "What else lies on {{shown}} target cannot be told",
+      "not-listed_other": "What else lies on {{shown}} targets cannot be told",
     },
     backup: "Backup",
     scrub: "Reading back",

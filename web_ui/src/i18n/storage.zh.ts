@@ -99,6 +99,8 @@ export const storageZh: Widened<typeof storageEn> = {
       "copies-restored_other": "{{shown}} 份损坏或缺失的副本已恢复",
       "not-copied_one": "{{shown}} 通未复制",
       "not-copied_other": "{{shown}} 通未复制",
+      "not-listed_one": "{{shown}} 个存储目标上另有何物无法判断",
+      "not-listed_other": "{{shown}} 个存储目标上另有何物无法判断",
     },
     backup: "备份",
     scrub: "回读",
