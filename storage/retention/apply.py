@@ -63,9 +63,11 @@ def apply_erasures(
 ) -> dict[str, Erased]:
     """Carry out the erasures that are approved, but for what is held; by id of the erasure.
 
-    Behind a restore too: two people named these very calls, and one that waits for a hold has been in no
-    snapshot without that hold.
+    None is behind a restore that no person has seen: a hold that was placed after the approval may be lost,
+    and who waits has lost nothing.
     """
+    if unseen(catalogue) is not None:
+        return {}
     deletion = Deletion(catalogue)
     done: dict[str, Erased] = {}
     for erasure in Erasures(catalogue).to_do():

@@ -1,7 +1,8 @@
-"""Rules behind a restore: none lets calls go before a person says that holds were looked at.
+"""Deletion behind a restore: none goes by itself before a person says that holds were looked at.
 
 A snapshot knows what people decided up to when it was taken. Holds, tags and rules of later are lost with the
-catalogue that knew them, so that rules at work by themselves would delete calls that were under legal hold.
+catalogue that knew them, so that rules at work by themselves, and erasures that were approved, would delete
+calls that were under legal hold.
 """
 
 from dataclasses import dataclass

@@ -68,10 +68,13 @@ def test_who_saw_the_restore_before_the_last_does_not_let_rules_go_on_behind_the
     assert deleted(catalogue) == set()
 
 
-def test_an_erasure_that_two_people_agreed_to_is_carried_out(catalogue, due):
+def test_an_erasure_that_two_people_agreed_to_waits_too(catalogue, due):
     asked = Erasures(catalogue).request(due[:1], "asked for", by="anna", now=NOW)
     Erasures(catalogue).approve(asked.id, "ben", NOW)
     note_restore(catalogue, NOW, None)
+    assert apply_erasures(catalogue, now=NOW) == {}
+    assert catalogue.calls.count() == 3
+    let_go_on(catalogue, unseen(catalogue))
     gone = [call.call_id for done in apply_erasures(catalogue, now=NOW).values() for call in done.deleted]
     assert gone == due[:1]
 
