@@ -1,5 +1,6 @@
 """Runs that people ask for on the page: taken up, carried out, ended with what became of them."""
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -21,6 +22,7 @@ from storage.seals.verify import verify_calls, verify_chains
 
 log = structlog.get_logger("jobs")
 LOOK_SECONDS = 1.0
+TOGETHER_SECONDS = 0.1
 
 Work = Callable[[Means, Run], None]
 
@@ -28,24 +30,40 @@ Work = Callable[[Means, Run], None]
 def chores(means: Means) -> Iterator[Chore]:
     """One for each kind of run at each target, so that none waits for one of another kind, or at a target
     that hangs; and one for those at targets that are no more."""
+    asked = Asked(means)
     for name in means.targets:
         for kind, work in WORKS.items():
             act = partial(carry_out, means, name, kind, work)
-            wanted = partial(_any, means, name, kind)
+            wanted = partial(asked.any, name, kind)
             yield Chore(f"asked {kind} on {name}", LOOK_SECONDS, act, wanted, target=name)
-    yield Chore("asked in vain", LOOK_SECONDS, partial(refuse, means), partial(_any_in_vain, means))
+    yield Chore("asked in vain", LOOK_SECONDS, partial(refuse, means), asked.any_in_vain)
 
 
-def _any(means: Means, target: str, kind: RunKind) -> bool:
-    return any(run.target == target for run in means.catalogue.runs.asked(kind))
+class Asked:
+    """What people asked for, read once for all chores that are looked at together: many at many targets."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._runs: list[Run] = []
+        self._read_at = float("-inf")
+
+    def any(self, target: str, kind: RunKind) -> bool:
+        """Whether a run of the kind waits at the target."""
+        return any((run.target, run.kind) == (target, kind) for run in self._all())
+
+    def any_in_vain(self) -> bool:
+        """Whether one waits at a target that the settings do not name."""
+        return any(run.kind in WORKS and run.target not in self._means.targets for run in self._all())
+
+    def _all(self) -> list[Run]:
+        now = time.monotonic()
+        if now - self._read_at > TOGETHER_SECONDS:
+            self._runs, self._read_at = list(self._means.catalogue.runs.asked()), now
+        return self._runs
 
 
 def _in_vain(means: Means) -> list[Run]:
     return [run for run in means.catalogue.runs.asked() if run.target not in means.targets]
-
-
-def _any_in_vain(means: Means) -> bool:
-    return any(run.kind in WORKS for run in _in_vain(means))
 
 
 def refuse(means: Means) -> None:
