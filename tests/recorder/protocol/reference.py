@@ -134,7 +134,7 @@ def _udp_tunnel(data: bytes, port: int, packet: Packet) -> Packet | None:
             if payload[tag_at] == 1:
                 at = tag_at + 1
                 break
-            tag_at += 2 + data[packet.at + tag_at + 1] if payload[tag_at] else 1
+            tag_at += 2 + sum(payload[tag_at + 1 : tag_at + 2]) if payload[tag_at] else 1
     return packet._replace(at=_unwrapped(data, packet, "6558", packet.at + at)) if at else None
 
 

@@ -135,6 +135,13 @@ def test_media_on_the_port_of_a_tunnel_stays_media(port: int) -> None:
     assert classify.parse(found.datagrams).media.tolist() == [0]
 
 
+def test_a_tunnel_whose_tags_are_cut_off_is_no_tunnel() -> None:
+    batch = frames.batch([frames.ethernet(frames.ipv4(frames.udp(b"\1\0\0\1\x0a", 1, 37008)))])
+    found = transport.parse(batch)
+    assert found.datagrams.payload(0) == b"\1\0\0\1\x0a"
+    assert [one.payload for one in reference.datagrams(batch)[0]] == [b"\1\0\0\1\x0a"]
+
+
 WRAPPERS: list[Callable[[random.Random, bytes], bytes]] = [
     lambda rng, ip: frames.ipv4(ip, protocol=rng.choice([4, 41])),
     lambda rng, ip: frames.ipv6(ip, following=rng.choice([4, 41])),
