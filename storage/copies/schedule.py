@@ -11,6 +11,8 @@ from storage.errors import BadSchedule, BadWindow
 
 _TIME = r"([01]\d|2[0-3]):[0-5]\d"
 _WINDOW = re.compile(f"{_TIME}-{_TIME}")
+_LONGEST_JUMP = timedelta(hours=2)
+"""By how much clocks go back at most, where summer ends."""
 CONTINUOUS = "continuous"
 NAMED = {
     "hourly": "0 * * * *",
@@ -52,14 +54,21 @@ class Schedule:
         return cls(cron, zone)
 
     def after(self, now: datetime) -> datetime | None:
-        """The first moment after ``now``, in UTC; None where it is always time."""
+        """The first moment after ``now``, in UTC; None where it is always time.
+
+        Where clocks go back, what comes every so many minutes or hours goes on in the hour that they show
+        twice; what has its time of day comes once.
+        """
         if not self.cron:
             return None
-        local = now.astimezone(self.zone).replace(tzinfo=None)
-        for moment in CronSim(self.cron, local):
-            found = _instant(moment, self.zone)
-            if found > now:
-                return found
+        local = now.astimezone(self.zone).replace(tzinfo=None, fold=0)
+        recurs = any(field.startswith("*") for field in self.cron.split()[:2])
+        coming: list[datetime] = []
+        for moment in CronSim(self.cron, local - _LONGEST_JUMP):
+            found = [_instant(moment, self.zone), *(_again(moment, self.zone) if recurs else ())]
+            coming += [each for each in found if each > now]
+            if coming and moment > local:
+                return min(coming)
         return None
 
     def plan(self, planned: datetime | None, now: datetime) -> Plan:
@@ -106,9 +115,18 @@ class Window:
             return now
         local = now.astimezone(self.zone).replace(tzinfo=None)
         opening = datetime.combine(local.date(), self.begin)
-        return _instant(opening if opening > local else opening + timedelta(days=1), self.zone)
+        opening += timedelta(days=0 if opening > local else 1)
+        found = _instant(opening, self.zone)
+        # It may lie wholly in the hour that clocks leave out: on that day it does not open.
+        return found if self.is_open(found) else _instant(opening + timedelta(days=1), self.zone)
 
 
 def _instant(local: datetime, zone: tzinfo | None) -> datetime:
     """The moment at which the clocks of the zone show ``local``; the first, where they do so twice."""
     return (local.replace(tzinfo=zone) if zone else local).astimezone(UTC)
+
+
+def _again(local: datetime, zone: tzinfo | None) -> list[datetime]:
+    """The second moment at which the clocks of the zone show ``local``, where there is one."""
+    second = _instant(local.replace(fold=1), zone)
+    return [second] if second > _instant(local, zone) else []

@@ -28,11 +28,24 @@ def at(text):
         ("30 2 * * *", "2026-03-28T12:00:00+01:00", "2026-03-29T03:30:00+02:00"),
         ("30 2 * * *", "2026-10-24T12:00:00+02:00", "2026-10-25T02:30:00+02:00"),
         ("30 2 * * *", "2026-10-25T02:30:00+01:00", "2026-10-26T02:30:00+01:00"),
-        ("*/10 * * * *", "2026-10-25T02:10:00+01:00", "2026-10-25T03:00:00+01:00"),
+        ("30 2 * * *", "2026-03-29T03:10:00+02:00", "2026-03-29T03:30:00+02:00"),
+        ("*/10 * * * *", "2026-10-25T02:10:00+01:00", "2026-10-25T02:20:00+01:00"),
+        ("30 1-5 * * *", "2026-10-25T02:30:00+02:00", "2026-10-25T03:30:00+01:00"),
     ],
 )
 def test_the_next_time(text, now, expected):
     assert Schedule.parse(text, BERLIN).after(at(now)) == at(expected)
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+@pytest.mark.parametrize(("text", "minutes"), [("hourly", 60), ("30 * * * *", 60), ("*/15 * * * *", 15)])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Antarctica/Troll"])
+def test_what_comes_every_so_often_does_so_where_clocks_are_changed(text, minutes, day, zone):
+    schedule, now = Schedule.parse(text, ZoneInfo(zone)), at(f"{day}T00:00:00+12:00")
+    now = schedule.after(now)
+    while now < at(f"{day}T06:00:00+00:00"):
+        before, now = now, schedule.after(now)
+        assert now - before == timedelta(minutes=minutes)
 
 
 def test_the_zone_of_this_machine_is_the_default():
@@ -104,6 +117,8 @@ def test_when_a_window_opens():
     assert window.opens(at("2026-11-21T21:00:00+01:00")) == at("2026-11-21T21:00:00+01:00")
     morning = Window.parse("08:00-10:00", BERLIN)
     assert morning.opens(at("2026-11-21T12:00:00+01:00")) == at("2026-11-22T08:00:00+01:00")
+    skipped = Window.parse("02:15-02:45", BERLIN)
+    assert skipped.opens(at("2026-03-28T12:00:00+01:00")) == at("2026-03-30T02:15:00+02:00")
     for wrong in ("evenings", "20-06", "20:00-24:00", "20:00"):
         with pytest.raises(BadWindow, match="is no window"):
             Window.parse(wrong)
