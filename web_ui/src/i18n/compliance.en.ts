@@ -93,9 +93,9 @@ export const complianceEn = {
     undated_other:
       "{{shown}} more stay: they came while a clock was behind, and nobody knows how old they are. An administrator says what is right (earwitness retention clock).",
     restored:
-      "No rule lets calls go as yet: the catalogue was restored from a snapshot of {{time}}, and holds of later are not known. Place them again; then an administrator says so (earwitness retention apply).",
+      "Nothing goes as yet, neither by rules nor by erasures: the catalogue was restored from a snapshot of {{time}}, and holds of later are not known. Place them again; then an administrator says so (earwitness retention apply).",
     restoredWithout:
-      "No rule lets calls go as yet: the catalogue was restored at {{time}} without a snapshot, and no hold came back. Place them again; then an administrator says so (earwitness retention apply).",
+      "Nothing goes as yet, neither by rules nor by erasures: the catalogue was restored at {{time}} without a snapshot, and no hold came back. Place them again; then an administrator says so (earwitness retention apply).",
     cut: "There was no time to look at all calls: it is more.",
     at: "As of {{time}}",
     calls: "Calls",

@@ -95,9 +95,9 @@ export const complianceZh: Widened<typeof complianceEn> = {
     undated_other:
       "另有 {{shown}} 通保留：它们在时钟落后时进入，无法得知其实际时间。请管理员说明何者正确（earwitness retention clock）。",
     restored:
-      "规则暂不删除任何通话：目录由 {{time}} 的快照恢复，之后设置的法律保全无从得知。请重新设置保全，然后请管理员确认（earwitness retention apply）。",
+      "规则和擦除目前均不会删除任何通话：目录由 {{time}} 的快照恢复，之后设置的法律保全无从得知。请重新设置保全，然后请管理员确认（earwitness retention apply）。",
     restoredWithout:
-      "规则暂不删除任何通话：目录于 {{time}} 在没有快照的情况下恢复，法律保全未能恢复。请重新设置保全，然后请管理员确认（earwitness retention apply）。",
+      "规则和擦除目前均不会删除任何通话：目录于 {{time}} 在没有快照的情况下恢复，法律保全未能恢复。请重新设置保全，然后请管理员确认（earwitness retention apply）。",
     cut: "来不及查看所有通话：实际更多。",
     at: "截至 {{time}}",
     calls: "通话",
