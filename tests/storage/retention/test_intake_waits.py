@@ -1,5 +1,7 @@
 """A call that is being deleted does not come back through intake before it is gone everywhere."""
 
+import os
+
 from storage.intake import Intake
 from storage.outcomes import Deferred, Taken
 from storage.retention.apply import apply_retention
@@ -18,6 +20,8 @@ def test_intake_waits_for_a_removal(tmp_path, catalogue):
     rule(catalogue, 1)
     apply_retention(catalogue, by="system", now=NOW)
     hand_off(tmp_path)
+    later = NOW.timestamp() + 1
+    os.utime(tmp_path / call.id, (later, later))
     other = hand_off(tmp_path, 1)
     outcomes = {outcome.call_id: outcome for outcome in intake.run()}
     assert isinstance(outcomes[call.id], Deferred)
