@@ -28,16 +28,7 @@ class Place:
                 "data": office.folder / "data",
                 "catalogue": {"url": sqlite_url(office.folder / "catalogue.db")},
                 "archive": {"folder": office.folder / "archive"},
-                "targets": [
-                    {
-                        "name": "out",
-                        "kind": "local",
-                        "folder": self.folder,
-                        "role": role,
-                        "schedule": "0 0 1 1 *",
-                        "window": "23:58-23:59",
-                    }
-                ],
+                "targets": [{"name": "out", "kind": "local", "folder": self.folder, "role": role}],
             }
         )
         self.settings.folders.make()
