@@ -193,9 +193,11 @@ class Copier:
             if result.damaged:
                 batch.damaged[call_id] = result.damaged
             self._tidy(target, item, agrees=agrees)
-        for item, error in results:
-            if isinstance(error, Exception) and (gate.trouble is None or isinstance(error, SourceFailed)):
+        failed = [(item, error) for item, error in results if isinstance(error, Exception)]
+        for item, error in failed:
+            if gate.trouble is None or isinstance(error, SourceFailed):
                 self._failed(item.task, error, batch)
+        self._tidy_gone(target, [item for item, _ in failed])
 
     def _failed(self, task: CopyTask, error: Exception, batch: Batch) -> None:
         reason = str(error) if isinstance(error, TargetError) else f"{type(error).__name__}: {error}"
@@ -215,6 +217,14 @@ class Copier:
             with suppress(TargetError):
                 for copy in rest:
                     self._targets[target].delete(copy.name)
+
+    def _tidy_gone(self, target: str, items: Sequence[_Work]) -> None:
+        """Calls that were deleted while they were copied may be gone from their targets by now."""
+        ids = [item.found.call.id for item in items]
+        there = {found.call.id for found in self._catalogue.calls.get_many(ids)}
+        for item in items:
+            if item.found.call.id not in there:
+                self._tidy(target, item, agrees=False)
 
     def _known(self, target: str, found: CatalogueCall) -> Iterator[Copy]:
         """What the target holds of the call, and what it shall hold."""

@@ -218,13 +218,14 @@ def test_what_a_person_asks_for_while_its_task_is_found_unwanted_is_copied(centr
 class Meddler(MemoryTarget):
     """Somebody does something while the call is copied."""
 
-    def __init__(self, act):
+    def __init__(self, act, behind=".json"):
         super().__init__()
         self._act = act
+        self._behind = behind
 
     def put(self, name, source):
         kept = super().put(name, source)
-        if name.endswith(".json") and self._act:
+        if name.endswith(self._behind) and self._act:
             act, self._act = self._act, None
             act()
         return kept
@@ -245,6 +246,19 @@ def test_a_call_that_is_deleted_meanwhile_leaves_nothing(catalogue):
     ids = centre.archive(0)
     batch = centre.copy("nas")
     assert (batch.taken, batch.copied, batch.failed) == (1, [], {})
+    assert list(meddler.list()) == []
+
+
+def test_a_call_that_is_deleted_and_removed_meanwhile_leaves_nothing(catalogue):
+    def remove():
+        catalogue.calls.delete(ids[0])
+        for blob in list(centre.home.list()):
+            centre.home.delete(blob.name)
+
+    meddler = Meddler(remove, behind=".opus")
+    centre = Centre(catalogue, {"nas": meddler})
+    ids = centre.archive(0)
+    assert list(centre.copy("nas").failed) == ids
     assert list(meddler.list()) == []
 
 
