@@ -189,6 +189,26 @@ def test_an_encrypted_medium_opens_with_each_of_its_keys(page_of, closed, key):
     plays(page)
 
 
+@pytest.mark.parametrize("spoilt", ["the recording of another call", "a key that is cut off"])
+def test_an_encrypted_recording_that_is_not_as_it_was_is_said(page_of, closed, tmp_path, spoilt):
+    disk = shutil.copytree(closed, tmp_path / "disk")
+    audio, other, *_ = sorted(disk.rglob("*.opus"))
+    if spoilt == "a key that is cut off":
+        key = audio.with_suffix(".key")
+        key.write_bytes(key.read_bytes()[:60])
+    else:
+        audio.write_bytes(other.read_bytes())
+    page = page_of(disk)
+    page.get_by_label("Passphrase").fill(media.PASSPHRASE)
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("#status")).to_have_text("30 calls")
+    page.get_by_label("Search").fill(audio.stem)
+    expect(page.locator(".row")).to_have_count(1)
+    page.locator(".row").first.click()
+    page.locator("input[webkitdirectory]").set_input_files(disk)
+    expect(page.locator("#call .fault")).to_contain_text("is damaged or not the one that was archived here")
+
+
 def test_nothing_of_the_calls_of_an_encrypted_medium_lies_in_clear(closed):
     words = [b"8910", b"Li Wei", b"8001", "投诉".encode()]
     for path in (path for path in closed.rglob("*") if path.is_file()):

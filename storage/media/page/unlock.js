@@ -72,6 +72,15 @@
     return null;
   }
 
+  /** What ``read`` gives; where a byte of it is not as it was, people are told so and not how it failed. */
+  async function whole(read) {
+    try {
+      return await read();
+    } catch {
+      throw new Error(say("altered"));
+    }
+  }
+
   ew.keys = {
     /** Whether this medium is encrypted. */
     needed: false,
@@ -106,9 +115,9 @@
       if (!closed) { files = null; throw new Error(say("noFile", { name: last })); }
       const kind = { type: KINDS[last.split(".").pop()] ?? "" };
       if (!ew.cipher.encrypted(closed)) return new Blob([closed], kind);
-      const key = await dataKey(name);
+      const key = await whole(() => dataKey(name));
       if (!key) throw new Error(say("noCallKey"));
-      return new Blob(await ew.cipher.blob(closed, key, name), kind);
+      return new Blob(await whole(() => ew.cipher.blob(closed, key, name)), kind);
     },
   };
 })();
