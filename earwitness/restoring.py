@@ -6,20 +6,20 @@ none ever writes into an installation that lives.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
 import structlog
 
 from earwitness import wiring
-from earwitness.errors import EarwitnessError, NotFound, UnknownTarget
+from earwitness.errors import EarwitnessError, NotFound
 from earwitness.keeping import places
 from earwitness.other_targets import OtherTargets
+from earwitness.place import Place
 from earwitness.public_keys import own_keys
-from earwitness.settings import LOCAL, Settings
+from earwitness.restored import Restored
+from earwitness.settings import Settings
 from earwitness.standstill import standstill
 from indexer.errors import IndexUnusable
 from indexer.snapshot import unpack
@@ -34,61 +34,21 @@ from storage.restore.dated import find_setbacks
 from storage.restore.deletions import DeletionsRepeated, repeat_deletions
 from storage.restore.event import ACTION, history
 from storage.restore.newer import Newer
-from storage.restore.people import People, people_of
+from storage.restore.people import people_of
 from storage.restore.presence import holds_anything
 from storage.restore.records import RecordsRestored, carry_records, restore_records
-from storage.restore.rows import RowsFromSidecars, RowsRestored
+from storage.restore.rows import RowsFromSidecars
 from storage.restore.snapshot import Snapshot, newest_snapshot, snapshots, whole_snapshot
 from storage.retention.restored import note_restore
 from storage.seals.keys import PublicKey, public_key
-from storage.targets import LocalTarget, Target
+from storage.targets import Target
 
 log = structlog.get_logger("restore")
 NOTE = "restore.json"
 DELETIONS = "catalogue.deletions"
 """The audit event of asking one more target what was deleted."""
-UNKNOWN = "restored"
-"""What a folder is called that does not say which target it is."""
-
 Told = Callable[[str, int], None]
 """Told what is done now (``rows``, ``audio``, ``index``) and how many calls more are through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where calls are restored from or to: a target, without decryption, and what the catalogue calls it.
-
-    ``path`` is the folder that it is, where somebody named one.
-    """
-
-    name: str
-    target: Target
-    path: Path | None = None
-
-    def __str__(self) -> str:
-        """What people call it."""
-        return f"the target {self.name}" if self.path is None else str(self.path)
-
-
-@dataclass(slots=True)
-class Restored:
-    """What came back. ``snapshot`` is when the snapshot was made that was used, None where there was none:
-    ``people`` are as they were then. ``newest`` is when the last of the calls began. ``index`` says
-    whether the index came along and was caught up; else it was made anew. ``silent`` are the other targets
-    that could not be asked, with the reason, by name. ``damaged`` are the snapshots newer than the one that
-    was used, by name why they could not be."""
-
-    snapshot: datetime | None = None
-    people: People | None = None
-    newest: datetime | None = None
-    index: bool = False
-    rows: RowsRestored = field(default_factory=RowsRestored)
-    blobs: BlobsRestored | None = None
-    deletions: DeletionsRepeated = field(default_factory=DeletionsRepeated)
-    records: RecordsRestored = field(default_factory=RecordsRestored)
-    silent: dict[str, str] = field(default_factory=dict)
-    damaged: dict[str, str] = field(default_factory=dict)
-    calls: int = 0
 
 
 class OlderSnapshot(EarwitnessError):
@@ -107,27 +67,6 @@ class OlderSnapshot(EarwitnessError):
             f"--snapshot-from {newer[0].target}, or --snapshot-from {source.name} for the older state. "
             "The calls come from where --from or --path says, whichever it is."
         )
-
-
-def home(settings: Settings) -> Place:
-    """Where calls come in, and so where they are brought back to."""
-    return named(settings, places.home(settings))
-
-
-def named(settings: Settings, name: str) -> Place:
-    """A target of the settings. Raises ``UnknownTarget``."""
-    targets = wiring.targets(settings)
-    if name not in targets:
-        raise UnknownTarget(name, targets)
-    return Place(name, targets[name])
-
-
-def folder(settings: Settings, path: Path) -> Place:
-    """The target that the folder ``path`` is: the archive folder, or what the medium says it is called."""
-    target = LocalTarget(path)
-    if path.resolve() == settings.archive_folder.resolve():
-        return Place(LOCAL, target, path)
-    return Place(read_about(target).target or UNKNOWN, target, path)
 
 
 class Restoring:

@@ -19,7 +19,8 @@ from earwitness.settings import Settings
 from storage.model import rfc3339
 
 if TYPE_CHECKING:
-    from earwitness.restoring import Place, Restored
+    from earwitness.place import Place
+    from earwitness.restored import Restored
 
 
 def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its arguments
@@ -62,7 +63,8 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     The other targets of the settings are asked which calls were deleted, and whether they have a newer
     snapshot. Those that do not answer are named.
     """
-    from earwitness import other_targets, restoring
+    from earwitness import other_targets
+    from earwitness import place as where
     from earwitness.restoring import Restoring
 
     settings = settings_from(config, assignments, data).settings
@@ -75,17 +77,8 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
     snapshots = None
     wanted = snapshot.rpartition("/")[2].partition(".")[0]
     if snapshot_from:
-        snapshots = place if snapshot_from == place.name else restoring.named(settings, snapshot_from)
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f}"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-    )
-    with bar as progress:
+        snapshots = place if snapshot_from == place.name else where.named(settings, snapshot_from)
+    with _bar() as progress:
         tasks = {name: progress.add_task(name, total=None) for name in ("rows", "audio", "index")}
         done = Restoring(settings, place, home, keys, others, snapshots, wanted).run(
             datetime.now(UTC),
@@ -98,16 +91,28 @@ def restore(  # noqa: PLR0913, PLR0917 - the options of a command are its argume
         raise typer.Exit(1)
 
 
+def _bar() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
+
+
 def places(settings: Settings, source: str, path: Path | None) -> "tuple[Place, Place]":
     """Where the calls are, and the archive to which they come back."""
-    from earwitness import restoring
+    from earwitness import place as where
 
     if bool(source) == (path is not None):
         raise SettingsError("Say where the calls are: --from TARGET, or --path FOLDER.")
-    home = restoring.home(settings)
+    home = where.home(settings)
     if path is None:
-        return restoring.named(settings, source), home
-    return restoring.folder(settings, path), home
+        return where.named(settings, source), home
+    return where.folder(settings, path), home
 
 
 def show(done: "Restored", *, as_json: bool) -> None:

@@ -10,7 +10,8 @@ from earwitness import encrypting, rotating, wiring
 from earwitness.keeping import levelling
 from earwitness.keeping.means import Means
 from earwitness.keeping_settings import EncryptionSettings
-from earwitness.restoring import Restoring, folder, home
+from earwitness.place import folder, home
+from earwitness.restoring import Restoring
 from earwitness.settings import Settings
 from storage.catalogue import RunKind, RunState
 from storage.clock import utc_now

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from earwitness.restoring import Restored, Restoring, folder, home
+from earwitness.place import folder, home
+from earwitness.restored import Restored
+from earwitness.restoring import Restoring
 from storage.encryption.keyring import KeyOpener
 from storage.retention.restored import RESTORED
 from tests.earwitness.installation import NOW, OPENER, Installation

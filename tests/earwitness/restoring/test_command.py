@@ -9,7 +9,7 @@ from earwitness.cli.opening import opener
 from earwitness.cli.restore import from_snapshot, places
 from earwitness.errors import SettingsError
 from earwitness.keeping_settings import EncryptionSettings, LocalTargetSettings
-from earwitness.restoring import Restored
+from earwitness.restored import Restored
 from earwitness.settings import Settings
 from storage.errors import KeyUnusable
 from storage.targets.marker import MARKER

@@ -11,8 +11,9 @@ from earwitness.browsing import find
 from earwitness.keeping import levelling
 from earwitness.keeping.means import Means
 from earwitness.keeping_settings import SealSettings
+from earwitness.place import folder, home, named
 from earwitness.public_keys import own_keys
-from earwitness.restoring import NOTE, Restoring, folder, home, named
+from earwitness.restoring import NOTE, Restoring
 from earwitness.settings import CatalogueSettings, Settings
 from indexer.query import Query
 from storage.encryption.keyring import KeyOpener

@@ -3,7 +3,8 @@
 import pytest
 
 from earwitness.errors import EarwitnessError, NotFound
-from earwitness.restoring import NOTE, Place, Restoring, folder, home
+from earwitness.place import Place, folder, home
+from earwitness.restoring import NOTE, Restoring
 from earwitness.settings import Settings
 from storage.errors import TargetAbsent, TargetError
 from storage.targets import LocalTarget

@@ -10,7 +10,9 @@ import pytest
 from earwitness import other_targets, wiring
 from earwitness.errors import EarwitnessError
 from earwitness.keeping_settings import LocalTargetSettings
-from earwitness.restoring import OlderSnapshot, Restored, Restoring, home, named
+from earwitness.place import home, named
+from earwitness.restored import Restored
+from earwitness.restoring import OlderSnapshot, Restoring
 from earwitness.settings import Settings
 from storage.copies.snapshot import take
 from storage.errors import TargetError

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from earwitness import wiring
-from earwitness.restoring import Restored, Restoring, home, named
+from earwitness.place import home, named
+from earwitness.restored import Restored
+from earwitness.restoring import Restoring
 from earwitness.settings import Settings
 from storage.targets.contract import read_back
 from tests.earwitness.installation import NOW, OPENER, Installation

@@ -13,7 +13,9 @@ from earwitness.cli.faults import Flags
 from earwitness.cli.restore import from_snapshot, passed_over
 from earwitness.errors import EarwitnessError, NotFound
 from earwitness.other_targets import OtherTargets
-from earwitness.restoring import NOTE, OlderSnapshot, Place, Restored, Restoring, folder, home
+from earwitness.place import Place, folder, home
+from earwitness.restored import Restored
+from earwitness.restoring import NOTE, OlderSnapshot, Restoring
 from storage.catalogue import NewUser
 from storage.copies.snapshot import take
 from storage.encryption.keyring import KeyMaker, KeyOpener
