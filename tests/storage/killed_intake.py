@@ -9,12 +9,12 @@ import shutil
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -43,6 +43,18 @@ class Runnable(Protocol):
 
     def run(self) -> None:
         """Do all of it."""
+
+
+class Prepared(Runnable, Protocol):
+    """A scene in a folder of its own."""
+
+    @property
+    def root(self) -> Path: ...
+
+    def prepare(self) -> None: ...
+
+
+_Scene = TypeVar("_Scene", bound=Prepared)
 
 
 @dataclass(frozen=True)
@@ -176,20 +188,29 @@ def run_killed(scene: Runnable, step: int, statements: tuple[str, ...] = ("",)) 
     return code == KILLED
 
 
+def killed_at_each_step(
+    folder: Path, scene_at: Callable[[Path], _Scene], statements: tuple[str, ...] = ("",)
+) -> Iterator[tuple[int, _Scene]]:
+    """Each step of a run with a scene of which a run died there; at last with one that came to its end."""
+    scene_at(folder / "template").prepare()
+    for step in count(1):
+        scene = scene_at(folder / str(step))
+        shutil.copytree(folder / "template", scene.root)
+        died = run_killed(scene, step, statements)
+        yield step, scene
+        shutil.rmtree(scene.root)
+        if not died:
+            return
+
+
 def kill_everywhere(folder: Path) -> int:
     """Kill a run at each of its steps, and sometimes the next run too; return how many steps there were."""
-    Scene(folder / "template").prepare()
-    for step in count(1):
-        scene = Scene(folder / str(step))
-        shutil.copytree(folder / "template", scene.root)
-        died = run_killed(scene, step)
+    step = 0
+    for step, scene in killed_at_each_step(folder, Scene):
         if step % 3 == 0:
             run_killed(scene, step * 7 % 31 + 1)
         scene.run()
         scene.check()
-        shutil.rmtree(scene.root)
-        if not died:
-            break
     return step - 1
 
 

@@ -1,11 +1,9 @@
 """Run as a program: kill a revision before each thing it does to disk or database, do it again, check."""
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 from storage.catalogue import Catalogue, sqlite_url
@@ -19,7 +17,7 @@ from storage.targets import LocalTarget
 from storage.targets.contract import Stored, verify
 from tests.storage.encryption.keys import a_keyring
 from tests.storage.handoffs import a_recording, hand_off_partly_encrypted
-from tests.storage.killed_intake import run_killed
+from tests.storage.killed_intake import killed_at_each_step
 from tests.storage.sealers import a_sealer
 
 NEW = b"both sides" * 300
@@ -99,18 +97,13 @@ class Scene:
 
 def kill_everywhere(folder: Path) -> int:
     """Kill a run at each of its steps; return how many there were."""
-    Scene(folder / "template").prepare()
-    for step in count(1):
-        scene = Scene(folder / str(step))
-        shutil.copytree(folder / "template", scene.root)
-        died = run_killed(scene, step)
+    steps = -1
+    for _, scene in killed_at_each_step(folder, Scene):
         scene.check_meanwhile()
         scene.run()
         scene.check()
-        shutil.rmtree(scene.root)
-        if not died:
-            break
-    return step - 1
+        steps += 1
+    return steps
 
 
 if __name__ == "__main__":

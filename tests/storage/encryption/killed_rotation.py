@@ -5,11 +5,9 @@ Prints the number of places where it was killed.
 """
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 from storage.catalogue import Catalogue, sqlite_url
@@ -29,7 +27,7 @@ from storage.targets import LocalTarget
 from storage.targets.contract import Stored, verify
 from tests.storage.encryption.keys import a_keyring, a_master
 from tests.storage.handoffs import hand_off
-from tests.storage.killed_intake import run_killed
+from tests.storage.killed_intake import killed_at_each_step, run_killed
 from tests.storage.sealers import a_sealer
 from tests.storage.targets.contract import content
 
@@ -117,19 +115,13 @@ def kill_everywhere(folder: Path, *, erases: bool) -> int:
     """Kill a run at each of its steps, sometimes the next run too, and end with each of the two master keys
     in turn; return how many steps there were."""
     forth, back = a_master(2), a_master(1)
-    Scene(folder / "template", forth).prepare()
-    for step in count(1):
-        scene = Scene(folder / str(step), forth, erases)
-        shutil.copytree(folder / "template", scene.root)
-        died = run_killed(scene, step, CHANGES)
+    step = 0
+    for step, scene in killed_at_each_step(folder, lambda root: Scene(root, forth, erases), CHANGES):
         last = replace(scene, goal=back if step % 2 else forth, erases=False)
         if step % 3 == 0:
             run_killed(last, step * 7 % 31 + 1, CHANGES)
         last.run()
         last.check()
-        shutil.rmtree(scene.root)
-        if not died:
-            break
     return step - 1
 
 

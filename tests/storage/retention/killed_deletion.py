@@ -4,11 +4,9 @@ Prints the number of places where it was killed.
 """
 
 import os
-import shutil
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from storage.catalogue import Catalogue, sqlite_url
@@ -18,7 +16,7 @@ from storage.retention.holds import Holds
 from storage.retention.removing import remove_pending
 from storage.targets import LocalTarget
 from storage.targets.contract import Stored, verify
-from tests.storage.killed_intake import run_killed
+from tests.storage.killed_intake import killed_at_each_step, run_killed
 from tests.storage.retention.archived import NOW, archive, names, rule
 
 CHANGES = ("INSERT", "UPDATE", "DELETE")
@@ -76,18 +74,12 @@ class Scene:
 
 def kill_everywhere(folder: Path) -> int:
     """Kill a run at each of its steps, and sometimes the next run too; return how many steps there were."""
-    Scene(folder / "template").prepare()
-    for step in count(1):
-        scene = Scene(folder / str(step))
-        shutil.copytree(folder / "template", scene.root)
-        died = run_killed(scene, step, CHANGES)
+    step = 0
+    for step, scene in killed_at_each_step(folder, Scene, CHANGES):
         if step % 3 == 0:
             run_killed(scene, step * 7 % 31 + 1, CHANGES)
         scene.run()
         scene.check()
-        shutil.rmtree(scene.root)
-        if not died:
-            break
     return step - 1
 
 

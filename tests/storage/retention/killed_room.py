@@ -4,11 +4,9 @@ Prints the number of places where they were killed.
 """
 
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 from storage.archive_names import audio_name
@@ -19,7 +17,7 @@ from storage.scrub.repair import repair_some
 from storage.scrub.scrub import scrub_before
 from storage.targets import LocalTarget
 from storage.targets.contract import Space, Stored, verify
-from tests.storage.killed_intake import run_killed
+from tests.storage.killed_intake import killed_at_each_step
 from tests.storage.retention.archived import NOW, archive, names
 from tests.storage.retention.killed_deletion import CHANGES
 
@@ -76,17 +74,12 @@ class Scene:
 
 def kill_everywhere(folder: Path) -> int:
     """Kill a run at each of its steps; return how many there were."""
-    Scene(folder / "template").prepare()
-    for step in count(1):
-        scene = Scene(folder / str(step))
-        shutil.copytree(folder / "template", scene.root)
-        died = run_killed(scene, step, CHANGES)
+    steps = -1
+    for _, scene in killed_at_each_step(folder, Scene, CHANGES):
         scene.run()
         scene.check()
-        shutil.rmtree(scene.root)
-        if not died:
-            break
-    return step - 1
+        steps += 1
+    return steps
 
 
 if __name__ == "__main__":
