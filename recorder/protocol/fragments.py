@@ -1,19 +1,25 @@
 """Putting fragmented packets together again (RFC 791, 3.2; RFC 8200, 4.5).
 
 Long SIP messages over UDP arrive in fragments; media never does. So fragments are handled one by one.
+
+A busy sender uses an identification again within seconds (RFC 6864, 4.2), so that what a mirror shows twice,
+and what waits in vain, must not become part of the next datagram.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.protocol.carried import Carried, Piece, merge
+from recorder.protocol.carried import UDP, Carried, Piece, merge
 from recorder.protocol.link import Packets
+from recorder.protocol.repeats import WINDOW
 
-_PATIENCE = 30_000_000_000
-"""Nanoseconds after which the missing rest is not waited for; RFC 791 says 15 s or more."""
+_PATIENCE = 3_000_000_000
+"""Nanoseconds after which the missing rest is not waited for. RFC 791, 3.2, lets a receiver wait for 15 s, in
+which a trunk of a few hundred calls goes through all identifications several times (RFC 4963, 3)."""
 _MOST_WAITING = 1024
 """Datagrams."""
 _LONGEST = 1 << 16
@@ -25,13 +31,51 @@ _BUDGET = 16 << 20
 _PIECE = 200
 """Bytes that each piece takes besides its content."""
 
+_Key = tuple[int, ...]
+
 
 @dataclass(slots=True)
 class _Waiting:
+    """The pieces of a datagram by their places, in the order of their arrival; ``size`` is -1 before its end
+    was seen."""
+
     since: int
     size: int = -1
     have: int = 0
     pieces: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def held(self) -> int:
+        return self.have + _PIECE * len(self.pieces)
+
+    def make_way(self, piece: Piece, content: bytes) -> None:
+        """Leave out what cannot be of the same datagram as the piece, and what came before that."""
+        end = piece.at + len(content)
+        for at, known in list(self.pieces.items()):
+            is_end = at + len(known) == self.size
+            differs = at == piece.at and not known.startswith(content[: len(known)])
+            if differs or (at + len(known) > end and not piece.is_followed) or (is_end and end > self.size):
+                self._leave_out(at)
+
+    def add(self, piece: Piece, content: bytes) -> None:
+        known = self.pieces.get(piece.at)
+        if known is None or len(content) > len(known):
+            self.pieces[piece.at] = content
+            self.have += len(content) - len(known or b"")
+        if not piece.is_followed:
+            self.size = piece.at + len(content)
+
+    def without_oldest(self) -> None:
+        """Leave out what came first."""
+        at = next(iter(self.pieces))
+        content = self.pieces.pop(at)
+        self.have -= len(content)
+        if at + len(content) == self.size:
+            self.size = -1
+
+    def _leave_out(self, place: int) -> None:
+        while place in self.pieces:
+            self.without_oldest()
 
 
 class Whole(NamedTuple):
@@ -48,7 +92,8 @@ class Fragments:
     """The fragments of one tap that wait for the rest of their datagram."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[int, ...], _Waiting] = {}
+        self._waiting: dict[_Key, _Waiting] = {}
+        self._done: OrderedDict[_Key, tuple[int, frozenset[int]]] = OrderedDict()
         self._held = 0
 
     def __len__(self) -> int:
@@ -68,21 +113,44 @@ class Fragments:
     def _add(self, piece: Piece, content: bytes, now: int) -> bytes | None:
         """The whole datagram if ``piece`` is the last that it lacked."""
         key = (*piece.source, *piece.destination, piece.protocol, piece.ident)
-        waiting = self._waiting.get(key)
-        if waiting is None or now - waiting.since > _PATIENCE:
-            self._make_room(now)
-            waiting = self._waiting[key] = _Waiting(now)
-        if piece.at not in waiting.pieces:
-            waiting.pieces[piece.at] = content
-            waiting.have += len(content)
-            self._held += len(content) + _PIECE
-        if not piece.is_followed:
-            waiting.size = piece.at + len(content)
-        is_hopeless = waiting.have > _LONGEST or len(waiting.pieces) > _MOST_PIECES
-        whole = _joined(waiting) if 0 <= waiting.size <= waiting.have else None
-        if whole is not None or is_hopeless:
+        if self._is_copy(key, piece.at, content, now):
+            return None
+        waiting = self._those_of(key, piece, content, now)
+        self._held -= waiting.held
+        waiting.add(piece, content)
+        whole = _whole(waiting, piece.protocol)
+        self._held += waiting.held
+        if whole is not None:
+            self._remember(key, waiting, now)
+        if whole is not None or waiting.have > _LONGEST or len(waiting.pieces) > _MOST_PIECES:
             self._drop(key)
         return whole
+
+    def _those_of(self, key: _Key, piece: Piece, content: bytes, now: int) -> _Waiting:
+        """What waits of the same datagram as the piece."""
+        waiting = self._waiting.get(key)
+        if waiting is not None and now - waiting.since <= _PATIENCE:
+            self._held -= waiting.held
+            waiting.make_way(piece, content)
+            self._held += waiting.held
+            if waiting.pieces:
+                return waiting
+        if waiting is not None:
+            self._drop(key)
+        self._make_room(now)
+        waiting = self._waiting[key] = _Waiting(now)
+        return waiting
+
+    def _is_copy(self, key: _Key, at: int, content: bytes, now: int) -> bool:
+        """Whether the piece is one more of a datagram that was whole a moment ago."""
+        time, pieces = self._done.get(key, (0, frozenset()))
+        return abs(now - time) <= WINDOW and hash((at, content)) in pieces
+
+    def _remember(self, key: _Key, waiting: _Waiting, now: int) -> None:
+        self._done.pop(key, None)
+        self._done[key] = now, frozenset(map(hash, waiting.pieces.items()))
+        if len(self._done) > _MOST_WAITING:
+            self._done.popitem(last=False)
 
     def _make_room(self, now: int) -> None:
         """Forget what has waited too long, and the oldest where there are too many."""
@@ -93,9 +161,20 @@ class Fragments:
                 break
             self._drop(oldest)
 
-    def _drop(self, key: tuple[int, ...]) -> None:
-        waiting = self._waiting.pop(key)
-        self._held -= waiting.have + _PIECE * len(waiting.pieces)
+    def _drop(self, key: _Key) -> None:
+        self._held -= self._waiting.pop(key).held
+
+
+def _whole(waiting: _Waiting, protocol: int) -> bytes | None:
+    """The datagram, where nothing of it is missing and, of UDP, it is as long as it says itself."""
+    while 0 <= waiting.size <= waiting.have:
+        whole = _joined(waiting)
+        if whole is None or protocol != UDP or len(whole) < 8:
+            return whole
+        if int.from_bytes(whole[4:6], "big") in (0, len(whole)):
+            return whole
+        waiting.without_oldest()
+    return None
 
 
 def _joined(waiting: _Waiting) -> bytes | None:

@@ -4,6 +4,8 @@ import random
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from recorder.batch import Batch
 from recorder.protocol import address, udp
@@ -76,7 +78,7 @@ def test_without_the_rest_there_is_no_datagram() -> None:
 def test_the_rest_is_not_waited_for_for_ever() -> None:
     fragments = Fragments()
     read(pieces()[:2], fragments)
-    late = frames.batch(pieces()[2:], start=frames.START + 31 * frames.SECOND)
+    late = frames.batch(pieces()[2:], start=frames.START + 4 * frames.SECOND)
     assert len(udp.parse(late, fragments)) == 0
 
 
@@ -85,6 +87,62 @@ def test_pieces_that_the_capture_cut_are_left_out() -> None:
     batch = frames.batch([one[:60] for one in cut], wire_lengths=[len(one) for one in cut])
     fragments = Fragments()
     assert udp.parse(batch, fragments).rejected == {"fragment": 3}
+    assert len(fragments) == 0
+
+
+NEXT = random.Random(2).randbytes(3000)
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize(
+    "order", [[0, 0, 1, 1, 2, 2], [2, 2, 1, 1, 0, 0], [0, 1, 2, 0, 1, 2], [2, 0, 1, 1, 0, 2]]
+)
+def test_what_a_mirror_shows_twice_does_not_become_part_of_the_next_datagram(
+    version: int, order: list[int]
+) -> None:
+    fragments = Fragments()
+    one, another = pieces(version=version), pieces(version=version, payload=NEXT)
+    found = read([cut[index] for cut in (one, another) for index in order], fragments)
+    assert [found.payload(row) for row in range(len(found))] == [PAYLOAD, NEXT]
+    assert len(fragments) == 0
+
+
+@pytest.mark.parametrize("left", [[0], [1], [2], [0, 1], [1, 0], [1, 2], [2, 1]])
+@pytest.mark.parametrize("size", [2970, 3100])
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_what_waits_in_vain_does_not_become_part_of_the_next_datagram(
+    left: list[int], size: int, order: list[int]
+) -> None:
+    before, payload = pieces(), (NEXT * 2)[:size]
+    cut = pieces(payload=payload)
+    found = read([*(before[index] for index in left), *(cut[index] for index in order)])
+    assert [found.payload(row) for row in range(len(found))] == [payload]
+
+
+@pytest.mark.parametrize("left", [[0], [1], [2], [0, 1], [1, 2], [0, 2]])
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_nor_does_it_become_part_of_one_as_long_seconds_later(left: list[int], order: list[int]) -> None:
+    fragments = Fragments()
+    before, cut = pieces(), pieces(payload=NEXT)
+    read([before[index] for index in left], fragments)
+    later = frames.batch([cut[index] for index in order], start=frames.START + 4 * frames.SECOND)
+    assert udp.parse(later, fragments).payload(0) == NEXT
+
+
+def test_pieces_cut_in_two_ways_on_their_way_make_the_datagram() -> None:
+    small = pieces(size=480)
+    found = read([pieces()[0], *small[:3], small[6], *pieces()[1:]])
+    assert [found.payload(row) for row in range(len(found))] == [PAYLOAD]
+
+
+def test_the_same_identification_is_used_again_at_any_time() -> None:
+    fragments = Fragments()
+    for at, time in enumerate((0, 31, 12, 100, 60)):
+        payload = random.Random(at).randbytes(3000)
+        batch = frames.batch(pieces(payload=payload)[1:], start=frames.START + time * frames.SECOND)
+        assert len(udp.parse(batch, fragments)) == 0
+        rest = frames.batch(pieces(payload=payload)[:1], start=frames.START + time * frames.SECOND)
+        assert udp.parse(rest, fragments).payload(0) == payload
     assert len(fragments) == 0
 
 
@@ -109,3 +167,23 @@ def test_overlapping_pieces_do_not_pile_up() -> None:
     found = udp.parse(overlapping, Fragments())
     assert found.lengths.tolist() == [40]
     assert np.array_equal(found.frames, [1])
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6), st.integers(0, 6), st.booleans(), st.integers(0, 1), st.integers(0, 5)),
+        max_size=40,
+    )
+)
+def test_whatever_the_pieces_are_they_are_bounded_and_nothing_is_raised(
+    some: list[tuple[int, int, bool, int, int]],
+) -> None:
+    fragments = Fragments()
+    for at, size, more, fill, second in some:
+        packet = frames.ipv4(bytes([fill]) * size * 8, fragment=more << 13 | at)
+        found = udp.parse(
+            frames.batch([frames.ethernet(packet)], start=frames.START + second * frames.SECOND), fragments
+        )
+        assert found.lengths.sum() <= 13 * 8
+    assert len(fragments) <= 1
