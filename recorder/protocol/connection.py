@@ -32,6 +32,7 @@ class Direction:
     opening: bytes = b""
     _reader: readers.Reader | None = None
     _protocol: str = SIP
+    _is_proven: bool = False
 
     @property
     def held(self) -> int:
@@ -47,12 +48,13 @@ class Direction:
     def read(self, content: bytes, follows_gap: bool, frame: int, now: int) -> list[Received]:
         """The messages that the content completes."""
         messages: list[bytes] = []
-        if self._reader is None:
+        if self._reader is None or not (self._is_proven or self._is_like_before(content)):
             ports = self.source[1], self.destination[1]
             self._protocol, self._reader = readers.chosen(ports, content)
         elif follows_gap:
             messages += self._reader.gap()
         messages += self._reader.feed(content)
+        self._is_proven |= bool(messages)
         if self._protocol == HEP:
             return _mirrored(messages, frame, now)
         return [
@@ -61,9 +63,19 @@ class Direction:
             if self._protocol != SIP or starts_message(one)
         ]
 
+    def _is_like_before(self, content: bytes) -> bool:
+        """Whether the content does not begin like what another reader would read.
+
+        What is seen first of a connection may tell nothing: the end of a message, a ping, a keep-alive.
+        """
+        ports = self.source[1], self.destination[1]
+        return not readers.begins(content) or isinstance(
+            self._reader, type(readers.chosen(ports, content)[1])
+        )
+
     def forget(self) -> None:
         """What follows is another connection's."""
-        self._reader = None
+        self._reader, self._is_proven = None, False
 
 
 def _mirrored(mirrors: list[bytes], frame: int, now: int) -> list[Received]:

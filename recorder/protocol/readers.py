@@ -40,7 +40,7 @@ def begins(content: bytes) -> bool:
 
 def chosen(ports: tuple[int, int], content: bytes) -> tuple[str, Reader]:
     """The protocol and a fresh reader for a direction between these ports that begins with ``content``."""
-    if websocket.starts_connection(content) or websocket.starts_frame(content):
+    if websocket.starts_handshake(content) or websocket.starts_frame(content):
         return SIP, WebSocketStream()
     if content.startswith(hep.MAGIC):
         return HEP, HepStream()

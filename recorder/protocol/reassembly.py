@@ -14,6 +14,8 @@ MOST = 512
 """Segments kept behind a gap."""
 _FARTHEST = 1 << 24
 """Bytes: a jump farther than that is another connection between the same ports."""
+_OVERTAKEN = 1 << 16
+"""Bytes that may have overtaken the SYN before them."""
 
 
 class Stretch(NamedTuple):
@@ -28,6 +30,7 @@ class Reassembly:
     """Puts segments in order. It may begin anywhere in a connection."""
 
     _next: int | None = None
+    _first: int = 0
     _pieces: dict[int, tuple[bytes, int]] = field(default_factory=dict)
     _held: int = 0
     _since: int = 0
@@ -44,8 +47,12 @@ class Reassembly:
         return len(self._pieces)
 
     def is_elsewhere(self, sequence: int) -> bool:
-        """Whether a SYN with this number is of another connection than the one that was read so far."""
-        return self._next is not None and abs(_ahead((sequence + 1) & 0xFFFFFFFF, self._next)) > _FARTHEST
+        """Whether a SYN with this number is of another connection than the one that was read so far.
+
+        Numbers of the next one between the same ports may be near: senders take them from a clock
+        (RFC 9293, 3.4.1). A repeated SYN has the very same number.
+        """
+        return self._next is not None and not 0 <= _ahead(self._first, sequence + 1) <= _OVERTAKEN
 
     def begin(self, sequence: int) -> None:
         """A SYN: the first byte will have the number after ``sequence``; a repeated SYN changes nothing."""
@@ -93,7 +100,7 @@ class Reassembly:
         return found
 
     def _restart(self, sequence: int) -> None:
-        self._next = sequence
+        self._next = self._first = sequence
         self._pieces.clear()
         self._held = 0
 

@@ -22,9 +22,14 @@ class _Header(NamedTuple):
     length: int
 
 
+def starts_handshake(data: bytes) -> bool:
+    """Whether this may begin a handshake: what it is for may stand further behind, or be left out."""
+    return data.startswith((_REQUEST, _RESPONSE))
+
+
 def starts_connection(data: bytes) -> bool:
     """Whether this begins a handshake for SIP (RFC 7118, 4): the request says so, or the answer is one."""
-    if not data.startswith((_REQUEST, _RESPONSE)):
+    if not starts_handshake(data):
         return False
     head = data.partition(b"\r\n\r\n")[0].lower()
     lines = [line.partition(b":") for line in head.split(b"\r\n")[1:]]

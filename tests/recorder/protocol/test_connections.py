@@ -122,6 +122,43 @@ def test_websockets_are_read(is_whole: bool) -> None:
     assert read(some) == [INVITE, OK, OK]
 
 
+@pytest.mark.parametrize("port", [5060, 8088])
+@pytest.mark.parametrize(
+    "first", [b"\x89\x80mask", frame(OK, mask=b"abcd")[30:], frame(b"\r\n", mask=b"abcd"), b"\0"]
+)
+def test_websockets_captured_from_anywhere_are_read_from_their_next_message(port: int, first: bytes) -> None:
+    talk = Talk(server=("192.0.2.2", port))
+    some = [*talk.say(first), *talk.say(frame(INVITE, mask=b"abcd"), size=200)]
+    assert read(some) == [INVITE]
+
+
+@pytest.mark.parametrize("port", [5060, 8088])
+def test_the_handshake_of_a_websocket_may_be_split(port: int) -> None:
+    talk = Talk(server=("192.0.2.2", port))
+    some = [*talk.say(REQUEST.replace(b"Host:", b"Cookie: " + b"c" * 1500 + b"\r\nHost:"), size=1460)]
+    some += [*talk.say(RESPONSE, from_client=False), *talk.say(frame(INVITE, mask=b"abcd"))]
+    assert read([*some, *talk.say(frame(OK), from_client=False)]) == [INVITE, OK]
+
+
+def test_a_server_need_not_say_what_the_websocket_is_for() -> None:
+    talk = Talk(server=("192.0.2.2", 8088))
+    answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
+    some = [*talk.say(REQUEST), *talk.say(answer, from_client=False)]
+    assert read([*some, *talk.say(frame(OK), from_client=False)]) == [OK]
+
+
+@pytest.mark.parametrize("ahead", [100, 5_000_000, -5_000_000])
+def test_the_next_connection_between_the_same_ports_is_read_although_the_end_of_the_last_was_not_seen(
+    ahead: int,
+) -> None:
+    one = Talk()
+    some = [*one.open(), *one.say(INVITE), *one.say(OK, from_client=False)]
+    numbers = {side: (number + ahead) & 0xFFFFFFFF for side, number in one.numbers.items()}
+    another = Talk(numbers=numbers)
+    some += [*another.open(), *another.say(INVITE), *another.say(OK, from_client=False)]
+    assert read(some) == [INVITE, OK, INVITE, OK]
+
+
 def test_options_and_padding_are_no_content_and_what_is_cut_is_counted() -> None:
     talk = Talk()
     whole = talk.frame(b"", ACK)

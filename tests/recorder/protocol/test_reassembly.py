@@ -96,3 +96,20 @@ def test_a_repeated_syn_changes_nothing() -> None:
     order.add(10, b"ab", 2, 0)
     order.begin(9)
     assert order.add(12, b"cd", 2, 0) == [Stretch(b"cd", False)]
+
+
+@pytest.mark.parametrize("ahead", [100, 5_000_000, -5_000_000, 1 << 30])
+def test_the_next_connection_may_begin_near_the_one_before(ahead: int) -> None:
+    order = Reassembly()
+    order.begin(9)
+    order.add(10, bytes(50), 50, 0)
+    following = (9 + ahead) & 0xFFFFFFFF
+    assert order.is_elsewhere(following)
+    order.begin(following)
+    assert order.add((following + 1) & 0xFFFFFFFF, b"ab", 2, 0) == [Stretch(b"ab", False)]
+
+
+def test_what_overtook_the_syn_is_of_the_same_connection() -> None:
+    order = Reassembly()
+    assert order.add(10, b"ab", 2, 0) == [Stretch(b"ab", False)]
+    assert not order.is_elsewhere(9)
