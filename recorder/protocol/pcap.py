@@ -9,37 +9,40 @@ from numpy.typing import NDArray
 from recorder.batch import Batch
 from recorder.protocol import gather
 from recorder.protocol.errors import CaptureFileError
-from recorder.protocol.pcap_search import A_DAY, LONGEST, LONGEST_ON_WIRE, RECORD_HEADER, Search
+from recorder.protocol.pcap_search import (
+    A_DAY,
+    FILE_HEADER,
+    LONGEST,
+    LONGEST_ON_WIRE,
+    MAGICS,
+    RECORD_HEADER,
+    Search,
+    starts_file,
+)
 from recorder.protocol.records import Damage, Layout, Part, walk
-
-MAGICS = {
-    b"\xd4\xc3\xb2\xa1": ("<", 1_000_000),
-    b"\xa1\xb2\xc3\xd4": (">", 1_000_000),
-    b"\x4d\x3c\xb2\xa1": ("<", 1_000_000_000),
-    b"\xa1\xb2\x3c\x4d": (">", 1_000_000_000),
-}
-"""First four bytes to byte order and fractions a second."""
-
-_FILE_HEADER = 24
 
 
 class PcapReader:
-    """Frames of a pcap file, stretch by stretch; see ``CaptureReader``."""
+    """Frames of a pcap file, or of some one behind the other, stretch by stretch; see ``CaptureReader``."""
 
-    header_bytes = _FILE_HEADER
+    header_bytes = FILE_HEADER
 
     def __init__(self, head: bytes) -> None:
         """``head`` is the first 24 bytes of the file; raises CaptureFileError if they are no pcap header."""
-        if len(head) < _FILE_HEADER or head[:4] not in MAGICS:
+        if len(head) < FILE_HEADER or head[:4] not in MAGICS:
             raise CaptureFileError("a pcap file begins with a header of 24 bytes")
         self.damage = Damage()
+        self._position = FILE_HEADER
+        self._lost_at: int | None = None
+        self._begin(head)
+
+    def _begin(self, head: bytes) -> None:
+        """Read on as this file header says."""
         order, self._fractions = MAGICS[head[:4]]
         (network,) = struct.unpack_from(order + "I", head, 20)
-        self.link_type: int = network & 0xFFFF
+        self.link_type = int(network & 0xFFFF)
         self._layout = Layout(order, 8, RECORD_HEADER, 0, LONGEST)
         self._search = Search(order, self._fractions)
-        self._position = _FILE_HEADER
-        self._lost_at: int | None = None
 
     def read(self, data: NDArray[np.uint8], size: int, is_last: bool) -> Part:
         """See ``CaptureReader.read``. Damaged stretches are skipped up to the next believable records."""
@@ -50,9 +53,11 @@ class PcapReader:
                 at, is_found = self._skip(data, at, size, is_last)
                 if not is_found:
                     break
+            at = self._enter_file(data, at, size)
             near = self._search.near
             batch, at = self._frames(data, at, size)
-            is_broken = self._is_broken(data, at, size, is_last)
+            is_file = self._is_file(data, at, size)
+            is_broken = not is_file and self._is_broken(data, at, size, is_last)
             if is_broken:
                 self._lost_at = self._position + at
                 # Where a length lies, the next record begins inside what was taken for the last one.
@@ -60,10 +65,21 @@ class PcapReader:
                 batch = self._without_doubtful_last(batch, near)
             if len(batch):
                 batches.append(batch)
-            if not is_broken:
+            if not (is_broken or is_file):
                 break
         self._position += at
         return Part(batches, at)
+
+    def _is_file(self, data: NDArray[np.uint8], at: int, size: int) -> bool:
+        """Whether the whole header of another file is at ``at``."""
+        return at + FILE_HEADER <= size and bool(starts_file(data, np.array([at]))[0])
+
+    def _enter_file(self, data: NDArray[np.uint8], at: int, size: int) -> int:
+        """Where the records of another file begin, if one begins at ``at``, else ``at``."""
+        while self._is_file(data, at, size):
+            self._begin(data[at : at + FILE_HEADER].tobytes())
+            at += FILE_HEADER
+        return at
 
     def _frames(self, data: NDArray[np.uint8], at: int, size: int) -> tuple[Batch, int]:
         """The frames from ``at`` up to the first record that is not whole or not sound, and its place."""
@@ -90,15 +106,16 @@ class PcapReader:
 
     def _is_broken(self, data: NDArray[np.uint8], at: int, size: int, is_last: bool) -> bool:
         """Whether no record can be at ``at``; one that only lacks bytes is broken at the end of the file."""
-        if size - at < RECORD_HEADER:
+        if size - at < RECORD_HEADER or starts_file(data, np.array([at]))[0]:
             return is_last and size > at
         header = gather.headers(data, np.array([at]), self._search.record)
         return is_last or int(header["captured"][0]) > LONGEST or bool(self._is_odd(header)[0])
 
     def _is_odd(self, header: NDArray[np.void]) -> NDArray[np.bool_]:
         """Which headers cannot be any: later than their second, or of no frame at all, like runs of zeros."""
+        original = header["original"]
         odd: NDArray[np.bool_] = header["fraction"] >= self._fractions
-        odd |= (header["captured"] | header["original"]) == 0
+        odd |= (header["captured"] == 0) & ((original == 0) | (original > LONGEST_ON_WIRE))
         return odd
 
     def _without_doubtful_last(self, batch: Batch, near: int) -> Batch:

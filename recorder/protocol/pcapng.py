@@ -1,5 +1,7 @@
 """The pcapng file format (draft-ietf-opsawg-pcapng): sections, interfaces and packets of all kinds."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,13 +13,15 @@ from recorder.protocol.pcapng_packets import Packets, read_packets
 from recorder.protocol.records import Damage, Part, walk
 
 _NO_LINK = 0xFFFF
+SLICE = 100_000_000
+"""Nanoseconds. A call may pass with its signalling on one kind of link and its media on another."""
 
 
 class PcapngReader:
     """Frames of a pcapng file, stretch by stretch; see ``CaptureReader``.
 
-    Frames of interfaces with different link types come in batches of their own, so that within one
-    stretch their order in time holds for each link type alone.
+    Frames of interfaces with different link types come in batches of their own, so that among them the order
+    in time holds to ``SLICE`` alone.
     """
 
     header_bytes = 0
@@ -107,19 +111,28 @@ class PcapngReader:
 
 
 def _batches(data: NDArray[np.uint8], packets: Packets) -> list[Batch]:
-    """One batch for each link type among the packets."""
+    """One batch for each link type among the packets; of several, one each for every slice of time."""
     links = np.unique(packets.link_types).tolist()
+    if len(links) == 1:
+        return [_batch(data, packets, slice(None), links[0])]
+    slices = np.maximum.accumulate(packets.times) // SLICE
+    cuts = np.flatnonzero(np.diff(slices)) + 1
     found = []
-    for link in links:
-        which = slice(None) if len(links) == 1 else packets.link_types == link
-        found.append(
-            Batch(
-                data=data,
-                offsets=packets.offsets[which],
-                lengths=packets.lengths[which],
-                wire_lengths=packets.wire_lengths[which],
-                times=packets.times[which],
-                link_type=link,
-            )
-        )
+    for a, b in pairwise([0, *cuts.tolist(), len(slices)]):
+        for link in np.unique(packets.link_types[a:b]).tolist():
+            which = a + np.flatnonzero(packets.link_types[a:b] == link)
+            found.append(_batch(data, packets, which, link))
     return found
+
+
+def _batch(
+    data: NDArray[np.uint8], packets: Packets, which: slice | NDArray[np.int64], link_type: int
+) -> Batch:
+    return Batch(
+        data=data,
+        offsets=packets.offsets[which],
+        lengths=packets.lengths[which],
+        wire_lengths=packets.wire_lengths[which],
+        times=packets.times[which],
+        link_type=link_type,
+    )

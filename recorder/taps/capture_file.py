@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 import numpy as np
 
 from recorder.batch import Batch
-from recorder.protocol import pcap, pcapng
+from recorder.protocol import pcap, pcap_search, pcapng
 from recorder.protocol.errors import CaptureFileError
 from recorder.protocol.pcapng_blocks import MAGIC as PCAPNG_MAGIC
 from recorder.protocol.records import CaptureReader
@@ -111,7 +111,7 @@ def recognise(head: bytes) -> CaptureReader:
     """The reader for a file that begins with ``head``; raises CaptureFileError, which says what it is not."""
     if not head:
         raise CaptureFileError("it is empty")
-    if head[:4] in pcap.MAGICS:
+    if head[:4] in pcap_search.MAGICS:
         return pcap.PcapReader(head)
     if head[:4] == PCAPNG_MAGIC:
         return pcapng.PcapngReader(head)

@@ -4,12 +4,14 @@ import gzip
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recorder.protocol import udp
 from recorder.protocol.errors import CaptureFileError
+from recorder.protocol.pcapng import SLICE
 from recorder.taps.capture_file import CaptureFileTap
 from tests.recorder import capture_files as files
 from tests.recorder.capture_files import Frame
@@ -114,6 +116,18 @@ def test_interfaces_and_sections_of_pcapng(tmp_path: Path) -> None:
     assert damage == ""
 
 
+def test_frames_of_interfaces_of_different_kinds_come_in_the_order_of_their_times(tmp_path: Path) -> None:
+    sent = [
+        Frame(b"frame %d" % at, BASE + at * 40_000_000, link_type=(1, 101)[at % 3 == 1]) for at in range(99)
+    ]
+    content = files.section() + files.interface(1) + files.interface(101)
+    content += b"".join(files.enhanced(one, number=one.link_type // 101) for one in sent)
+    found, _ = files.read(files.write(tmp_path, content))
+    assert sorted(found) == sorted(whole(sent))
+    times = np.array([one.time for one in found])
+    assert (np.maximum.accumulate(times) - times).max() <= SLICE
+
+
 def test_simple_packets_are_as_long_as_the_snap_length(tmp_path: Path) -> None:
     content = files.section() + files.interface(snap_length=5)
     content += files.simple(Frame(b"1234567", wire_length=1000)) + files.simple(Frame(b"12", wire_length=2))
@@ -194,6 +208,30 @@ def test_garbage_between_blocks_is_skipped(tmp_path: Path, batch_bytes: int, gar
     found, damage = files.read(files.write(tmp_path, content), batch_bytes)
     assert found == whole(FRAMES)
     assert damage == f"{len(garbage)} bytes from byte {len(head)} are damaged and were skipped"
+
+
+@pytest.mark.parametrize("days", [-400, 0, 3])
+@pytest.mark.parametrize("batch_bytes", [1, 300, 5000, 4 << 20])
+def test_pcap_files_one_behind_the_other_are_read_as_each_says(
+    tmp_path: Path, days: int, batch_bytes: int
+) -> None:
+    first, after = FRAMES[:20], [one._replace(time=one.time + days * 86_400 * 10**9) for one in FRAMES[20:40]]
+    later = [one._replace(link_type=113) for one in after]
+    content = files.pcap(first, "<", 10**6) + files.pcap([]) + files.pcap(later, ">", 10**9, link_type=113)
+    found, damage = files.read(files.write(tmp_path, content), batch_bytes)
+    assert found == whole(first + later)
+    assert damage == ""
+
+
+@pytest.mark.parametrize("missing", [1, 100, 216, 229])
+def test_a_cut_file_before_another_costs_its_last_packet(tmp_path: Path, missing: int) -> None:
+    later = [one._replace(time=one.time + 3 * 86_400 * 10**9) for one in FRAMES[20:40]]
+    first = [one for one in FRAMES if len(one.data) == 214][:20]
+    content = files.pcap(first)[:-missing] + files.pcap(later)
+    found, damage = files.read(files.write(tmp_path, content))
+    assert set(whole(first[:-1] + later)) - set(found) == set()
+    assert len(found) <= 40
+    assert damage
 
 
 @pytest.mark.parametrize("inserted", [1, 2, 3, 5])
