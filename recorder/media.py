@@ -27,7 +27,8 @@ class MediaBlock:
 
     All arrays but ``payload`` have shape (packets,). ``times`` is int64, nanoseconds since the epoch;
     ``sequences`` and ``timestamps`` are int64 and extended over wrap-around (RFC 3550, A.1);
-    ``payload_types`` is uint8; ``markers`` is bool; ``lengths`` is int32, bytes of each payload.
+    ``payload_types`` is uint8, uint16 where eras are told apart (see ``Eras``); ``markers`` is bool;
+    ``lengths`` is int32, bytes of each payload.
     ``payload`` is uint8 of shape (lengths.sum(),), the payloads one after the other.
 
     ``heads`` is uint16, None where all are 0. The low byte is the first of the RTP header where the payload
@@ -40,7 +41,7 @@ class MediaBlock:
     times: NDArray[np.int64]
     sequences: NDArray[np.int64]
     timestamps: NDArray[np.int64]
-    payload_types: NDArray[np.uint8]
+    payload_types: NDArray[np.uint8] | NDArray[np.uint16]
     markers: NDArray[np.bool_]
     lengths: NDArray[np.int32]
     payload: NDArray[np.uint8]
@@ -48,6 +49,23 @@ class MediaBlock:
 
     def __len__(self) -> int:
         return len(self.times)
+
+    def part(self, start: int, end: int) -> "MediaBlock":
+        """Its packets from start to end, as views."""
+        ends = np.cumsum(self.lengths[:end], dtype=np.int64)
+        low, high = (int(ends[at - 1]) if at else 0 for at in (start, end))
+        chosen = slice(start, end)
+        return MediaBlock(
+            self.stream,
+            self.times[chosen],
+            self.sequences[chosen],
+            self.timestamps[chosen],
+            self.payload_types[chosen],
+            self.markers[chosen],
+            self.lengths[chosen],
+            self.payload[low:high],
+            None if self.heads is None else self.heads[chosen],
+        )
 
     def bodies(self) -> list[bytes]:
         """The payload of each packet."""
@@ -73,8 +91,17 @@ class SrtpKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Renegotiated:
+    """From ``since`` (ns) on the payload types of a stream mean these ``formats``, and nothing else."""
+
+    since: int
+    formats: Mapping[int, Format]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A stream that can be heard on a channel, with the formats its payload types mean.
+    """A stream that can be heard on a channel, with the formats its payload types mean, and what they mean
+    ``later``, in order of time.
 
     Formats of media that was signalled as encrypted are named ``SRTP/PCMU``. ``keys`` may open it, the most
     likely one first; ``ssrc`` is part of what they open. ``exchange`` is how the parties agreed on keys
@@ -88,6 +115,16 @@ class Source:
     ssrc: int = 0
     exchange: str = ""
     secured: int = 0
+    later: tuple[Renegotiated, ...] = ()
+
+    @property
+    def all_formats(self) -> list[Format]:
+        """What its payload types mean at any time."""
+        return [
+            one
+            for formats in (self.formats, *(one.formats for one in self.later))
+            for one in formats.values()
+        ]
 
 
 @dataclass(frozen=True, slots=True)

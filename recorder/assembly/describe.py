@@ -11,7 +11,7 @@ from recorder.assembly.numbering import Numbering
 from recorder.assembly.times import instant
 from recorder.codecs import NARROWBAND, archive_rate
 from recorder.keys import Digit, distinct
-from recorder.media import Channel, Format, RecordingPlan, Source
+from recorder.media import Channel, Format, RecordingPlan, Renegotiated, Source
 from recorder.protocol import address
 from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, RelatedCall, Side
 from storage.model import Leg as LegRecord
@@ -65,7 +65,7 @@ def plan(call: RunningCall) -> RecordingPlan | None:
         Channel(tuple(_source(leg, stream) for leg, stream in call.streams(side))) for side in Side
     )
     formats = [
-        format_ for channel in channels for source in channel.sources for format_ in source.formats.values()
+        format_ for channel in channels for source in channel.sources for format_ in source.all_formats
     ]
     rate = max(map(archive_rate, formats), default=NARROWBAND)
     return RecordingPlan(start=media[0], rate=rate, channels=channels)
@@ -74,7 +74,16 @@ def plan(call: RunningCall) -> RecordingPlan | None:
 def _source(leg: Leg, stream: LegStream) -> Source:
     speaker = stream.speaker
     exchange = stream.exchange or leg.exchange(speaker)
-    return Source(stream.name, _heard(leg, stream), leg.keys(speaker), stream.ssrc, exchange, stream.secured)
+    (_, formats), *later = _heard(leg, stream)
+    return Source(
+        stream.name,
+        formats,
+        leg.keys(speaker),
+        stream.ssrc,
+        exchange,
+        stream.secured,
+        tuple(Renegotiated(since, formats) for since, formats in later),
+    )
 
 
 def files(call: RunningCall) -> tuple[str, ...]:
@@ -173,17 +182,24 @@ def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Directi
 
 def _codecs(call: RunningCall, side: Side) -> Iterator[str]:
     for leg, stream in call.streams(side):
-        for format_ in _heard(leg, stream).values():
-            if format_.encoding not in _NOT_AUDIO:
-                yield format_.encoding
+        for since, formats in _heard(leg, stream):
+            for format_ in formats.values():
+                if format_.encoding not in _NOT_AUDIO and since <= stream.last:
+                    yield format_.encoding
 
 
-def _heard(leg: Leg, stream: LegStream) -> dict[int, Format]:
-    formats = leg.formats(stream.speaker)
-    heard = {number: formats.get(number, Format(f"PT{number}")) for number in stream.payload_types}
-    if 0 < stream.secured <= stream.first:
-        heard = {number: named(format_, is_secure=True) for number, format_ in heard.items()}
-    return heard
+def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:
+    """What the payload types of the stream mean, and from when on (ns); the first from its beginning."""
+    found: list[tuple[int, dict[int, Format]]] = []
+    for since, formats in leg.eras(stream.speaker):
+        heard = {number: formats.get(number, Format(f"PT{number}")) for number in stream.payload_types}
+        if 0 < stream.secured <= stream.first:
+            heard = {number: named(format_, is_secure=True) for number, format_ in heard.items()}
+        if since <= stream.first:
+            found = [(0, heard)]
+        elif heard != found[-1][1]:
+            found.append((since, heard))
+    return found
 
 
 def _leg_record(leg: Leg, end: int, numbering: Numbering) -> LegRecord:

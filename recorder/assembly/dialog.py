@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from recorder.assembly.branches import Branches
 from recorder.assembly.happening import Happening
+from recorder.assembly.meanings import Meanings
 from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_end
 from recorder.assembly.text import clean as _clean
 from recorder.protocol import keypress
@@ -20,6 +21,8 @@ CHALLENGES = frozenset({401, 407, 422, 494})
 BUSY = frozenset({486, 600})
 MISSED = frozenset({408, 480, 487})
 
+_OFFERING = frozenset({"INVITE", "UPDATE", "PRACK"})
+"""Requests that offer media (RFC 3261, 13.2.1; RFC 3311; RFC 3262, 5); in an ACK it is an answer."""
 _MOST_SESSIONS = 16
 _ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""})
 
@@ -66,6 +69,7 @@ class Dialog:
     branches: Branches = field(default_factory=Branches)
     protocol: str = SIP
     ends: list[MediaEnd] = field(default_factory=list)
+    meanings: Meanings = field(default_factory=Meanings)
 
     @classmethod
     def begun_by(
@@ -153,6 +157,7 @@ class Dialog:
             transferred=None,
             replaced="",
             ends=[replace(end, side=swap[end.side]) for end in self.ends],
+            meanings=self.meanings.turned(swap),
         )
 
     def _request(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
@@ -246,6 +251,8 @@ class Dialog:
         return [Happening(now, "conference", sender, {"at": _number(contact)})]
 
     def _media(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
+        if not message.is_request and message.status >= 300 and message.method in _OFFERING:
+            self.meanings.refused()
         if message.sdp is None:
             return []
         try:
@@ -253,16 +260,24 @@ class Dialog:
         except ProtocolError:
             return [Happening(now, "bad-sdp", sender)]
         wanted = [medium for medium in session.media if not medium.is_rejected]
-        for medium in wanted:
-            end = media_end(medium, sender)
-            if end is not None and end not in self.ends:
+        ends = [end for medium in wanted if (end := media_end(medium, sender)) is not None]
+        for end in ends:
+            if end not in self.ends:
                 self.ends.append(end)
+        self._describe(ends, message, now, sender)
         audio = next((medium for medium in wanted if medium.kind == "audio"), None)
         happened = self._hold(audio, now, sender) if audio else []
         # Some gateways say in every offer that they could send faxes, too.
         if any(is_fax(medium) for medium in wanted) and (self.answered or not audio):
             happened.append(Happening(now, "fax", sender, {"by": "t38"}))
         return happened
+
+    def _describe(self, ends: list[MediaEnd], message: SipMessage, now: int, sender: Side) -> None:
+        audio = [end for end in ends if end.kind == "audio"]
+        formats = {number: one for end in audio for number, one in end.formats.items()}
+        if formats:
+            is_offer = message.is_request and message.method in _OFFERING
+            self.meanings.told(sender, formats, now, is_offer=is_offer)
 
     def _hold(self, audio: MediaDescription, now: int, sender: Side) -> list[Happening]:
         holds = audio.is_held

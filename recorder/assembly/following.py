@@ -157,6 +157,7 @@ def turn(dialog: Dialog) -> None:
     dialog.source, dialog.destination = dialog.destination, dialog.source
     dialog.held = frozenset(swap[side] for side in dialog.held)
     dialog.ends = [replace(end, side=swap[end.side]) for end in dialog.ends]
+    dialog.meanings = dialog.meanings.turned(swap)
 
 
 def contradicted(endpoints: EndpointBook, leg: str, ends: Iterable[MediaEnd]) -> bool | None:

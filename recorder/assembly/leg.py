@@ -74,18 +74,27 @@ class Leg:
             self.happenings.append(Happening(self.ended, "end-not-seen"))
 
     def formats(self, speaker: Side) -> Mapping[int, Format]:
-        """What the payload types that ``speaker`` sends mean.
+        """What the payload types that ``speaker`` sends mean by now; see ``eras``."""
+        return self.eras(speaker)[-1][1]
+
+    def eras(self, speaker: Side) -> list[tuple[int, Mapping[int, Format]]]:
+        """From when on (ns) the payload types that ``speaker`` sends mean what; the first era is from 0 on.
 
         The numbers are those of the side that receives (RFC 3264, 5.1); what it does not list is taken from
-        the sender's own list, then from the static assignments of RFC 3551.
+        the sender's own list, from what was ever described, then from the static assignments of RFC 3551. A
+        number must not change its meaning (RFC 3264, 8.3.2), but does where a PBX connects a call anew.
         """
-        found = dict(STATIC)
+        ever = dict(STATIC)
         for end in sorted(self._ends, key=lambda end: end.side is not speaker):
-            found.update(end.formats)
-        is_secure = self.is_secure
-        for number, format_ in found.items():
-            if format_.encoding.startswith("SRTP/") is not is_secure:
-                found[number] = named(format_, is_secure)
+            ever.update(end.formats)
+        described = self.dialog.meanings.eras() if self.dialog else [(0, {})]
+        found: list[tuple[int, Mapping[int, Format]]] = []
+        for since, force in described:
+            formats = dict(ever)
+            for side in sorted(force, key=lambda side: side is not speaker):
+                formats.update(force[side])
+            is_secure = _is_secure(force) if force else self.is_secure
+            found.append((since, {number: named(one, is_secure) for number, one in formats.items()}))
         return found
 
     def keys(self, speaker: Side) -> tuple[SrtpKey, ...]:
@@ -107,6 +116,12 @@ class Leg:
         """Whether each side wants media encrypted; an offer may leave the choice (RFC 3264, 5.1)."""
         secure = {end.side for end in self._ends if end.is_secure}
         return bool(secure) and secure == {end.side for end in self._ends}
+
+
+def _is_secure(force: Mapping[Side, Mapping[int, Format]]) -> bool:
+    """Whether each side's description in force wants media encrypted."""
+    described = force.values()
+    return all(any(one.encoding.startswith("SRTP/") for one in formats.values()) for formats in described)
 
 
 def named(format_: Format, is_secure: bool) -> Format:

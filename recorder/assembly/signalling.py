@@ -62,13 +62,15 @@ class Signalling:
         if leg is None or leg.dialog is None:
             return None
         known, sessions = len(leg.dialog.ends), leg.dialog.session
+        described = len(leg.dialog.meanings.known)
         happened = self._noted(leg, leg.dialog.handle(message, now))
         del leg.dialog.ends[max(known, self.book.limits.places) :]
         if leg.dialog.session != sessions:
             self.book.learn(leg, leg.dialog.session - sessions)
         leg.ended = leg.dialog.ended
         call = self.book.of(leg.id)
-        if call is not None and (happened or len(leg.dialog.ends) > known):
+        is_described_anew = len(leg.dialog.meanings.known) > described or len(leg.dialog.ends) > known
+        if call is not None and (happened or is_described_anew):
             call.changed = True
         return Followed(leg, leg.dialog.ends[known:], self._handovers(leg, now))
 

@@ -97,12 +97,12 @@ class Finisher:
         """Go on with a plan that says more; False, and nothing changed, where it must be begun again.
 
         A later plan may name more sources and more formats. What is written stays as it is: another start,
-        rate or number of channels cannot be woven in.
+        rate or number of channels cannot be woven in, nor another meaning of a payload type.
         """
         old = self._plan
         if (plan.start, plan.rate, len(plan.channels)) != (old.start, old.rate, len(old.channels)):
             return False
-        if _secured(plan, _secured(old)) != _secured(old):
+        if _secured(plan, _secured(old)) != _secured(old) or not _means_the_same(plan, old):
             return False
         self._plan = plan
         for channel, mixer in zip(plan.channels, self._mixers, strict=True):
@@ -269,3 +269,19 @@ def _secured(plan: RecordingPlan, of: Mapping[str, int] | None = None) -> dict[s
     """From when on each stream, of those named in ``of``, is encrypted (see ``Source``)."""
     sources = [source for channel in plan.channels for source in channel.sources]
     return {source.stream: source.secured for source in sources if of is None or source.stream in of}
+
+
+def _means_the_same(plan: RecordingPlan, old: RecordingPlan) -> bool:
+    """Whether the payload types of the old plan mean in this one what they meant there."""
+    sources = {source.stream: source for channel in plan.channels for source in channel.sources}
+    for channel in old.channels:
+        for source in channel.sources:
+            now = sources.get(source.stream, source)
+            if not source.formats.items() <= now.formats.items():
+                return False
+            if [one.since for one in now.later] != [one.since for one in source.later]:
+                return False
+            for before, after in zip(source.later, now.later, strict=True):
+                if not before.formats.items() <= after.formats.items():
+                    return False
+    return True

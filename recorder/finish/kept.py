@@ -6,7 +6,7 @@ is kept nowhere: with the keys that were missing, the call can be finished anew 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from recorder.errors import FinishError
 from recorder.finish import headers
-from recorder.finish.decrypt import Opener
+from recorder.finish.eras import Eras
 from recorder.finish.finisher import Finished
 from recorder.media import MediaBlock, RecordingPlan
 from recorder.spool.callfile import CallFile
@@ -65,8 +65,9 @@ def keep(file: CallFile, legs: Iterable[Path], sides: tuple[Side, ...], path: Pa
             reader = LegReader(leg)
             while blocks := reader.read(_AT_ONCE):
                 for block in blocks:
-                    opener = openers.get(block.stream)
-                    _write(out, numbers, _as_kept(opener, block) if opener else block)
+                    eras = openers.get(block.stream)
+                    for part in _as_kept(eras, block) if eras else (block,):
+                        _write(out, numbers, part)
     with path.open("rb") as made:
         digest = hashlib.file_digest(made, "sha256").hexdigest()
     return Encrypted(path=FILE, bytes=path.stat().st_size, sha256=digest, sides=sides)
@@ -102,24 +103,30 @@ def _without_keys(plan: RecordingPlan) -> RecordingPlan:
     return replace(plan, channels=channels)
 
 
-def _openers(plan: RecordingPlan) -> dict[str, Opener]:
+def _openers(plan: RecordingPlan) -> dict[str, Eras]:
     sources = [source for channel in plan.channels for source in channel.sources]
-    return {source.stream: Opener(source) for source in sources if source.keys}
+    return {source.stream: Eras(source) for source in sources if source.keys}
 
 
-def _as_kept(opener: Opener, block: MediaBlock) -> MediaBlock:
-    """The block as it came, but for the packets that the opener opens."""
-    opened = opener.open(block)
+def _as_kept(eras: Eras, block: MediaBlock) -> Iterator[MediaBlock]:
+    """The block as it came, but for the packets that are opened, in parts."""
+    at = 0
+    for opened in eras.open(block):
+        came, at = block.part(at, at + len(opened)), at + len(opened)
+        yield _mixed(came, opened)
+
+
+def _mixed(came: MediaBlock, opened: MediaBlock) -> MediaBlock:
     if opened.heads is None:
-        return block
+        return came
     is_opened = (opened.heads >> 8) > 0
     if not is_opened.any():
-        return block
+        return came
     bodies = [
         clear if is_clear else closed
-        for is_clear, clear, closed in zip(is_opened.tolist(), opened.bodies(), block.bodies(), strict=True)
+        for is_clear, clear, closed in zip(is_opened.tolist(), opened.bodies(), came.bodies(), strict=True)
     ]
-    mixed = headers.with_bodies(block, bodies, np.flatnonzero(is_opened))
+    mixed = headers.with_bodies(came, bodies, np.flatnonzero(is_opened))
     assert mixed.heads is not None
     return replace(mixed, heads=np.where(is_opened, opened.heads, mixed.heads).astype(np.uint16))
 

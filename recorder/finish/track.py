@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from recorder.codecs import sample_rate
 from recorder.finish.conceal import Concealer
 from recorder.finish.decoders import Decoder, open_decoder
-from recorder.finish.decrypt import LOCKED, Encryption, Opener
+from recorder.finish.decrypt import LOCKED, Encryption
 from recorder.finish.dtmf import EventReader
+from recorder.finish.eras import Eras
 from recorder.finish.lane import Lane
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.run import Run, runs
@@ -42,8 +43,8 @@ class Track:
         self.digits: list[tuple[int, str]] = []
         self.missing: dict[str, Spans] = {cause: [] for cause in CAUSES}
         self.stream = source.stream
-        self._opener = Opener(source)
-        self._formats = self._opener.formats
+        self._eras = Eras(source)
+        self._formats = self._eras.formats
         self._rate = rate
         self._clock = _clock_rate(self._formats.values())
         self._timeline = Timeline(start, self._clock, policy.drift_seconds, policy.jump_seconds)
@@ -60,18 +61,18 @@ class Track:
     @property
     def encryption(self) -> Encryption:
         """What was encrypted on the wire."""
-        return self._opener.found
+        return self._eras.found
 
     def learn(self, source: Source) -> None:
         """More is known of the formats of this stream; those in use stay what they are."""
-        self._opener.learn(source)
-        self._formats = self._opener.formats
+        self._eras.learn(source)
+        self._formats = self._eras.formats
 
     def feed(self, block: MediaBlock) -> None:
         """Take packets in; nothing is decoded before ``settle``."""
         if len(block):
-            block = self._opener.open(block)
-            self._timeline.add(runs(block, self._ticks, self._clock))
+            for part in self._eras.open(block):
+                self._timeline.add(runs(part, self._ticks, self._clock))
 
     def settle(self, until: int, position: int) -> None:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""
