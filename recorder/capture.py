@@ -8,6 +8,7 @@ from recorder.alarms import Alarm, Alarms, FloodWatch
 from recorder.assembly.book import CallBook, Patience
 from recorder.assembly.call import RunningCall
 from recorder.assembly.describe import describe, files, plan
+from recorder.assembly.heard import Heard
 from recorder.assembly.leg import Leg
 from recorder.assembly.limits import Limits, is_unanswered
 from recorder.assembly.numbering import Numbering
@@ -16,7 +17,6 @@ from recorder.assembly.signalling import Signalling
 from recorder.assembly.strangers import PROOF
 from recorder.batch import Batch
 from recorder.counters import Counters
-from recorder.media import MediaBlock
 from recorder.mediaflow import MediaFlow
 from recorder.protocol import classify, connections, transport
 from recorder.protocol.errors import ProtocolError, SipError
@@ -128,7 +128,7 @@ class Capture:
         self.spool.close()
 
     def restore(
-        self, call: RunningCall, heard: Mapping[str, MediaBlock], numbers: Mapping[str, dict[str, int]]
+        self, call: RunningCall, heard: Mapping[str, Heard], numbers: Mapping[str, dict[str, int]]
     ) -> None:
         """Go on with a call that ran when the last engine stopped.
 
@@ -261,7 +261,7 @@ class Capture:
     def _discard(self, call: RunningCall, held: tuple[str, ...]) -> None:
         self.counters.junk += 1
         self._forget(call, held)
-        self.spool.journal.remove(call.id, held)
+        self.spool.remove(call.id, held)
 
     def _forget(self, call: RunningCall, held: tuple[str, ...]) -> None:
         self.book.drop(call)

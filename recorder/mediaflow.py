@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
 from recorder.assembly.grouping import MAX_ROWS
+from recorder.assembly.heard import Heard
 from recorder.assembly.leg import Leg
 from recorder.assembly.media import MediaDesk
 from recorder.assembly.mediaend import MediaEnd
@@ -20,7 +21,6 @@ from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 from recorder.assembly.transfers import Handover
 from recorder.counters import Counters
-from recorder.media import MediaBlock
 from recorder.protocol import rtp
 from recorder.protocol.datagrams import Datagrams
 from recorder.spool.record import ROW
@@ -81,7 +81,7 @@ class MediaFlow:
         self.desk.agree()
         self._prover.expire(now)
 
-    def restore(self, leg: Leg, heard: Callable[[str], MediaBlock | None]) -> None:
+    def restore(self, leg: Leg, heard: Callable[[str], Heard | None]) -> None:
         """Go on with the streams of a leg; ``heard`` gives what the spool holds of one, by its name."""
         if leg.is_handed_over:
             return
@@ -118,10 +118,8 @@ class MediaFlow:
     def join(self, one: Leg, another: Leg) -> None:
         """The two legs are one conversation."""
         gone = self._book.link(one.id, another.id)
-        call = self._book.of(one.id)
-        # The longer call first, so that a crash between the two loses neither leg.
-        if gone is not None and call is not None and self._write(call):
-            self._spool.journal.remove(gone)
+        if gone is not None:
+            self._taken_over(gone, one)
 
     def _announce(self, leg: Leg, ends: list[MediaEnd]) -> None:
         for orphan in self.desk.announce(leg, ends):
@@ -149,7 +147,14 @@ class MediaFlow:
         call = self._book.of(orphan.id)
         if call is not None:
             self._book.drop(call)
-            self._spool.journal.remove(call.id)
+            self._taken_over(call.id, leg)
+
+    def _taken_over(self, gone: str, leg: Leg) -> None:
+        """The call ``gone`` went into the one that the leg is part of, which has to be written with it."""
+        call = self._book.of(leg.id)
+        if call is not None:
+            self._spool.take_over(gone, call.id)
+            self._write(call)
 
     def _settle(self, now: int) -> list[tuple[Rows, Arranged]]:
         """Give the packets that wait to their streams, and make each change at its place among them."""

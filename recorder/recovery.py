@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from recorder.assembly.call import RunningCall
 from recorder.assembly.happening import Happening
+from recorder.assembly.heard import Heard
 from recorder.capture import Capture
 from recorder.errors import SpoolDamaged
-from recorder.media import MediaBlock
 from recorder.spool.callfile import CallFile, Journal
 from recorder.spool.legfile import LegReader
-from recorder.spool.record import merged
+
+PIECE = 1 << 20
+"""Bytes of a leg's file that are looked through at once: a call may have run for a day."""
 
 
 @dataclass(slots=True)
@@ -25,28 +27,20 @@ class Recovered:
 def recover(capture: Capture) -> Recovered:
     """Give the engine every call that was running; repairs files that a crash left half written.
 
-    A leg file that no call names is litter of a call that was finished, and is removed.
+    A leg file that no call names is litter of a call that was finished, and is removed; but not where a call
+    file was ever damaged, as it may have named it: it is set aside as well then.
     """
     journal = capture.spool.journal
     found = Recovered()
-    running = []
-    files: list[str] = []
-    over: list[str] = []
-    for call_id in journal.stamps():
-        file = _read(journal, call_id, found)
-        if file is None:
-            continue
-        files += file.files
-        if file.ended:
-            over += [leg.dialog.call_id for leg in file.legs if leg.dialog is not None]
-        else:
-            running.append(file)
-    for file in _whole(running, journal):
-        _resume(capture, file, found)
-        found.calls += 1
-    capture.catch_up(over)
-    for leg in journal.orphans(files):
-        journal.leg_path(leg).unlink(missing_ok=True)
+    files = [file for call_id in journal.stamps() if (file := _read(journal, call_id, found)) is not None]
+    for file in _whole(files, journal):
+        if not file.ended:
+            _resume(capture, file, found)
+            found.calls += 1
+    ended = [leg.dialog for file in files if file.ended for leg in file.legs]
+    capture.catch_up(dialog.call_id for dialog in ended if dialog is not None)
+    for leg in journal.orphans(leg for file in files for leg in file.files):
+        journal.clear_away(leg)
         found.orphans += 1
     return found
 
@@ -60,13 +54,16 @@ def _read(journal: Journal, call_id: str, found: Recovered) -> CallFile | None:
         return None
 
 
-def _whole(running: list[CallFile], journal: Journal) -> list[CallFile]:
-    """Without the calls whose legs another one has taken over; the crash came between the two writes."""
+def _whole(files: list[CallFile], journal: Journal) -> list[CallFile]:
+    """Without the running calls whose legs another call took over; the crash came between the two writes.
+
+    Of media that signalling explained only the spool file is the other one's.
+    """
     kept: list[CallFile] = []
-    seen: set[str] = set()
-    for file in sorted(running, key=lambda file: len(file.legs), reverse=True):
+    seen = {leg for file in files for leg in _adopted(file)}
+    for file in sorted(files, key=lambda file: (not file.ended, -len(file.legs))):
         legs = {leg.id for leg in file.legs}
-        if legs <= seen:
+        if legs <= seen and not file.ended:
             journal.remove(file.id)
             continue
         seen |= legs
@@ -74,23 +71,26 @@ def _whole(running: list[CallFile], journal: Journal) -> list[CallFile]:
     return kept
 
 
+def _adopted(file: CallFile) -> set[str]:
+    return set(file.files) - {leg.id for leg in file.legs}
+
+
 def _resume(capture: Capture, file: CallFile, found: Recovered) -> None:
-    blocks: dict[str, list[MediaBlock]] = {}
+    heard: dict[str, Heard] = {}
     numbers: dict[str, dict[str, int]] = {}
     for leg in file.files:
         reader = LegReader(capture.spool.journal.leg_path(leg))
-        while new := reader.read():
-            for block in new:
-                blocks.setdefault(block.stream, []).append(block)
+        while blocks := reader.piece(PIECE):
+            for block in blocks:
+                heard.setdefault(block.stream, Heard()).add(block)
         reader.repair()
         numbers[leg] = reader.numbers
         found.damaged_bytes += reader.damaged
-    heard = {name: merged(parts) for name, parts in blocks.items()}
     call = RunningCall(file.id, file.legs, related={one.call: one.relation for one in file.call.related})
     for one in call.legs:
         for stream in one.streams.values():
             if stream.name in heard:
-                stream.last = max(stream.last, int(heard[stream.name].times.max()))
+                stream.last = max(stream.last, heard[stream.name].last)
     stopped = max(call.first.start, *(leg.last_media for leg in call.legs))
     call.first.happenings.append(Happening(stopped, "recorder-restarted"))
     capture.restore(call, heard, numbers)

@@ -25,6 +25,10 @@ class Consultations:
             if beside is not None and _holds(*beside):
                 self.book.relate(leg.id, Relation.CONSULTED_ABOUT, beside[0].id, Relation.CONSULTATION)
 
+    def restore(self, leg: Leg) -> None:
+        """A leg ran when the recorder stopped: whether it was a consultation was seen when it began."""
+        self._lines.add(leg)
+
     def end(self, leg: Leg) -> None:
         """A leg is over and done with."""
         self._lines.remove(leg)

@@ -107,7 +107,8 @@ class Signalling:
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
         if leg.dialog is not None and (not leg.ended or leg.dialog.call_id not in self.legs):
-            self._enter(leg)
+            self.legs[leg.dialog.call_id] = leg
+            self._consultations.restore(leg)
         self._transfers.note(leg)
 
     def forget(self, leg: Leg, now: int) -> None:

@@ -7,16 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.assembly.grouping import Groups, StreamKey
+from recorder.assembly.heard import RECENT, Heard
 from recorder.assembly.rows import Rows
 from recorder.assembly.sequence import MAX_DROPOUT, extend, untangle
-from recorder.media import MediaBlock
 from recorder.protocol.address import endpoint
 from storage.model import PacketCounts
 
 Address = tuple[int, int]
 """An IP address as two 64-bit words, IPv4 mapped into IPv6."""
-RECENT = 256
-"""Sequence numbers remembered per stream to recognise a duplicate that comes in a later flush."""
 
 _COLUMNS = {
     "highest": np.int64,
@@ -98,25 +96,18 @@ class StreamTable:
         self.columns["first"][number] = self.columns["last"][number] = time
         return number
 
-    def restore(self, key: StreamKey, heard: MediaBlock | None, first: int) -> int:
+    def restore(self, key: StreamKey, heard: Heard | None, first: int) -> int:
         """A row for a stream that ran when the recorder stopped and of which ``heard`` is in the spool.
 
         The ledger begins with what the spool holds; what was lost while nothing recorded shows as lost.
         """
-        if heard is None or not len(heard):
-            return self.open(key, 0, 0, first)
         number = self.open(key, 0, 0, first)
-        values = {
-            "highest": int(heard.sequences.max()),
-            "lowest": int(heard.sequences.min()),
-            "timestamp": int(heard.timestamps[-1]),
-            "received": len(heard),
-            "written": len(heard),
-            "last": int(heard.times.max()),
-        }
-        for name, value in values.items():
-            self.columns[name][number] = value
-        self._recent[number] = heard.sequences[-RECENT:].copy()
+        if heard is None or not heard.received:
+            return number
+        for name in ("highest", "lowest", "timestamp", "received", "skipped", "last"):
+            self.columns[name][number] = getattr(heard, name)
+        self.columns["written"][number] = heard.received
+        self._recent[number] = heard.recent
         return number
 
     def forget(self, number: int) -> None:

@@ -38,21 +38,12 @@ class SpooledPackets:
         behind = [leg for leg in legs if self._reader(leg).waiting()]
         while behind:
             leg = min(behind, key=lambda one: self._reached.get(one, 0))
-            blocks = self._piece(self._reader(leg))
+            blocks = self._reader(leg).piece(PIECE)
             self._reached[leg] = max([self._reached.get(leg, 0), *(int(one.times.max()) for one in blocks)])
             if not blocks or not self._reader(leg).waiting():
                 behind.remove(leg)
             last = max(self._reached.values())
             yield blocks, min((self._reached.get(one, 0) for one in behind), default=last)
-
-    @staticmethod
-    def _piece(reader: LegReader) -> list[MediaBlock]:
-        before = reader.waiting()
-        blocks = reader.read(PIECE)
-        if not blocks and before > PIECE:
-            # A record, or what damage left of some, is larger.
-            return reader.read()
-        return blocks
 
     def _reader(self, leg: str) -> LegReader:
         if leg not in self._readers:

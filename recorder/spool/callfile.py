@@ -101,12 +101,23 @@ class Journal:
 
     def set_aside(self, call_id: str, files: Iterable[str] = ()) -> Path:
         """Move a call that cannot be made, with its leg files, to where the operator finds them."""
-        aside = self.folder.parent / "damaged"
+        aside = self._aside
         aside.mkdir(exist_ok=True)
         for leg in files:
             with contextlib.suppress(FileNotFoundError):
                 self.leg_path(leg).rename(aside / f"{leg}.leg")
         return (self.folder / f"{call_id}.json").replace(aside / f"{call_id}.json")
+
+    def clear_away(self, leg: str) -> None:
+        """Remove a leg file that no call names; where a call file was set aside that may have, beside it."""
+        if any(self._aside.glob("*.json")):
+            self.leg_path(leg).replace(self._aside / f"{leg}.leg")
+        else:
+            self.leg_path(leg).unlink(missing_ok=True)
+
+    @property
+    def _aside(self) -> Path:
+        return self.folder.parent / "damaged"
 
     def orphans(self, files: Iterable[str]) -> list[str]:
         """Leg files that belong to none of the calls whose files are given."""

@@ -117,6 +117,12 @@ class LegReader:
         self._at += end
         return [merged(parts) for parts in blocks.values()]
 
+    def piece(self, size: int) -> list[MediaBlock]:
+        """What is new of about ``size`` bytes, or more where one record, or what damage left, is larger."""
+        before = self.waiting()
+        blocks = self.read(size)
+        return self.read() if not blocks and before > size else blocks
+
     def repair(self) -> int:
         """Cut a tail that a crash left half written, once read to the end; answer the size that is good."""
         if self.path.exists() and self.path.stat().st_size > self._at:

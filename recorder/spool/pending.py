@@ -3,6 +3,7 @@
 Without it a kill between an INVITE and the next flush would lose who is talking, which no later packet tells.
 """
 
+import errno
 import os
 import struct
 from collections.abc import Sequence
@@ -29,14 +30,28 @@ class PendingMessages:
         self.size = os.fstat(self._file).st_size
 
     def note(self, messages: Sequence[Received]) -> None:
-        """Append the messages. Raises OSError, as when the disk is full."""
-        if messages:
-            self.size += os.write(self._file, b"".join(part for one in messages for part in _record(one)))
+        """Append the messages. Raises OSError, as when the disk is full; the file is as before then."""
+        if not messages:
+            return
+        content = b"".join(part for one in messages for part in _record(one))
+        written = os.write(self._file, content)
+        if written != len(content):
+            os.ftruncate(self._file, self.size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.size += written
 
     def read(self) -> list[Received]:
-        """What an engine that was killed had noted, in order; what is damaged is left out."""
+        """What an engine that was killed had noted, in order; what is damaged is left out, and a tail that it
+        left half written is cut, so that it does not swallow what is noted next."""
         data = os.pread(self._file, os.fstat(self._file).st_size, 0)
-        return [_message(body) for _, kind, body in Scanner().records(memoryview(data)) if kind == MESSAGE]
+        found, end = [], 0
+        for end, kind, body in Scanner().records(memoryview(data)):  # noqa: B007
+            if kind == MESSAGE:
+                found.append(_message(body))
+        if end < len(data):
+            os.ftruncate(self._file, end)
+        self.size = end
+        return found
 
     def clear(self) -> None:
         """The journal has it all."""

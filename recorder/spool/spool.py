@@ -32,6 +32,8 @@ class Spool:
     alarm: Alarm = _silent
     trouble: str = ""
     _files: OpenFiles = field(init=False)
+    _taken: dict[str, list[str]] = field(default_factory=dict)
+    _going: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._files = OpenFiles(self.journal.leg_path)
@@ -65,7 +67,20 @@ class Spool:
             self.journal.write(file)
         except SpoolError as error:
             return self._failed(error)
+        for gone in self._taken.pop(file.id, ()):
+            self.remove(gone)
         return True
+
+    def take_over(self, gone: str, by: str) -> None:
+        """The legs of the call ``gone`` are another one's: its file goes once that one is written, as a crash
+        between the two must not leave packets that no call names."""
+        self._taken.setdefault(by, []).extend([gone, *self._taken.pop(gone, ())])
+
+    def remove(self, call: str, legs: tuple[str, ...] = ()) -> bool:
+        """Forget a call and these leg files; whether that worked. ``forget_noted`` tries again."""
+        self._taken.pop(call, None)
+        self._going[call] = (*self._going.get(call, ()), *legs)
+        return self._clear()
 
     def note(self, messages: Sequence[Received]) -> bool:
         """Keep messages that are about to be followed until the journal has them; whether it worked."""
@@ -82,7 +97,12 @@ class Spool:
     def forget_noted(self, left: int = 0) -> None:
         """The journal has all but ``left`` calls, which only ring; a flood of them is not kept for ever."""
         if not left or self.pending.size > MOST_NOTED:
-            self.pending.clear()
+            try:
+                self.pending.clear()
+            except OSError as error:
+                self._failed(SpoolError(f"noted signalling cannot be cleared in the spool: {error.strerror}"))
+        if self._going:
+            self._clear()
 
     def resume(self, leg: str, numbers: dict[str, int]) -> None:
         """Go on with a leg's file that already names these streams by these numbers."""
@@ -96,6 +116,15 @@ class Spool:
         """Close every file."""
         self._files.close()
         self.pending.close()
+
+    def _clear(self) -> bool:
+        for call, legs in list(self._going.items()):
+            try:
+                self.journal.remove(call, legs)
+            except OSError as error:
+                return self._failed(SpoolError(f"cannot remove files of the spool: {error.strerror}"))
+            del self._going[call]
+        return True
 
     def _failed(self, error: SpoolError) -> bool:
         if self.trouble != str(error):

@@ -39,3 +39,26 @@ def test_a_message_cut_by_a_kill_is_left_out(tmp_path: Path) -> None:
     pending.note([INVITE, BYE])
     os.truncate(tmp_path / "pending.sip", (tmp_path / "pending.sip").stat().st_size - 1)
     assert PendingMessages(tmp_path).read() == [INVITE]
+
+
+def test_a_message_cut_by_a_kill_does_not_swallow_what_is_noted_after_it(tmp_path: Path) -> None:
+    PendingMessages(tmp_path).note([INVITE, BYE._replace(content=bytes(500))])
+    os.truncate(tmp_path / "pending.sip", (tmp_path / "pending.sip").stat().st_size - 1)
+    second = PendingMessages(tmp_path)
+    second.read()
+    second.note([BYE])
+    assert PendingMessages(tmp_path).read() == [INVITE, BYE]
+
+
+def test_messages_for_which_there_is_no_room_are_taken_back_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending = PendingMessages(tmp_path)
+    pending.note([INVITE])
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda file, content: write(file, content[:30]))
+        with pytest.raises(OSError, match="No space"):
+            pending.note([BYE])
+    pending.note([BYE])
+    assert PendingMessages(tmp_path).read() == [INVITE, BYE]
