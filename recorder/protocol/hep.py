@@ -21,6 +21,8 @@ SKEW = 5_000_000_000
 _IP4_SOURCE, _IP4_DESTINATION, _IP6_SOURCE, _IP6_DESTINATION = 3, 4, 5, 6
 _SOURCE_PORT, _DESTINATION_PORT, _SECONDS, _MICROSECONDS, _PAYLOAD, _DEFLATED = 7, 8, 9, 10, 15, 16
 _LONGEST = 1 << 16
+_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
+"""Both are in use: the protocol does not say which compression is meant."""
 _MAPPED = 0xFFFF00000000
 
 
@@ -167,7 +169,7 @@ def _chunks(data: bytes) -> dict[int, bytes]:
 
 def _inflated(data: bytes) -> bytes:
     try:
-        return zlib.decompressobj().decompress(data, _LONGEST)
+        return zlib.decompressobj(_ZLIB_OR_GZIP).decompress(data, _LONGEST)
     except zlib.error:
         return b""
 

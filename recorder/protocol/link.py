@@ -9,19 +9,31 @@ from recorder.batch import Batch
 from recorder.protocol import gather
 
 NULL, ETHERNET, RAW, LOOP, LINUX_COOKED, IPV4, IPV6, LINUX_COOKED_V2 = 0, 1, 101, 108, 113, 228, 229, 276
+OLD_RAW = 12
+"""What some tools write for ``RAW``, as libpcap calls it on most systems (its pcap-linktype manual page)."""
 
 _ETHERTYPED = {ETHERNET: (12, 14), LINUX_COOKED: (14, 16), LINUX_COOKED_V2: (0, 20)}
 """Where the EtherType stands, and where the payload begins."""
-_BARE = {NULL: 4, LOOP: 4, RAW: 0, IPV4: 0, IPV6: 0}
+_BARE = {NULL: 4, LOOP: 4, RAW: 0, OLD_RAW: 0, IPV4: 0, IPV6: 0}
 """Where the IP header begins; its version field says which IP it is."""
 _IP_TYPES = (0x0800, 0x86DD)
 BRIDGED, PPPOE, MPLS = 0x6558, 0x8864, (0x8847, 0x8848)
 _LAYERS = {0x8100: (2, 4), 0x88A8: (2, 4), 0x9100: (2, 4), BRIDGED: (12, 14), PPPOE: (6, 8)}
 """Where the next type stands in a layer of this type, and where that layer's payload begins."""
 _WRAPPED = (*_LAYERS, *MPLS)
+KNOWN = (*_IP_TYPES, *_WRAPPED)
+"""EtherTypes of what may hold IP."""
 _PPP = {0x0021: 0x0800, 0x0057: 0x86DD}
 """PPP protocol numbers and their EtherTypes."""
 _MAX_LAYERS = 8
+_BEHIND_LABELS = np.dtype(
+    {
+        "names": ["word", "version", "total", "payload", "type"],
+        "formats": [">u4", "u1", ">u2", ">u2", ">u2"],
+        "offsets": [0, 0, 2, 4, 12],
+    }
+)
+"""The first word, fields of IPv4 and IPv6, and where Ethernet has its type."""
 
 LINK_TYPES = frozenset(_ETHERTYPED) | frozenset(_BARE)
 """The LINKTYPE numbers that can be read."""
@@ -132,16 +144,34 @@ def _unlabel(
     rows: NDArray[np.int64],
     is_cut: NDArray[np.bool_],
 ) -> None:
-    """One MPLS label. Behind the last one the first four bits tell what follows (RFC 4928, RFC 4448, 4.6)."""
+    """One MPLS label, and behind the last one what it leads to: nothing on the wire says what that is."""
     offsets = packets.offsets
     is_last = (gather.headers(data, offsets[rows] + 2, "u1").view(np.uint8) & 1).astype(np.bool_)
     offsets[rows] += 4
     last = rows[is_last]
     is_cut[last] |= offsets[last] >= packets.ends[last]
-    versions = gather.headers(data, offsets[last], "u1").view(np.uint8) >> 4
-    types[last] = np.select([versions == 4, versions == 6, versions == 0], [*_IP_TYPES, BRIDGED], 0)
-    # A control word stands before Ethernet.
-    offsets[last[versions == 0]] += 4
+    types[last], skipped = _behind_labels(data, offsets[last], packets.wire_ends[last] - offsets[last])
+    offsets[last] += skipped
+
+
+def _behind_labels(
+    data: NDArray[np.uint8], offsets: NDArray[np.int64], room: NDArray[np.int64]
+) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """The EtherType of what begins at the offsets with ``room`` bytes, 0 for nothing that is looked into, and
+    the bytes of its control word.
+
+    The first four bits tell IP (RFC 4928, 2.1), and a control word before Ethernet (RFC 4448, 4.6). Ethernet
+    without one may begin with any: it has an EtherType in its place, and what would be IP is too long then.
+    """
+    head = gather.headers(data, offsets, _BEHIND_LABELS)
+    versions = head["version"] >> 4
+    sizes = np.where(versions == 4, head["total"], 40 + head["payload"].astype(np.int64))
+    is_frame = np.isin(head["type"], KNOWN) & (head["word"] != 0)
+    is_ip = ((versions == 4) & (head["version"] & 0x0F >= 5)) | (versions == 6)
+    is_frame &= ~(is_ip & (sizes <= room))
+    kinds = [is_frame, versions == 4, versions == 6, versions == 0]
+    types = np.select(kinds, [BRIDGED, *_IP_TYPES, BRIDGED], 0).astype(np.uint16)
+    return types, np.where(~is_frame & (versions == 0), 4, 0)
 
 
 def _not_empty(packets: Packets, rejected: dict[str, int]) -> Packets:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from recorder.protocol import gather, link
 from recorder.protocol.carried import GRE, Carried
 from recorder.protocol.datagrams import Datagrams
-from recorder.protocol.link import BRIDGED, Packets, count
+from recorder.protocol.link import BRIDGED, KNOWN, Packets, count
 
 VXLAN_PORTS, TZSP_PORT = (4789, 8472), 37008
 """Destination ports (RFC 7348; 8472 is Linux's old default)."""
@@ -93,6 +93,10 @@ def _tunnel_starts(
     is_tzsp = datagrams.destination_ports[rows] == TZSP_PORT
     reserved = gather.headers(data, offsets + 7, "u1").view(np.uint8)
     is_vxlan = ~is_tzsp & (words == 0x08000000) & (reserved == 0) & (lengths >= 8)
+    # What else stands in the header is to be ignored (RFC 7348, 5), and switches put group policies there:
+    # with it a frame is told by its EtherType, as media comes to these ports too.
+    odd = np.flatnonzero(~is_tzsp & ~is_vxlan & ((words & 0x08000000) != 0) & (lengths >= 22))
+    is_vxlan[odd] = np.isin(gather.headers(data, offsets[odd] + 20, ">u2").view(">u2"), KNOWN)
     starts = np.where(is_vxlan, offsets + 8, -1)
     # Version 1, a received or sent packet, Ethernet.
     tagged = np.flatnonzero(is_tzsp & ((words == 0x01000001) | (words == 0x01010001)) & (lengths >= 5))

@@ -9,6 +9,7 @@ from recorder.batch import Batch
 OPTIONS = (0, 43, 60, 135)
 CARRIED = (4, 6, 17, 41, 47)
 DEEPEST = 4
+KNOWN = ("0800", "86dd", "8100", "88a8", "9100", "6558", "8864", "8847", "8848")
 
 
 class Rejected(Exception):
@@ -55,7 +56,7 @@ def datagrams(batch: Batch) -> tuple[list[Datagram], dict[str, int]]:
 
 
 def _link(data: bytes, frame: Packet, link_type: int) -> Packet:
-    bare = {0: 4, 108: 4, 101: 0, 228: 0, 229: 0}
+    bare = {0: 4, 108: 4, 12: 0, 101: 0, 228: 0, 229: 0}
     typed = {1: (12, 14), 113: (14, 16), 276: (0, 20)}
     if link_type in bare:
         at = frame.at + bare[link_type]
@@ -101,7 +102,13 @@ def _unlabelled(data: bytes, frame: Packet, kind: str, at: int) -> tuple[str, in
         return kind, at
     if at >= frame.end:
         raise Rejected("truncated")
-    version = data[at] >> 4
+    version, room = data[at] >> 4, frame.wire_end - at
+    size = int.from_bytes(data[at + 2 : at + 4].ljust(2, b"\0"), "big")
+    if version == 6:
+        size = 40 + int.from_bytes(data[at + 4 : at + 6].ljust(2, b"\0"), "big")
+    is_ip = size <= room and (version == 6 or data[at] in range(0x45, 0x50))
+    if any(data[at : at + 4]) and not is_ip and data[at + 12 : at + 14].ljust(2, b"\0").hex() in KNOWN:
+        return "6558", at
     return {4: "0800", 6: "86dd", 0: "6558"}.get(version, ""), at + 4 * (version == 0)
 
 
@@ -124,8 +131,10 @@ def _udp_tunnel(data: bytes, port: int, packet: Packet) -> Packet | None:
     """The Ethernet frame in a datagram of that destination port."""
     payload = data[packet.at : packet.end]
     at = 0
-    if port in (4789, 8472) and len(payload) >= 8 and payload[:4] == b"\x08\0\0\0" and not payload[7]:
-        at = 8
+    if port in (4789, 8472):
+        is_plain = len(payload) >= 8 and payload[:4] == b"\x08\0\0\0" and not payload[7]
+        is_frame = len(payload) >= 22 and payload[0] & 8 and payload[20:22].hex() in KNOWN
+        at = 8 if is_plain or is_frame else 0
     elif port == 37008 and payload[:4] in (b"\1\0\0\1", b"\1\1\0\1"):
         tag_at = 4
         for _ in range(32):

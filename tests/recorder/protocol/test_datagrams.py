@@ -34,6 +34,7 @@ IP6 = frames.ipv6(frames.udp(PAYLOAD))
         (frames.ethernet(IP6, 0x86DD), 1),
         (IP, 101),
         (IP6, 101),
+        (IP, 12),
         (IP, 228),
         (IP6, 229),
         (frames.cooked(IP), 113),

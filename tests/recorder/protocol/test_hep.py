@@ -1,6 +1,8 @@
 """What SIP servers mirror of their traffic."""
 
+import gzip
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -45,8 +47,9 @@ def test_media_in_mirrors_is_media() -> None:
     assert classify.parse(found.datagrams).media.tolist() == [0, 1]
 
 
-def test_compressed_messages_are_read() -> None:
-    found = hep.parse(frames.hep(zlib.compress(SIP), "192.0.2.7", "192.0.2.8", (1, 2), kind=16))
+@pytest.mark.parametrize("compress", [zlib.compress, gzip.compress])
+def test_compressed_messages_are_read(compress: Callable[[bytes], bytes]) -> None:
+    found = hep.parse(frames.hep(compress(SIP), "192.0.2.7", "192.0.2.8", (1, 2), kind=16))
     assert found.payload == SIP
     bomb = frames.hep(zlib.compress(bytes(1 << 24)), "192.0.2.7", "192.0.2.8", (1, 2), kind=16)
     assert len(hep.parse(bomb).payload) == 1 << 16

@@ -37,6 +37,9 @@ TUNNELS: dict[str, bytes] = {
     "mpls": frames.ethernet(frames.mpls(IP), 0x8847),
     "mpls6, three labels": frames.ethernet(frames.mpls(IP6, 3), 0x8848),
     "ethernet over mpls": frames.ethernet(frames.mpls(bytes(4) + TAGGED), 0x8847),
+    "ethernet over mpls, numbered": frames.ethernet(frames.mpls(b"\0\0\x12\x34" + TAGGED), 0x8847),
+    "ethernet over mpls without control word": frames.ethernet(frames.mpls(FRAME), 0x8847),
+    "tagged ethernet over mpls without control word": frames.ethernet(frames.mpls(TAGGED, 2), 0x8847),
     "4in4": outer(IP, 4),
     "6in4": outer(IP6, 41),
     "4in6": outer6(IP, 4),
@@ -52,6 +55,8 @@ TUNNELS: dict[str, bytes] = {
     "erspan iii with ip": outer(frames.erspan(IP, 3, 2), 47),
     "vxlan": in_udp(frames.vxlan(FRAME), 4789),
     "vxlan, linux": in_udp(frames.vxlan(TAGGED), 8472),
+    "vxlan with a group": in_udp(b"\x88\x08\0\7" + frames.vxlan(FRAME)[4:], 4789),
+    "vxlan with a byte that is to be ignored": in_udp(frames.vxlan(TAGGED)[:7] + b"\1" + TAGGED, 4789),
     "tzsp": in_udp(frames.tzsp(FRAME), 37008),
     "tzsp, no tags": in_udp(frames.tzsp(TAGGED, b"\1"), 37008),
     "vxlan in gre in ip": outer(frames.gre(frames.ipv4(frames.udp(frames.vxlan(FRAME), 1, 4789))), 47),
@@ -66,6 +71,23 @@ def test_what_is_inside_is_found_with_its_own_addresses(name: str) -> None:
     assert found.rejected == {}
     assert found.datagrams.frames.tolist() == [0, 1, 2]
     assert address.text(*found.datagrams.sources[1]) in ("192.0.2.1", "2001:db8::1")
+
+
+@pytest.mark.parametrize(
+    "first", ["001b21", "3caa00", "440000", "450010", "4f1122", "60aabb", "6411aa", "f01122"]
+)
+@pytest.mark.parametrize("inside", [IP, IP6])
+@pytest.mark.parametrize("word", [b"", bytes(4), b"\0\0\1\2"])
+def test_ethernet_behind_labels_is_found_whatever_its_addresses(
+    first: str, inside: bytes, word: bytes
+) -> None:
+    frame = (
+        bytes.fromhex(first)
+        + b"\xaa\xbb\xcc"
+        + frames.ethernet(inside, 0x0800 if inside is IP else 0x86DD)[6:]
+    )
+    found = transport.parse(frames.batch([frames.ethernet(frames.mpls(word + frame), 0x8847)]))
+    assert [found.datagrams.payload(row) for row in range(len(found.datagrams))] == [PAYLOAD]
 
 
 def test_tcp_in_a_tunnel_is_found() -> None:
@@ -131,8 +153,9 @@ def test_what_cannot_be_read_is_counted(frame: bytes, reason: str) -> None:
 @pytest.mark.parametrize("port", [4789, 37008])
 def test_media_on_the_port_of_a_tunnel_stays_media(port: int) -> None:
     rtp = bytes.fromhex("8000162e0000a3c7adc54409") + bytes(160)
-    found = transport.parse(frames.batch([in_udp(rtp, port)]))
-    assert classify.parse(found.datagrams).media.tolist() == [0]
+    mixed = bytes.fromhex("8800162e0000a3c7adc54409") + bytes(range(32)) + bytes(160)
+    found = transport.parse(frames.batch([in_udp(rtp, port), in_udp(mixed, port)]))
+    assert classify.parse(found.datagrams).media.tolist() == [0, 1]
 
 
 def test_a_tunnel_whose_tags_are_cut_off_is_no_tunnel() -> None:
@@ -153,6 +176,12 @@ WRAPPERS: list[Callable[[random.Random, bytes], bytes]] = [
         protocol=47,
     ),
     lambda rng, ip: frames.ipv4(frames.udp(frames.vxlan(frames.ethernet(ip)), 1, rng.choice([4789, 8472]))),
+    lambda rng, ip: frames.ipv4(
+        frames.udp(rng.choice([b"\x88", b"\x08"]) + rng.randbytes(7) + frames.ethernet(ip), 1, 4789)
+    ),
+    lambda rng, ip: frames.ipv4(
+        frames.gre(frames.mpls(rng.randbytes(6) + frames.ethernet(ip)[6:]), 0x8847), protocol=47
+    ),
     lambda rng, ip: frames.ipv4(frames.udp(frames.tzsp(frames.ethernet(ip)), 1, 37008)),
     lambda rng, ip: frames.ipv4(frames.gre(frames.mpls(ip, rng.randrange(1, 4)), 0x8847), protocol=47),
     lambda rng, ip: frames.ipv4(
