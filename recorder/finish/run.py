@@ -61,6 +61,10 @@ class Run:
             position,
         )
 
+    def stamped(self, timestamp: int) -> "Run":
+        """The same with another timestamp of its first packet."""
+        return replace(self, timestamp=timestamp)
+
     def copied(self) -> "Run":
         """The same with arrays of its own, not views of what it was read from."""
         return replace(self, times=self.times.copy(), payload=self.payload.copy())

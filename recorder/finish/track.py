@@ -14,6 +14,7 @@ from recorder.finish.decrypt import LOCKED, Encryption
 from recorder.finish.dtmf import EventReader
 from recorder.finish.eras import Eras
 from recorder.finish.lane import Lane
+from recorder.finish.pace import Pace
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.run import Run, runs
 from recorder.finish.segments import Spans
@@ -48,6 +49,7 @@ class Track:
         self._rate = rate
         self._clock = _clock_rate(self._formats.values())
         self._timeline = Timeline(start, self._clock, policy.drift_seconds, policy.jump_seconds)
+        self._pace = Pace(self._clock)
         self._decoders: dict[int, Decoder | None] = {}
         self._concealer = Concealer(self._clock, policy.conceal_seconds)
         self._events = EventReader()
@@ -72,7 +74,7 @@ class Track:
         """Take packets in; nothing is decoded before ``settle``."""
         if len(block):
             for part in self._eras.open(block):
-                self._timeline.add(runs(part, self._ticks, self._clock))
+                self._timeline.add(self._pace.mended(runs(part, self._ticks, self._clock)))
 
     def settle(self, until: int, position: int) -> None:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""
