@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
+from recorder.assembly.endpoints import Place
 from recorder.assembly.grouping import MAX_ROWS
 from recorder.assembly.heard import Heard
 from recorder.assembly.leg import Leg
@@ -54,6 +55,7 @@ class MediaFlow:
         self._reports = Reports(counters.rejected)
         self._waiting: list[Rows] = []
         self._changes: list[Change] = []
+        self._contested: set[Place] = set()
         self._rows = 0
 
     @property
@@ -106,7 +108,10 @@ class MediaFlow:
         for twin in self.desk.twins(leg, ends):
             self.join(leg, twin)
         rivals = [(rival, end) for end in ends if (rival := self.desk.rival(leg, end)) is not None]
-        if rivals:
+        self.desk.claim(leg, ends)
+        named = {(end.address, end.port) for end in ends}
+        if rivals or not self._contested.isdisjoint(named):
+            self._contested |= named
             self._changes.append((now, partial(self._take_over, leg, ends, rivals)))
         else:
             self._announce(leg, ends)
@@ -161,6 +166,7 @@ class MediaFlow:
         settled = []
         rows = self._strangers.pass_on(self._waiting, now)
         changes, self._changes = self._changes, []
+        self._contested = set()
         self._waiting, self._rows = [], 0
         for at, change in coarse(changes):
             if rows is not None and (is_before := rows.times < at).any():
@@ -177,8 +183,10 @@ class MediaFlow:
         numbers, new = self._table.identify(found, rows, groups)
         for index in new:
             number = int(numbers[index])
-            admitted = self.desk.admit(found[index], int(self._table.columns["first"][number]))
-            self._legs.put(number, *admitted)
+            leg, stream = self.desk.admit(found[index], int(self._table.columns["first"][number]))
+            self._legs.put(number, leg, stream)
+            if stream is not None and (before := self._legs.left(leg, stream)) is not None:
+                self._table.resume(number, before)
         by_file = np.argsort(self._legs.files[numbers], kind="stable")
         arranged = self._table.absorb(rows, groups.arranged(by_file), numbers[by_file])
         payload = rows.payloads(arranged.groups.order)

@@ -21,11 +21,12 @@ MOST_GONE = 20_000
 MOST_PLACES = 256
 MOST_HAPPENINGS = 5_000
 """On one leg; beyond it only what happens once is noted."""
+_ACROSS = {Side.A: Side.B, Side.B: Side.A}
 _ONCE = frozenset({"ringing", "answered", "cancelled", "rejected", "bye"})
 
 
 class Told(NamedTuple):
-    """What a message told of: a leg, its media places that are new, and legs of the same conversation."""
+    """What a message told of: a leg, media places that are its own now, and legs of the same conversation."""
 
     leg: Leg
     ends: Sequence[MediaEnd] = ()
@@ -64,13 +65,17 @@ class LegBook:
         return leg
 
     def tell(self, leg: Leg, happened: Iterable[Happening], ends: Iterable[MediaEnd] = ()) -> list[MediaEnd]:
-        """Note what happened to the leg and where its media goes; answer the places that are new."""
+        """Note what happened to the leg and where its media goes; answer the places, those told last behind.
+
+        A place that is told again is in use again: another call of the phone may have had it meanwhile.
+        """
         dialog = leg.dialog
         if dialog is None:
             return []
-        room = MOST_PLACES - len(dialog.ends)
-        fresh = [end for end in ends if end not in dialog.ends][: max(0, room)]
-        dialog.ends.extend(fresh)
+        told = list(ends)
+        before = [end for end in dialog.ends if end not in told]
+        told = told[: max(0, MOST_PLACES - len(before))]
+        dialog.ends[:] = [*before, *told]
         more = list(happened)
         if len(leg.happenings) + len(more) > MOST_HAPPENINGS:
             more = [one for one in more if one.kind in _ONCE]
@@ -80,7 +85,18 @@ class LegBook:
         call = self.book.of(leg.id)
         if call is not None:
             call.changed = True
-        return fresh
+        return told
+
+    def turned(self, leg: Leg) -> list[MediaEnd]:
+        """The leg's dialog goes the other way round: so do its streams, and what its sides did. Answer the
+        places, to be told again."""
+        for stream in leg.streams.values():
+            stream.speaker = _ACROSS[stream.speaker]
+        leg.happenings[:] = [
+            replace(one, side=_ACROSS[one.side]) if one.side and one.kind not in _ONCE else one
+            for one in leg.happenings
+        ]
+        return list(leg.dialog.ends) if leg.dialog is not None else []
 
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
@@ -153,15 +169,18 @@ class Follower(ABC):
 
 def turn(dialog: Dialog) -> None:
     """It goes the other way round than it was taken to."""
-    swap = {Side.A: Side.B, Side.B: Side.A}
     dialog.source, dialog.destination = dialog.destination, dialog.source
-    dialog.held = frozenset(swap[side] for side in dialog.held)
-    dialog.ends = [replace(end, side=swap[end.side]) for end in dialog.ends]
-    dialog.meanings = dialog.meanings.turned(swap)
+    dialog.held = frozenset(_ACROSS[side] for side in dialog.held)
+    dialog.ends = [replace(end, side=_ACROSS[end.side]) for end in dialog.ends]
+    dialog.meanings = dialog.meanings.turned(_ACROSS)
 
 
 def contradicted(endpoints: EndpointBook, leg: str, ends: Iterable[MediaEnd]) -> bool | None:
     """Whether another leg says that these places are of the other side; None where none says anything."""
-    owners = [(end, endpoints.owner((end.address, end.port))) for end in ends]
-    told = [owner.side is not end.side for end, owner in owners if owner is not None and owner.leg != leg]
+    claims = [(end, endpoints.claimant((end.address, end.port))) for end in ends]
+    told = [
+        claim.side is not end.side
+        for end, claim in claims
+        if claim is not None and claim.is_open and claim.leg != leg
+    ]
     return told[0] if told else None

@@ -15,6 +15,8 @@ from recorder.protocol.received import SIP
 from storage.model import Side
 
 Pair = frozenset[Place]
+FAX = "image"
+"""The kind of medium that a fax in packets of its own is (ITU-T T.38, D.2.3)."""
 
 
 class Welcome(Enum):
@@ -48,24 +50,38 @@ class MediaDesk:
         binding = self.endpoints.bind(key)
         leg = self.legs.get(binding.leg) if binding else self._orphans.get(frozenset(places(key)))
         limits = self.book.limits
-        if leg is None:
+        if leg is None or (binding is not None and binding.kind == FAX):
             return Welcome.PROOF
         if len(leg.streams) >= limits.streams:
             return Welcome.NONE
         return Welcome.ALL if len(leg.streams) < limits.streams // 8 else Welcome.PROOF
 
     def admit(self, key: StreamKey, first: int) -> tuple[Leg, LegStream | None]:
-        """Leg and entry of a stream whose first packet came at ``first`` (ns); None for what is no audio."""
+        """Leg and entry of a stream whose first packet came at ``first`` (ns); None for what is no audio.
+
+        RTP at a place that was offered for a fax is audio: the fax was refused, is over, or has not begun.
+        """
         binding = self.endpoints.bind(key)
         leg = self.legs.get(binding.leg) if binding else None
         if binding is None or leg is None:
             return self._orphan(key, first)
-        if binding.kind != "audio":
+        if binding.kind not in ("audio", FAX):
             return leg, None
         return leg, self._enter(leg, key, binding.speaker, leg.id, first)
 
+    def claim(self, leg: Leg, ends: list[MediaEnd]) -> None:
+        """A message of the leg names these places: what it named before for the same is not used any more."""
+        self.legs[leg.id] = leg
+        named = {(end.address, end.port) for end in ends}
+        media = {(end.side, end.kind) for end in ends}
+        for end in leg.dialog.ends if leg.dialog else ():
+            if (end.side, end.kind) in media and (end.address, end.port) not in named:
+                self.endpoints.close(leg.id, end)
+        for end in ends:
+            self.endpoints.claim(leg.id, end)
+
     def announce(self, leg: Leg, ends: list[MediaEnd]) -> list[Leg]:
-        """Note the leg's new places; answer the legs without signalling that they explain and that go."""
+        """Note the leg's places; answer the legs without signalling that they explain and that go."""
         self.legs[leg.id] = leg
         explained = []
         for end in ends:
@@ -79,8 +95,8 @@ class MediaDesk:
 
     def rival(self, leg: Leg, end: MediaEnd) -> Leg | None:
         """The leg of another call that has the place until now: ports are used again."""
-        owner = self.endpoints.owner((end.address, end.port))
-        rival = self.legs.get(owner.leg) if owner else None
+        claim = self.endpoints.claimant((end.address, end.port))
+        rival = self.legs.get(claim.leg) if claim else None
         if rival is None or self.book.of(rival.id) is self.book.of(leg.id):
             return None
         return rival
@@ -89,9 +105,11 @@ class MediaDesk:
         """Legs of other calls that tell of the same media between other hosts: a call manager's two sides.
 
         A PBX that speaks SIP on both sides may use a port again at once; phones of other protocols show
-        each call to their manager from its beginning to its end.
+        each call to their manager from its beginning to its end. A place that the other leg does not use
+        any more, or not while it is on hold, is another call's now.
         """
-        rivals = (self.rival(leg, end) for end in ends)
+        claims = ((end, self.endpoints.claimant((end.address, end.port))) for end in ends)
+        rivals = (self.rival(leg, end) for end, claim in claims if claim is not None and claim.is_open)
         return [rival for rival in rivals if rival is not None and _is_twin(leg, rival)]
 
     def agree(self) -> None:
@@ -151,6 +169,10 @@ class MediaDesk:
 
     def _enter(self, leg: Leg, key: StreamKey, speaker: Side, file: str, first: int) -> LegStream:
         name = stream_name(key)
+        known = leg.streams.get(name)
+        if known is not None:
+            # Its places were another call's for a while.
+            return known
         stream = LegStream(name, key, speaker, file, first, first)
         leg.streams[name] = stream
         self.agreements.mark(leg, stream)

@@ -211,7 +211,7 @@ class MediaGateway(Follower):
         if role is None and (against := contradicted(self._endpoints, leg.id, fresh)) is not None:
             role = other(connection.side) if against else connection.side
         if role is not None and call.settle(connection, role):
-            fresh = call.dialog.ends
+            fresh = self._legs.turned(leg)
         return Told(leg, fresh)
 
     def _refused(self, call: GatewayCall, line: Line, command: Command, now: int) -> list[Happening]:

@@ -103,8 +103,11 @@ class Skinny(Follower):
             return []
         fresh = self._legs.tell(leg, [*happened, *more], ends)
         call.settle(contradicted(self._endpoints, leg.id, fresh))
-        if dialog.source != source:
-            fresh = dialog.ends
+        if dialog.source != source and not is_new:
+            fresh = self._legs.turned(leg)
+        if isinstance(message, MediaStopped):
+            for end in call.stopped(message):
+                self._endpoints.close(leg.id, end)
         twins = self._twins(leg, dialog) if isinstance(message, CallInfo) else []
         return [Told(leg, fresh, twins)]
 
@@ -131,7 +134,7 @@ class Skinny(Follower):
                 call.dialled = message.number
                 call.settle(True)
             case OpenReceiveChannel():
-                call.opens(message)
+                return [], call.opens(message)
             case OpenReceiveChannelAck():
                 return [], call.receives(message)
             case StartMediaTransmission():

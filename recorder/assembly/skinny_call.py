@@ -15,6 +15,7 @@ from recorder.protocol.received import SCCP, Endpoint
 from recorder.protocol.sccp_messages import (
     OUTBOUND,
     CallInfo,
+    MediaStopped,
     OpenReceiveChannel,
     OpenReceiveChannelAck,
     StartMediaTransmission,
@@ -53,6 +54,8 @@ class PhoneCall:
     """Of what the phone receives."""
     heard: tuple[SrtpKey, ...] = ()
     """What the media that the phone receives is encrypted with."""
+    said: tuple[SrtpKey, ...] = ()
+    """What the media that the phone sends is encrypted with."""
     is_secure: bool = False
 
     @property
@@ -135,27 +138,37 @@ class PhoneCall:
             return []
         return [Happening(now, "dtmf", self.own, {"digit": key})]
 
-    def opens(self, message: OpenReceiveChannel) -> None:
-        """What the phone is going to receive."""
+    def opens(self, message: OpenReceiveChannel) -> list[MediaEnd]:
+        """What the phone is going to receive, and so what the other side's media is encrypted with."""
         self.is_secure = message.cipher.algorithm != 0
         self.formats = _formats(message)
         self.heard = sccp_media.keys(message.cipher)
+        return self._again(other(self.own), self.heard)
 
     def receives(self, message: OpenReceiveChannelAck) -> list[MediaEnd]:
         """Where the phone receives."""
         if not message.is_open:
             return []
-        return self._end(self.own, message.address, message.port, self.formats)
+        return self._end(self.own, message.address, message.port, self.formats, self.said)
 
     def sends(self, message: StartMediaTransmission) -> list[MediaEnd]:
         """Where the phone sends to, which is where the other side receives; and the keys of both."""
         self.is_secure |= message.cipher.algorithm != 0
+        self.said = sccp_media.keys(message.cipher)
         ends = self._end(other(self.own), message.address, message.port, _formats(message), self.heard)
-        keys = sccp_media.keys(message.cipher)
-        own = [end for end in self.dialog.ends if end.side is self.own] if self.dialog and keys else []
-        if own:
-            ends += self._end(self.own, own[-1].address, own[-1].port, own[-1].formats, keys)
-        return ends
+        return ends + self._again(self.own, self.said)
+
+    def stopped(self, message: MediaStopped) -> list[MediaEnd]:
+        """Places of media that the phone stops to send to, or to receive at."""
+        side = other(self.own) if message.is_sending else self.own
+        return [end for end in self.dialog.ends if end.side is side] if self.dialog else []
+
+    def _again(self, side: Side, keys: tuple[SrtpKey, ...]) -> list[MediaEnd]:
+        """The place of a side whose media turns out to be encrypted with these keys."""
+        known = [end for end in self.dialog.ends if end.side is side] if self.dialog and keys else []
+        if not known or known[-1].keys == keys:
+            return []
+        return self._end(side, known[-1].address, known[-1].port, known[-1].formats, keys)
 
     def _name(self, dialog: Dialog, info: CallInfo) -> None:
         dialog.from_number = clean(info.from_number) or dialog.from_number

@@ -11,7 +11,7 @@ from recorder.assembly.call import RunningCall
 from recorder.assembly.endpoints import Place, places
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
-from recorder.assembly.streams import Arranged, StreamTable
+from recorder.assembly.streams import Arranged, StreamState, StreamTable
 
 UNHEARD = -1
 """File number of streams that are not recorded, such as video."""
@@ -27,6 +27,7 @@ class StreamLegs:
     _unheard: dict[str, list[int]] = field(default_factory=dict)
     _file_numbers: dict[str, int] = field(default_factory=dict)
     _file_names: dict[int, str] = field(default_factory=dict)
+    _left: dict[str, dict[str, StreamState]] = field(default_factory=dict)
     _next: int = 0
 
     def put(self, number: int, leg: Leg, stream: LegStream | None) -> None:
@@ -98,6 +99,7 @@ class StreamLegs:
 
     def drop(self, leg: Leg) -> list[int]:
         """Forget the leg; answer the numbers of its streams."""
+        self._left.pop(leg.id, None)
         numbers = self._numbers.pop(leg.id, [])
         for number in numbers:
             self._forget_file(self._entries.pop(number)[1].file)
@@ -121,8 +123,13 @@ class StreamLegs:
         """The stream is the leg's no more; the leg keeps what its ledger says now."""
         leg, stream = self._entries.pop(number)
         stream.counts = table.counts(number)
+        self._left.setdefault(leg.id, {})[stream.name] = table.state(number)
         self._numbers[leg.id].remove(number)
         self.files[number] = UNHEARD
+
+    def left(self, leg: Leg, stream: LegStream) -> StreamState | None:
+        """Where the stream was when the leg had to give it up, None where it never had to."""
+        return self._left.get(leg.id, {}).pop(stream.name, None)
 
     def _forget_file(self, name: str) -> None:
         self._file_names.pop(self._file_numbers.pop(name, UNHEARD), None)

@@ -1,7 +1,8 @@
 """The table of RTP streams: sequence numbers, duplicates and the loss ledger, in columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,13 @@ class Arranged:
     groups: Groups
     extended: NDArray[np.int64]
     timestamps: NDArray[np.int64]
+
+
+class StreamState(NamedTuple):
+    """What the table knows of a stream: a value of each column, and sequence numbers seen last (int64)."""
+
+    columns: Mapping[str, int]
+    recent: NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -109,6 +117,17 @@ class StreamTable:
         self.columns["written"][number] = heard.received
         self._recent[number] = heard.recent
         return number
+
+    def state(self, number: int) -> StreamState:
+        """What is known of the stream, for ``resume``."""
+        columns = {name: int(column[number]) for name, column in self.columns.items()}
+        return StreamState(columns, self._recent.get(number, np.empty(0, np.int64)))
+
+    def resume(self, number: int, state: StreamState) -> None:
+        """The stream, which has a row again, goes on where it was when ``state`` was taken."""
+        for name, value in state.columns.items():
+            self.columns[name][number] = value
+        self._recent[number] = state.recent
 
     def forget(self, number: int) -> None:
         """Free the stream's row."""
