@@ -6,8 +6,6 @@ _START = re.compile(rb"(?:SIP/2\.0 \d{3}(?: .*)?|[A-Z]{2,20} [^ ]+ SIP/2\.0)\r?"
 _LENGTH = re.compile(
     rb"^(?:content-length|l)[ \t]*:[ \t]*(?:\r?\n[ \t]+)?(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
-_TYPE = re.compile(rb"^(?:content-type|c)[ \t]*:", re.IGNORECASE | re.MULTILINE)
-_NEXT = re.compile(rb"^(?:SIP/2\.0 \d{3} |[A-Z]{2,20} [^ \r\n]+ SIP/2\.0\r?$)", re.MULTILINE)
 _END = re.compile(rb"\n\r?\n")
 LONGEST_LINE = 8 << 10
 LONGEST_HEAD = 64 << 10
@@ -76,33 +74,18 @@ class SipStream:
                 return self._disbelieve()
             self._searched = max(0, len(buffer) - 2)
             return None
-        length = self._length(end.end())
-        if length is not None and length > LONGEST_BODY:
+        said = _LENGTH.search(buffer, 0, end.end())
+        length = int(said[1]) if said else 0
+        if length > LONGEST_BODY:
             return self._disbelieve()
-        if length is None or len(buffer) < end.end() + length:
+        whole = end.end() + length
+        if len(buffer) < whole:
             self._searched = end.start()
             return None
-        whole = end.end() + length
         message = bytes(buffer[:whole])
         del buffer[:whole]
         self._is_started, self._searched = False, 0
         return message
-
-    def _length(self, start: int) -> int | None:
-        """Bytes of the body that begins at ``start``; None where it must be waited for.
-
-        A sender that leaves out the length (which RFC 3261, 18.3, forbids) but tells the type of a body is
-        taken to send it in one piece with the end of its head, or in the next.
-        """
-        buffer = self._buffer
-        if said := _LENGTH.search(buffer, 0, start):
-            return int(said[1])
-        if not _TYPE.search(buffer, 0, start):
-            return 0
-        if len(buffer) == start:
-            return None
-        following = _NEXT.search(buffer, start)
-        return min((following.start() if following else len(buffer)) - start, LONGEST_BODY)
 
     def _disbelieve(self) -> bytes:
         """What looked like a start line was none: go on behind it."""

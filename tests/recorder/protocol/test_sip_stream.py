@@ -50,17 +50,6 @@ def test_the_length_may_stand_on_a_line_of_its_own() -> None:
     assert cut(folded + TRYING, [70]) == [folded, TRYING]
 
 
-@pytest.mark.parametrize("sizes", [[], [74], [74, 5]])
-def test_a_body_of_which_no_length_is_told_ends_where_the_next_message_begins_or_with_its_segment(
-    sizes: list[int],
-) -> None:
-    head = b"INVITE sip:1001@pbx SIP/2.0\r\nCall-ID: 1\r\nContent-Type: application/sdp\r\n\r\n"
-    assert len(head) == 74
-    assert cut(head + b"v=0\r\n" + TRYING, sizes) == [head + b"v=0\r\n", TRYING]
-    assert cut(head + TRYING, sizes[:1]) == [head, TRYING]
-    assert cut(head + b"v=0\r\n", sizes) == [head + b"v=0\r\n"]
-
-
 def test_it_begins_in_the_middle() -> None:
     assert cut(INVITE[10:] + TRYING, []) == [TRYING]
     assert cut(b"\x00\xff\r\n" + INVITE, []) == [INVITE]
