@@ -1,5 +1,6 @@
 import { Button, type ButtonProps, Dropdown } from "antd";
 import { useEffect, useRef, useState } from "react";
+import { focusSoon } from "./focusSoon";
 
 interface Props extends ButtonProps {
   items: readonly { key: string; label: string; onClick: () => void }[];
@@ -39,20 +40,4 @@ export function ActionMenu({ items, atEnd = false, ...button }: Props) {
       <Button {...button} ref={opener} aria-haspopup="menu" aria-expanded={open} />
     </Dropdown>
   );
-}
-
-const FRAMES = 30;
-
-/** Gives the focus to an element that comes up within some frames; the function returned gives up before. */
-function focusSoon(find: () => HTMLElement | null | undefined): () => void {
-  let frame = 0;
-  let left = FRAMES;
-  const focus = () => {
-    const element = find();
-    element?.focus();
-    left -= 1;
-    if ((!element || document.activeElement !== element) && left > 0) frame = requestAnimationFrame(focus);
-  };
-  frame = requestAnimationFrame(focus);
-  return () => cancelAnimationFrame(frame);
 }

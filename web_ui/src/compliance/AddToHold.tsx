@@ -22,7 +22,7 @@ export function AddToHold({ hold, onClose }: { hold: Hold; onClose: () => void }
       }
       onClose={onClose}
     >
-      <CallsField autoFocus />
+      <CallsField />
     </GivenModal>
   );
 }

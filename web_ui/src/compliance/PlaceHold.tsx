@@ -44,7 +44,7 @@ export function PlaceHold({ calls, onClose }: { calls: string; onClose: () => vo
         label={t("hold.name")}
         rules={[{ required: true, whitespace: true, message: t("compliance.nameMissing") }]}
       >
-        <Input autoFocus maxLength={200} placeholder={t("hold.namePlaceholder")} />
+        <Input maxLength={200} placeholder={t("hold.namePlaceholder")} />
       </Form.Item>
       <ReasonField placeholder={t("hold.reasonPlaceholder")} />
       <Segmented

@@ -32,7 +32,7 @@ export function ProposeRule({ onClose }: { onClose: () => void }) {
         label={t("rule.name")}
         rules={[{ required: true, whitespace: true, message: t("compliance.nameMissing") }]}
       >
-        <Input autoFocus maxLength={200} placeholder={t("rule.namePlaceholder")} />
+        <Input maxLength={200} placeholder={t("rule.namePlaceholder")} />
       </Form.Item>
       <div className="two-fields">
         <Form.Item name="keep_days" label={t("rule.keepDays")} extra={t("rule.keepHint")}>

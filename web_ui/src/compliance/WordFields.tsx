@@ -16,7 +16,7 @@ export function ReasonField({ placeholder }: { placeholder: string }) {
 }
 
 /** Calls by their ids or the addresses of their pages. */
-export function CallsField({ autoFocus = false }: { autoFocus?: boolean }) {
+export function CallsField() {
   const { t } = useTranslation();
   const validator = async (_: unknown, text: string | undefined) => {
     const count = callIds(text ?? "").length;
@@ -30,7 +30,7 @@ export function CallsField({ autoFocus = false }: { autoFocus?: boolean }) {
       rules={[{ validator }]}
       validateTrigger="onSubmit"
     >
-      <Input.TextArea rows={3} spellCheck={false} className="call-ids" autoFocus={autoFocus} />
+      <Input.TextArea rows={3} spellCheck={false} className="call-ids" />
     </Form.Item>
   );
 }
