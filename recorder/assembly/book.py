@@ -16,14 +16,17 @@ SECOND = 1_000_000_000
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to wait, in ns: for the last packets and legs of a call that ended (``linger``), while more
-    come (``tail``), for the packets of a dialog that lost its BYE (``silence``), of media without signalling
-    (``orphan``), and for the answer of a call that rings (``ringing``)."""
+    come (``tail``), for a sign of life of a dialog that lost its BYE (``silence``), of one that is on hold,
+    where nobody need send anything (``held``), of media without signalling (``orphan``), for the answer of a
+    call that rings (``ringing``), and for a caller to try again who was refused (``retry``)."""
 
     linger: int = 7 * SECOND // 10
     tail: int = 10 * SECOND
     silence: int = 90 * SECOND
+    held: int = 3600 * SECOND
     orphan: int = 10 * SECOND
     ringing: int = 300 * SECOND
+    retry: int = 10 * SECOND
 
 
 @dataclass(slots=True)
@@ -140,14 +143,18 @@ class CallBook:
         return now >= min(_last(call) + self.patience.linger, call.ended + self.patience.tail)
 
     def _given_up(self, leg: Leg, now: int) -> bool:
+        dialog, patience = leg.dialog, self.patience
         heard = max(leg.last_media, leg.start)
-        if leg.dialog is None:
-            return now - heard > self.patience.orphan
-        if leg.dialog.answered:
-            return now - max(heard, leg.dialog.answered) > self.patience.silence
-        if leg.dialog.cancelled:
-            return now - leg.dialog.cancelled > self.patience.orphan
-        return now - heard > self.patience.ringing
+        if dialog is None:
+            return now - heard > patience.orphan
+        heard = max(heard, leg.told)
+        if dialog.answered:
+            return now - heard > (patience.held if dialog.held else patience.silence)
+        if dialog.cancelled:
+            return now - dialog.cancelled > patience.orphan
+        if dialog.refused:
+            return now - dialog.refused > patience.retry
+        return now - heard > patience.ringing
 
     def _continued(self, leg: Leg) -> RunningCall | None:
         dialog = leg.dialog

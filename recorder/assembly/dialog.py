@@ -4,27 +4,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from recorder.assembly.branches import Branches
+from recorder.assembly.endpoints import other
 from recorder.assembly.happening import Happening
+from recorder.assembly.headers import identity, number_of, sessions, why
 from recorder.assembly.meanings import Meanings
 from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_end
 from recorder.assembly.text import clean as _clean
 from recorder.protocol import keypress
 from recorder.protocol.errors import ProtocolError
 from recorder.protocol.received import SIP
-from recorder.protocol.sdp import MediaDescription, SessionDescription
+from recorder.protocol.sdp import SessionDescription
 from recorder.protocol.sip import SipMessage
 from recorder.protocol.sip_values import NameAddr, Replaces, number, user_and_host
 from storage.model import CallState, Side
 
 CHALLENGES = frozenset({401, 407, 422, 494})
 """Answers after which the caller tries again in the same call (RFC 3261, 22; RFC 4028; RFC 3329)."""
+INCOMPLETE = 484
+"""The caller adds digits and asks again in the same call (RFC 3578)."""
 BUSY = frozenset({486, 600})
 MISSED = frozenset({408, 480, 487})
+_Q850_BUSY = frozenset({17})
+_Q850_MISSED = frozenset({18, 19})
+"""Causes of ITU-T Q.850 by which gateways tell what their own answer hides."""
 
 _OFFERING = frozenset({"INVITE", "UPDATE", "PRACK"})
 """Requests that offer media (RFC 3261, 13.2.1; RFC 3311; RFC 3262, 5); in an ACK it is an answer."""
+_DESCRIBING = _OFFERING | {"ACK"}
 _MOST_SESSIONS = 16
-_ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""})
+_MOST_TAGS = 64
+_COOKIE = "z9hG4bK"
+"""Begins every branch that is unique (RFC 3261, 8.1.1.7)."""
 
 
 @dataclass(slots=True)
@@ -49,7 +59,13 @@ class Dialog:
     ended: int = 0
     cancelled: int = 0
     cause: int = 0
+    q850: int = 0
+    """What the telephone network said (ITU-T Q.850; RFC 3326), where the answer passed that on."""
+    refused: int = 0
+    """When the caller was told something after which it may try again in the same call, and has not yet."""
     held: frozenset[Side] = frozenset()
+    wanted: tuple[Side, int] | None = None
+    """Who asked last to hold or to go on, and the CSeq of that, while it may be refused."""
     informed: Mapping[Side, int] = field(default_factory=dict)
     """Number of the last request of each side that told of a key."""
     is_turned: bool = False
@@ -62,6 +78,11 @@ class Dialog:
     """Call-ID of the dialog that an attended transfer is to take the place of (RFC 3891)."""
     confirmed: frozenset[str] = frozenset()
     """Tags of those who answered."""
+    dismissed: frozenset[str] = frozenset()
+    """Tags of those who answered, too, and were sent away."""
+    callers: frozenset[str] = frozenset()
+    """Further tags of the caller: it may change its own when it tries again, and so does a back-to-back agent
+    that keeps the Call-ID of the call that it passes on."""
     reached: str = ""
     """User on whose branch the call was answered."""
     focus: bool = False
@@ -83,18 +104,18 @@ class Dialog:
             return None
         if not message.is_request:
             source, destination = destination, source
-        from_number, from_name = _identity(message)
+        from_number, from_name = identity(message)
         dialog = cls(
             call_id=_clean(message.call_id),
             from_tag=message.from_.tag,
             from_number=from_number,
             from_name=from_name,
-            to_number=_number(message.to),
+            to_number=number_of(message.to),
             to_name=_clean(message.to.display),
             source=source,
             destination=destination,
             start=now,
-            session=_sessions(message),
+            session=sessions(message),
         )
         if message.is_request and message.to.tag:
             dialog.answered = now
@@ -119,22 +140,28 @@ class Dialog:
             return CallState.ANSWERED
         if self.cancelled:
             return CallState.CANCELLED
-        if self.cause in BUSY:
+        if self.cause in BUSY or self.q850 in _Q850_BUSY:
             return CallState.BUSY
-        return CallState.FAILED if self.cause and self.cause not in MISSED else CallState.MISSED
+        is_missed = self.cause in MISSED or self.q850 in _Q850_MISSED
+        return CallState.FAILED if self.cause and not is_missed else CallState.MISSED
 
     def handle(self, message: SipMessage, now: int) -> list[Happening]:
         """Take one message of this dialog; answer what happened, in order."""
+        if message.method == "INVITE" and message.is_request and not message.to.tag:
+            self._called_by(message.from_.tag)
         sender = self.sender(message)
         if len(self.session) < _MOST_SESSIONS:
-            self.session |= _sessions(message)
+            self.session |= sessions(message)
         happened = self._request(message, now, sender) if message.is_request else self._response(message, now)
         return happened + self._conference(message, now, sender) + self._media(message, now, sender)
 
     def sender(self, message: SipMessage) -> Side:
         """Who sent the message: requests carry the sender's tag in From, responses in To."""
-        from_caller = message.from_.tag == self.from_tag
+        from_caller = self._is_caller(message.from_.tag)
         return Side.A if (from_caller == message.is_request) != self.is_turned else Side.B
+
+    def _is_caller(self, tag: str) -> bool:
+        return tag == self.from_tag or tag in self.callers
 
     def host(self, side: Side) -> Address:
         """Where the signalling of a side comes from."""
@@ -165,10 +192,10 @@ class Dialog:
             if not self.branches.cancel(message):
                 return []
             self.cancelled = now
-            return [Happening(now, "cancelled", sender)]
+            return [Happening(now, "cancelled", sender, why(message))]
         if message.method == "BYE" and not self.ended and self._hung_up(message):
             self.ended = now
-            return [Happening(now, "bye", sender)]
+            return [Happening(now, "bye", sender, why(message))]
         if message.method == "INFO":
             return self._info(message, now, sender)
         if message.method == "REFER" and (target := message.refer_to) is not None:
@@ -177,20 +204,43 @@ class Dialog:
             return self._progress(message, now, sender)
         if message.method == "INVITE" and not self.answered:
             self._asked(message)
+        if message.method == "ACK" and self._is_answered_by(message):
+            return self._answer(message, now)
         return []
 
+    def _is_answered_by(self, message: SipMessage) -> bool:
+        """Whether the ACK tells of an answer that was not seen: it is a transaction of its own then, else it
+        has the branch of the INVITE (RFC 3261, 13.2.2.4 and 17.1.1.3)."""
+        branch, known = message.branch, self.branches.asked
+        if self.answered or self.cause or self.ended or self.cancelled or not known:
+            return False
+        return bool(message.to.tag) and branch.startswith(_COOKIE) and branch not in known
+
+    def _called_by(self, tag: str) -> None:
+        if not self._is_caller(tag) and len(self.callers) < _MOST_TAGS:
+            self.callers |= {tag}
+
     def _hung_up(self, message: SipMessage) -> bool:
-        """Whether nobody is left; of two phones that answered a fork, one is sent away again (13.2.2.4)."""
-        tag = message.to.tag if message.from_.tag == self.from_tag else message.from_.tag
+        """Whether nobody is left; of two phones that answered a fork, one is sent away again (13.2.2.4).
+
+        That is seen several times where it is sent again, or on the next hop.
+        """
+        tag = message.to.tag if self._is_caller(message.from_.tag) else message.from_.tag
+        if tag in self.dismissed:
+            return False
         left = self.confirmed - {tag}
         is_over = not left or tag not in self.confirmed
+        if not is_over:
+            self.dismissed |= {tag}
         self.confirmed = left
         return is_over
 
     def _asked(self, message: SipMessage) -> None:
         """An INVITE on one more branch: a fork, the next phone of a hunt, or again with credentials."""
         if self.branches.begin(message, _clean(user_and_host(message.uri)[0])):
-            self.ended = self.cause = self.cancelled = 0
+            if self.cause == INCOMPLETE:
+                self.to_number = number_of(message.to)
+            self.ended = self.cause = self.cancelled = self.refused = self.q850 = 0
 
     def _info(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         """A key may be told of (see ``keypress``); the same request sent again is none (RFC 3261, 8.2.2)."""
@@ -205,7 +255,7 @@ class Dialog:
 
     def _transfer(self, target: NameAddr, now: int, sender: Side) -> list[Happening]:
         """A transfer was asked for (RFC 3515), an attended one with Replaces (RFC 3891)."""
-        to = _number(target)
+        to = number_of(target)
         replaces = Replaces.from_uri(target.uri)
         attended = replaces is not None
         if (to, attended) == self.transferred:
@@ -226,21 +276,40 @@ class Dialog:
 
     def _response(self, message: SipMessage, now: int) -> list[Happening]:
         status = message.status
-        if message.method == "INVITE" and 200 <= status < 300 and message.to.tag != self.from_tag:
-            self.confirmed |= {message.to.tag}
+        if message.method == "INVITE" and 200 <= status < 300 and not self._is_caller(message.to.tag):
+            self._confirm(message.to.tag)
         if message.method != "INVITE" or self.answered:
             return []
         if 180 <= status < 200 and not self.ringing:
             self.ringing = now
             return [Happening(now, "ringing", Side.B)]
         if 200 <= status < 300:
-            self.answered, self.ended, self.cause = now, 0, 0
-            self.reached = self.branches.asked.get(message.branch, "")
-            return [Happening(now, "answered", Side.B)]
-        if status < 300 or not self.branches.end(message) or status in CHALLENGES or self.ended:
+            return self._answer(message, now)
+        if status < 300 or not self.branches.end(message) or self.ended or self.refused:
             return []
-        self.ended, self.cause = now, status
-        return [Happening(now, "rejected", Side.B, {"status": status, "reason": _clean(message.reason)})]
+        self.cause = status
+        told = why(message)
+        self.q850 = told.get("q850", 0)
+        if status in CHALLENGES or status == INCOMPLETE:
+            self.refused = now
+            return []
+        # A caller that is sent elsewhere goes there in the same call (RFC 3261, 8.1.3.4).
+        if status < 400:
+            self.refused = now
+        else:
+            self.ended = now
+        said = {"status": status, "reason": _clean(message.reason)}
+        return [Happening(now, "rejected", Side.B, told | said)]
+
+    def _answer(self, message: SipMessage, now: int) -> list[Happening]:
+        self.answered, self.ended, self.cause, self.refused = now, 0, 0, 0
+        self.reached = self.branches.asked.get(message.branch, "")
+        self._confirm(message.to.tag)
+        return [Happening(now, "answered", Side.B)]
+
+    def _confirm(self, tag: str) -> None:
+        if len(self.confirmed) < _MOST_TAGS:
+            self.confirmed |= {tag}
 
     def _conference(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         """A side that says it is the focus of a conference (RFC 4579, 5.1)."""
@@ -248,12 +317,14 @@ class Dialog:
         if self.focus or contact is None or "isfocus" not in contact.params:
             return []
         self.focus = True
-        return [Happening(now, "conference", sender, {"at": _number(contact)})]
+        return [Happening(now, "conference", sender, {"at": number_of(contact)})]
 
     def _media(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         if not message.is_request and message.status >= 300 and message.method in _OFFERING:
             self.meanings.refused()
-        if message.sdp is None:
+        if not message.is_request and message.status >= 300:
+            return self._unhold(message, now, sender)
+        if message.sdp is None or message.method not in _DESCRIBING:
             return []
         try:
             session = SessionDescription.parse(message.sdp)
@@ -266,7 +337,9 @@ class Dialog:
                 self.ends.append(end)
         self._describe(ends, message, now, sender)
         audio = next((medium for medium in wanted if medium.kind == "audio"), None)
-        happened = self._hold(audio, now, sender) if audio else []
+        is_off = not wanted and message.is_request and any(one.kind == "audio" for one in session.media)
+        is_held = audio.is_held if audio else True
+        happened = self._hold(is_held, message, now, sender) if audio or is_off else []
         # Some gateways say in every offer that they could send faxes, too.
         if any(is_fax(medium) for medium in wanted) and (self.answered or not audio):
             happened.append(Happening(now, "fax", sender, {"by": "t38"}))
@@ -279,32 +352,22 @@ class Dialog:
             is_offer = message.is_request and message.method in _OFFERING
             self.meanings.told(sender, formats, now, is_offer=is_offer)
 
-    def _hold(self, audio: MediaDescription, now: int, sender: Side) -> list[Happening]:
-        holds = audio.is_held
+    def _hold(self, holds: bool, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         if not self.answered or holds == (sender in self.held):
             return []
         # The other side answers a hold with recvonly or inactive; only who asked holds.
         if holds and self.held:
             return []
-        self.held = self.held | {sender} if holds else self.held - {sender}
-        return [Happening(now, "hold" if holds else "resume", sender)]
+        self.wanted = (sender, message.cseq.number) if message.is_request else None
+        return [self._held_by(sender, now, holds=holds)]
 
+    def _unhold(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
+        """A hold, or its end, that is refused has not come about (RFC 3264, 8), unless only challenged."""
+        if self.wanted != (other(sender), message.cseq.number) or message.status in CHALLENGES:
+            return []
+        asker, self.wanted = other(sender), None
+        return [self._held_by(asker, now, holds=asker not in self.held)]
 
-def _identity(message: SipMessage) -> tuple[str, str]:
-    """Number and name of the caller: From, unless it hides what the network asserts (RFC 3325)."""
-    asserted = message.asserted_identities
-    if message.from_.user.lower() in _ANONYMOUS and asserted:
-        return _number(asserted[0]), _clean(asserted[0].display)
-    return _number(message.from_), _clean(message.from_.display)
-
-
-def _number(who: NameAddr) -> str:
-    """The user part without its parameters (RFC 3966: ``+15551230001;phone-context=…``), else the host."""
-    return _clean(who.user.split(";")[0] or who.host)
-
-
-def _sessions(message: SipMessage) -> frozenset[str]:
-    """The UUIDs of Session-ID that are known (RFC 7989, 5); the nil UUID is not."""
-    session = message.session_id
-    known = (session.local, session.remote) if session else ()
-    return frozenset(_clean(one) for one in known if one.strip("0"))
+    def _held_by(self, side: Side, now: int, *, holds: bool) -> Happening:
+        self.held = self.held | {side} if holds else self.held - {side}
+        return Happening(now, "hold" if holds else "resume", side)

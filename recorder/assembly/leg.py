@@ -56,6 +56,8 @@ class Leg:
     streams: dict[str, LegStream] = field(default_factory=dict)
     happenings: list[Happening] = field(default_factory=list)
     ended: int = 0
+    told: int = 0
+    """When its newest message came."""
 
     @property
     def last_media(self) -> int:
@@ -68,9 +70,18 @@ class Leg:
         return any(one.kind == HANDED_OVER for one in self.happenings)
 
     def give_up(self) -> None:
-        """The leg's end was never seen: it ended with its last packet."""
+        """The leg's end was never seen: it ended with its last packet.
+
+        A caller who did not try again was refused for good.
+        """
+        dialog = self.dialog
+        if dialog is not None and dialog.refused:
+            self.ended = dialog.ended = dialog.refused
+            if not any(one.kind == "rejected" and one.at == self.ended for one in self.happenings):
+                self.happenings.append(Happening(self.ended, "rejected", Side.B, {"status": dialog.cause}))
+            return
         self.ended = max(self.last_media, self.start)
-        if self.dialog is not None:
+        if dialog is not None:
             self.happenings.append(Happening(self.ended, "end-not-seen"))
 
     def formats(self, speaker: Side) -> Mapping[int, Format]:

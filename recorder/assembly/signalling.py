@@ -34,6 +34,23 @@ class Followed:
     handovers: list[Handover] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """When (ns) a Call-ID was over, the CSeq of its last INVITE, and the tags of its caller."""
+
+    at: int
+    number: int = 1 << 32
+    callers: frozenset[str] | None = None
+
+    def is_new(self, message: SipMessage) -> bool:
+        """Whether the message begins a call of the same Call-ID: a caller who was refused may try again so,
+        and some telephones never use another one."""
+        if not message.is_request or message.method != "INVITE" or message.to.tag:
+            return False
+        is_other = self.callers is not None and message.from_.tag not in self.callers
+        return is_other or message.cseq.number > self.number
+
+
 @dataclass(slots=True)
 class Signalling:
     """Running legs by Call-ID; ``gone`` are those whose late messages mean nothing any more.
@@ -44,7 +61,7 @@ class Signalling:
     book: CallBook
     rejected: Counter[str] = field(default_factory=Counter)
     legs: dict[str, Leg] = field(default_factory=dict)
-    _gone: dict[str, int] = field(default_factory=dict)
+    _gone: dict[str, "_Gone"] = field(default_factory=dict)
     _begun: int = 0
     _transfers: Transfers = field(init=False)
     _consultations: Consultations = field(init=False)
@@ -67,7 +84,8 @@ class Signalling:
         del leg.dialog.ends[max(known, self.book.limits.places) :]
         if leg.dialog.session != sessions:
             self.book.learn(leg, leg.dialog.session - sessions)
-        leg.ended = leg.dialog.ended
+        leg.ended, leg.told = leg.dialog.ended, now
+        self.book.rename(leg)
         call = self.book.of(leg.id)
         is_described_anew = len(leg.dialog.meanings.known) > described or len(leg.dialog.ends) > known
         if call is not None and (happened or is_described_anew):
@@ -116,8 +134,10 @@ class Signalling:
         self._transfers.forget(leg)
         self._consultations.end(leg)
         if leg.dialog is not None and self.legs.get(leg.dialog.call_id) is leg:
-            del self.legs[leg.dialog.call_id]
-            self.ignore(leg.dialog.call_id, now)
+            dialog = leg.dialog
+            del self.legs[dialog.call_id]
+            callers = dialog.callers | {dialog.from_tag}
+            self._remember(dialog.call_id, _Gone(now, dialog.branches.number, callers))
 
     def lose(self, leg: Leg) -> None:
         """The leg was given up for want of room; what still comes for it may begin it again."""
@@ -128,21 +148,26 @@ class Signalling:
 
     def ignore(self, call_id: str, now: int) -> None:
         """What comes for this Call-ID means nothing any more."""
-        self._gone[call_id] = now
+        self._remember(call_id, _Gone(now))
+
+    def _remember(self, call_id: str, gone: _Gone) -> None:
+        self._gone.pop(call_id, None)
+        self._gone[call_id] = gone
         if len(self._gone) > self.book.limits.remembered:
             del self._gone[next(iter(self._gone))]
 
     def expire(self, now: int) -> None:
         """Forget Call-IDs that nothing can come for any more, and that calls began. Call once a flush."""
         self._begun = 0
-        while self._gone and now - self._gone[first := next(iter(self._gone))] >= GONE:
+        while self._gone and now - self._gone[first := next(iter(self._gone))].at >= GONE:
             del self._gone[first]
 
     def _begin(
         self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
     ) -> Leg | None:
         call_id = clean(message.call_id)
-        if call_id in self._gone or not call_id:
+        gone = self._gone.get(call_id)
+        if not call_id or (gone is not None and not gone.is_new(message)):
             return None
         dialog = Dialog.begun_by(message, now, source, destination)
         if dialog is None:

@@ -8,7 +8,16 @@ from typing import NamedTuple, Self
 
 from recorder.protocol import multipart
 from recorder.protocol.errors import SipError
-from recorder.protocol.sip_values import NameAddr, Replaces, SessionId, Via, number, parameters, split_list
+from recorder.protocol.sip_values import (
+    NameAddr,
+    Reason,
+    Replaces,
+    SessionId,
+    Via,
+    number,
+    parameters,
+    split_list,
+)
 
 _COMPACT = {
     "a": "Accept-Contact",
@@ -188,6 +197,16 @@ class SipMessage:
     def remote_party(self) -> NameAddr | None:
         """Remote-Party-ID."""
         return self._address("remote-party-id")
+
+    @cached_property
+    def preferred_identity(self) -> NameAddr | None:
+        """P-Preferred-Identity (RFC 3325): who the caller says it is to the network that it trusts."""
+        return self._address("p-preferred-identity")
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Reason (RFC 3326), at most one of each protocol."""
+        return [Reason.parse(value) for value in self.headers("reason")]
 
     @cached_property
     def refer_to(self) -> NameAddr | None:

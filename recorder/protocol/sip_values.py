@@ -176,3 +176,19 @@ class SessionId(NamedTuple):
         """Read ``local;remote=…``; the older form has no remote (RFC 7329)."""
         local, semicolon, tail = value.partition(";")
         return cls(local.strip().lower(), parameters(semicolon + tail).get("remote", "").lower())
+
+
+class Reason(NamedTuple):
+    """Why a request or an answer was sent (RFC 3326): ``protocol`` in upper case (``Q.850``, ``SIP``), and a
+    cause of its numbers, 0 where none is given."""
+
+    protocol: str
+    cause: int = 0
+    text: str = ""
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        """Read ``Q.850;cause=17;text="User busy"``."""
+        protocol, semicolon, tail = value.partition(";")
+        params = parameters(semicolon + tail)
+        return cls(protocol.strip().upper(), number(params.get("cause", "")), params.get("text", ""))

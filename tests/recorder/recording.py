@@ -12,6 +12,9 @@ from recorder.simulate.truth import CallTruth, Truths
 from recorder.spool.callfile import CallFile
 from storage.model import Call
 
+SECOND = 1_000_000_000
+COLUMNS = ("offsets", "lengths", "wire_lengths", "times")
+
 QUIET = SimulationOptions(
     concurrent=3,
     calls=3,
@@ -38,6 +41,19 @@ def captured(spool: Path, batches: Iterable[Batch], options: CaptureOptions | No
     capture = Capture(spool, options)
     for batch in batches:
         capture.feed(batch)
+    capture.finish()
+    return capture
+
+
+def watched(spool: Path, batch: Batch, options: CaptureOptions | None = None) -> Capture:
+    """An engine to which a live tap brought the batch: a bit at a time, and nothing where nothing came."""
+    capture = Capture(spool, options)
+    now = int(batch.times[0])
+    for part in batch.within(SECOND // 10):
+        for quiet in range(now + SECOND // 4, int(part.times[0]), SECOND // 4):
+            capture.feed(replace(part, **dict.fromkeys(COLUMNS, part.times[:0])), quiet)
+        capture.feed(part)
+        now = int(part.times[-1])
     capture.finish()
     return capture
 

@@ -16,7 +16,7 @@ from recorder.protocol.sip import SipMessage
 from storage.model import Call
 from tests.recorder import frames
 from tests.recorder.assembly.messages import Talk, sdp
-from tests.recorder.recording import captured
+from tests.recorder.recording import captured, watched
 
 PBX = "192.0.2.100"
 PACKET = 160
@@ -142,10 +142,20 @@ class Wire:
     def recorded(self, folder: Path) -> list[tuple[Call, Path]]:
         """The calls of the wire in their order, each with its hand-off folder, as WAV."""
         captured(folder / "spool", [self.batch()])
-        done: list[Call] = []
-        options = WorkerOptions(ArchivePolicy(format="wav"))
-        FinishWorker(folder / "spool", folder / "out", options, done=done.append).poll()
-        return [(call, folder / "out" / call.id) for call in sorted(done, key=lambda call: call.start)]
+        return finished(folder)
+
+    def watched(self, folder: Path) -> list[tuple[Call, Path]]:
+        """The same by a live tap, to which time passes."""
+        watched(folder / "spool", self.batch())
+        return finished(folder)
+
+
+def finished(folder: Path) -> list[tuple[Call, Path]]:
+    """The calls of a spool in their order, each with its hand-off folder, as WAV."""
+    done: list[Call] = []
+    options = WorkerOptions(ArchivePolicy(format="wav"))
+    FinishWorker(folder / "spool", folder / "out", options, done=done.append).poll()
+    return [(call, folder / "out" / call.id) for call in sorted(done, key=lambda call: call.start)]
 
 
 def tone(hertz: int) -> np.ndarray:

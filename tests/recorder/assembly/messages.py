@@ -43,7 +43,8 @@ class Talk:
         return SipMessage.response(status, "Reason", fields, body)
 
     def _fields(self, method: str, from_: str, to: str, body: bytes, **more: str) -> list[tuple[str, str]]:
-        fields = [("Call-ID", self.call_id), ("From", from_), ("To", to), ("CSeq", f"1 {method}")]
+        number = more.pop("CSeq", f"1 {method}")
+        fields = [("Call-ID", self.call_id), ("From", from_), ("To", to), ("CSeq", number)]
         if body:
             fields.append(("Content-Type", "application/sdp"))
         return fields + [(name.replace("_", "-"), value) for name, value in more.items()]
