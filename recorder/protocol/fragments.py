@@ -4,6 +4,9 @@ Long SIP messages over UDP arrive in fragments; media never does. So fragments a
 
 A busy sender uses an identification again within seconds (RFC 6864, 4.2), so that what a mirror shows twice,
 and what waits in vain, must not become part of the next datagram.
+
+Filters and mirrors that go by ports pass only the first fragment, as the others have no ports. Where it is
+text it is given alone then, cut: it holds the head of the message at least.
 """
 
 from collections import OrderedDict
@@ -42,6 +45,7 @@ class _Waiting:
     since: int
     size: int = -1
     have: int = 0
+    is_given: bool = False
     pieces: dict[int, bytes] = field(default_factory=dict)
 
     @property
@@ -79,9 +83,13 @@ class _Waiting:
 
 
 class Whole(NamedTuple):
-    """What a packet carries, put together, and the row of the frame that completed it."""
+    """What a packet carries, put together, and the row of the frame that completed it.
+
+    ``size`` is longer than the content where only the first piece of it came.
+    """
 
     frame: int
+    size: int
     source: tuple[int, int]
     destination: tuple[int, int]
     protocol: int
@@ -107,8 +115,15 @@ class Fragments:
             now = int(times[piece.frame])
             whole = self._add(piece, data[piece.start : piece.end].tobytes(), now)
             if whole is not None:
-                found.append(Whole(piece.frame, piece.source, piece.destination, piece.protocol, whole))
-        return found
+                ends = piece.source, piece.destination
+                found.append(Whole(piece.frame, len(whole), *ends, piece.protocol, whole))
+        return found + self._lone(times) if self._waiting else found
+
+    def _lone(self, times: NDArray[np.int64]) -> list[Whole]:
+        """The first pieces of texts for whose rest was waited long enough."""
+        latest = int(times.max(initial=0)) - WINDOW
+        late = [(key, one) for key, one in self._waiting.items() if one.since <= latest and not one.is_given]
+        return [found for key, waiting in late if (found := _alone(key, waiting, times))]
 
     def _add(self, piece: Piece, content: bytes, now: int) -> bytes | None:
         """The whole datagram if ``piece`` is the last that it lacked."""
@@ -177,6 +192,17 @@ def _whole(waiting: _Waiting, protocol: int) -> bytes | None:
     return None
 
 
+def _alone(key: _Key, waiting: _Waiting, times: NDArray[np.int64]) -> Whole | None:
+    """The first piece of a datagram of text, at the place of the first frame that is late enough."""
+    first = waiting.pieces.get(0, b"")
+    if key[4] != UDP or len(first) <= 8 or first[8] >= 0x80:
+        return None
+    waiting.is_given = True
+    frame = int((times >= waiting.since + WINDOW).argmax())
+    size = max(int.from_bytes(first[4:6], "big"), len(first))
+    return Whole(frame, size, (key[0], key[1]), (key[2], key[3]), UDP, first)
+
+
 def _joined(waiting: _Waiting) -> bytes | None:
     """The pieces in their order; None where they leave a gap. Later ones yield where they overlap."""
     whole = bytearray()
@@ -193,7 +219,9 @@ def appended(
     """The buffer with the contents of ``found`` behind it, and ``carried`` with them in their places."""
     lengths = np.array([len(one.content) for one in found], np.int64)
     ends = len(data) + np.cumsum(lengths)
-    packets = Packets(np.array([one.frame for one in found], np.int64), ends - lengths, ends, ends)
+    sizes = np.array([one.size for one in found], np.int64)
+    frames = np.array([one.frame for one in found], np.int64)
+    packets = Packets(frames, ends - lengths, ends, ends - lengths + sizes)
     more = Carried(
         packets,
         np.array([one.source for one in found], np.uint64),

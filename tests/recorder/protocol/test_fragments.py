@@ -75,6 +75,34 @@ def test_without_the_rest_there_is_no_datagram() -> None:
     assert found.rejected == {"fragment": 2}
 
 
+INVITE = b"INVITE sip:1001@pbx SIP/2.0\r\nCall-ID: 1\r\n" + b"X: y\r\n" * 400
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_the_first_piece_of_a_text_is_given_alone_where_the_rest_does_not_come(version: int) -> None:
+    fragments = Fragments()
+    first, *rest = pieces(version=version, payload=INVITE)
+    plain = frames.ethernet(frames.ipv4(frames.udp(b"plain")))
+    assert len(read([first], fragments)) == 0
+    for start, count in ((100, 0), (199, 1), (201, 0), (300, 0)):
+        batch = frames.batch([plain] * 2, start=frames.START + start * 1_000_000)
+        found = udp.parse(batch, fragments)
+        assert [found.payload(row) for row in range(len(found))] == [b"plain"] * 2 + [INVITE[:1472]] * count
+        assert found.rejected == ({"fragment": -1} if count else {})
+        if count:
+            assert found.times.tolist()[2] == frames.START + 200_000_000
+            assert found.wire_lengths.tolist()[2] == len(INVITE)
+    late = udp.parse(frames.batch(rest, start=frames.START + 400_000_000), fragments)
+    assert late.payload(0) == INVITE
+
+
+def test_media_in_pieces_is_only_given_whole() -> None:
+    fragments = Fragments()
+    read(pieces(payload=b"\x80" + PAYLOAD)[:1], fragments)
+    later = frames.batch([frames.ethernet(b"", 0x0806)], start=frames.START + frames.SECOND)
+    assert len(udp.parse(later, fragments)) == 0
+
+
 def test_the_rest_is_not_waited_for_for_ever() -> None:
     fragments = Fragments()
     read(pieces()[:2], fragments)
