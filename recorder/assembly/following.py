@@ -22,7 +22,8 @@ MOST_PLACES = 256
 MOST_HAPPENINGS = 5_000
 """On one leg; beyond it only what happens once is noted."""
 _ACROSS = {Side.A: Side.B, Side.B: Side.A}
-_ONCE = frozenset({"ringing", "answered", "cancelled", "rejected", "bye"})
+_ENDINGS = frozenset({"cancelled", "rejected", "bye"})
+_ONCE = _ENDINGS | {"ringing", "answered"}
 
 
 class Told(NamedTuple):
@@ -63,6 +64,11 @@ class LegBook:
         self.legs[dialog.call_id] = leg
         self.book.open(leg)
         return leg
+
+    def reopen(self, leg: Leg) -> None:
+        """The leg goes on, for all that its end was told."""
+        leg.ended = 0
+        leg.happenings[:] = [one for one in leg.happenings if one.kind not in _ENDINGS]
 
     def tell(self, leg: Leg, happened: Iterable[Happening], ends: Iterable[MediaEnd] = ()) -> list[MediaEnd]:
         """Note what happened to the leg and where its media goes; answer the places, those told last behind.

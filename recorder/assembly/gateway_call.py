@@ -20,7 +20,11 @@ _BOTH_WAYS = ("sendrecv", "confrnce")
 
 @dataclass(slots=True)
 class Connection:
-    """A line's part in a call; ``is_guess`` where nothing but its order tells its side."""
+    """A line's part in a call; ``is_guess`` where nothing but its order tells its side.
+
+    ``ids`` are the connections that it consists of, as far as they are known: a line may have several
+    (RFC 3435, 2.1.3).
+    """
 
     line: Line
     side: Side
@@ -28,6 +32,7 @@ class Connection:
     mode: str = ""
     has_far_end: bool = False
     rings: bool = False
+    ids: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -111,10 +116,20 @@ class GatewayCall:
         self.dialog.cause, self.dialog.ended = status, now
         return [Happening(now, "rejected", Side.B, {"status": status, "reason": reason})]
 
-    def delete(self, line: Line | None, now: int) -> list[Happening]:
-        """A connection is gone, with None all; with the last one the call ends."""
+    def reopen(self) -> None:
+        """A connection is made after the last one was gone, or refused: the call goes on."""
+        self.dialog.ended = self.dialog.cancelled = self.dialog.cause = 0
+        self.ender = None
+
+    def delete(self, line: Line | None, now: int, which: str = "") -> list[Happening]:
+        """A connection of a line is gone, those of the whole line where ``which`` is empty, with no line all;
+        with the last one the call ends."""
         if line is not None:
-            self.connections.pop(line, None)
+            known = self.connections.get(line)
+            if known is not None and which:
+                known.ids.discard(which)
+            if known is not None and (not which or not known.ids):
+                del self.connections[line]
             if self.connections:
                 return []
         dialog, ender = self.dialog, self.ender

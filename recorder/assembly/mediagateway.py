@@ -96,7 +96,8 @@ class MediaGateway(Follower):
     def _connect(self, command: Command, way: _Way) -> list[Told]:
         """A connection is made or changed."""
         name, line = _name(command, way.agent), (way.gateway[0], command.endpoint)
-        if not command.get("C") or self._legs.is_gone(name):
+        is_new = command.verb == "CRCX" and self._legs.may_begin_again(name, way.now)
+        if not command.get("C") or (self._legs.is_gone(name) and not is_new):
             return []
         state = self._line(line)
         signals = mgcp.events(command.get("S"))
@@ -105,8 +106,13 @@ class MediaGateway(Follower):
         if call is None or leg is None:
             call = self._calls[name] = GatewayCall(state.dialog(name, way.gateway, way.agent, way.now))
             leg = self._legs.begin(call.dialog)
+        elif command.verb == "CRCX" and call.dialog.ended:
+            # The identifier names the call, however often its connections are made anew (RFC 3435, 2.1.4).
+            call.reopen()
+            self._legs.reopen(leg)
         state.call = name
         connection = call.connect(line, state.role)
+        connection.ids |= _ids(command)
         state.identify(call.dialog, connection)
         ends = call.sends(connection, command.sdp)
         happened = _played(signals, call, connection, way.now)
@@ -117,7 +123,7 @@ class MediaGateway(Follower):
     def _answered(self, response: Response, received: Received) -> list[Told]:
         """A gateway says where a new connection receives, or that there is none."""
         asked = self._asked.get((received.destination[0], received.source[0], response.transaction))
-        if asked is None or response.code < 200 or asked[1].verb not in ("CRCX", "MDCX"):
+        if asked is None or response.code < 100 or asked[1].verb not in ("CRCX", "MDCX"):
             return []
         command = asked[1]
         name, line = _name(command, received.destination), (received.source[0], command.endpoint)
@@ -128,6 +134,7 @@ class MediaGateway(Follower):
         if response.code >= 300:
             happened = self._refused(call, line, command, received.time)
             return [Told(leg, self._legs.tell(leg, happened))]
+        connection.ids |= _ids(response)
         if specific := response.get("Z").lower():
             connection = self._renamed(call, connection, specific)
         return [self._told(leg, call, connection, [], call.receives(connection, response.sdp))]
@@ -141,8 +148,8 @@ class MediaGateway(Follower):
         if call is None or leg is None:
             return []
         is_known = line in call.connections or not call.connections
-        happened = call.delete(line if is_known else None, way.now)
-        if state.call == name:
+        happened = call.delete(line if is_known else None, way.now, command.get("I").lower())
+        if state.call == name and line not in call.connections:
             self._lines[line] = LineState(since=state.since)
         return [Told(leg, self._legs.tell(leg, happened))]
 
@@ -240,6 +247,11 @@ class MediaGateway(Follower):
 def _name(command: Command, agent: Endpoint) -> str:
     """The name of the dialog: identifiers of calls are unique among the gateways of one agent."""
     return f"{clean(command.get('C').lower())}@{address.text(*agent[0])}"
+
+
+def _ids(message: Command | Response) -> set[str]:
+    """The connection that a message is about, as it is compared."""
+    return {message.get("I").lower()} - {""}
 
 
 def _played(signals: list[Event], call: GatewayCall, connection: Connection, now: int) -> list[Happening]:

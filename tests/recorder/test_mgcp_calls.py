@@ -264,3 +264,59 @@ def test_junk_on_the_port_is_counted(tmp_path: Path) -> None:
     capture = captured(tmp_path / "spool", [wire.batch()])
     assert capture.counters.rejected["not-mgcp"] == 1
     assert not call_files(capture)
+
+
+def test_a_connection_that_is_made_anew_is_of_the_same_call(tmp_path: Path) -> None:
+    """The identifier names the call, not the connection (RFC 3435, 2.1.4)."""
+    wire = Wire()
+    trunk = Line(wire, count(1), "192.0.2.50", 16_384, "s0/su1/ds1-0/1@gw")
+    first, second = ("192.0.2.21", 20_000), ("192.0.2.22", 22_000)
+    trunk.creates(0.0, "sendrecv", far=first)
+    wire.speech(0.1, 1.0, trunk.place, first, seed=1)
+    trunk.is_told(1.2, "DLCX", CALL, "I: FDE234C8")
+    trunk.port = 16_386
+    trunk.creates(1.3, "sendrecv", far=second)
+    wire.speech(1.4, 14.0, trunk.place, second, seed=2)
+    trunk.is_told(16.0, "DLCX", CALL, "I: FDE234C8")
+    batches = [wire.batch(end=1.25), wire.batch(start=1.25, end=8.0), wire.batch(start=8.0)]
+    (file,) = call_files(captured(tmp_path / "spool", batches))
+    assert [event.kind for event in file.call.events] == ["answered", "end"]
+    assert (file.call.duration, file.call.parties[0].packets.written) == (pytest.approx(16.0, abs=0.1), 750)
+
+
+def test_a_line_with_two_connections_is_in_its_call_until_both_are_gone(tmp_path: Path) -> None:
+    wire = Wire()
+    line = Line(wire, count(1), "192.0.2.50", 16_384, "aaln/1@gw")
+    far = [("192.0.2.21", 20_000), ("192.0.2.22", 22_000)]
+    for index in range(2):
+        number = 100 + index
+        command = gateway.command(
+            "CRCX", number, line.name, CALL, "M: confrnce", sdp=gateway.description(*far[index])
+        )
+        wire.udp(index, command, AGENT, (line.host, 2427))
+        sdp = gateway.description(line.host, line.port + 2 * index)
+        wire.udp(
+            index + 0.1, gateway.response(200, number, f"I: {index}A", sdp=sdp), (line.host, 2427), AGENT
+        )
+    line.is_told(2.0, "DLCX", CALL, "I: 1a")
+    wire.speech(2.1, 14.0, far[0], line.place)
+    line.is_told(17.0, "DLCX", CALL, "I: 0A")
+    (file,) = call_files(captured(tmp_path / "spool", [wire.batch(end=8.0), wire.batch(start=8.0)]))
+    assert file.call.duration == pytest.approx(17.0, abs=0.1)
+    assert sum(party.packets.written for party in file.call.parties) == 700
+
+
+def test_a_gateway_may_say_where_it_receives_before_its_final_answer(tmp_path: Path) -> None:
+    wire = Wire()
+    line = lines(wire)[0]
+    command = gateway.command(
+        "CRCX", 7, line.name, CALL, "M: sendrecv", sdp=gateway.description("192.0.2.21", 20)
+    )
+    wire.udp(0.0, command, AGENT, (line.host, 2427))
+    pending = gateway.response(100, 7, "I: 1", sdp=gateway.description(*line.place), text="Pending")
+    wire.udp(0.1, pending, (line.host, 2427), AGENT)
+    wire.udp(0.5, gateway.response(200, 7), (line.host, 2427), AGENT)
+    # From behind a NAT: only where it goes tells whose it is.
+    wire.speech(0.6, 1.0, ("198.51.100.7", 40_000), line.place)
+    call = one(tmp_path, wire)
+    assert sum(party.packets.written for party in call.parties) == 50
