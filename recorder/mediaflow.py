@@ -31,6 +31,10 @@ MOST_CUTS = 64
 """Changes in one flush that take effect at their very time; in a flood of them it is to ``COARSE`` ns."""
 COARSE = 50_000_000
 
+ALIVE = 2_000_000_000
+"""Media without signalling that fell silent so long (ns) before the last flush is of an earlier conversation
+at the same place."""
+
 Change = tuple[int, Callable[[], None]]
 
 
@@ -56,6 +60,7 @@ class MediaFlow:
         self._waiting: list[Rows] = []
         self._changes: list[Change] = []
         self._contested: set[Place] = set()
+        self._flushed = 0
         self._rows = 0
 
     @property
@@ -80,6 +85,7 @@ class MediaFlow:
     def flush(self, now: int) -> None:
         """Give what waits to its streams and append it to the spool."""
         self._reports.read(self._table, self._legs, self._settle(now))
+        self._flushed = now
         self.desk.agree()
         self._prover.expire(now)
 
@@ -127,13 +133,17 @@ class MediaFlow:
             self._taken_over(gone, one)
 
     def _announce(self, leg: Leg, ends: list[MediaEnd]) -> None:
+        for orphan in self.desk.silent(ends, self._flushed - ALIVE):
+            self._release(self._legs.of(orphan))
         for orphan in self.desk.announce(leg, ends):
             self._explained(orphan, leg)
 
     def _take_over(self, leg: Leg, ends: list[MediaEnd], rivals: list[tuple[Leg, MediaEnd]]) -> None:
-        for rival, end in rivals:
-            self._release(self._legs.at(rival, (end.address, end.port)))
         self._announce(leg, ends)
+        for rival, end in rivals:
+            numbers = self._legs.at(rival, (end.address, end.port))
+            keys = ((number, self._table.keys[number]) for number in numbers)
+            self._release([one for one, key in keys if key and not self.desk.is_bound(key, rival)])
 
     def _hand_over(self, handover: Handover) -> None:
         before, after = handover.before, handover.after
@@ -183,7 +193,8 @@ class MediaFlow:
         numbers, new = self._table.identify(found, rows, groups)
         for index in new:
             number = int(numbers[index])
-            leg, stream = self.desk.admit(found[index], int(self._table.columns["first"][number]))
+            kind = int(rows.payload_types[groups.order[groups.starts[index]]])
+            leg, stream = self.desk.admit(found[index], int(self._table.columns["first"][number]), kind)
             self._legs.put(number, leg, stream)
             if stream is not None and (before := self._legs.left(leg, stream)) is not None:
                 self._table.resume(number, before)
@@ -196,8 +207,9 @@ class MediaFlow:
         return arranged
 
     def _link(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
-        for one, another in self._prover.look(rows, arranged, payload, self._legs, self._table):
-            self.join(one, another)
+        for found in self._prover.look(rows, arranged, payload, self._legs, self._table):
+            if not found.is_turned:
+                self.join(found.one, found.another)
 
     def _append(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
         payload, lengths, flags = rows.unwrapped(arranged.groups.order, payload)

@@ -1,7 +1,10 @@
 """Proof that two legs carry one conversation: the same payload bytes pass through both."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +19,8 @@ SHARE = 0.6
 """Least share of the shorter stream's packets that must be among them: one phrase said twice is no proof."""
 WINDOW = 1_000_000_000
 """How far apart the two copies may be seen, in ns; what a PBX holds back in its jitter buffer and more."""
+MOST = 16
+"""A payload that more streams carry is music or an announcement."""
 
 _WORDS = 20
 _FACTORS = (np.arange(1, _WORDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)) | np.uint64(1)
@@ -35,57 +40,148 @@ def digests(payload: NDArray[np.uint8], starts: NDArray[np.int64], length: int) 
     return mixed
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """Where a payload was seen first."""
+class Seen(NamedTuple):
+    """Payloads that were seen: ``digests`` is uint64, ``streams`` and ``times`` (ns) int64, of one shape."""
 
-    stream: int
+    digests: NDArray[np.uint64]
+    streams: NDArray[np.int64]
+    times: NDArray[np.int64]
+
+    @classmethod
+    def none(cls) -> "Seen":
+        """Nothing."""
+        return cls(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))
+
+    def some(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Seen":
+        """Those that are chosen."""
+        return Seen(self.digests[chosen], self.streams[chosen], self.times[chosen])
+
+    def and_then(self, other: "Seen") -> "Seen":
+        """These, and others behind them."""
+        return Seen(*(np.concatenate(both) for both in zip(self, other, strict=True)))
+
+
+class Known(NamedTuple):
+    """What a stream is part of: a name for its call, and where it goes."""
+
+    call: str
     key: StreamKey
-    at: int
+
+
+class _Copy(NamedTuple):
+    stream: int
+    time: int
+    is_new: bool
+    known: Known
 
 
 @dataclass(slots=True)
 class Correlator:
-    """Remembers recent payloads by their digest and counts how often two streams share one."""
+    """Remembers the payloads of the last second and counts how many of them two streams share.
 
-    _seen: dict[int, Sighting] = field(default_factory=dict)
+    A payload counts once a stream for as long as it is repeated, as the frames of a codec that is fed
+    silence, or of a tone, are the same everywhere. What one sender gives to several calls, such as music on
+    hold and announcements, counts for nothing, nor do its copies further on.
+    """
+
+    _recent: Seen = field(default_factory=Seen.none)
     _looked: Counter[int] = field(default_factory=Counter)
     _shared: Counter[tuple[int, int]] = field(default_factory=Counter)
 
-    def sight(self, stream: int, key: StreamKey, at: int, digest: int) -> int | None:
-        """Note a packet; answer the stream that this one is proven to share its audio with, at each proof.
+    def looked(self, stream: int) -> int:
+        """Different payloads of a stream that were looked at and could have proved something."""
+        return self._looked[stream]
 
-        A payload that one sender gives to several listeners, such as music on hold, proves nothing.
+    def sight(self, seen: Seen, know: Callable[[int], Known | None]) -> Iterator[tuple[int, int]]:
+        """Note payloads; answer the pairs of streams that are proven to carry the same audio, perhaps again.
+
+        ``know`` tells of a stream what it is part of.
         """
-        self._looked[stream] += 1
-        first = self._seen.setdefault(digest, Sighting(stream, key, at))
-        if first.stream == stream or abs(at - first.at) > WINDOW or first.key[0:2] == key[0:2]:
-            return None
-        pair = (min(first.stream, stream), max(first.stream, stream))
-        self._shared[pair] += 1
-        shorter = min(self._looked[first.stream], self._looked[stream])
-        proven = self._shared[pair] >= PROOF and self._shared[pair] >= SHARE * shorter
-        return first.stream if proven else None
+        self._looked.update(_counts(seen.streams))
+        both = self._recent.and_then(seen)
+        at = _repeated(both.digests)
+        if len(at):
+            twice = both.some(at)
+            for copies in self._copies(twice, at >= len(self._recent.digests), know):
+                yield from self._count(copies)
+        newest = int(both.times.max(initial=0))
+        self._recent = both.some(both.times > newest - WINDOW)
 
     def expire(self, now: int) -> None:
-        """Forget payloads that are too old to be passed on any more. Call about once a flush."""
-        oldest = now - WINDOW
-        old = []
-        # Insertion order is about time order, so the old ones stand in front.
-        for digest, sighting in self._seen.items():
-            if sighting.at > oldest:
-                break
-            old.append(digest)
-        for digest in old:
-            del self._seen[digest]
+        """Forget payloads that are too old to be passed on any more."""
+        if len(self._recent.times) and int(self._recent.times.max()) < now - 2 * WINDOW:
+            self._recent = Seen.none()
 
     def forget(self, stream: int) -> None:
         """The stream's number will be used for another one."""
         del self._looked[stream]
         for pair in [pair for pair in self._shared if stream in pair]:
             del self._shared[pair]
+        self._recent = self._recent.some(self._recent.streams != stream)
+
+    def _copies(
+        self, seen: Seen, is_new: NDArray[np.bool_], know: Callable[[int], Known | None]
+    ) -> Iterator[list[_Copy]]:
+        """Streams of several calls that carry the same payload, one of which is new there."""
+        known = {stream: know(stream) for stream in np.unique(seen.streams).tolist()}
+        numbers: dict[str, int] = {}
+        calls = [numbers.setdefault(one.call, len(numbers)) if one else -1 for one in known.values()]
+        order = np.lexsort((is_new, seen.streams, seen.digests))
+        seen, is_new = seen.some(order), is_new[order]
+        again = (seen.digests[1:] == seen.digests[:-1]) & (seen.streams[1:] == seen.streams[:-1])
+        first = np.concatenate(([True], ~again))
+        self._looked.subtract(_counts(seen.streams[is_new & ~first]))
+        times = np.maximum.reduceat(seen.times, np.flatnonzero(first))
+        seen, is_new = Seen(seen.digests[first], seen.streams[first], times), is_new[first]
+        call = np.array(calls)[np.searchsorted(np.array(list(known)), seen.streams)]
+        starts = np.flatnonzero(np.concatenate(([True], seen.digests[1:] != seen.digests[:-1])))
+        mixed = np.minimum.reduceat(call, starts) != np.maximum.reduceat(call, starts)
+        chosen = np.flatnonzero(mixed & np.logical_or.reduceat(is_new, starts))
+        ends = np.append(starts[1:], len(call))
+        for a, b in zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True):
+            columns = (seen.streams[a:b].tolist(), seen.times[a:b].tolist(), is_new[a:b].tolist())
+            yield [_Copy(*one, who) for one in zip(*columns, strict=True) if (who := known[one[0]])]
+
+    def _count(self, copies: list[_Copy]) -> Iterator[tuple[int, int]]:
+        if is_given_to_many([copy.known for copy in copies]):
+            self._looked.subtract(copy.stream for copy in copies if copy.is_new)
+            return
+        for one, another in combinations(copies, 2):
+            if not (one.is_new or another.is_new) or one.known.call == another.known.call:
+                continue
+            if abs(one.time - another.time) > WINDOW or one.known.key[0:2] == another.known.key[0:2]:
+                continue
+            pair = (one.stream, another.stream)
+            self._shared[pair] += 1
+            shorter = min(self._looked[one.stream], self._looked[another.stream])
+            if self._shared[pair] >= PROOF and self._shared[pair] >= SHARE * shorter:
+                yield pair
+
+
+def is_given_to_many(streams: Sequence[Known]) -> bool:
+    """Whether some host gives the same audio to more calls than it can have it from.
+
+    Where several streams go through the same border controller, each comes out as often as it goes in.
+    """
+    if len(streams) > MOST:
+        return True
+    given = Counter(host for host, _ in {(one.key[0:2], one.call) for one in streams})
+    taken = Counter(one.key[2:4] for one in streams)
+    return any(number > max(1, taken[host]) for host, number in given.items())
 
 
 def passed_on(one: StreamKey, another: StreamKey) -> bool:
     """Whether one of the streams goes to the host that the other comes from, as through a PBX."""
     return one[2:4] == another[0:2] or another[2:4] == one[0:2]
+
+
+def _counts(streams: NDArray[np.int64]) -> dict[int, int]:
+    found, counts = np.unique(streams, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+
+def _repeated(values: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The places of values that occur more than once."""
+    ordered = np.sort(values)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    return np.flatnonzero(np.isin(values, twice)) if len(twice) else np.empty(0, np.int64)

@@ -1,28 +1,46 @@
-"""Looks into the first packets of new streams for the proof that two legs are one conversation."""
+"""Looks into the packets of new streams for the proof that two legs are one conversation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.assembly.book import CallBook
-from recorder.assembly.correlate import SAMPLE, Correlator, digests, passed_on
+from recorder.assembly.book import SECOND, CallBook
+from recorder.assembly.correlate import PROOF, SAMPLE, Correlator, Known, Seen, digests, passed_on
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
+from recorder.assembly.written import alike
 
-YOUNG = 10_000_000_000
-"""How long after its first packet a stream is looked at, in ns."""
+ENOUGH = 10 * PROOF
+"""Payloads of a stream, 8 s of sound at 20 ms, after which nothing is looked for any more on its account."""
+LINKED = 4 * PROOF
+"""The same of one whose way on is known, though perhaps not all of it."""
+YOUNG = 60_000_000_000
+"""How long after its first packet that is at the latest, in ns."""
+
+
+class Found(NamedTuple):
+    """Two legs that are one conversation; ``is_turned`` where the caller of one speaks for the called party
+    of the other, as where a PBX called both."""
+
+    one: Leg
+    another: Leg
+    is_turned: bool = False
 
 
 @dataclass(slots=True)
 class Prover:
-    """Looks at the streams of calls of one leg; what signalling has linked already needs no proof."""
+    """While there are new streams, compares them with each other, and with those of which it is not known
+    where they go on."""
 
     book: CallBook
     _correlator: Correlator = field(default_factory=Correlator)
+    _settled: set[int] = field(default_factory=set)
+    _proven: set[tuple[int, int]] = field(default_factory=set)
 
     def look(
         self,
@@ -31,21 +49,19 @@ class Prover:
         payload: NDArray[np.uint8],
         legs: StreamLegs,
         table: StreamTable,
-    ) -> Iterator[tuple[Leg, Leg]]:
-        """Pairs of legs that a flush proves to be one conversation. ``payload`` is in arranged order."""
-        age = table.columns["last"][arranged.streams] - table.columns["first"][arranged.streams]
-        young = np.flatnonzero((age < YOUNG) & (arranged.groups.counts > 0))
-        young = young[[self._unexplained(legs.get(stream)) for stream in arranged.streams[young].tolist()]]
-        if not len(young):
+    ) -> Iterator[Found]:
+        """Legs that a flush proves to be one conversation. ``payload`` is in arranged order."""
+        heard = (arranged.groups.counts > 0) & (legs.files[arranged.streams] >= 0)
+        if not self._is_worth_it(arranged.streams[heard], legs, table):
             return
+        heard[heard] = [self._is_compared(stream, legs) for stream in arranged.streams[heard].tolist()]
         order = arranged.groups.order
-        chosen, found = _sampled(rows.lengths[order], payload, arranged.groups.rows(young))
-        streams = arranged.streams[np.searchsorted(arranged.groups.starts, chosen, side="right") - 1].tolist()
-        times = rows.times[order[chosen]].tolist()
-        for stream, at, digest in zip(streams, times, found.tolist(), strict=True):
-            pair = self._pair(stream, at, digest, legs)
-            if pair is not None:
-                yield pair
+        chosen, found = _sampled(rows.lengths[order], payload, arranged.groups.rows(np.flatnonzero(heard)))
+        streams = arranged.streams[np.searchsorted(arranged.groups.starts, chosen, side="right") - 1]
+        seen = Seen(found, streams, rows.times[order[chosen]])
+        for pair in self._correlator.sight(seen, lambda stream: self._known(legs.get(stream))):
+            if pair not in self._proven and (pair_found := self._judge(pair, legs)) is not None:
+                yield pair_found
 
     def expire(self, now: int) -> None:
         """Forget what is too old to match."""
@@ -54,22 +70,92 @@ class Prover:
     def forget(self, stream: int) -> None:
         """The stream's number will be used for another one."""
         self._correlator.forget(stream)
+        self._settled.discard(stream)
+        self._proven = {pair for pair in self._proven if stream not in pair}
 
-    def _unexplained(self, entry: tuple[Leg, LegStream] | None) -> bool:
+    def _is_worth_it(self, streams: NDArray[np.int64], legs: StreamLegs, table: StreamTable) -> bool:
+        """Whether one of these streams is still to be explained."""
+        news = [stream for stream in streams.tolist() if stream not in self._settled]
+        ages = (table.columns["last"] - table.columns["first"])[news].tolist()
+        settled = {
+            stream
+            for stream, age in zip(news, ages, strict=True)
+            if age > YOUNG or self._correlator.looked(stream) >= self._enough(stream, legs)
+        }
+        self._settled |= settled
+        return len(settled) < len(news)
+
+    def _enough(self, stream: int, legs: StreamLegs) -> int:
+        entry = legs.get(stream)
         call = self.book.of(entry[0].id) if entry else None
-        return call is not None and len(call.legs) == 1
+        return LINKED if call is not None and len(call.legs) > 1 else ENOUGH
 
-    def _pair(self, stream: int, at: int, digest: int, legs: StreamLegs) -> tuple[Leg, Leg] | None:
-        here = legs.get(stream)
-        if here is None:
+    def _is_compared(self, stream: int, legs: StreamLegs) -> bool:
+        entry = legs.get(stream)
+        if stream not in self._settled or entry is None:
+            return entry is not None
+        return self._is_alone(entry[0], entry[1].last)
+
+    def _known(self, entry: tuple[Leg, LegStream] | None) -> Known | None:
+        call = self.book.of(entry[0].id) if entry else None
+        return Known(call.id, entry[1].key) if call is not None and entry is not None else None
+
+    def _judge(self, pair: tuple[int, int], legs: StreamLegs) -> Found | None:
+        here, there = legs.get(pair[0]), legs.get(pair[1])
+        if here is None or there is None or not self._may_be_one(here[0], there[0]):
             return None
-        twin = self._correlator.sight(stream, here[1].key, at, digest)
-        there = legs.get(twin) if twin is not None and self._unexplained(here) else None
-        if there is None or there[0] is here[0] or there[1].speaker is not here[1].speaker:
-            return None
-        if not passed_on(here[1].key, there[1].key) and not _same_numbers(here[0], there[0]):
-            return None
-        return here[0], there[0]
+        self._proven.add(pair)
+        is_turned = here[1].speaker is not there[1].speaker
+        # Signalling may be read ahead of the packets beside it.
+        now = min(here[1].last, there[1].last)
+        are_alone = self._is_alone(here[0], now) and self._is_alone(there[0], now)
+        if self._both_ways(here, there, is_turned, legs):
+            return Found(here[0], there[0], is_turned) if are_alone or not is_turned else None
+        hinted = _same_numbers(here[0], there[0]) or (are_alone and passed_on(here[1].key, there[1].key))
+        return Found(here[0], there[0]) if hinted and not is_turned else None
+
+    def _both_ways(
+        self, here: tuple[Leg, LegStream], there: tuple[Leg, LegStream], is_turned: bool, legs: StreamLegs
+    ) -> bool:
+        """Whether both parties of the one leg are heard on the other one."""
+        for pair in self._proven:
+            one, another = legs.get(pair[0]), legs.get(pair[1])
+            if one is None or another is None or {one[0].id, another[0].id} != {here[0].id, there[0].id}:
+                continue
+            mine, theirs = (one, another) if one[0] is here[0] else (another, one)
+            if mine[1].speaker is here[1].speaker:
+                continue
+            if (mine[1].speaker is not theirs[1].speaker) is is_turned:
+                return True
+        return False
+
+    def _may_be_one(self, one: Leg, another: Leg) -> bool:
+        """Whether two legs are of two calls, and nobody of the one was talking there while the other began."""
+        a, b = self.book.of(one.id), self.book.of(another.id)
+        if a is None or b is None or a is b:
+            return False
+        return not any(
+            _was_talking(left, _first_media(begun) + SECOND)
+            for call, begun in ((a, another), (b, one))
+            for left in call.legs
+            if left is not one and left is not another
+        )
+
+    def _is_alone(self, leg: Leg, now: int) -> bool:
+        """Whether nothing is known of where the leg goes on at this time."""
+        call = self.book.of(leg.id)
+        return call is not None and all(
+            one is leg or (0 < one.ended < now or one.start > now) for one in call.legs
+        )
+
+
+def _was_talking(leg: Leg, when: int) -> bool:
+    """Whether the leg is over, and somebody was heard on it then or later."""
+    return bool(leg.ended and leg.dialog and leg.dialog.answered) and leg.last_media > when
+
+
+def _first_media(leg: Leg) -> int:
+    return min((stream.first for stream in leg.streams.values()), default=leg.start)
 
 
 def _sampled(
@@ -80,10 +166,10 @@ def _sampled(
     chosen, found = [among[:0]], [np.empty(0, np.uint64)]
     sizes = lengths[among]
     for length in np.unique(sizes[sizes >= 16]).tolist():
-        alike = among[sizes == length]
-        digest = digests(payload, starts[alike], length)
+        same = among[sizes == length]
+        digest = digests(payload, starts[same], length)
         taken = (digest != 0) & (digest % np.uint64(SAMPLE) == 0)
-        chosen.append(alike[taken])
+        chosen.append(same[taken])
         found.append(digest[taken])
     return np.concatenate(chosen), np.concatenate(found)
 
@@ -93,4 +179,4 @@ def _same_numbers(one: Leg, another: Leg) -> bool:
     a, b = one.dialog, another.dialog
     if a is None or b is None:
         return False
-    return bool({a.from_number, a.to_number} & {b.from_number, b.to_number} - {""})
+    return any(alike(x, y) for x in (a.from_number, a.to_number) for y in (b.from_number, b.to_number))

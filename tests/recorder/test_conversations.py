@@ -1,0 +1,146 @@
+"""Which legs are one conversation, on the wire as PBXs and border controllers send them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
+from tests.recorder.voices import same, says, through, voice
+
+SBC, INSIDE, SERVER = "203.0.113.9", "192.0.2.50", "192.0.2.60"
+CALLER, CALLED = voice(CUSTOMER.voice), voice(AGENT.voice)
+
+
+def lines(wire: Wire, name: str, *hops: tuple[str, str, str, str]) -> list[Line]:
+    """Dialogs that a call goes through, each of two hosts and two numbers."""
+    return [
+        wire.line(f"{name}{number}", (a, b), (caller, called))
+        for number, (a, b, caller, called) in enumerate(hops)
+    ]
+
+
+def begin(legs: list[Line], at: float = 0.0) -> None:
+    for number, line in enumerate(legs):
+        line.begins(at + 0.01 * number)
+
+
+def end(legs: list[Line], at: float) -> None:
+    for number, line in enumerate(legs):
+        line.hangs_up(at + 0.01 * number)
+
+
+def conversations(wire: Wire, tmp_path: Path) -> list[list[str]]:
+    """The dialogs of each call."""
+    return [[leg.call_id.removesuffix("@test") for leg in call.legs] for call, _ in wire.recorded(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    "hops",
+    [
+        [
+            (CUSTOMER.host, INSIDE, "111", "222"),
+            (INSIDE, PBX, "333", "444"),
+            (PBX, AGENT.host, "555", "666"),
+        ],
+        [
+            (CUSTOMER.host, INSIDE, "111", "800"),
+            (INSIDE, PBX, "111", "800"),
+            (PBX, AGENT.host, "queue", "201"),
+        ],
+        [
+            (CUSTOMER.host, INSIDE, "111", "800"),
+            (INSIDE, PBX, "111", "800"),
+            (PBX, SERVER, "queue", "201"),
+            (SERVER, AGENT.host, "queue", "201"),
+        ],
+        [(CUSTOMER.host, SBC, "+49301234567", "+49891234800"), (INSIDE, AGENT.host, "0301234567", "201")],
+        [(CUSTOMER.host, SBC, "111", "222"), (INSIDE, AGENT.host, "333", "444")],
+        [
+            (CUSTOMER.host, SBC, "111", "222"),
+            (SBC, PBX, "333", "444"),
+            (PBX, SBC, "555", "666"),
+            (SBC, AGENT.host, "777", "888"),
+        ],
+    ],
+    ids=["hidden", "third-hidden", "pairs", "rewritten", "two-addresses-hidden", "twice-through-one"],
+)
+def test_a_chain_of_legs_is_one_conversation_whatever_its_numbers(
+    tmp_path: Path, hops: list[tuple[str, str, str, str]]
+) -> None:
+    wire = Wire()
+    legs = lines(wire, "leg", *hops)
+    begin(legs)
+    through(legs, CALLER, CALLED, 1, 6)
+    end(legs, 6)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert len(call.legs) == len(hops)
+    assert [heard(folder, 0, 1, 4), heard(folder, 1, 1, 4)] == [CUSTOMER.voice, AGENT.voice]
+
+
+def test_an_agent_who_answers_after_a_long_wait_is_part_of_the_conversation(tmp_path: Path) -> None:
+    wire = Wire()
+    legs = lines(wire, "leg", (CUSTOMER.host, PBX, "111", "800"), (PBX, AGENT.host, "queue", "201"))
+    legs[0].begins(0)
+    says(legs[0], CALLER, 0.2, 15)
+    says(legs[0], voice(300), 0.2, 15, called=True)
+    legs[1].begins(15)
+    through(legs, CALLER, CALLED, 15.2, 18)
+    end(legs, 18)
+    assert conversations(wire, tmp_path) == [["leg0", "leg1"]]
+
+
+@pytest.mark.parametrize("payload", [bytes([n]) + bytes(range(19)) for n in range(24)])
+def test_a_codec_that_is_fed_silence_says_the_same_in_every_call(tmp_path: Path, payload: bytes) -> None:
+    wire = Wire()
+    one, another = lines(wire, "call", (CUSTOMER.host, PBX, "111", "800"), (PBX, AGENT.host, "222", "201"))
+    begin([one, another])
+    for line in (one, another):
+        says(line, same(payload), 1, 4, kind=18)
+        line.hangs_up(4)
+    assert conversations(wire, tmp_path) == [["call0"], ["call1"]]
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.1, 0.3, 0.5])
+def test_an_announcement_to_two_callers_makes_no_conversation_of_theirs(tmp_path: Path, apart: float) -> None:
+    wire = Wire()
+    first = lines(wire, "a", (CUSTOMER.host, INSIDE, "111", "800"), (INSIDE, SERVER, "x", "y"))
+    second = lines(wire, "b", (CUSTOMER.host, INSIDE, "222", "801"), (INSIDE, SERVER, "p", "q"))
+    begin([*first, *second])
+    through(first, None, voice(900, since=1), 1, 4)
+    through(second, None, voice(900, since=1 + apart), 1 + apart, 4 + apart)
+    through(first, CALLER, CALLED, 5, 7)
+    through(second, voice(500), voice(1300), 5, 7)
+    end([*first, *second], 7)
+    assert conversations(wire, tmp_path) == [["a0", "a1"], ["b0", "b1"]]
+
+
+def test_music_for_all_who_wait_makes_no_conversation_of_theirs(tmp_path: Path) -> None:
+    wire = Wire()
+    waiting = lines(wire, "call", *((f"198.51.100.{n}", PBX, f"1390000000{n}", "800") for n in range(1, 6)))
+    begin(waiting)
+    for line in waiting:
+        through([line], None, voice(300), 1, 6)
+    end(waiting, 6)
+    assert conversations(wire, tmp_path) == [[f"call{n}"] for n in range(5)]
+
+
+def test_who_talked_elsewhere_meanwhile_keeps_that_recording(tmp_path: Path) -> None:
+    wire = Wire()
+    customer, agent, asked = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, "111", "800"),
+        (PBX, AGENT.host, "111", AGENT.number),
+        (PBX, COLLEAGUE.host, AGENT.number, COLLEAGUE.number),
+    )
+    begin([customer, agent])
+    through([customer, agent], CALLER, CALLED, 0.3, 4)
+    asked.begins(4.1)
+    says(customer, CALLER, 4, 8)
+    through([asked], CALLED, voice(COLLEAGUE.voice), 4.3, 8)
+    says(agent, CALLED, 4, 8, called=True)
+    agent.hangs_up(8, called=True)
+    through([customer, asked], CALLER, voice(COLLEAGUE.voice), 8, 12)
+    end([customer, asked], 12)
+    recordings = wire.recorded(tmp_path)
+    assert any(heard(folder, 1, 0.5, 3) == COLLEAGUE.voice for _, folder in recordings)

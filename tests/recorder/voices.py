@@ -1,0 +1,62 @@
+"""Voices of which no two packets are alike, as those of people, and their way through several dialogs."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from tests.recorder import frames
+from tests.recorder.switchboard import PACKET, Line, tone
+
+Sound = Callable[[int], bytes]
+"""Payload of a packet, by its number."""
+HOP = 0.003
+"""Seconds that a PBX takes to pass a packet on."""
+_SECONDS = 60
+
+
+@cache
+def _noisy(hertz: int) -> bytes:
+    samples = np.tile(tone(hertz), _SECONDS)
+    # The lowest bits of mu-law: a noise that leaves the tone the loudest by far.
+    noise = np.random.default_rng(hertz).integers(0, 4, len(samples), np.uint8)
+    return (samples ^ noise).tobytes()
+
+
+def voice(hertz: int, since: float = 0.0) -> Sound:
+    """A tone with some noise, of a minute; the sound that began at ``since`` (s)."""
+    first = round(since * 50)
+    return lambda number: _noisy(hertz)[(number - first) * PACKET :][:PACKET]
+
+
+def same(payload: bytes) -> Sound:
+    """Always this."""
+    return lambda number: payload
+
+
+def says(
+    line: Line,
+    sound: Sound,
+    start: float,
+    end: float,
+    *,
+    called: bool = False,
+    lag: float = 0.0,
+    kind: int = 0,
+) -> None:
+    """RTP of payload type ``kind`` from one end of the line to the other."""
+    way = slice(None, None, -1 if called else 1)
+    hosts, ports = line.hosts[way], line.ports[way]
+    ssrc = (sum(line.call_id.encode()) << 1 | called).to_bytes(4)
+    for number in range(round(start * 50), round(end * 50)):
+        head = bytes([0x80, kind]) + number.to_bytes(2) + (number * PACKET).to_bytes(4) + ssrc
+        line.wire.put(number / 50 + lag, frames.udp(head + sound(number), *ports), *hosts)
+
+
+def through(lines: list[Line], caller: Sound | None, called: Sound | None, start: float, end: float) -> None:
+    """What both say, over all lines in their order, or back."""
+    for number, line in enumerate(lines):
+        if caller is not None:
+            says(line, caller, start, end, lag=HOP * number)
+        if called is not None:
+            says(line, called, start, end, called=True, lag=HOP * (len(lines) - 1 - number))
