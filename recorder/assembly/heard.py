@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.assembly.sequence import MAX_DROPOUT
+from recorder.assembly.sequence import MAX_DROPOUT, OFF
 from recorder.media import MediaBlock
 
 RECENT = 256
@@ -35,10 +35,25 @@ class Heard:
             self.highest = self.lowest = int(numbers[0])
         before = np.maximum.accumulate(np.concatenate(([self.highest], numbers)))
         jumps = numbers - before[:-1]
-        self.skipped += int((jumps[jumps > MAX_DROPOUT] - 1).sum())
+        self.skipped += int((jumps[self._starts_again(block, jumps)] - 1).sum())
         self.highest = int(before[-1])
         self.lowest = min(self.lowest, int(numbers.min()))
         self.timestamp = int(block.timestamps[-1])
         self.received += len(block)
         self.last = max(self.last, int(block.times.max()))
         self.recent = np.concatenate((self.recent, numbers[-RECENT:]))[-RECENT:]
+
+    def _starts_again(self, block: MediaBlock, jumps: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Before which packets the sender did; timestamps and time that went on with the numbers tell a long
+        loss."""
+        far = np.flatnonzero(jumps > MAX_DROPOUT)
+        next_to = jumps == 1
+        if not len(far) or not next_to.any():
+            return far
+        steps = np.diff(block.timestamps, prepend=self.timestamp or block.timestamps[0])
+        passed = np.diff(block.times, prepend=self.last or block.times[0])
+        ticks, pace = np.median(steps[next_to]), np.median(passed[next_to])
+        is_anew = abs(steps[far] - jumps[far] * ticks) > OFF * ticks
+        is_anew |= passed[far] < jumps[far] * pace / 2
+        anew: NDArray[np.int64] = far[is_anew]
+        return anew

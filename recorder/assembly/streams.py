@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recorder.assembly.grouping import Groups, StreamKey
 from recorder.assembly.heard import RECENT, Heard
 from recorder.assembly.rows import Rows
-from recorder.assembly.sequence import MAX_DROPOUT, extend, untangle
+from recorder.assembly.sequence import MAX_DROPOUT, Stamps, extend, untangle
 from recorder.protocol.address import endpoint
 from storage.model import PacketCounts
 
@@ -21,6 +21,7 @@ _COLUMNS = {
     "highest": np.int64,
     "lowest": np.int64,
     "timestamp": np.int64,
+    "ticks": np.int64,
     "received": np.int64,
     "duplicate": np.int64,
     "reordered": np.int64,
@@ -214,7 +215,9 @@ class StreamTable:
             a = int(groups.starts[index])
             b = a + int(groups.counts[index])
             recent = self._recent.get(number, np.empty(0, np.int64))
-            done = untangle(rows.sequences[groups.order[a:b]], int(self.columns["highest"][number]), recent)
+            these = groups.order[a:b]
+            highest = int(self.columns["highest"][number])
+            done = untangle(rows.sequences[these], highest, recent, self._stamps(number, rows, these))
             extended[a:b] = done.extended
             self.columns["reordered"][number] += done.reordered
             self.columns["skipped"][number] += done.skipped
@@ -223,6 +226,19 @@ class StreamTable:
                 fresh = np.ones(len(extended), np.bool_) if fresh is None else fresh
                 fresh[a:b] = done.fresh
         return fresh
+
+    def _stamps(self, number: int, rows: Rows, these: NDArray[np.int64]) -> Stamps:
+        """The timestamps of these rows, and what is known of those before them."""
+        get = {name: int(column[number]) for name, column in self.columns.items()}
+        before = get["received"] - get["duplicate"]
+        return Stamps(
+            rows.timestamps[these],
+            rows.times[these],
+            get["timestamp"] & 0xFFFFFFFF,
+            get["last"],
+            get["ticks"],
+            (get["last"] - get["first"]) / before if before else 0.0,
+        )
 
     def _timestamps(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> NDArray[np.int64]:
         reference = np.repeat(self.columns["timestamp"][streams], groups.counts)
@@ -241,6 +257,7 @@ class StreamTable:
             columns["lowest"][streams], np.minimum.reduceat(extended, starts)
         )
         columns["last"][streams] = rows.times[groups.order[lasts]]
+        self._note_ticks(rows, streams, extended, groups, lasts)
         reference = columns["timestamp"][streams]
         stamps = rows.timestamps[groups.order[lasts]].astype(np.int64)
         columns["timestamp"][streams] = (
@@ -253,6 +270,22 @@ class StreamTable:
             self._recent[stream] = (
                 np.concatenate((kept[-RECENT:], tail)) if short and kept is not None else tail
             )
+
+    def _note_ticks(
+        self,
+        rows: Rows,
+        streams: NDArray[np.int64],
+        extended: NDArray[np.int64],
+        groups: Groups,
+        lasts: NDArray[np.int64],
+    ) -> None:
+        """Remember what a packet adds to the timestamp, by the last two of each stream."""
+        some = np.flatnonzero(groups.counts > 1)
+        ends = lasts[some]
+        some = some[extended[ends] - extended[ends - 1] == 1]
+        stamps = rows.timestamps[groups.order[lasts[some]]].astype(np.int64)
+        steps = stamps - rows.timestamps[groups.order[lasts[some] - 1]]
+        self.columns["ticks"][streams[some[steps > 0]]] = steps[steps > 0]
 
     def _grow(self) -> int:
         number = len(self.keys)

@@ -17,7 +17,10 @@ from recorder.finish.run import Run
 from recorder.finish.segments import Spans
 
 MAX_DROPOUT = 3000
-"""A jump of the sequence number beyond this is a sender that started again (RFC 3550, A.1)."""
+"""A jump of the sequence number beyond this is a sender that started again (RFC 3550, A.1), unless as much
+time has passed."""
+_MOST_OF_IT = 0.9
+"""Share of the time of missing packets that must have passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Timeline:
         self._anchor = Anchor(drift * clock_rate, jump * clock_rate)
         self._pending: list[Run] = []
         self._next_sequence: int | None = None
-        self._last_end = 0
+        self._last_end = self._last_ticks = 0
 
     def add(self, runs: Iterable[Run]) -> None:
         """Take packets in, in the order of arrival and without duplicates."""
@@ -118,7 +121,7 @@ class Timeline:
             span = self._missing(run)
             if span:
                 spans.append(span)
-            self._next_sequence = run.next_sequence
+            self._next_sequence, self._last_ticks = run.next_sequence, run.ticks
             if run.ticks:
                 self._last_end = run.end
         return spans
@@ -126,8 +129,12 @@ class Timeline:
     def _missing(self, run: Run) -> tuple[int, int] | None:
         """The span before a run for which numbers are missing."""
         missing = 0 if self._next_sequence is None else run.sequence - self._next_sequence
-        begin = max(self._last_end, run.position - missing * run.ticks)
-        return (begin, run.position) if 0 < missing < MAX_DROPOUT and begin < run.position else None
+        # Before an event, whose packets have no length, audio was lost where audio was heard last.
+        length = missing * (run.ticks or self._last_ticks)
+        begin = max(self._last_end, run.position - length)
+        if missing >= MAX_DROPOUT and run.position - begin < _MOST_OF_IT * length:
+            return None
+        return (begin, run.position) if missing > 0 and begin < run.position else None
 
 
 def _placed(runs: list[Run], bases: NDArray[np.int64]) -> list[Run]:

@@ -1,6 +1,9 @@
 """The loss ledger: every packet is in exactly one of its sums."""
 
+from collections.abc import Iterable
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,6 +72,37 @@ def test_a_sender_that_starts_again_has_lost_nothing() -> None:
     absorb(table, *(Packet(1, n) for n in range(30000, 30010)))
     assert ledger(table).lost == 0
     assert ledger(table).expected == 20
+    assert balanced(ledger(table))
+
+
+PACKET_NS = 20_000_000
+
+
+def spoken(numbers: Iterable[int]) -> list[Packet]:
+    """Packets of 20 ms whose timestamps begin near the end of what they can hold."""
+    return [Packet(1, n, 0xFFFFF000 + 160 * n, PACKET_NS * n) for n in numbers]
+
+
+@pytest.mark.parametrize("missing", [2_990, 4_500, 30_000, 60_000, 100_000])
+@pytest.mark.parametrize("following", [1, 20])
+def test_an_outage_of_minutes_is_a_loss_where_the_sender_went_on(missing: int, following: int) -> None:
+    table = StreamTable()
+    absorb(table, *spoken(range(10)))
+    absorb(table, *spoken(range(10, 20)))
+    absorb(table, *spoken(range(20 + missing, 20 + missing + following)))
+    counts = ledger(table)
+    assert counts.lost == missing
+    assert counts.expected == 20 + missing + following
+    assert balanced(counts)
+
+
+def test_a_sender_that_starts_again_behind_a_long_pause_has_lost_nothing() -> None:
+    table = StreamTable()
+    absorb(table, *spoken(range(20)))
+    absorb(table, *(Packet(1, n, 777 + 160 * n, PACKET_NS * (4_000 + n)) for n in range(5_000, 5_020)))
+    assert ledger(table).lost == 0
+    absorb(table, *(Packet(1, n, 160 * n, PACKET_NS * (8_000 + n)) for n in range(15_000, 15_020)))
+    assert ledger(table).lost == 0
     assert balanced(ledger(table))
 
 

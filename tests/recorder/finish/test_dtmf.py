@@ -44,6 +44,18 @@ def test_a_key_held_beyond_what_a_duration_holds():
     assert read(EventReader(), *events) == [(0, "2")]
 
 
+def test_a_key_held_so_long_by_a_sender_whose_last_packet_of_a_segment_says_less() -> None:
+    """2.5.1.3: the next segment begins 0xFFFF behind this one, whether or not a packet said so."""
+    events = [(0, 100, 2, 160, 0), (8180, 100, 2, 0xFFFF - 95, 0), (8200, 100 + 0xFFFF, 2, 65, 0)]
+    assert read(EventReader(), *events) == [(0, "2")]
+
+
+def test_a_sender_that_counts_the_timestamp_on_in_each_packet() -> None:
+    press = [(20 * n, 5 + 160 * n, 7, 160 * min(n + 1, 5), int(n > 4)) for n in range(8)]
+    again = [(time + 300, stamp + 2400, *rest) for time, stamp, *rest in press]
+    assert read(EventReader(), *press, *again) == [(0, "7"), (300 * MS, "7")]
+
+
 def test_batches_do_not_matter():
     reader = EventReader()
     assert read(reader, (0, 5, 15, 160, 0)) == [(0, "D")]

@@ -180,6 +180,32 @@ def test_a_sender_that_starts_its_numbers_again_has_lost_nothing():
     assert [position for _, position in places(placed)] == [n * TICKS for n in range(100)]
 
 
+def test_an_outage_of_minutes_is_a_loss_where_the_sender_went_on():
+    sequences = np.concatenate((np.arange(50), np.arange(9_050, 9_100)))
+    line = timeline()
+    feed(line, steady(sequences))
+    assert line.take(FAR).lost == [(50 * TICKS, 9_050 * TICKS)]
+
+
+def with_event(sequences, event, stamp):
+    """Packets that are due, the one numbered ``event`` a telephone event that began at ``stamp``."""
+    line = timeline()
+    packets = steady(sequences)
+    is_event = packets.sequences == event
+    packets.payload_types[is_event] = 101
+    packets.timestamps[is_event] = stamp
+    line.add(runs(packets, lambda kind, _payload: (0 if kind == 101 else TICKS, 8000), 8000))
+    return line.take(FAR)
+
+
+def test_what_was_lost_before_a_key_was_pressed_is_listed():
+    assert with_event([0, 1, 2, 5, 6, 7], 5, 5 * TICKS).lost == [(3 * TICKS, 5 * TICKS)]
+
+
+def test_an_event_that_was_lost_in_part_lost_no_audio():
+    assert with_event([0, 1, 2, 5, 6, 7], 5, 3 * TICKS).lost == []
+
+
 def test_a_clock_that_runs_slow_is_followed():
     sequences = np.arange(30_000)
     line = timeline()
