@@ -68,6 +68,7 @@ class Replay:
             replace(recording.worker_options(settings), share=(0, 1)),
             done=self._done.append,
             failed=lambda call_id, why: self._failed.append(Refused(call_id, why)),
+            troubled=lambda _, why: _raise(why),
         )
 
     def run(self, batches: Iterable[Batch]) -> Iterator[Call | Refused]:

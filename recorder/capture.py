@@ -79,6 +79,7 @@ class Capture:
         self._signalling = Signalling(self.book, self.counters.rejected)
         self._flow = MediaFlow(self.book, self.spool, self.counters, self._write)
         self._phones = Phones(self.book, self._flow.desk.endpoints)
+        self._over: list[str] = []
         self._since = 0
         self._now = 0
 
@@ -147,10 +148,11 @@ class Capture:
 
         ``over`` are the Call-IDs of calls that ended already.
         """
-        for call_id in over:
+        noted = self.spool.noted()
+        for call_id in {*over, *self.spool.noted_over()}:
             self._signalling.ignore(call_id, self._now)
             self._phones.ignore(call_id, self._now)
-        for received in self.spool.noted():
+        for received in noted:
             self._message(received)
 
     def _take(self, batch: Batch) -> None:
@@ -230,7 +232,8 @@ class Capture:
                 most -= 1
             call.changed = not self._write(call)
             left += call.changed
-        self.spool.forget_noted(left)
+        self.spool.forget_noted(left, self._over)
+        self._over.clear()
 
     def _end(self, call: RunningCall) -> None:
         file = self._call_file(call, end=call.ended)
@@ -239,6 +242,7 @@ class Capture:
             self._discard(call, held)
         elif self.spool.write(file):
             self.counters.calls += 1
+            self._over += [leg.dialog.call_id for leg in call.legs if leg.dialog is not None]
             self._forget(call, held)
             if self._on_end is not None:
                 self._on_end(call.id)

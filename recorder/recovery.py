@@ -38,11 +38,25 @@ def recover(capture: Capture) -> Recovered:
             _resume(capture, file, found)
             found.calls += 1
     ended = [leg.dialog for file in files if file.ended for leg in file.legs]
-    capture.catch_up(dialog.call_id for dialog in ended if dialog is not None)
+    capture.catch_up([dialog.call_id for dialog in ended if dialog is not None])
     for leg in journal.orphans(leg for file in files for leg in file.files):
         journal.clear_away(leg)
         found.orphans += 1
     return found
+
+
+def forget(capture: Capture) -> Recovered:
+    """Begin with an empty spool: the tap is at its beginning again, and gives the same calls once more.
+
+    Call files go first, as ``FinishWorker`` hands off nothing whose call file went meanwhile.
+    """
+    journal = capture.spool.journal
+    for call_id in journal.stamps():
+        journal.remove(call_id)
+    for leg in journal.orphans(()):
+        journal.leg_path(leg).unlink(missing_ok=True)
+    capture.spool.forget_noted()
+    return Recovered()
 
 
 def _read(journal: Journal, call_id: str, found: Recovered) -> CallFile | None:

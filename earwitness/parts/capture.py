@@ -12,7 +12,7 @@ from earwitness.settings import FileTap, Settings
 from earwitness.stop import Stop
 from earwitness.unread import unread
 from recorder.capture import Capture
-from recorder.recovery import recover
+from recorder.recovery import forget, recover
 from storage.lock import DataFolderLock
 
 log = structlog.get_logger("capture")
@@ -35,9 +35,17 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
             capture = Capture(
                 recording.spool(settings, tap_name), recording.capture_options(settings), watcher.alarm
             )
-            found = recover(capture)
-            log.info("capture begins", tap=tap_name, calls_taken_up=found.calls, damaged=found.damaged_calls)
             live = not isinstance(kind, FileTap)
+            # A file is read from its beginning again, and all that was in it comes again.
+            found = recover(capture) if live else forget(capture)
+            log.info("capture begins", tap=tap_name, calls_taken_up=found.calls, damaged=found.damaged_calls)
+            if found.damaged_calls:
+                log.error(
+                    "calls of the spool are damaged; what is left of them is in its folder damaged",
+                    tap=tap_name,
+                    calls=found.damaged_calls,
+                    alarm=True,
+                )
             for batch in tap:
                 capture.feed(batch, time.time_ns() if live else 0)
                 watcher.look(capture)

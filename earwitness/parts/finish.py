@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import structlog
 
-from earwitness import privileges, recording
+from earwitness import left_spools, privileges, recording
 from earwitness.parts.pulse import Pulse
 from earwitness.settings import Settings
 from earwitness.stop import Stop
@@ -24,12 +24,17 @@ def run(settings: Settings, name: str, index: int, stop: Stop) -> None:
     privileges.give_up(settings.user)
     with DataFolderLock(settings.data, name):
         pulse = Pulse(settings.folders.run, name)
+        if index == 0:
+            for tap, calls in left_spools.end_calls(settings):
+                log.info("calls of a former tap are over", tap=tap, calls=calls)
         workers = list(of_all_spools(settings, index))
         handed_off = 0
+        told = ""
         try:
             while not stop.asked:
                 done, trouble = round_of(workers)
                 handed_off += done
+                told = _tell(trouble, told)
                 pulse.beat(trouble, {"calls_handed_off": handed_off})
                 stop.wait(PAUSE)
         finally:
@@ -39,8 +44,7 @@ def run(settings: Settings, name: str, index: int, stop: Stop) -> None:
 
 def of_all_spools(settings: Settings, index: int) -> Iterator[FinishWorker]:
     """A worker for the spool of each tap, and of each that was a tap once and left calls there."""
-    left = [path.name for path in settings.folders.spool.glob("[!.]*") if path.is_dir()]
-    for tap in sorted({*recording.tap_names(settings), *left}):
+    for tap in sorted({*recording.tap_names(settings), *left_spools.names(settings)}):
         yield FinishWorker(
             recording.spool(settings, tap),
             settings.folders.handoff,
@@ -60,7 +64,17 @@ def round_of(workers: list[FinishWorker]) -> tuple[int, str]:
         if isinstance(error, OSError) and not is_full(error):
             raise
         return done, f"There is no room to finish calls: {error}"
-    return done, ""
+    return done, "\n".join(worker.trouble for worker in workers if worker.trouble)
+
+
+def _tell(trouble: str, told: str) -> str:
+    """Say in the log that calls begin to wait, and that none does any more; answer what was said."""
+    if bool(trouble) != bool(told):
+        if trouble:
+            log.error("calls cannot be finished now", why=trouble, alarm=True)
+        else:
+            log.info("calls are finished again")
+    return trouble
 
 
 def _done(call: Call) -> None:

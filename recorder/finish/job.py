@@ -55,6 +55,11 @@ class Job:
             self._finisher.abort()
             self._finisher = None
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether a recording is being made, which takes an open file."""
+        return self._finisher is not None
+
     def waiting(self) -> int:
         """Bytes in the spool that were not read yet."""
         return self._packets.waiting(self.file.files)

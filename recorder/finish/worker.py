@@ -7,11 +7,13 @@ from pathlib import Path
 
 from recorder.finish import kept
 from recorder.finish.complete import complete
+from recorder.finish.deaths import AT_WORK, COUNTS, Deaths
 from recorder.finish.finisher import Finished
 from recorder.finish.handoff import publish
 from recorder.finish.job import Job
 from recorder.finish.policy import ArchivePolicy
 from recorder.spool.callfile import CallFile, Journal
+from recorder.spool.openfiles import allowed
 from storage.model import Call, Encrypted
 
 ENOUGH = 384 << 10
@@ -21,6 +23,8 @@ Each go has a price of its own; what is left at the end of a call takes less tha
 """
 REST = 40
 """Polls for which a call is left alone after the disk refused it."""
+LONGEST_REST = 10
+"""A call at which the worker died rests twice as long with each time, up to two to the power of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ class FinishWorker:
     troubled: Callable[[str, str], None] = lambda _call, _why: None
     _jobs: dict[str, Job] = field(default_factory=dict)
     _resting: dict[str, int] = field(default_factory=dict)
+    _trouble: dict[str, str] = field(default_factory=dict)
     _journal: Journal = field(init=False)
     _folder: Path = field(init=False)
+    _deaths: Deaths = field(init=False)
 
     def __post_init__(self) -> None:
         self._journal = Journal(self.spool)
@@ -58,13 +64,31 @@ class FinishWorker:
         self._folder = self.spool / f"finishing-{index}"
         self._folder.mkdir(parents=True, exist_ok=True)
         for litter in self._folder.iterdir():
-            litter.unlink()
+            if litter.name not in (AT_WORK, COUNTS):
+                litter.unlink()
+        calls = self._journal.stamps()
+        self._deaths = Deaths(self._folder, calls)
+        for call in calls:
+            if count := self._deaths.at(call):
+                times = "once" if count == 1 else f"{count} times"
+                why = f"the finishing worker died {times} while it was at call {call}; the others go first"
+                self._let_rest(call, REST << min(count, LONGEST_REST), why)
+
+    @property
+    def trouble(self) -> str:
+        """Why calls wait that could be finished, and how many; empty where none does."""
+        if not self._trouble:
+            return ""
+        count, why = len(self._trouble), next(iter(self._trouble.values()))
+        return f"{count} {'call waits' if count == 1 else 'calls wait'} to be finished: {why}"
 
     def poll(self) -> int:
         """Encode what running calls have gathered, hand off those that ended; answer how many."""
         stamps = {call: stamp for call, stamp in self._journal.stamps().items() if self._mine(call)}
         for gone in self._jobs.keys() - stamps.keys():
             self._jobs.pop(gone).abort()
+        for gone in self._trouble.keys() - stamps.keys():
+            del self._trouble[gone]
         return sum(self._attend(call, stamp) for call, stamp in stamps.items())
 
     def close(self) -> None:
@@ -86,20 +110,27 @@ class FinishWorker:
             if job is None:
                 return False
             if job.file.ended:
-                self._hand_off(job)
-                return True
-            if job.waiting() > ENOUGH:
-                job.advance()
+                with self._deaths.noted(call):
+                    return self._hand_off(job)
+            if job.waiting() > ENOUGH and self._is_room(job):
+                with self._deaths.noted(call):
+                    job.advance()
         except OSError as error:
             self._try_later(call, f"{error}; free some space or mend the disk, the call is kept in the spool")
         except Exception as error:  # noqa: BLE001 - one call that cannot be made must not stop the others
             self._give_up(call, f"{type(error).__name__}: {error}")
         return False
 
+    def _is_room(self, job: Job) -> bool:
+        """Whether one more recording may be open while its call runs; others are made when they end."""
+        return job.is_begun or sum(one.is_begun for one in self._jobs.values()) < allowed()
+
     def _job(self, call: str, stamp: tuple[int, int]) -> Job | None:
         job = self._jobs.get(call)
         if job is not None and job.stamp == stamp:
             return job
+        # The file may have changed since all were looked at.
+        stamp = self._journal.stamp(call) or stamp
         file = self._journal.read(call)
         if file is None:
             return None
@@ -109,8 +140,12 @@ class FinishWorker:
         job.update(file, stamp)
         return job
 
-    def _hand_off(self, job: Job) -> None:
+    def _hand_off(self, job: Job) -> bool:
         finished = job.close()
+        if self._journal.stamp(job.file.id) != job.stamp:
+            # Its packets may have gone meanwhile as well: a capture file that is read again begins anew.
+            self._abort(job.file.id)
+            return False
         call = complete(job.file.call, job.file.plan, finished)
         media = self._keep(job, finished)
         if media is not None:
@@ -124,6 +159,7 @@ class FinishWorker:
         )
         self._forget(job.file)
         self.done(call)
+        return True
 
     def _keep(self, job: Job, finished: Finished | None) -> tuple[Path, Encrypted] | None:
         """The packets of a call of which something stayed closed, in a file, and what is said of them."""
@@ -137,20 +173,28 @@ class FinishWorker:
     def _forget(self, file: CallFile) -> None:
         self._jobs.pop(file.id, None)
         self._resting.pop(file.id, None)
+        self._trouble.pop(file.id, None)
         self._journal.remove(file.id, (*file.files, *(leg.id for leg in file.legs)))
         for left in (self.options.policy.format, kept.FILE):
             (self._folder / f"{file.id}.{left}").unlink(missing_ok=True)
 
     def _try_later(self, call: str, why: str) -> None:
-        job = self._jobs.pop(call, None)
-        if job is not None:
-            job.abort()
-        self._resting[call] = REST
+        self._abort(call)
+        self._let_rest(call, REST, why)
+
+    def _let_rest(self, call: str, polls: int, why: str) -> None:
+        self._resting[call] = polls
+        self._trouble[call] = why
         self.troubled(call, why)
 
-    def _give_up(self, call: str, why: str) -> None:
+    def _abort(self, call: str) -> Job | None:
         job = self._jobs.pop(call, None)
         if job is not None:
             job.abort()
+        return job
+
+    def _give_up(self, call: str, why: str) -> None:
+        job = self._abort(call)
+        self._trouble.pop(call, None)
         self._journal.set_aside(call, job.file.files if job else ())
         self.failed(call, why)

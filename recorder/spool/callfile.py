@@ -89,6 +89,14 @@ class Journal:
                         found[entry.name.removesuffix(".json")] = (status.st_mtime_ns, status.st_ino)
         return found
 
+    def stamp(self, call_id: str) -> tuple[int, int] | None:
+        """The stamp of one call's file, None where there is none."""
+        try:
+            status = (self.folder / f"{call_id}.json").stat()
+        except FileNotFoundError:
+            return None
+        return status.st_mtime_ns, status.st_ino
+
     def leg_path(self, leg: str) -> Path:
         """The spool file of a leg."""
         return self.legs / f"{leg}.leg"

@@ -4,13 +4,14 @@ Without it a kill between an INVITE and the next flush would lose who is talking
 """
 
 import errno
+import json
 import os
 import struct
 from collections.abc import Sequence
 from pathlib import Path
 
 from recorder.protocol.received import H225, MGCP, SCCP, SIP, Received
-from recorder.spool.record import MESSAGE, Buffer, Scanner, framed
+from recorder.spool.record import MESSAGE, OVER, Buffer, Scanner, framed
 
 _WAY = struct.Struct("<qqQQIQQI")
 """Frame, time (ns), then high word, low word and port of source and destination.
@@ -28,12 +29,20 @@ class PendingMessages:
         path = spool / "pending.sip"
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self.size = os.fstat(self._file).st_size
+        self.over: set[str] = set()
+        """Dialogs whose calls are over, as far as was read."""
 
     def note(self, messages: Sequence[Received]) -> None:
         """Append the messages. Raises OSError, as when the disk is full; the file is as before then."""
-        if not messages:
-            return
-        content = b"".join(part for one in messages for part in _record(one))
+        if messages:
+            self._append(b"".join(part for one in messages for part in _record(one)))
+
+    def note_over(self, dialogs: Sequence[str]) -> None:
+        """Append that the calls of these dialogs are over, where messages still stand. Raises OSError."""
+        if dialogs and self.size:
+            self._append(b"".join(framed(OVER, [json.dumps(dialogs).encode()])))
+
+    def _append(self, content: bytes) -> None:
         written = os.write(self._file, content)
         if written != len(content):
             os.ftruncate(self._file, self.size)
@@ -48,6 +57,8 @@ class PendingMessages:
         for end, kind, body in Scanner().records(memoryview(data)):  # noqa: B007
             if kind == MESSAGE:
                 found.append(_message(body))
+            elif kind == OVER:
+                self.over |= set(json.loads(bytes(body)))
         if end < len(data):
             os.ftruncate(self._file, end)
         self.size = end

@@ -9,6 +9,7 @@ kind        body
 ==========  ====================================================================================
 ``NAMES``   JSON: names of streams by their number in this file
 ``MESSAGE`` when and between whom (see ``pending.py``), then a message as it came
+``OVER``    JSON: names of dialogs whose messages are noted although their calls are over
 ``MEDIA``   counts of groups and rows (uint32), a (stream, rows) pair of uint32 for each group,
             the rows (``ROW``), the payloads one after the other
 ``CALL``    JSON: the call of the packets that follow, where they are kept beyond the spool
@@ -36,6 +37,7 @@ NAMES = 1
 MEDIA = 2
 MESSAGE = 3
 CALL = 4
+OVER = 5
 
 ROW = np.dtype(
     [

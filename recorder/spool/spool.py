@@ -94,13 +94,23 @@ class Spool:
         """Messages that an engine before this one had noted."""
         return self.pending.read()
 
-    def forget_noted(self, left: int = 0) -> None:
-        """The journal has all but ``left`` calls, which only ring; a flood of them is not kept for ever."""
-        if not left or self.pending.size > MOST_NOTED:
-            try:
+    def noted_over(self) -> set[str]:
+        """Dialogs among them whose calls were over; after ``noted``."""
+        return self.pending.over
+
+    def forget_noted(self, left: int = 0, over: Sequence[str] = ()) -> None:
+        """The journal has all but ``left`` calls, which only ring; a flood of them is not kept for ever.
+
+        ``over`` are dialogs of calls that ended since the last time: whoever reads what is noted after these
+        were finished must not begin them again.
+        """
+        try:
+            if not left or self.pending.size > MOST_NOTED:
                 self.pending.clear()
-            except OSError as error:
-                self._failed(SpoolError(f"noted signalling cannot be cleared in the spool: {error.strerror}"))
+            else:
+                self.pending.note_over(over)
+        except OSError as error:
+            self._failed(SpoolError(f"noted signalling cannot be kept in the spool: {error.strerror}"))
         if self._going:
             self._clear()
 

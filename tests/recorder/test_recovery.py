@@ -6,18 +6,22 @@ simply let go of leaves behind what a killed process would.
 
 import os
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from recorder.assembly.limits import Limits
 from recorder.batch import Batch
-from recorder.capture import Capture
+from recorder.capture import Capture, CaptureOptions
 from recorder.finish.worker import FinishWorker
-from recorder.recovery import recover
+from recorder.media import MediaBlock
+from recorder.recovery import forget, recover
 from recorder.spool.callfile import Journal
+from recorder.spool.legfile import LegReader
 from tests.recorder import frames
+from tests.recorder.floods import FLOODS, batches, mixed
 from tests.recorder.frames import SECOND
 from tests.recorder.recording import call_files, matched, traffic
 from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Wire
@@ -30,15 +34,13 @@ HALF_A_SECOND = 26
 def test_calls_go_on_after_a_kill_with_half_a_second_missing_at_most(
     tmp_path: Path, killed_after: int
 ) -> None:
-    batches, truths = traffic(legs=2)
+    some, truths = traffic(legs=2)
     first = Capture(tmp_path)
-    for batch in batches[:killed_after]:
-        first.feed(batch)
+    _feed(first, some[:killed_after])
 
     second = Capture(tmp_path)
     recover(second)
-    for batch in batches[killed_after:]:
-        second.feed(batch)
+    _feed(second, some[killed_after:])
     second.finish()
 
     for call, truth in matched([file.call for file in call_files(second)], truths):
@@ -49,17 +51,15 @@ def test_calls_go_on_after_a_kill_with_half_a_second_missing_at_most(
 
 
 def test_a_half_written_record_is_cut_and_the_file_goes_on(tmp_path: Path) -> None:
-    batches, _ = traffic(legs=1, calls=1, concurrent=1)
+    some, _ = traffic(legs=1, calls=1, concurrent=1)
     first = Capture(tmp_path)
-    for batch in batches[:8]:
-        first.feed(batch)
+    _feed(first, some[:8])
     (leg,) = first.spool.journal.legs.glob("*.leg")
     os.truncate(leg, leg.stat().st_size - 5)
 
     second = Capture(tmp_path)
     found = recover(second)
-    for batch in batches[8:]:
-        second.feed(batch)
+    _feed(second, some[8:])
     second.finish()
 
     assert found.calls == 1
@@ -69,10 +69,9 @@ def test_a_half_written_record_is_cut_and_the_file_goes_on(tmp_path: Path) -> No
 
 
 def test_a_damaged_call_file_is_set_aside_and_the_others_go_on(tmp_path: Path) -> None:
-    batches, truths = traffic(legs=1)
+    some, truths = traffic(legs=1)
     first = Capture(tmp_path)
-    for batch in batches[:8]:
-        first.feed(batch)
+    _feed(first, some[:8])
     first.stop()
     journal = first.spool.journal
     victim = sorted(journal.stamps())[0]
@@ -88,11 +87,10 @@ def test_a_damaged_call_file_is_set_aside_and_the_others_go_on(tmp_path: Path) -
 
 @pytest.mark.parametrize("by_whom", ["capture", "finishing"])
 def test_packets_of_a_call_whose_file_is_damaged_are_kept_beside_it(tmp_path: Path, by_whom: str) -> None:
-    batches, _ = traffic(legs=1, calls=1, concurrent=1)
+    some, _ = traffic(legs=1, calls=1, concurrent=1)
     spool = tmp_path / "spool"
     first = Capture(spool)
-    for batch in batches[:8]:
-        first.feed(batch)
+    _feed(first, some[:8])
     first.stop()
     journal = first.spool.journal
     (victim,) = journal.stamps()
@@ -229,10 +227,9 @@ def test_files_of_a_call_that_was_handed_off_are_cleared_away(tmp_path: Path) ->
 
 
 def test_a_call_taken_over_by_another_just_before_the_kill_is_not_doubled(tmp_path: Path) -> None:
-    batches, _ = traffic(legs=2, calls=1, concurrent=1)
+    some, _ = traffic(legs=2, calls=1, concurrent=1)
     first = Capture(tmp_path)
-    for batch in batches[:10]:
-        first.feed(batch)
+    _feed(first, some[:10])
     first.stop()
     journal = first.spool.journal
     (call_id,) = journal.stamps()
@@ -244,3 +241,49 @@ def test_a_call_taken_over_by_another_just_before_the_kill_is_not_doubled(tmp_pa
 
     assert recover(Capture(tmp_path)).calls == 1
     assert list(journal.stamps()) == [call_id]
+
+
+def test_calls_that_were_finished_in_a_flood_do_not_begin_again_after_a_kill(tmp_path: Path) -> None:
+    options = CaptureOptions(limits=Limits(unanswered=100, begun=100, written=2))
+    some, truths = traffic(legs=1, calls=2, concurrent=2)
+    some = [batch for batch in some if len(batch)]
+    begin, end = (int(one.times[at]) for one, at in ((some[0], 0), (some[-1], -1)))
+    flood = batches(FLOODS["invites"], 3000, begin - SECOND, spacing=(end - begin + 3 * SECOND) // 3000)
+    first = Capture(tmp_path / "spool", options)
+    worker = FinishWorker(tmp_path / "spool", tmp_path / "handoff")
+    for part in mixed(some, flood).within(SECOND // 20):
+        first.feed(part)
+        worker.poll()
+    assert first.counters.calls == len(truths.calls)
+    assert first.spool.pending.size
+
+    second = Capture(tmp_path / "spool", options)
+    recover(second)
+    again = {leg.dialog.call_id for call in second.book.calls.values() for leg in call.legs if leg.dialog}
+    assert again.isdisjoint(truth.legs[0].call_id for truth in truths.calls)
+
+
+def test_a_file_that_is_read_again_from_its_beginning_doubles_nothing(tmp_path: Path) -> None:
+    some, truths = traffic(legs=1, calls=2, concurrent=1)
+    first = Capture(tmp_path)
+    _feed(first, some[: len(some) * 2 // 3])
+    assert {file.ended for file in call_files(first)} == {True, False}
+
+    second = Capture(tmp_path)
+    forget(second)
+    _feed(second, some)
+    second.finish()
+
+    for call, truth in matched([file.call for file in call_files(second)], truths):
+        for party in call.parties:
+            (stream,) = (stream for stream in truth.streams if stream.party == party.side)
+            assert party.packets.written == stream.seen
+            size = sum(len(b) for b in _packets(second, call.id) if b.stream.endswith(f"{party.ssrc[0]:08x}"))
+            assert size == stream.seen
+
+
+def _packets(capture: Capture, call: str) -> Iterator[MediaBlock]:
+    file = capture.spool.journal.read(call)
+    assert file is not None
+    for leg in file.files:
+        yield from LegReader(capture.spool.journal.leg_path(leg)).read()

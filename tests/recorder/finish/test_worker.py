@@ -1,6 +1,8 @@
 """The worker turns spooled calls into hand-offs, whatever happens to it on the way."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import av
@@ -12,6 +14,7 @@ from recorder.capture import Capture
 from recorder.finish.finisher import Finisher
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.worker import FinishWorker, WorkerOptions
+from recorder.media import MediaBlock
 from storage.model import Call
 from tests.recorder.recording import captured, traffic
 
@@ -153,6 +156,101 @@ def test_of_a_call_that_cannot_be_completed_nothing_stays_open_or_behind(
     assert worker.poll() == 0
     assert told == ["ValueError: no room in the header"] * 2
     assert list((tmp_path / "spool" / "finishing-0").iterdir()) == []
+
+
+def test_a_call_that_takes_the_process_with_it_holds_up_no_other(
+    tmp_path: Path, batches: list[Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture = captured(tmp_path / "spool", batches)
+    victim = min(capture.spool.journal.stamps())
+    feed = Finisher.feed
+
+    def deadly(finisher: Finisher, block: MediaBlock) -> None:
+        if victim in str(finisher._path):
+            os._exit(1)
+        feed(finisher, block)
+
+    monkeypatch.setattr(Finisher, "feed", deadly)
+    for _ in range(2):
+        _die(tmp_path / "spool", tmp_path / "handoff")
+    assert [call.id == victim for call, _ in handed_off(tmp_path / "handoff")] == [False]
+
+    monkeypatch.setattr(Finisher, "feed", feed)
+    third = FinishWorker(tmp_path / "spool", tmp_path / "handoff")
+    assert f"died 2 times while it was at call {victim}" in third.trouble
+    while not third.poll():
+        assert third.trouble
+    assert len(handed_off(tmp_path / "handoff")) == 2
+    assert third.trouble == ""
+
+
+def _die(spool: Path, handoff: Path) -> None:
+    """A worker in a process of its own, until that is no more."""
+    child = os.fork()
+    if child == 0:
+        worker = FinishWorker(spool, handoff)
+        while True:
+            worker.poll()
+    os.waitpid(child, 0)
+
+
+def test_calls_that_wait_for_room_are_told_until_they_are_finished(
+    tmp_path: Path, batches: list[Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    captured(tmp_path / "spool", batches)
+    worker = FinishWorker(tmp_path / "spool", tmp_path / "handoff")
+    with monkeypatch.context() as disk:
+        disk.setattr("recorder.finish.worker.publish", full)
+        assert worker.poll() == 0
+        assert worker.poll() == 0
+    assert worker.trouble.startswith("2 calls wait to be finished: [Errno 28] No space left")
+    while not worker.poll():
+        assert worker.trouble
+    assert worker.trouble == ""
+    assert len(handed_off(tmp_path / "handoff")) == 2
+
+
+def test_a_call_that_went_while_it_was_finished_is_not_handed_off_half(
+    tmp_path: Path, batches: list[Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture = captured(tmp_path / "spool", batches)
+    journal = capture.spool.journal
+    advance = Finisher.advance
+
+    def gone_meanwhile(finisher: Finisher, until: int) -> None:
+        for call in journal.stamps():
+            file = journal.read(call)
+            assert file is not None
+            journal.remove(call, file.files)
+        advance(finisher, until)
+
+    monkeypatch.setattr(Finisher, "advance", gone_meanwhile)
+    worker = FinishWorker(tmp_path / "spool", tmp_path / "handoff")
+    assert worker.poll() == 0
+    assert not list(tmp_path.glob("handoff/*"))
+    assert not list((tmp_path / "spool" / "finishing-0").glob("*.part"))
+
+
+def test_no_more_recordings_are_open_at_once_than_the_process_may_have_files(
+    tmp_path: Path, batches: list[Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recorder.finish.worker.ENOUGH", 1)
+    monkeypatch.setattr("recorder.finish.worker.allowed", lambda: 1)
+    capture = Capture(tmp_path / "spool")
+    worker = FinishWorker(tmp_path / "spool", tmp_path / "handoff")
+    most = 0
+    for batch in batches:
+        capture.feed(batch)
+        worker.poll()
+        most = max(most, len(list((tmp_path / "spool" / "finishing-0").glob("*.part"))))
+    capture.finish()
+    worker.poll()
+    assert most == 1
+    assert all(call.recording for call, _ in handed_off(tmp_path / "handoff"))
+    assert len(handed_off(tmp_path / "handoff")) == 2
 
 
 def test_a_call_that_was_never_heard_is_handed_off_without_audio(tmp_path: Path) -> None:
