@@ -28,7 +28,8 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Connections:
-    """The connections of one tap. Memory is bounded: those unused for longest are forgotten first.
+    """The connections of one tap. Memory is bounded: those unused for longest are forgotten first, and before
+    any that carried a message those that carried none, such as half-open ones.
 
     Connections of TLS are read with ``keys``; those that cannot be are counted in ``rejected``, by reason
     (see ``tls_session``).
@@ -46,6 +47,7 @@ class Connections:
         self._is_port[list(ports)] = True
         self._secrets = keys
         self._known: OrderedDict[int, Connection] = OrderedDict()
+        self._strange: OrderedDict[int, None] = OrderedDict()
         self._most = most
         self._elsewhere = KeySet(most)
         self._refused = KeySet(most)
@@ -117,6 +119,8 @@ class Connections:
             self._waiting[key] = None
         self._held += connection.held - before
         direction.is_finished |= bool(flags & FIN)
+        if found:
+            self._strange.pop(key, None)
         if flags & RST or connection.is_finished:
             found += self._close(key, frame, now)
         elif connection.trouble:
@@ -138,9 +142,12 @@ class Connections:
             if not (is_worth or self._begins(segments.payload(row))):
                 return None
             connection = self._known[key] = Connection(self._secrets, is_sure=is_worth)
+            self._strange[key] = None
             if not is_worth:
                 self._elsewhere.add(key)
         self._known.move_to_end(key)
+        if key in self._strange:
+            self._strange.move_to_end(key)
         return connection
 
     def _begins(self, content: bytes) -> bool:
@@ -158,7 +165,9 @@ class Connections:
         for key in list(self._waiting):
             connection = self._known[key]
             before = connection.held
-            found += connection.expire(now)
+            if more := connection.expire(now):
+                self._strange.pop(key, None)
+            found += more
             self._held += connection.held - before
             if connection.trouble:
                 self._refuse(key)
@@ -182,12 +191,13 @@ class Connections:
         connection = self._known.pop(key)
         self._held -= connection.held
         self._waiting.pop(key, None)
+        self._strange.pop(key, None)
         self._elsewhere.discard(key)
         return connection
 
     def _make_room(self) -> None:
         while self._known and (len(self._known) > self._most or self._held > _BUDGET):
-            self._forget(next(iter(self._known)))
+            self._forget(next(iter(self._strange or self._known)))
 
 
 def _looks(segments: Segments, rows: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder.protocol.connections import Connections
+from recorder.protocol.connections import MOST, Connections
 from recorder.protocol.tcp import Segments
 from recorder.protocol.tls_keys import TlsKeys
 from tests.recorder import frames
@@ -174,6 +174,19 @@ def test_a_flood_of_connections_without_keys_is_bounded(secure: tuple[TlsTalk, T
             some += [one for who, data in said for one in talk.say(data, from_client=who)]
         line.take(some)
     assert 16 << 20 < line.connections.held <= 32 << 20
+
+
+def test_a_flood_of_half_open_connections_forgets_none_that_is_in_use(
+    secure: tuple[TlsTalk, TlsKeys],
+) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, SERVER), Line(keys)
+    assert line.take(talk.open() + sent(talk, tls.shake_hands().say(INVITE).said)) == [INVITE]
+    for burst in range(5):
+        ends = [(("198.51.100.1", 10000 + number), (f"192.0.2.{burst}", 5061)) for number in range(4000)]
+        line.take([Talk(*both).open()[0] for both in ends])
+    assert len(line.connections) == MOST
+    assert line.take(sent(talk, tls.say(OK, False).said)) == [OK]
 
 
 def test_a_connection_that_the_log_knows_is_read_on_any_port(secure: tuple[TlsTalk, TlsKeys]) -> None:
