@@ -8,7 +8,7 @@ from recorder.assembly.endpoints import other
 from recorder.assembly.happening import Happening
 from recorder.assembly.headers import identity, number_of, sessions, why
 from recorder.assembly.meanings import Meanings
-from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_end
+from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_ends
 from recorder.assembly.text import clean as _clean
 from recorder.protocol import keypress
 from recorder.protocol.errors import ProtocolError
@@ -331,7 +331,7 @@ class Dialog:
         except ProtocolError:
             return [Happening(now, "bad-sdp", sender)]
         wanted = [medium for medium in session.media if not medium.is_rejected]
-        ends = [end for medium in wanted if (end := media_end(medium, sender)) is not None]
+        ends = [end for medium in wanted for end in media_ends(medium, sender, self.host(sender))]
         for end in ends:
             if end not in self.ends:
                 self.ends.append(end)

@@ -5,12 +5,13 @@ from enum import Enum, auto
 
 from recorder.assembly.agreements import Agreements
 from recorder.assembly.book import SECOND, CallBook
-from recorder.assembly.endpoints import Binding, EndpointBook, Place, places
+from recorder.assembly.endpoints import AUDIO, Binding, EndpointBook, Place, places
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.mediaend import MediaEnd
 from recorder.assembly.streams import stream_name
+from recorder.assembly.turning import is_direct
 from recorder.protocol.received import SIP
 from storage.model import Side
 
@@ -56,7 +57,9 @@ class MediaDesk:
             return Welcome.NONE
         return Welcome.ALL if len(leg.streams) < limits.streams // 8 else Welcome.PROOF
 
-    def admit(self, key: StreamKey, first: int) -> tuple[Leg, LegStream | None]:
+    def admit(
+        self, key: StreamKey, first: int, payload_type: int | None = None
+    ) -> tuple[Leg, LegStream | None]:
         """Leg and entry of a stream whose first packet came at ``first`` (ns); None for what is no audio.
 
         RTP at a place that was offered for a fax is audio: the fax was refused, is over, or has not begun.
@@ -65,7 +68,7 @@ class MediaDesk:
         leg = self.legs.get(binding.leg) if binding else None
         if binding is None or leg is None:
             return self._orphan(key, first)
-        if binding.kind not in ("audio", FAX):
+        if binding.kind not in (AUDIO, FAX) or payload_type in binding.apart:
             return leg, None
         return leg, self._enter(leg, key, binding.speaker, leg.id, first)
 
@@ -78,7 +81,21 @@ class MediaDesk:
             if (end.side, end.kind) in media and (end.address, end.port) not in named:
                 self.endpoints.close(leg.id, end)
         for end in ends:
-            self.endpoints.claim(leg.id, end)
+            if not end.is_likely:
+                self.endpoints.claim(leg.id, end)
+
+    def silent(self, ends: list[MediaEnd], since: int) -> list[Leg]:
+        """Legs without signalling at these places on which nothing was heard since then (ns).
+
+        They were other conversations, and have to give up their places: ports are used again.
+        """
+        pairs = {pair for end in ends for pair in self._pairs.get((end.address, end.port), ())}
+        return [self._part(pair) for pair in pairs if self._orphans[pair].last_media < since]
+
+    def is_bound(self, key: StreamKey, leg: Leg) -> bool:
+        """Whether a stream is the leg's, as far as places tell by now."""
+        binding = self.endpoints.bind(key)
+        return binding is not None and binding.leg == leg.id
 
     def announce(self, leg: Leg, ends: list[MediaEnd]) -> list[Leg]:
         """Note the leg's places; answer the legs without signalling that they explain and that go."""
@@ -95,7 +112,7 @@ class MediaDesk:
 
     def rival(self, leg: Leg, end: MediaEnd) -> Leg | None:
         """The leg of another call that has the place until now: ports are used again."""
-        claim = self.endpoints.claimant((end.address, end.port))
+        claim = None if end.is_likely else self.endpoints.claimant((end.address, end.port))
         rival = self.legs.get(claim.leg) if claim else None
         if rival is None or self.book.of(rival.id) is self.book.of(leg.id):
             return None
@@ -104,13 +121,17 @@ class MediaDesk:
     def twins(self, leg: Leg, ends: list[MediaEnd]) -> list[Leg]:
         """Legs of other calls that tell of the same media between other hosts: a call manager's two sides.
 
-        A PBX that speaks SIP on both sides may use a port again at once; phones of other protocols show
-        each call to their manager from its beginning to its end. A place that the other leg does not use
+        A PBX that speaks SIP on both sides may use a port again at once, so there both parties' places have to
+        be the same; phones of other protocols show each call to their manager from its beginning to its end. A place that the other leg does not use
         any more, or not while it is on hold, is another call's now.
         """
         claims = ((end, self.endpoints.claimant((end.address, end.port))) for end in ends)
         rivals = (self.rival(leg, end) for end, claim in claims if claim is not None and claim.is_open)
         return [rival for rival in rivals if rival is not None and _is_twin(leg, rival)]
+
+    def turn(self, leg: Leg) -> None:
+        """The sides of the leg have changed places."""
+        self.endpoints.turn(leg.id, leg.dialog.ends if leg.dialog else [])
 
     def agree(self) -> None:
         """Tell the calls of keys that were agreed on within their media since the last time."""
@@ -132,8 +153,9 @@ class MediaDesk:
         most = self.book.limits.unexplained
         if len(self._orphans) <= most + most // 4:
             return []
-        silent = [leg for leg in self._orphans.values() if leg.last_media < now - SECOND and not leg.ended]
-        return sorted(silent, key=lambda leg: leg.last_media)[: len(self._orphans) - most]
+        legs = {leg.id: leg for leg in self._orphans.values()}
+        silent = [leg for leg in legs.values() if leg.last_media < now - SECOND and not leg.ended]
+        return sorted(silent, key=lambda leg: leg.last_media)[: max(0, len(legs) - most)]
 
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
@@ -157,8 +179,10 @@ class MediaDesk:
 
     def _orphan(self, key: StreamKey, first: int) -> tuple[Leg, LegStream]:
         pair = frozenset(places(key))
-        leg = self._orphans.get(pair)
-        if leg is None or leg.ended:
+        leg = self._orphans.get(pair) or self._answered(key)
+        if leg is not None and not leg.ended:
+            self._pair(pair, leg)
+        else:
             leg = Leg(identifier(first, "media", stream_name(key)), first)
             self._pair(pair, leg)
             self.legs[leg.id] = leg
@@ -166,6 +190,15 @@ class MediaDesk:
         taken = {(*stream.key[0:2], stream.key[4] >> 16): stream.speaker for stream in leg.streams.values()}
         speaker = taken.get((*key[0:2], key[4] >> 16), Side.B if taken else Side.A)
         return leg, self._enter(leg, key, speaker, leg.id, first)
+
+    def _answered(self, key: StreamKey) -> Leg | None:
+        """The leg that hears one side alone, of which the stream is the other one's: it comes from another
+        port than the side receives at, or goes to another one than that it sends from."""
+        source, destination = places(key)
+        pairs = {*self._pairs.get(source, ()), *self._pairs.get(destination, ())}
+        legs = {leg.id: leg for pair in pairs if not (leg := self._orphans[pair]).ended}
+        found = [leg for leg in legs.values() if _is_answered(leg, source, destination)]
+        return found[0] if len(found) == 1 else None
 
     def _enter(self, leg: Leg, key: StreamKey, speaker: Side, file: str, first: int) -> LegStream:
         name = stream_name(key)
@@ -181,6 +214,8 @@ class MediaDesk:
 
     def _adopt(self, leg: Leg, orphan: Leg) -> None:
         for stream in orphan.streams.values():
+            if self._orphans.get(pair := frozenset(places(stream.key))) is orphan:
+                self._part(pair)
             binding = self.endpoints.bind(stream.key) or Binding(leg.id, stream.speaker, "audio")
             stream.speaker = binding.speaker
             leg.streams[stream.name] = stream
@@ -193,8 +228,18 @@ class MediaDesk:
             call.changed = True
 
 
+def _is_answered(leg: Leg, source: Place, destination: Place) -> bool:
+    """Whether all that is heard of a leg goes the other way between the same hosts, to or from these places."""
+    ways = {places(stream.key) for stream in leg.streams.values()}
+    hosts = destination[0], source[0]
+    is_back = bool(ways) and all((one[0], another[0]) == hosts for one, another in ways)
+    return is_back and any(one == destination or another == source for one, another in ways)
+
+
 def _is_twin(leg: Leg, rival: Leg) -> bool:
     one, another = leg.dialog, rival.dialog
-    if one is None or another is None or leg.ended or rival.ended or one.protocol == another.protocol == SIP:
+    if one is None or another is None or leg.ended or rival.ended:
+        return False
+    if one.protocol == another.protocol == SIP and not is_direct(one, another):
         return False
     return {one.source[0], one.destination[0]} != {another.source[0], another.destination[0]}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from recorder.media import Format, SrtpKey
 from recorder.protocol import address, sdes
 from recorder.protocol.errors import AddressError
-from recorder.protocol.sdp import MediaDescription
+from recorder.protocol.sdp import DISCARD, MediaDescription
 from storage.model import Side
 
 Address = tuple[int, int]
@@ -14,6 +14,14 @@ Address = tuple[int, int]
 
 NOWHERE = frozenset({(0, 0), address.pack("0.0.0.0")})  # noqa: S104 - compared with, never bound to
 """Addresses that are none."""
+_LOCAL = tuple(
+    (address.pack(network), 128 - bits)
+    for network, bits in (
+        *(("10.0.0.0", 104), ("172.16.0.0", 108), ("192.168.0.0", 112), ("100.64.0.0", 106)),
+        *(("169.254.0.0", 112), ("fc00::", 7), ("fe80::", 10)),
+    )
+)
+"""Networks, and how many bits of an address are behind their prefix (RFC 1918, 6598, 3927, 4193, 4291)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class MediaEnd:
     """Where one side said that it receives a medium, and what its payload types mean there.
 
     ``keys`` are those that it sends with; ``exchange`` is how keys are agreed on, empty for media in clear.
+    ``is_likely`` of a place that it did not name: behind a translator of addresses it does not know it.
     """
 
     side: Side
@@ -31,6 +40,7 @@ class MediaEnd:
     direction: str
     keys: tuple[SrtpKey, ...] = ()
     exchange: str = ""
+    is_likely: bool = False
 
     @property
     def is_secure(self) -> bool:
@@ -43,10 +53,36 @@ def is_fax(medium: MediaDescription) -> bool:
     return medium.kind == "image" and ("UDPTL" in medium.protocol or "TCP" in medium.protocol)
 
 
+def media_ends(medium: MediaDescription, side: Side, host: Address) -> list[MediaEnd]:
+    """Where the medium may be received: at the place named, at each candidate of ICE (RFC 8839), and likely
+    at ``host``, from where the side's signalling comes, where one of the two addresses is a local one."""
+    told = media_end(medium, side)
+    if medium.candidates and medium.port == DISCARD:
+        told = None
+    places = {} if told is None else {(told.address, told.port): told}
+    for host_name, port in medium.candidates:
+        if (end := _end(medium, side, host_name, port)) is not None:
+            places.setdefault((end.address, end.port), end)
+    ends = list(places.values())
+    if told is not None and is_local(told.address) is not is_local(host):
+        ends.append(replace(told, address=host, is_likely=True))
+    return ends
+
+
 def media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
     """Where the medium is received; None where that is no address, as nothing can be matched with it."""
+    return _end(medium, side, medium.address, medium.port)
+
+
+def is_local(place: Address) -> bool:
+    """Whether an address means something in its own network only."""
+    number = place[0] << 64 | place[1]
+    return any((number ^ (high << 64 | low)) >> rest == 0 for (high, low), rest in _LOCAL)
+
+
+def _end(medium: MediaDescription, side: Side, host: str, port: int) -> MediaEnd | None:
     try:
-        place = address.pack(medium.address)
+        place = address.pack(host)
     except AddressError:
         return None
     if place in NOWHERE:
@@ -56,9 +92,8 @@ def media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
         # Encrypted media (RFC 3711) must never be decoded as if it were clear: that would be noise.
         formats = {number: replace(one, encoding=f"SRTP/{one.encoding}") for number, one in formats.items()}
     keys = sdes.offered(medium.crypto)
-    return MediaEnd(
-        side, place, medium.port, medium.kind, formats, medium.direction, keys, _exchange(medium, keys)
-    )
+    exchange = _exchange(medium, keys)
+    return MediaEnd(side, place, port, medium.kind, formats, medium.direction, keys, exchange)
 
 
 def _exchange(medium: MediaDescription, keys: tuple[SrtpKey, ...]) -> str:

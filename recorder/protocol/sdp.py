@@ -11,6 +11,9 @@ from recorder.protocol.sip_values import number
 
 _MOST_MEDIA = 64
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+DISCARD = 9
+"""The port of a medium of which only the candidates tell where it is received (RFC 8840, 4.1.1)."""
+_MOST_CANDIDATES = 16
 _ANYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - the "no address" of RFC 3264, 8.4, nothing is bound to it
 
 
@@ -45,8 +48,23 @@ class MediaDescription:
 
     @property
     def is_held(self) -> bool:
-        """Whether its owner does not listen: on hold the new way or the old (RFC 3264, 8.4)."""
-        return self.direction in ("sendonly", "inactive") or self.address in _ANYWHERE
+        """Whether its owner does not listen: on hold the new way or the old (RFC 3264, 8.4).
+
+        With ICE no address means that the candidates tell (RFC 8840, 4.1.1).
+        """
+        is_nowhere = self.address in _ANYWHERE and self.port != DISCARD and not self.candidates
+        return self.direction in ("sendonly", "inactive") or is_nowhere
+
+    @property
+    def candidates(self) -> tuple[tuple[str, int], ...]:
+        """Address and port of the UDP candidates of ICE for RTP (RFC 8839, 5.1), at most 16."""
+        lines = (value.split() for name, value in self.attributes if name == "candidate")
+        found = [
+            (words[4], number(words[5]))
+            for words in lines
+            if len(words) >= 6 and words[1] == "1" and words[2].upper() == "UDP"
+        ]
+        return tuple(dict.fromkeys(one for one in found if 0 < one[1] < 65536))[:_MOST_CANDIDATES]
 
 
 @dataclass(frozen=True, slots=True)

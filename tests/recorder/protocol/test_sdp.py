@@ -170,3 +170,29 @@ def test_any_bytes_are_a_description_or_an_sdp_error(body: bytes) -> None:
         for one in SessionDescription.parse(body).media:
             assert 0 <= one.port < 65536
             assert 0 <= one.rtcp_port < 65536
+
+
+ICE = (
+    "a=candidate:1 1 UDP 2130706431 192.0.2.7 4000 typ host",
+    "a=candidate:1 1 udp 2130706431 192.0.2.7 4000 typ host",
+    "a=candidate:1 2 UDP 2130706430 192.0.2.7 4001 typ host",
+    "a=candidate:2 1 TCP 1518280447 192.0.2.7 9 typ host tcptype active",
+    "a=candidate:3 1 UDP 1694498815 198.51.100.9 70000 typ srflx raddr 192.0.2.7 rport 4000",
+    "a=candidate:4 1 UDP",
+)
+
+
+def test_candidates_for_rtp_over_udp_are_read_once_each() -> None:
+    body = "\r\n".join(["v=0", "c=IN IP4 0.0.0.0", "m=audio 9 RTP/AVP 0", *ICE]).encode()
+    (audio,) = SessionDescription.parse(body).media
+    assert audio.candidates == (("192.0.2.7", 4000),)
+
+
+@pytest.mark.parametrize(
+    ("port", "lines", "is_held"), [(9, (), False), (4000, ICE, False), (4000, (), True), (9, ICE, False)]
+)
+def test_no_address_is_no_hold_where_candidates_tell_or_will(
+    port: int, lines: tuple[str, ...], is_held: bool
+) -> None:
+    body = "\r\n".join(["v=0", "c=IN IP4 0.0.0.0", f"m=audio {port} RTP/AVP 0", *lines]).encode()
+    assert SessionDescription.parse(body).media[0].is_held is is_held
