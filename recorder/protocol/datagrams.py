@@ -67,7 +67,7 @@ class Datagrams:
         return cls(
             data=data,
             frames=packets.frames,
-            times=times if len(packets.frames) == len(times) else times[packets.frames],
+            times=times[packets.frames],
             sources=carried.sources,
             destinations=carried.destinations,
             source_ports=header["source"].astype(np.uint16),

@@ -96,6 +96,17 @@ def test_the_first_piece_of_a_text_is_given_alone_where_the_rest_does_not_come(v
     assert late.payload(0) == INVITE
 
 
+def test_a_lone_piece_does_not_move_the_times_of_others() -> None:
+    fragments = Fragments()
+    read(pieces(payload=INVITE)[:1], fragments)
+    plain = frames.ethernet(frames.ipv4(frames.udp(b"plain")))
+    batch = frames.batch([frames.ethernet(b"", 0x0806), plain], start=frames.START + frames.SECOND)
+    batch.times[0] = frames.START
+    found = udp.parse(batch, fragments)
+    assert found.frames.tolist() == [1, 1]
+    assert found.times.tolist() == [batch.times[1]] * 2
+
+
 def test_media_in_pieces_is_only_given_whole() -> None:
     fragments = Fragments()
     read(pieces(payload=b"\x80" + PAYLOAD)[:1], fragments)
