@@ -78,6 +78,7 @@ class Capture:
         )
         self._signalling = Signalling(self.book, self.counters.rejected)
         self._flow = MediaFlow(self.book, self.spool, self.counters, self._write)
+        self._flow.is_ours = self.options.numbering.is_internal
         self._phones = Phones(self.book, self._flow.desk.endpoints)
         self._over: list[str] = []
         self._since = 0
@@ -113,6 +114,8 @@ class Capture:
 
     def finish(self) -> None:
         """The tap is at its end: write everything and end every call where its traffic ends."""
+        for received in self._messages.finish():
+            self._message(received)
         self.flush()
         for call in list(self.book.calls.values()):
             for leg in call.legs:

@@ -1,6 +1,7 @@
 """Media on its way to the spool: it waits for a flush, then finds its stream, its leg and its file."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
-from recorder.assembly.endpoints import Place
+from recorder.assembly.endpoints import Place, other
 from recorder.assembly.grouping import MAX_ROWS
 from recorder.assembly.heard import Heard
 from recorder.assembly.leg import Leg
@@ -21,6 +22,7 @@ from recorder.assembly.strangers import Strangers
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 from recorder.assembly.transfers import Handover
+from recorder.assembly.turning import is_opposite, turn, which
 from recorder.counters import Counters
 from recorder.protocol import rtp
 from recorder.protocol.datagrams import Datagrams
@@ -48,6 +50,8 @@ class MediaFlow:
         self, book: CallBook, spool: Spool, counters: Counters, write: Callable[[RunningCall], bool]
     ) -> None:
         self.desk = MediaDesk(book)
+        self.is_ours: Callable[[str], bool] = bool
+        """Whether a number is one of our own."""
         self._book = book
         self._spool = spool
         self._counters = counters
@@ -112,7 +116,10 @@ class MediaFlow:
     def place(self, leg: Leg, ends: list[MediaEnd], now: int) -> None:
         """The leg announced where it receives media: a port that another call used is its own from now."""
         for twin in self.desk.twins(leg, ends):
-            self.join(leg, twin)
+            before = leg.dialog
+            self._join_direct(leg, twin)
+            if leg.dialog is not before:
+                ends = [replace(end, side=other(end.side)) for end in ends]
         rivals = [(rival, end) for end in ends if (rival := self.desk.rival(leg, end)) is not None]
         self.desk.claim(leg, ends)
         named = {(end.address, end.port) for end in ends}
@@ -131,6 +138,23 @@ class MediaFlow:
         gone = self._book.link(one.id, another.id)
         if gone is not None:
             self._taken_over(gone, one)
+
+    def join_turned(self, one: Leg, another: Leg) -> None:
+        """The two legs are one conversation, in which the caller of one is the called party of the other."""
+        calls = [call for leg in (one, another) if (call := self._book.of(leg.id)) is not None]
+        if len(calls) == 2 and calls[0] is not calls[1]:
+            first, second = sorted(calls, key=lambda call: (call.first.start, call.id))
+            turns = which(first, second, self.is_ours)
+            turn(turns)
+            for leg in turns.legs:
+                self.desk.turn(leg)
+            self.join(one, another)
+
+    def _join_direct(self, one: Leg, another: Leg) -> None:
+        if one.dialog is not None and another.dialog is not None and is_opposite(one.dialog, another.dialog):
+            self.join_turned(one, another)
+        else:
+            self.join(one, another)
 
     def _announce(self, leg: Leg, ends: list[MediaEnd]) -> None:
         for orphan in self.desk.silent(ends, self._flushed - ALIVE):
@@ -191,7 +215,8 @@ class MediaFlow:
     def _absorb(self, rows: Rows) -> Arranged:
         groups, found = self._strangers.grouped(rows)
         numbers, new = self._table.identify(found, rows, groups)
-        for index in new:
+        # Who spoke first begins a leg that nothing explains.
+        for index in sorted(new, key=lambda index: int(rows.times[groups.order[groups.starts[index]]])):
             number = int(numbers[index])
             kind = int(rows.payload_types[groups.order[groups.starts[index]]])
             leg, stream = self.desk.admit(found[index], int(self._table.columns["first"][number]), kind)
@@ -208,7 +233,9 @@ class MediaFlow:
 
     def _link(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
         for found in self._prover.look(rows, arranged, payload, self._legs, self._table):
-            if not found.is_turned:
+            if found.is_turned:
+                self.join_turned(found.one, found.another)
+            else:
                 self.join(found.one, found.another)
 
     def _append(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:

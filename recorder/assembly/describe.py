@@ -9,6 +9,7 @@ from recorder.assembly.events import timeline
 from recorder.assembly.leg import Leg, LegStream, named
 from recorder.assembly.numbering import Numbering
 from recorder.assembly.times import instant
+from recorder.assembly.turning import made_to_both
 from recorder.codecs import NARROWBAND, archive_rate
 from recorder.keys import Digit, distinct
 from recorder.media import Channel, Format, RecordingPlan, Renegotiated, Source
@@ -22,7 +23,7 @@ _NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN"})
 def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Call:
     """The call as it stands; without recording, measures and DTMF, which finishing adds."""
     first = call.first.dialog
-    caller, called = (first.from_number, first.to_number) if first else ("", "")
+    caller, called = _numbers(call)
     dialogs = (leg.dialog for leg in call.legs if leg.dialog is not None)
     hops = [(dialog.source, dialog.destination) for dialog in dialogs]
     direction = numbering.direction(caller, called, hops)
@@ -98,8 +99,22 @@ def _span(call: RunningCall) -> tuple[int, int] | None:
     return min(stream.first for stream in streams), max(stream.last for stream in streams)
 
 
+def _numbers(call: RunningCall) -> tuple[str, str]:
+    """Of the caller and of the called party; where a PBX called both, who called is of our own house."""
+    first, both = call.first.dialog, made_to_both(call)
+    if both is not None:
+        return both[0].to_number, both[1].to_number
+    return (first.from_number, first.to_number) if first else ("", "")
+
+
+def _deciding(call: RunningCall) -> Dialog | None:
+    """The dialog whose state is the call's: the first, or the last answered where a PBX called both."""
+    both = made_to_both(call)
+    return max(both, key=lambda one: one.answered or one.start) if both else call.first.dialog
+
+
 def _answered(call: RunningCall) -> int:
-    dialog = call.first.dialog
+    dialog = _deciding(call)
     return dialog.answered if dialog else 0
 
 
@@ -111,7 +126,7 @@ def _end(call: RunningCall) -> int:
 
 
 def _state(call: RunningCall) -> CallState:
-    dialog = call.first.dialog
+    dialog = _deciding(call)
     return dialog.state if dialog else CallState.MEDIA_ONLY
 
 
@@ -120,7 +135,8 @@ def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str
     if first is None:
         return ""
     if direction in (Direction.OUTBOUND, Direction.INTERNAL):
-        return first.from_number if numbering.is_internal(first.from_number) else ""
+        caller, _ = _numbers(call)
+        return caller if numbering.is_internal(caller) else ""
     later = [leg.dialog for leg in call.legs[1:] if leg.dialog]
     rung = [dialog for dialog in later if numbering.is_internal(_called(dialog, numbering))]
     answered = [dialog for dialog in rung if dialog.answered]
@@ -145,11 +161,20 @@ def _party(call: RunningCall, side: Side, numbering: Numbering, direction: Direc
         codec=codecs[0] if codecs else "",
         ssrc=tuple(dict.fromkeys(stream.ssrc for stream in streams)),
         packets=_total(stream.counts for stream in streams),
-        seconds=max(((stream.last - stream.first) / 1e9 for stream in streams), default=0.0),
+        seconds=_covered(streams) / 1e9,
         jitter_ms=quality.jitter_ms(near),
         round_trip_ms=quality.round_trip_ms(call, side),
         remote_lost=quality.remote_lost(near),
     )
+
+
+def _covered(streams: Iterable[LegStream]) -> int:
+    """For how long (ns) one of the streams ran: a sender that changes its SSRC begins another one."""
+    covered, until = 0, 0
+    for stream in sorted(streams, key=lambda stream: stream.first):
+        covered += max(stream.last - max(stream.first, until), 0)
+        until = max(until, stream.last)
+    return covered
 
 
 def _total(counts: Iterable[PacketCounts]) -> PacketCounts:
@@ -173,6 +198,9 @@ def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Directi
     if first is None:
         stream = next((stream for _, stream in call.streams(side)), None)
         return "", stream.name.split(">")[0] if stream else ""
+    if (both := made_to_both(call)) is not None:
+        dialog = both[tuple(Side).index(side)]
+        return dialog.to_name, dialog.to_number
     if side is Side.A:
         return first.from_name, first.from_number
     agent = _agent(call, numbering, direction) if direction is Direction.INBOUND else first.to_number

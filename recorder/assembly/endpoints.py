@@ -10,6 +10,8 @@ from storage.model import Side
 
 Place = tuple[Address, int]
 AUDIO = "audio"
+FAX = "image"
+"""The kind of medium that a fax in packets of its own is (ITU-T T.38, D.2.3)."""
 MOST = 16
 """Legs remembered that announced the same place."""
 
@@ -28,7 +30,7 @@ class Owner:
 
     def shared(self, end: MediaEnd) -> "Owner":
         """The same leg announces the place once more; another medium there does not end its audio."""
-        if end.side is not self.side or AUDIO not in (end.kind, self.kind):
+        if end.side is not self.side or end.kind == FAX or AUDIO not in (end.kind, self.kind):
             return Owner(self.leg, end.side, end.kind)
         if end.kind == AUDIO:
             return replace(self, kind=AUDIO, apart=self.apart - end.formats.keys())

@@ -5,7 +5,7 @@ from enum import Enum, auto
 
 from recorder.assembly.agreements import Agreements
 from recorder.assembly.book import SECOND, CallBook
-from recorder.assembly.endpoints import AUDIO, Binding, EndpointBook, Place, places
+from recorder.assembly.endpoints import AUDIO, FAX, Binding, EndpointBook, Place, places
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg, LegStream
@@ -16,8 +16,6 @@ from recorder.protocol.received import SIP
 from storage.model import Side
 
 Pair = frozenset[Place]
-FAX = "image"
-"""The kind of medium that a fax in packets of its own is (ITU-T T.38, D.2.3)."""
 
 
 class Welcome(Enum):
@@ -104,8 +102,8 @@ class MediaDesk:
         for end in ends:
             self.endpoints.announce(leg.id, end)
             place = (end.address, end.port)
-            for pair in list(self._pairs.get(place, ())):
-                orphan = self._part(pair)
+            while pairs := self._pairs.get(place):
+                orphan = self._part(next(iter(pairs)))
                 self._adopt(leg, orphan)
                 explained.append(orphan)
         return explained
@@ -121,9 +119,10 @@ class MediaDesk:
     def twins(self, leg: Leg, ends: list[MediaEnd]) -> list[Leg]:
         """Legs of other calls that tell of the same media between other hosts: a call manager's two sides.
 
-        A PBX that speaks SIP on both sides may use a port again at once, so there both parties' places have to
-        be the same; phones of other protocols show each call to their manager from its beginning to its end. A place that the other leg does not use
-        any more, or not while it is on hold, is another call's now.
+        A PBX that speaks SIP on both sides may use a port again at once, so there both parties' places have
+        to be the same; phones of other protocols show each call to their manager from its beginning to its
+        end. A place that the other leg does not use any more, or not while it is on hold, is another call's
+        now.
         """
         claims = ((end, self.endpoints.claimant((end.address, end.port))) for end in ends)
         rivals = (self.rival(leg, end) for end, claim in claims if claim is not None and claim.is_open)

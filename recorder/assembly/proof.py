@@ -130,7 +130,7 @@ class Prover:
         return False
 
     def _may_be_one(self, one: Leg, another: Leg) -> bool:
-        """Whether two legs are of two calls, and nobody of the one was talking there while the other began."""
+        """Whether two legs are of two calls, and nobody talked in the one when the other began."""
         a, b = self.book.of(one.id), self.book.of(another.id)
         if a is None or b is None or a is b:
             return False

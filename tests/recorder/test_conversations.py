@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.model import CallState, Direction
+from tests.recorder.assembly.messages import sdp
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
 from tests.recorder.voices import same, says, through, voice
 
@@ -144,3 +146,86 @@ def test_who_talked_elsewhere_meanwhile_keeps_that_recording(tmp_path: Path) -> 
     end([customer, asked], 12)
     recordings = wire.recorded(tmp_path)
     assert any(heard(folder, 1, 0.5, 3) == COLLEAGUE.voice for _, folder in recordings)
+
+
+@pytest.mark.parametrize("is_agent_first", [True, False], ids=["click-to-dial", "dialler"])
+@pytest.mark.parametrize(
+    ("of_agent", "of_customer"), [("1001", "1001"), ("15551230001", "1001"), ("0000", "+49891234800")]
+)
+def test_a_call_that_the_pbx_makes_to_both_is_one_of_the_agent_to_the_customer(
+    tmp_path: Path, of_agent: str, of_customer: str, is_agent_first: bool
+) -> None:
+    wire = Wire()
+    agent, customer = lines(
+        wire,
+        "leg",
+        (PBX, AGENT.host, of_agent, AGENT.number),
+        (PBX, CUSTOMER.host, of_customer, CUSTOMER.number),
+    )
+    legs = [agent, customer] if is_agent_first else [customer, agent]
+    legs[0].begins(0)
+    legs[1].begins(1)
+    for start, stop in ((1.2, 5.0),):
+        says(agent, CALLED, start, stop, called=True)
+        says(customer, CALLED, start, stop, lag=0.003)
+        says(customer, CALLER, start, stop, called=True)
+        says(agent, CALLER, start, stop, lag=0.003)
+    end(legs, 5)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert (call.from_, call.to, call.agent) == (AGENT.number, CUSTOMER.number, AGENT.number)
+    assert (call.direction, call.state) == (Direction.OUTBOUND, CallState.ANSWERED)
+    assert call.duration == pytest.approx(5 - 1.1, abs=0.1)
+    assert [party.number for party in call.parties] == [AGENT.number, CUSTOMER.number]
+    assert [party.packets.received for party in call.parties] == [190, 190]
+    assert [heard(folder, 0, 0.1, 3), heard(folder, 1, 0.1, 3)] == [AGENT.voice, CUSTOMER.voice]
+
+
+@pytest.mark.parametrize("numbers", [("1001", "91702345678"), ("1001", "+491702345678")])
+def test_media_that_two_dialogs_send_directly_is_one_conversation(
+    tmp_path: Path, numbers: tuple[str, str]
+) -> None:
+    """A call manager offers to the called party what the caller offered (delayed offer, RFC 3261, 13.2.1)."""
+    wire = Wire()
+    one, another = lines(
+        wire, "leg", (AGENT.host, PBX, *numbers), (PBX, CUSTOMER.host, "+49891234800", "+491702345678")
+    )
+    offer, answer = sdp(AGENT.host, 20000), sdp(CUSTOMER.host, 30000)
+    one.says(0, one.talk.request(body=offer))
+    another.says(0.1, another.talk.request())
+    another.says(1, another.talk.response(200, answer), from_called=True)
+    another.says(1.01, another.talk.request("ACK", body=offer, to_tag="b"))
+    one.says(1.02, one.talk.response(200, answer), from_called=True)
+    direct(wire, 1.1, 4)
+    end([one, another], 4)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert len(call.legs) == 2
+    assert [heard(folder, 0, 0.1, 2), heard(folder, 1, 0.1, 2)] == [AGENT.voice, CUSTOMER.voice]
+
+
+def test_a_controller_that_connects_two_phones_makes_one_conversation(tmp_path: Path) -> None:
+    """Flow I of RFC 3725."""
+    wire = Wire()
+    agent, customer = lines(
+        wire,
+        "leg",
+        (SERVER, AGENT.host, "0000", AGENT.number),
+        (SERVER, CUSTOMER.host, "0000", CUSTOMER.number),
+    )
+    offer, answer = sdp(AGENT.host, 20000), sdp(CUSTOMER.host, 30000)
+    agent.says(0, agent.talk.request())
+    agent.says(0.5, agent.talk.response(200, offer), from_called=True)
+    customer.says(0.6, customer.talk.request(body=offer))
+    customer.says(1, customer.talk.response(200, answer), from_called=True)
+    agent.says(1.01, agent.talk.request("ACK", body=answer, to_tag="b"))
+    direct(wire, 1.1, 4)
+    end([agent, customer], 4)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert (call.from_, call.to, call.direction) == (AGENT.number, CUSTOMER.number, Direction.OUTBOUND)
+    assert [heard(folder, 0, 0.1, 2), heard(folder, 1, 0.1, 2)] == [AGENT.voice, CUSTOMER.voice]
+    assert [party.packets.received for party in call.parties] == [145, 145]
+
+
+def direct(wire: Wire, start: float, stop: float) -> None:
+    """The agent and the customer talk without anything between them."""
+    line = Line(wire, "direct", (AGENT.host, CUSTOMER.host), ("", ""), (20000, 30000))
+    through([line], CALLED, CALLER, start, stop)

@@ -1,0 +1,85 @@
+"""Calls that a PBX, or a controller of the kind of RFC 3725, makes to both parties: callback, click to dial.
+
+Each party is the called one of its own dialog, so that one of the two has to change its sides to be one
+conversation with the other.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from recorder.assembly.call import RunningCall
+from recorder.assembly.dialog import Dialog
+from recorder.assembly.mediaend import Address
+from storage.model import Side
+
+SWAP = {Side.A: Side.B, Side.B: Side.A}
+
+
+def is_direct(one: Dialog, another: Dialog) -> bool:
+    """Whether both dialogs tell of one flow of media, which goes from the one party to the other directly."""
+    return len(_common(one, another)) > 1
+
+
+def is_opposite(one: Dialog, another: Dialog) -> bool:
+    """Whether the caller of one has the place of the called party of the other."""
+    return bool(_common(one, another)) and all(a is not b for a, b in _common(one, another))
+
+
+def which(first: RunningCall, second: RunningCall, is_ours: Callable[[str], bool]) -> RunningCall:
+    """Which of two calls that were made to both parties changes its sides: that of our own party, who called.
+
+    ``first`` began first; a controller rings its own party first where nothing tells.
+    """
+    ours = [_is_called(call, is_ours) for call in (first, second)]
+    return second if ours == [False, True] else first
+
+
+def turn(call: RunningCall) -> None:
+    """Let everybody in the call change sides, from its beginning on."""
+    for leg in call.legs:
+        if leg.dialog is not None:
+            leg.dialog = turned(leg.dialog)
+        leg.happenings = [replace(one, side=SWAP[one.side]) if one.side else one for one in leg.happenings]
+        for stream in leg.streams.values():
+            stream.speaker = SWAP[stream.speaker]
+    call.changed = True
+
+
+def turned(dialog: Dialog) -> Dialog:
+    """The dialog with its sides changed."""
+    after = dialog.carried_over(dialog.start, is_turned=True)
+    return replace(
+        after,
+        answered=dialog.answered,
+        transferred=dialog.transferred,
+        transferor=SWAP[dialog.transferor],
+        replaced=dialog.replaced,
+    )
+
+
+def made_to_both(call: RunningCall) -> tuple[Dialog, Dialog] | None:
+    """The dialogs of parties A and B where one host called both; None where A called."""
+    first = call.first.dialog
+    dialogs = [leg.dialog for leg in call.legs[1:] if leg.dialog is not None]
+    if first is None:
+        return None
+    for dialog in dialogs:
+        if dialog.is_turned is not first.is_turned and dialog.source[0] == first.source[0]:
+            return (first, dialog) if first.is_turned else (dialog, first)
+    return None
+
+
+def _is_called(call: RunningCall, is_ours: Callable[[str], bool]) -> bool:
+    dialog = call.first.dialog
+    return dialog is not None and is_ours(dialog.to_number)
+
+
+def _common(one: Dialog, another: Dialog) -> list[tuple[Side, Side]]:
+    """The sides of the places for audio that both name, where these are of both sides."""
+    mine, theirs = _places(one), _places(another)
+    common = [(side, theirs[place]) for place, side in mine.items() if place in theirs]
+    return common if {side for side, _ in common} == set(Side) == {side for _, side in common} else []
+
+
+def _places(dialog: Dialog) -> dict[tuple[Address, int], Side]:
+    return {(end.address, end.port): end.side for end in dialog.ends if end.kind == "audio"}
