@@ -125,27 +125,27 @@ class Connection:
         """Whether every end that was seen said that this was all."""
         return all(direction.is_finished for direction in self.directions.values())
 
-    def read(self, direction: Direction, stretches: list[Stretch], frame: int, now: int) -> list[Received]:
+    def read(self, direction: Direction, stretches: list[Stretch], frame: int) -> list[Received]:
         """The messages that the stretches complete, in either direction."""
         found: list[Received] = []
-        for content, follows_gap in stretches:
-            found += self._read(direction, content, follows_gap, frame, now)
+        for content, follows_gap, time in stretches:
+            found += self._read(direction, content, follows_gap, frame, time)
         return found
 
-    def expire(self, now: int) -> list[Received]:
-        """Go on behind what has been missing for too long, and with keys that came."""
+    def expire(self, now: int, frame: int) -> list[Received]:
+        """Go on behind what has been missing for too long, and with keys that came; seen at this frame."""
         found: list[Received] = []
         for direction in list(self.directions.values()):
-            found += self.read(direction, direction.order.expire(now), -1, now)
+            found += self.read(direction, direction.order.expire(now), frame)
         if self._session is not None and self._session.is_waiting:
-            found += self._opened(self._session.go_on(now), -1)
+            found += self._opened(self._session.go_on(now), frame)
         return found
 
-    def close(self, frame: int, now: int) -> list[Received]:
+    def close(self, frame: int) -> list[Received]:
         """It is over: what waits, as far as it can be read."""
         found: list[Received] = []
         for direction in list(self.directions.values()):
-            found += self.read(direction, direction.order.give_up(), frame, now)
+            found += self.read(direction, direction.order.give_up(), frame)
         if self._session is not None:
             self._session.close()
             self.trouble = self._session.trouble

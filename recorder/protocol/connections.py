@@ -2,6 +2,7 @@
 
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ _BUDGET = 32 << 20
 """Bytes that all of them may hold."""
 _LOOK = 100_000_000
 """Nanoseconds between two looks at what waits."""
+_BEHIND = 1 << 62
+"""The place of a message that no frame of its batch completed."""
 _CONTROL = SYN | FIN | RST
 _HEAD = 20
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -69,13 +72,18 @@ class Connections:
 
         ``now`` is when the batch ends, in ns: what is missing is waited for although no segment comes.
         """
-        found = self._expire(now)
-        if not len(segments):
-            return found
-        keys = _keys(segments)
-        for row in self._of_interest(segments, keys).tolist():
-            found += self._segment(segments, row, int(keys[row]))
-        return found
+        found: list[Received] = []
+        if len(segments):
+            keys = _keys(segments)
+            for row in self._of_interest(segments, keys).tolist():
+                found += self._expire(int(segments.times[row]), int(segments.frames[row]))
+                found += self._segment(segments, row, int(keys[row]))
+        return found + self._expire(now, _BEHIND)
+
+    def finish(self) -> list[Received]:
+        """Nothing comes any more: what still waits, without what is missing."""
+        found = [one for key in list(self._waiting) for one in self._close(key, -1)]
+        return sorted(found, key=attrgetter("time"))
 
     def _of_interest(self, segments: Segments, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
         """Rows of connections that are followed, or that may be worth it."""
@@ -107,14 +115,14 @@ class Connections:
         sequence = int(segments.sequences[row])
         if flags & SYN:
             if direction.order.is_elsewhere(sequence):
-                return self._close(key, frame, now) + self._segment(segments, row, key)
+                return self._close(key, frame) + self._segment(segments, row, key)
             direction.order.begin(sequence)
             sequence = (sequence + 1) & 0xFFFFFFFF
             direction.is_finished = False
         before, found = connection.held, []
         if content:
             stretches = direction.order.add(sequence, content, int(segments.wire_lengths[row]), now)
-            found = connection.read(direction, stretches, frame, now)
+            found = connection.read(direction, stretches, frame)
         if connection.is_waiting:
             self._waiting[key] = None
         self._held += connection.held - before
@@ -122,7 +130,7 @@ class Connections:
         if found:
             self._strange.pop(key, None)
         if flags & RST or connection.is_finished:
-            found += self._close(key, frame, now)
+            found += self._close(key, frame)
         elif connection.trouble:
             self._refuse(key)
         self._make_room()
@@ -156,7 +164,7 @@ class Connections:
             return True
         return self._secrets is not None and self._secrets.open(tls_records.client_random(content))
 
-    def _expire(self, now: int) -> list[Received]:
+    def _expire(self, now: int, frame: int) -> list[Received]:
         """Go on behind what has been missing for too long, and with keys that came."""
         found: list[Received] = []
         if 0 <= now - self._looked < _LOOK:
@@ -165,7 +173,7 @@ class Connections:
         for key in list(self._waiting):
             connection = self._known[key]
             before = connection.held
-            if more := connection.expire(now):
+            if more := connection.expire(now, frame):
                 self._strange.pop(key, None)
             found += more
             self._held += connection.held - before
@@ -175,9 +183,9 @@ class Connections:
                 del self._waiting[key]
         return found
 
-    def _close(self, key: int, frame: int, now: int) -> list[Received]:
+    def _close(self, key: int, frame: int) -> list[Received]:
         connection = self._forget(key)
-        found = connection.close(frame, now)
+        found = connection.close(frame)
         if connection.trouble:
             self._rejected[connection.trouble] += 1
         return found

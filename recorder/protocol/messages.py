@@ -40,6 +40,13 @@ class Messages:
         streamed = self._connections.take(segments, now) + commands
         if streamed:
             found = sorted(found + streamed, key=attrgetter("frame"))
+        return self._new(found)
+
+    def finish(self) -> list[Received]:
+        """Nothing comes any more: the messages that waited for others before them."""
+        return self._new(self._connections.finish())
+
+    def _new(self, found: list[Received]) -> list[Received]:
         kept = [one for one in found if one.protocol in _CUT or not self._repeats.is_copy(one)]
         self.copies += len(found) - len(kept)
         return kept

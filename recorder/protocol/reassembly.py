@@ -19,10 +19,14 @@ _OVERTAKEN = 1 << 16
 
 
 class Stretch(NamedTuple):
-    """Bytes that follow each other; ``follows_gap`` where some before them are missing."""
+    """Bytes that follow each other; ``follows_gap`` where some before them are missing.
+
+    ``time`` (ns) is when they came, or what was waited for before them: what never came delays nothing.
+    """
 
     content: bytes
     follows_gap: bool
+    time: int = 0
 
 
 @dataclass(slots=True)
@@ -31,7 +35,7 @@ class Reassembly:
 
     _next: int | None = None
     _first: int = 0
-    _pieces: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    _pieces: dict[int, tuple[bytes, int, int]] = field(default_factory=dict)
     _held: int = 0
     _since: int = 0
     _is_broken: bool = False
@@ -67,18 +71,20 @@ class Reassembly:
         if self._next is None:
             self._restart(sequence)
         assert self._next is not None
+        found = self.expire(now)
         ahead = _ahead(sequence, self._next)
         if abs(ahead) > _FARTHEST:
-            found = self.give_up()
+            found += self.give_up()
             self._restart(sequence)
             self._is_broken = True
-            return found + self._deliver(content, size)
+            return found + self._deliver(content, size, now)
         if ahead <= 0:
             if size + ahead <= 0:
-                return []
-            return self._deliver(content[-ahead:] if ahead else content, size + ahead) + self._drain()
+                return found
+            found += self._deliver(content[-ahead:] if ahead else content, size + ahead, now)
+            return found + self._drain(now)
         self._keep(sequence, content, size, now)
-        return self.give_up() if self._held > ROOM or len(self._pieces) > MOST else []
+        return found + (self.give_up() if self._held > ROOM or len(self._pieces) > MOST else [])
 
     def expire(self, now: int) -> list[Stretch]:
         """Give up what has been missing for too long."""
@@ -90,13 +96,13 @@ class Reassembly:
         base = self._next or 0
         for at in sorted(self._pieces, key=lambda one: _ahead(one, base)):
             assert self._next is not None
-            content, size = self._pieces.pop(at)
+            content, size, time = self._pieces.pop(at)
             self._held -= len(content)
             ahead = _ahead(at, self._next)
             if ahead > 0:
                 self._next, ahead, self._is_broken = at, 0, True
             if size + ahead > 0:
-                found += self._deliver(content[-ahead:] if ahead else content, size + ahead)
+                found += self._deliver(content[-ahead:] if ahead else content, size + ahead, time)
         return found
 
     def _restart(self, sequence: int) -> None:
@@ -114,18 +120,18 @@ class Reassembly:
             # The same start, but longer: what came first holds for its bytes.
             content = known[0] + content[len(known[0]) :]
             self._held -= len(known[0])
-        self._pieces[sequence] = (content, size)
+        self._pieces[sequence] = (content, size, now)
         self._held += len(content)
 
-    def _deliver(self, content: bytes, size: int) -> list[Stretch]:
+    def _deliver(self, content: bytes, size: int, time: int) -> list[Stretch]:
         """Go on by ``size`` bytes of which only ``content`` is known."""
         assert self._next is not None
         self._next = (self._next + size) & 0xFFFFFFFF
-        found = [Stretch(content, self._is_broken)] if content else []
+        found = [Stretch(content, self._is_broken, time)] if content else []
         self._is_broken = (self._is_broken and not content) or len(content) < size
         return found
 
-    def _drain(self) -> list[Stretch]:
+    def _drain(self, now: int) -> list[Stretch]:
         """Pieces that nothing is missing before any more."""
         found: list[Stretch] = []
         assert self._next is not None
@@ -134,10 +140,10 @@ class Reassembly:
             ahead = _ahead(at, self._next)
             if ahead > 0:
                 break
-            content, size = self._pieces.pop(at)
+            content, size, _ = self._pieces.pop(at)
             self._held -= len(content)
             if size + ahead > 0:
-                found += self._deliver(content[-ahead:] if ahead else content, size + ahead)
+                found += self._deliver(content[-ahead:] if ahead else content, size + ahead, now)
         return found
 
 

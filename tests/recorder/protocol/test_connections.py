@@ -15,6 +15,7 @@ from tests.recorder.protocol.tcp_talk import ACK, RST, Talk
 from tests.recorder.protocol.websocket_frames import REQUEST, RESPONSE, frame
 
 INVITE = b"INVITE sip:1001@pbx SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 400\r\n\r\n" + b"v=0\r\n" * 80
+TRYING = b"SIP/2.0 100 Trying\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n"
 OK = b"SIP/2.0 200 OK\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -76,6 +77,33 @@ def test_a_missing_segment_is_given_up_and_the_next_message_read() -> None:
     late = segments(talk.say(OK), frames.START + 10 * frames.SECOND)
     head = INVITE[:300]
     assert [one.content for one in taken(connections, late)] == [head, OK, OK]
+
+
+def test_messages_behind_what_is_missing_have_the_times_at_which_they_came() -> None:
+    talk, connections = Talk(), Connections()
+    some = talk.open() + talk.say(TRYING) + talk.say(OK) + talk.say(INVITE)
+    del some[3]
+    assert read(some, connections) == []
+    found = connections.take(Segments.none(np.zeros(0, np.uint8)), frames.START + 3 * frames.SECOND)
+    assert [(one.content, one.time - frames.START) for one in found] == [(OK, 3_000_000), (INVITE, 4_000_000)]
+
+
+def test_the_rest_of_a_batch_is_looked_through_for_what_is_missing_before_it_is_given_up() -> None:
+    talk, connections = Talk(), Connections()
+    opening, some = talk.open(), talk.say(INVITE, size=150)
+    assert read([*opening, *some[1:]], connections) == []
+    batch = frames.batch([some[0], talk.frame(b"", ACK)], start=frames.START + frames.SECOND)
+    batch.times[1] += 5 * frames.SECOND
+    assert [one.content for one in taken(connections, transport.parse(batch).segments)] == [INVITE]
+
+
+def test_what_waits_at_the_end_of_the_tap_is_given() -> None:
+    one, another, connections = Talk(), Talk(("192.0.2.7", 40000)), Connections()
+    some = one.open() + another.open()
+    said = [*one.say(INVITE, size=150), *another.say(TRYING), *another.say(OK)[-1:], *one.say(OK)]
+    assert read([*some, said[1], *said[3:]], connections)[:1] == [TRYING]
+    assert [found.content for found in connections.finish()] == [OK]
+    assert len(connections) == 1
 
 
 def test_a_reset_gives_what_waits_and_forgets_the_connection() -> None:

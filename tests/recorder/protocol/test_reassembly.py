@@ -61,9 +61,25 @@ def test_what_is_missing_is_given_up_after_a_while() -> None:
     assert order.add(4, b"ef", 2, 1) == []
     assert order.held == 2
     assert order.expire(PATIENCE) == []
-    assert order.expire(PATIENCE + 2) == [Stretch(b"ef", True)]
+    assert order.expire(PATIENCE + 2) == [Stretch(b"ef", True, 1)]
     assert order.add(2, b"cd", 2, PATIENCE + 3) == []
-    assert order.add(6, b"gh", 2, PATIENCE + 3) == [Stretch(b"gh", False)]
+    assert order.add(6, b"gh", 2, PATIENCE + 3) == [Stretch(b"gh", False, PATIENCE + 3)]
+
+
+def test_what_waited_in_vain_has_the_times_at_which_it_came_and_other_content_that_of_its_last_part() -> None:
+    order = Reassembly()
+    order.begin(9)
+    assert order.add(12, b"cd", 2, 5) == []
+    assert order.add(14, b"ef", 2, 6) == []
+    assert order.add(10, b"ab", 2, 7) == [Stretch(one, False, 7) for one in (b"ab", b"cd", b"ef")]
+    assert order.add(18, b"ij", 2, 8) == []
+    assert order.add(20, b"kl", 2, 9) == []
+    late = 9 + PATIENCE
+    assert order.add(22, b"mn", 2, late) == [
+        Stretch(b"ij", True, 8),
+        Stretch(b"kl", False, 9),
+        Stretch(b"mn", False, late),
+    ]
 
 
 @pytest.mark.parametrize("size", [1, 1400])
