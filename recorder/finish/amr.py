@@ -11,6 +11,18 @@ LOST_WIDE = bytes((_SPEECH_LOST << 3,))
 """Stands for a lost frame of AMR-WB."""
 
 
+def read(payload: bytes, *, wide: bool, aligned: bool) -> list[bytes]:
+    """The frames of a payload that is said to be ``aligned`` or not; see ``frames``.
+
+    Some senders do not do as they say: a payload that only fits the other form exactly is read as that.
+    """
+    for form in (aligned, not aligned):
+        found = frames(payload, wide=wide, aligned=form)
+        if found and _is_filled(payload, found, wide=wide, aligned=form):
+            return found
+    return frames(payload, wide=wide, aligned=aligned)
+
+
 def frames(payload: bytes, *, wide: bool, aligned: bool) -> list[bytes]:
     """The frames of a payload, each with its head byte; none where the payload is malformed.
 
@@ -43,6 +55,17 @@ def frames(payload: bytes, *, wide: bool, aligned: bool) -> list[bytes]:
             speech <<= octets * 8 - size
         found.append(bytes((head,)) + (speech & ((1 << octets * 8) - 1)).to_bytes(octets))
     return found
+
+
+def _is_filled(payload: bytes, frames: list[bytes], *, wide: bool, aligned: bool) -> bool:
+    """Whether the payload holds these frames and nothing but zeros besides (4.3 and 4.4)."""
+    if aligned:
+        heads = payload[1 : 1 + len(frames)]
+        is_blank = not payload[0] & 0x0F and not any(head & 3 for head in heads)
+        return is_blank and len(payload) == 1 + sum(map(len, frames))
+    used = 4 + sum(6 + (_size(frame[0] >> 3, wide=wide) or 0) for frame in frames)
+    left = len(payload) * 8 - used
+    return left < 8 and not payload[-1] & ((1 << left) - 1)
 
 
 def _size(kind: int, *, wide: bool) -> int | None:

@@ -125,6 +125,11 @@ class Finisher:
         for track in self._tracks.get(block.stream, ()):
             track.feed(block)
 
+    @property
+    def until(self) -> int:
+        """When (ns) the packets fed so far end: what a packet holds follows its capture."""
+        return max((track.until for mixer in self._mixers for track in mixer.tracks), default=0)
+
     def advance(self, until: int) -> None:
         """Encode everything before ``until`` (ns) for good.
 

@@ -135,7 +135,7 @@ def amr(format_: Format) -> Framing | None:
     return Framing(
         open=lambda _: context(codec, rate),
         split=lambda payload: [
-            (frame, rate // 50) for frame in rfc4867.frames(payload, wide=wide, aligned=aligned)
+            (frame, rate // 50) for frame in rfc4867.read(payload, wide=wide, aligned=aligned)
         ],
         erased=lambda _: (rfc4867.LOST_WIDE if wide else rfc4867.LOST, rate // 50),
         joinable=True,

@@ -85,7 +85,7 @@ class Job:
         if plan is None or finisher is None:
             return None
         self._feed(finisher, plan, [])
-        finished = finisher.close(self._newest + self._last_packet())
+        finished = finisher.close(max(self._newest, finisher.until))
         self._finisher = None  # only now: one that fails is still to be aborted
         return finished
 
@@ -104,7 +104,3 @@ class Job:
             else:
                 # The spool may be ahead of the journal; an ended call's journal is complete.
                 self._early.append(block)
-
-    def _last_packet(self) -> int:
-        """The length of the packet that came last, about: what it holds follows its arrival."""
-        return 20_000_000

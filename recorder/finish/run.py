@@ -48,6 +48,10 @@ class Run:
         """RTP timestamps, int64 of shape (packets,)."""
         return self.timestamp + self.ticks * index(len(self.times))
 
+    def until(self, clock: int) -> int:
+        """When (ns) its last packet ends, heard from its capture on, in a clock of so many Hz."""
+        return int(self.times.max()) + self.ticks * 1_000_000_000 // clock
+
     def at(self, position: int) -> "Run":
         """The same at a place on the recording."""
         return Run(

@@ -36,6 +36,7 @@ class Track:
     ``undecodable`` counts packets by encoding; ``digits`` collects (time ns, key) pairs. ``missing``
     holds spans of recording samples for which audio should exist, by cause: ``lost``, ``concealed`` where
     a loss was filled, ``codec`` where there is no decoder, ``unreadable`` where it made nothing of a packet.
+    ``until`` is when (ns) the packets fed end, if each is heard from its capture on.
     """
 
     def __init__(self, source: Source, start: int, rate: int, policy: ArchivePolicy) -> None:
@@ -44,6 +45,7 @@ class Track:
         self.digits: list[tuple[int, str]] = []
         self.missing: dict[str, Spans] = {cause: [] for cause in CAUSES}
         self.stream = source.stream
+        self.until = 0
         self._eras = Eras(source)
         self._formats = self._eras.formats
         self._rate = rate
@@ -74,7 +76,9 @@ class Track:
         """Take packets in; nothing is decoded before ``settle``."""
         if len(block):
             for part in self._eras.open(block):
-                self._timeline.add(self._pace.mended(runs(part, self._ticks, self._clock)))
+                found = runs(part, self._ticks, self._clock)
+                self.until = max([self.until, *(one.until(self._clock) for one in found)])
+                self._timeline.add(self._pace.mended(found))
 
     def settle(self, until: int, position: int) -> None:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""

@@ -109,3 +109,30 @@ def test_a_stream_that_begins_anew_goes_on_where_it_was(tmp_path: Path) -> None:
     assert call.recording is not None
     assert abs(call.recording.seconds - 5.8) < 0.1
     assert call.parties[0].packets.lost == 0
+
+
+def test_the_last_packet_is_heard_to_its_end_however_long_it_is(tmp_path: Path) -> None:
+    wire = Wire()
+    line = direct(wire)
+    line.begins(0)
+    body = bytes([0xFF, 0x80] * 480)
+    for number in range(10):
+        head = bytes([0x80, 0]) + number.to_bytes(2) + (number * 960).to_bytes(4) + (0x1000).to_bytes(4)
+        wire.put(0.2 + number * 0.12, frames.udp(head + body, *line.ports), *line.hosts)
+    line.hangs_up(3)
+    ((call, _),) = wire.recorded(tmp_path)
+    assert call.recording is not None
+    assert call.recording.seconds == 1.2
+
+
+def test_the_time_of_a_party_is_that_of_all_its_streams(tmp_path: Path) -> None:
+    """A sender may change its SSRC in the middle of a call (RFC 3550, 8.2)."""
+    wire = Wire()
+    line = direct(wire)
+    line.begins(0)
+    wire.voice(CUSTOMER.voice, 0.2, 3, line.hosts, line.ports, "one")
+    wire.voice(CUSTOMER.voice, 3, 5.2, line.hosts, line.ports, "another")
+    line.hangs_up(6)
+    ((call, _),) = wire.recorded(tmp_path)
+    assert len(call.parties[0].ssrc) == 2
+    assert abs(call.parties[0].seconds - 5) < 0.05

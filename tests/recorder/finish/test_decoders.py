@@ -97,6 +97,16 @@ def test_amr_narrowband(aligned, frames):
     assert open_decoder(format_).samples(np.frombuffer(payloads[0], np.uint8)) == 160 * frames
 
 
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize("aligned", [True, False])
+def test_amr_that_is_not_what_its_parameters_say(aligned, frames):
+    """Read as it is said to be it would be noise, or nothing at all."""
+    sound, storage = said("libopencore_amrnb")
+    payloads = [amr_payload(storage[at : at + frames], aligned) for at in range(0, 96, frames)]
+    heard = decoded(Format("AMR", parameters="" if aligned else "octet-align=1"), payloads)
+    assert likeness(sound[: 96 * 160], heard, 200) > 0.8
+
+
 @pytest.mark.parametrize("parameters", ["octet-align=1; crc=1", "interleaving=30", "robust-sorting=1"])
 def test_amr_as_nobody_sends_it_is_not_guessed_at(parameters):
     assert open_decoder(Format("AMR", parameters=parameters)) is None
