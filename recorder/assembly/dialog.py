@@ -85,6 +85,9 @@ class Dialog:
     that keeps the Call-ID of the call that it passes on."""
     reached: str = ""
     """User on whose branch the call was answered."""
+    offered_fax: Side | None = None
+    """Who wants to send a fax and has no answer yet."""
+    is_fax: bool = False
     focus: bool = False
     """Whether one end is a conference (RFC 4579)."""
     branches: Branches = field(default_factory=Branches)
@@ -341,9 +344,19 @@ class Dialog:
         is_held = audio.is_held if audio else True
         happened = self._hold(is_held, message, now, sender) if audio or is_off else []
         # Some gateways say in every offer that they could send faxes, too.
-        if any(is_fax(medium) for medium in wanted) and (self.answered or not audio):
-            happened.append(Happening(now, "fax", sender, {"by": "t38"}))
-        return happened
+        faxes = [is_fax(medium) for medium in wanted if medium.kind == "audio" or is_fax(medium)]
+        return happened + self._fax(bool(faxes) and all(faxes), message, now, sender)
+
+    def _fax(self, is_wanted: bool, message: SipMessage, now: int, sender: Side) -> list[Happening]:
+        """The call is a fax's once both sides want it so (ITU-T T.38, D.2.3), until one describes audio."""
+        if message.is_request and message.method in _OFFERING:
+            self.offered_fax = sender if is_wanted else None
+            return []
+        asker, self.offered_fax = self.offered_fax or sender, None
+        if self.is_fax is is_wanted:
+            return []
+        self.is_fax = is_wanted
+        return [Happening(now, "fax", asker, {"by": "t38"})] if is_wanted else []
 
     def _describe(self, ends: list[MediaEnd], message: SipMessage, now: int, sender: Side) -> None:
         audio = [end for end in ends if end.kind == "audio"]

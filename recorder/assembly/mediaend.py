@@ -49,7 +49,10 @@ class MediaEnd:
 
 
 def is_fax(medium: MediaDescription) -> bool:
-    """Whether it is a fax in packets of its own (ITU-T T.38, D.2.3)."""
+    """Whether it is a fax in packets of its own (ITU-T T.38, D.2.3), or in those of RTP (RFC 4612)."""
+    if medium.kind == "audio":
+        encodings = {one.encoding for one in medium.formats.values()} - {"TELEPHONE-EVENT"}
+        return encodings == {"T38"}
     return medium.kind == "image" and ("UDPTL" in medium.protocol or "TCP" in medium.protocol)
 
 

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from recorder.assembly.endpoints import places
 from recorder.assembly.grouping import Groups, StreamKey, group, keys
 from recorder.assembly.media import MediaDesk, Welcome
+from recorder.assembly.plausible import can_be_speech
 from recorder.assembly.rows import Rows
 from recorder.assembly.sequence import extend
 
 PROOF = 10
 """Media without signalling and with fewer packets in sequence than this is none (0.2 s at 20 ms)."""
+FEW = 3
+"""Streams on one way that are believed for those of the other way; more of them are no streams."""
 HOPELESS = 8 * PROOF
 """What is not in sequence after so many packets is no media."""
 
@@ -76,7 +79,7 @@ class Strangers:
     def _unproven(
         self, rows: Rows, groups: Groups, found: list[StreamKey], strange: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """The strange groups that are still not proven; a stream proves those of the other way, too."""
+        """The strange groups that are still not proven; a stream proves the few of the other way, too."""
         if not len(strange):
             return strange
         counts = groups.counts[strange]
@@ -85,12 +88,18 @@ class Strangers:
         numbers = extend(numbers, np.repeat(numbers[starts], counts))
         span = np.maximum.reduceat(numbers, starts) - np.minimum.reduceat(numbers, starts) + 1
         is_media = (span >= PROOF) & (counts >= PROOF) & (span <= 2 * counts)
+        if is_media.any():
+            is_media[is_media] = can_be_speech(rows, groups, strange[is_media])
         is_media &= np.cumsum(is_media) <= self.desk.room
         if not is_media.any():
             return strange
         pairs = {frozenset(places(found[index])) for index in strange[is_media].tolist()}
         rest = strange[~is_media]
-        apart = [frozenset(places(found[index])) not in pairs for index in rest.tolist()]
+        ways = Counter(found[index][:5] for index in rest.tolist())
+        apart = [
+            frozenset(places(found[index])) not in pairs or ways[found[index][:5]] > FEW
+            for index in rest.tolist()
+        ]
         return rest[np.array(apart, np.bool_)]
 
     def _keep(self, rows: Rows, groups: Groups, held: NDArray[np.int64], now: int) -> None:

@@ -1,0 +1,111 @@
+"""Media that no signalling explains: what of it is a conversation, and how that is described."""
+
+import random
+import struct
+from pathlib import Path
+
+import pytest
+
+from storage.model import Call, CallState
+from tests.recorder.assembly.messages import Talk, sdp
+from tests.recorder.recording import call_files, captured
+from tests.recorder.wire import Place, Wire
+
+ANNA, BERND = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
+
+
+def calls(folder: Path, wire: Wire) -> list[Call]:
+    return [file.call for file in call_files(captured(folder, [wire.batch()]))]
+
+
+def packet(kind: int, sequence: int, timestamp: int, ssrc: int, body: bytes) -> bytes:
+    return struct.pack("!BBHII", 0x80, kind, sequence & 0xFFFF, timestamp, ssrc) + body
+
+
+def pictures(wire: Wire, source: Place, destination: Place, *, kind: int = 96, parts: int = 4) -> None:
+    """Ten seconds of a camera, 25 pictures a second."""
+    chance = random.Random(1)
+    for number in range(250 * parts):
+        picture, part = divmod(number, parts)
+        mark = 0x80 * (part == parts - 1)
+        content = packet(kind | mark, number, 3600 * picture, 9, chance.randbytes(1000 // (1 + part)))
+        wire.udp(picture / 25 + part / 1000, content, source, destination)
+
+
+@pytest.mark.parametrize(("kind", "parts"), [(96, 4), (34, 1), (26, 3)])
+def test_pictures_of_a_camera_are_no_call(tmp_path: Path, kind: int, parts: int) -> None:
+    wire = Wire()
+    pictures(wire, ANNA, BERND, kind=kind, parts=parts)
+    capture = captured(tmp_path / "spool", [wire.batch()])
+    assert not call_files(capture)
+    assert capture.counters.rejected["stray-media"] == 250 * parts
+
+
+def test_what_has_any_number_where_rtp_has_its_payload_type_is_no_call(tmp_path: Path) -> None:
+    """A game that counts its packets, with the number of what it acknowledges."""
+    wire = Wire()
+    chance = random.Random(2)
+    for number in range(300):
+        content = struct.pack("!HHII", 0x8000 + number, number, 0, 0) + chance.randbytes(60)
+        wire.udp(0.02 * number, content, ANNA, BERND)
+    assert not calls(tmp_path / "spool", wire)
+
+
+def test_speech_beside_what_is_none_is_recorded_alone(tmp_path: Path) -> None:
+    """One ten packets in sequence prove those of the other way, not everything between the same ports."""
+    wire = Wire()
+    chance = random.Random(3)
+    wire.speech(0.0, 2.0, ANNA, BERND, seed=1)
+    wire.speech(0.0, 0.14, BERND, ANNA, seed=2)
+    for number in range(100):
+        wire.udp(0.02 * number, struct.pack("!H", 0x8000 + number) + chance.randbytes(40), BERND, ANNA)
+    (call,) = calls(tmp_path / "spool", wire)
+    written = {party.number: party.packets.written for party in call.parties}
+    assert written["192.0.2.1:4000"] == 100
+    assert written.get("192.0.2.2:5000", 0) <= 7
+
+
+def test_who_spoke_first_is_the_caller_and_the_call_begins_with_that(tmp_path: Path) -> None:
+    for index in range(4):
+        wire = Wire()
+        first, second = (ANNA, BERND) if index % 2 else (BERND, ANNA)
+        wire.speech(0.0, 3.0, first, second, seed=index)
+        wire.speech(2.0, 2.0, second, first, seed=9)
+        (call,) = calls(tmp_path / str(index), wire)
+        assert call.parties[0].number == f"{first[0]}:{first[1]}"
+        assert call.duration == pytest.approx(3.98, abs=0.01)
+        assert (call.end - call.start).total_seconds() == pytest.approx(3.98, abs=0.01)
+
+
+def test_who_sends_from_another_port_than_they_receive_at_is_heard_in_the_same_call(tmp_path: Path) -> None:
+    wire = Wire()
+    wire.speech(0.0, 2.0, ANNA, BERND, seed=1)
+    wire.speech(0.5, 2.0, (BERND[0], 6000), ANNA, seed=2)
+    (call,) = calls(tmp_path / "spool", wire)
+    assert [party.packets.written for party in call.parties] == [100, 100]
+    assert call.state is CallState.MEDIA_ONLY
+
+
+def test_a_third_stream_at_a_place_that_has_both_is_of_another_call(tmp_path: Path) -> None:
+    """A host that mixes sends to many ports of another one; nothing tells that these belong together."""
+    wire = Wire()
+    wire.speech(0.0, 2.0, ANNA, BERND, seed=1)
+    wire.speech(0.0, 2.0, BERND, ANNA, seed=2)
+    wire.speech(0.5, 2.0, (BERND[0], 6000), ANNA, seed=3)
+    assert [len(call.legs) for call in calls(tmp_path / "spool", wire)] == [1, 1]
+
+
+def test_signalling_that_turns_up_takes_over_both_ways_of_a_call_on_three_ports(tmp_path: Path) -> None:
+    wire = Wire()
+    wire.speech(0.0, 4.0, ANNA, BERND, seed=1)
+    wire.speech(0.0, 4.0, (BERND[0], 6000), ANNA, seed=2)
+    talk = Talk()
+    for at, message, source, destination in (
+        (1.0, talk.request(body=sdp(*ANNA)), ANNA, BERND),
+        (1.5, talk.response(200, sdp(*BERND)), BERND, ANNA),
+    ):
+        wire.udp(at, bytes(message), (source[0], 5060), (destination[0], 5060))
+    batches = [wire.batch(end=0.9), wire.batch(start=0.9)]
+    (file,) = call_files(captured(tmp_path / "spool", batches))
+    assert (file.call.state, file.call.from_) == (CallState.ANSWERED, "8001")
+    assert [party.packets.written for party in file.call.parties] == [200, 200]
