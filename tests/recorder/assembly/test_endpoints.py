@@ -98,7 +98,7 @@ def test_other_media_on_the_port_of_the_audio_are_told_by_their_types(kinds: tup
 def test_a_fax_on_the_port_of_the_audio_does_not_end_it() -> None:
     found = book(one=[*FIRST, end(B, PBX, 5000, "image")]).bind(key(PHONE, 4000, PBX, 5000))
     assert found is not None
-    assert (found.kind, found.apart) == ("audio", frozenset())
+    assert (found.kind, found.apart) == ("image", frozenset())
 
 
 def test_what_else_is_at_a_port_without_audio_is_what_was_said_last() -> None:
