@@ -69,7 +69,7 @@ class Opener:
             self.formats[number] = clear
             self.formats[number | LOCKED] = replace(clear, encoding=PREFIX + clear.encoding)
         known = dict(self._keys)
-        self._keys = [(key, known.get(key) or session(key)) for key in source.keys]
+        self._keys = [(key, known.get(key) or session(key)) for key in _tried(source.keys)]
 
     def open(self, block: MediaBlock) -> MediaBlock:
         """The block with its payload in clear. Packets that stay encrypted have ``LOCKED`` added to their
@@ -205,3 +205,9 @@ class Opener:
         is_closed = np.array([payload is None for payload in opened], np.bool_)
         self.found.opened[key.suite] += int(len(which) - is_closed.sum())
         return which[is_closed]
+
+
+def _tried(keys: tuple[SrtpKey, ...]) -> list[SrtpKey]:
+    """The keys, then those with an identifier as they are where the sender leaves it out."""
+    bare = [replace(key, mki=0) for key in keys if key.mki and key.is_authenticating]
+    return list(dict.fromkeys([*keys, *bare]))

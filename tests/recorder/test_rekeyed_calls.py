@@ -97,6 +97,12 @@ def test_an_identifier_of_the_key_in_each_packet(tmp_path: Path, said: np.ndarra
     assert (pcm == said).all()
 
 
+def test_an_identifier_that_is_announced_and_left_out(tmp_path: Path, said: np.ndarray) -> None:
+    found, pcm = heard(tmp_path, talk(crypto(OURS, "|1:4"), ANN.packets()))
+    assert found.gaps == ()
+    assert (pcm == said).all()
+
+
 def test_a_new_key_by_a_new_invite(tmp_path: Path, said: np.ndarray) -> None:
     """RFC 4568, 7.1.4; both keys are kept, as packets of the old one may still be on their way."""
     plain = [bytes(packet) for packet in clear(ANN)]
