@@ -4,11 +4,19 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from phonenumbers.shortnumberinfo import is_emergency_number
+
 from recorder.assembly.e164 import e164
 from recorder.assembly.mediaend import Address
 from recorder.assembly.ranges import NumberRange
 from recorder.assembly.trunks import Trunk
+from recorder.assembly.written import is_withheld
 from storage.model import Direction
+
+_AROUND = re.compile(r"[\s().\-]|^[*#][0-9*#]*[*#](?=[0-9])|^[*#]+")
+"""Separators, and the code before a number (``#31#``)."""
+_INSIDE = re.compile(r"(?P<digits>[0-9]+)([*#]*|[^0-9+]*[^\W\d_].*)|[^\W\d_].*", re.DOTALL)
+"""What people dial inside a house: few digits, alone, in a code or before a name; or a name."""
 
 Hop = tuple[tuple[Address, int], tuple[Address, int]]
 """Where the signalling of a leg comes from and where it goes to."""
@@ -38,19 +46,12 @@ class Numbering:
         return e164(number, self.region, self.outside_prefix)
 
     def is_internal(self, number: str) -> bool:
-        """Whether the number is one of ours; SIP users that are no numbers are."""
-        if any(pattern.fullmatch(number) for pattern in self.own):
+        """Whether the number is one of ours; SIP users that are names are, and codes for the PBX itself."""
+        if self._is_named(number):
             return True
-        if not number:
+        if is_withheld(number):
             return False
-        if self.ranges and any(
-            one.contains(number) or one.contains(self.e164(number)) for one in self.ranges
-        ):
-            return True
-        digits = number.lstrip("+")
-        if not digits.isdigit():
-            return not any(character.isdigit() for character in number)
-        return not number.startswith("+") and len(digits) <= self.extension_digits
+        return self._may_be_dialled_inside(number)
 
     def direction(self, caller: str, called: str, hops: Iterable[Hop] = ()) -> Direction:
         """Seen from the call centre. ``hops`` are those of the call's legs, the first one first.
@@ -67,4 +68,21 @@ class Numbering:
             return Direction.UNKNOWN
         if not self.is_internal(caller):
             return Direction.INBOUND
+        if self._is_emergency(called) and not self._is_named(called):
+            return Direction.OUTBOUND
         return Direction.INTERNAL if self.is_internal(called) else Direction.OUTBOUND
+
+    def _is_named(self, number: str) -> bool:
+        """Whether we were told that it is ours."""
+        return any(pattern.fullmatch(number) for pattern in self.own) or any(
+            one.contains(number) or one.contains(self.e164(number)) for one in self.ranges
+        )
+
+    def _may_be_dialled_inside(self, number: str) -> bool:
+        """Extensions (``8001``, ``8001-desk``), names (``alice``, ``agent7``), codes (``*97``)."""
+        found = _INSIDE.fullmatch(_AROUND.sub("", number))
+        return found is not None and len(found["digits"] or "") <= self.extension_digits
+
+    def _is_emergency(self, number: str) -> bool:
+        ways = {number, number.removeprefix(self.outside_prefix)} if self.region else set()
+        return any(is_emergency_number(way, self.region) for way in ways if way.isdecimal())

@@ -1,6 +1,7 @@
 """Which way a call went."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -21,12 +22,47 @@ from storage.model import Direction
         ("alice", "8001", Direction.INTERNAL),
         ("", "", Direction.UNKNOWN),
         ("", "8001", Direction.INBOUND),
+        ("anonymous", "8001", Direction.INBOUND),
+        ("Anonymous", "8001", Direction.INBOUND),
+        ("unknown", "8001", Direction.INBOUND),
+        ("anonymous.invalid", "8001", Direction.INBOUND),
+        ("agent7", "8001", Direction.INTERNAL),
+        ("SEP001122334455", "john.doe2", Direction.INTERNAL),
+        ("8001", "8002-desk", Direction.INTERNAL),
+        ("8001", "80-02", Direction.INTERNAL),
+        ("8001", "*97", Direction.INTERNAL),
+        ("8001", "*21*8002#", Direction.INTERNAL),
+        ("8001", "#31#01701234567", Direction.OUTBOUND),
+        ("8001", "(030) 12 34-567", Direction.OUTBOUND),
+        ("192.0.2.5", "8001", Direction.INBOUND),
+        ("8001", "01701234567-trunk", Direction.OUTBOUND),
     ],
 )
 def test_the_direction_follows_from_whose_the_numbers_are(
     caller: str, called: str, direction: Direction
 ) -> None:
     assert Numbering().direction(caller, called) is direction
+
+
+@pytest.mark.parametrize(
+    ("region", "prefix", "called"),
+    [
+        ("DE", "0", "112"),
+        ("DE", "0", "0110"),
+        ("US", "9", "911"),
+        ("US", "9", "9911"),
+        ("GB", "", "999"),
+        ("CN", "", "120"),
+    ],
+)
+def test_emergency_numbers_are_outside_unless_we_say_that_they_are_ours(
+    region: str, prefix: str, called: str
+) -> None:
+    there = Numbering(region=region, outside_prefix=prefix)
+    assert there.direction("8001", called) is Direction.OUTBOUND
+    assert there.direction("8001", "113" if region == "DE" else "555") is Direction.INTERNAL
+    ours = replace(there, ranges=(NumberRange.parse(called),))
+    assert ours.direction("8001", called) is Direction.INTERNAL
 
 
 def test_own_numbers_can_be_named() -> None:
