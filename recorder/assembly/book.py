@@ -128,10 +128,16 @@ class CallBook:
         return list(self._unanswered.values())[: max(0, len(self._unanswered) - most)]
 
     def expire(self, now: int) -> None:
-        """End the legs that nothing has been heard of for too long."""
+        """End the legs that nothing has been heard of for too long.
+
+        What is heard on one leg of a call tells that the others live: their media may go past the tap.
+        """
         for call in self.calls.values():
+            heard = max(max(leg.last_media, leg.start, leg.told) for leg in call.legs)
+            is_held = any(leg.dialog.held for leg in call.legs if leg.dialog is not None)
+            until = heard + (self.patience.held if is_held else self.patience.silence)
             for leg in call.legs:
-                if not leg.ended and self._given_up(leg, now):
+                if not leg.ended and self._given_up(leg, now, until):
                     leg.give_up()
                     call.changed = True
 
@@ -142,19 +148,19 @@ class CallBook:
     def _is_over(self, call: RunningCall, now: int) -> bool:
         return now >= min(_last(call) + self.patience.linger, call.ended + self.patience.tail)
 
-    def _given_up(self, leg: Leg, now: int) -> bool:
+    def _given_up(self, leg: Leg, now: int, until: int) -> bool:
+        """Whether nothing more is waited for; an answered call is waited for ``until`` then (ns)."""
         dialog, patience = leg.dialog, self.patience
         heard = max(leg.last_media, leg.start)
         if dialog is None:
             return now - heard > patience.orphan
-        heard = max(heard, leg.told)
         if dialog.answered:
-            return now - heard > (patience.held if dialog.held else patience.silence)
+            return now > until
         if dialog.cancelled:
             return now - dialog.cancelled > patience.orphan
         if dialog.refused:
             return now - dialog.refused > patience.retry
-        return now - heard > patience.ringing
+        return now - max(heard, leg.told) > patience.ringing
 
     def _continued(self, leg: Leg) -> RunningCall | None:
         dialog = leg.dialog

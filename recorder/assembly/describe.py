@@ -184,13 +184,14 @@ def _total(counts: Iterable[PacketCounts]) -> PacketCounts:
 
 
 def _near(call: RunningCall, side: Side) -> list[tuple[Leg, LegStream]]:
-    """The streams nearest to the speaker; their copies behind the PBX do not count a second time."""
+    """The streams nearest to the speaker; their copies behind a PBX or a relay do not count a second time."""
     pairs = list(call.streams(side))
     if side is Side.A:
         own = [pair for pair in pairs if pair[0] is call.first]
     else:
         own = [pair for pair in pairs if pair[0] is not call.first]
-    return own or pairs
+    copies = {(leg.id, name) for leg in call.legs for name in leg.copies(side)}
+    return [(leg, stream) for leg, stream in own or pairs if (leg.id, stream.name) not in copies]
 
 
 def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> tuple[str, str]:

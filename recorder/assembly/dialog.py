@@ -53,6 +53,8 @@ class Dialog:
     source: tuple[Address, int]
     destination: tuple[Address, int]
     start: int
+    is_joined: bool = False
+    """Whether it was captured from its middle on, when it had been answered."""
     session: frozenset[str] = frozenset()
     ringing: int = 0
     answered: int = 0
@@ -121,7 +123,7 @@ class Dialog:
             session=sessions(message),
         )
         if message.is_request and message.to.tag:
-            dialog.answered = now
+            dialog.answered, dialog.is_joined = now, True
         return dialog
 
     @classmethod

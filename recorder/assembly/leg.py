@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.happening import Happening
-from recorder.assembly.mediaend import MediaEnd
+from recorder.assembly.mediaend import Address, MediaEnd
 from recorder.assembly.reported import Reported
 from recorder.media import Format, SrtpKey
 from recorder.protocol.payload_types import STATIC
@@ -68,6 +68,25 @@ class Leg:
     def is_handed_over(self) -> bool:
         """Whether its dialog and its media go on as a leg of another call."""
         return any(one.kind == HANDED_OVER for one in self.happenings)
+
+    def copies(self, speaker: Side) -> frozenset[str]:
+        """Names of the streams on which a relay passes on what ``speaker`` says: they come from the host that
+        another one goes to meanwhile, as a proxy with a relay shows both ways of one dialog."""
+        own = [stream for stream in self.streams.values() if stream.speaker is speaker]
+        to: dict[Address, list[LegStream]] = {}
+        for stream in own:
+            to.setdefault(stream.key[2:4], []).append(stream)
+        return frozenset(
+            stream.name
+            for stream in own
+            if any(_goes_with(stream, before) for before in to.get(stream.key[0:2], ()))
+        )
+
+    def heard_before(self, at: int) -> None:
+        """Media of ``at`` (ns) turned out to be its: where its beginning was not captured, it ran by then."""
+        dialog = self.dialog
+        if dialog is not None and dialog.is_joined and at < self.start:
+            self.start = dialog.start = dialog.answered = at
 
     def give_up(self) -> None:
         """The leg's end was never seen: it ended with its last packet.
@@ -133,6 +152,12 @@ def _is_secure(force: Mapping[Side, Mapping[int, Format]]) -> bool:
     """Whether each side's description in force wants media encrypted."""
     described = force.values()
     return all(any(one.encoding.startswith("SRTP/") for one in formats.values()) for formats in described)
+
+
+def _goes_with(stream: LegStream, before: LegStream) -> bool:
+    """Whether the one is there for most of its time while the other one is, and does not go back to it."""
+    both = min(stream.last, before.last) - max(stream.first, before.first)
+    return stream.key[2:4] != before.key[0:2] and 2 * both > stream.last - stream.first
 
 
 def named(format_: Format, is_secure: bool) -> Format:

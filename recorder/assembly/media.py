@@ -218,6 +218,7 @@ class MediaDesk:
             binding = self.endpoints.bind(stream.key) or Binding(leg.id, stream.speaker, "audio")
             stream.speaker = binding.speaker
             leg.streams[stream.name] = stream
+        leg.heard_before(orphan.start)
         self._changed(leg)
         self.legs.pop(orphan.id, None)
 

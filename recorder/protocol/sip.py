@@ -160,8 +160,8 @@ class SipMessage:
     @cached_property
     def cseq(self) -> CSeq:
         """CSeq."""
-        sequence, _, method = self.header("cseq").partition(" ")
-        return CSeq(number(sequence), method.strip()) if method else CSeq(0, "")
+        words = self.header("cseq").split(None, 1)
+        return CSeq(number(words[0]), words[1].rstrip()) if len(words) == 2 else CSeq(0, "")
 
     @cached_property
     def from_(self) -> NameAddr:
