@@ -8,6 +8,7 @@ from recorder.assembly.continuation import Continuations
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
 from recorder.assembly.limits import Limits, is_unanswered
+from recorder.assembly.written import alike
 from storage.model import Relation
 
 SECOND = 1_000_000_000
@@ -172,10 +173,15 @@ class CallBook:
         called = {
             call.id: call
             for call in calls.values()
-            if call.first.dialog and call.first.dialog.to_number == dialog.to_number
+            if call.first.dialog and alike(call.first.dialog.to_number, dialog.to_number)
         }
-        # Several calls of one caller at once: the audio will tell which.
-        fits = next((some for some in (calls, both, called) if len(some) == 1), {})
+        referred = {call.id: call for call in calls.values() if _is_referred(call, dialog.to_number)}
+        waiting = [
+            {call.id: call for call in some.values() if not _has_agent(call)} for some in (both, calls)
+        ]
+        # Several calls of one caller at once: where the numbers do not, the audio will tell which.
+        ways = (referred, calls, both, called, *waiting)
+        fits = next((some for some in ways if len(some) == 1), {})
         return next(iter(fits.values()), None)
 
 
@@ -183,7 +189,20 @@ def _is_alike(leg: Leg, dialog: Dialog) -> bool:
     """Whether the leg carries both numbers of the dialog."""
     before = leg.dialog
     numbers = (dialog.from_number, dialog.to_number)
-    return before is not None and (before.from_number, before.to_number) == numbers
+    if before is None:
+        return False
+    return all(map(alike, (before.from_number, before.to_number), numbers))
+
+
+def _is_referred(call: RunningCall, number: str) -> bool:
+    """Whether somebody in the call asked for a transfer to this number."""
+    dialogs = (leg.dialog for leg in call.legs if leg.dialog is not None)
+    return any(one.transferred is not None and alike(one.transferred[0], number) for one in dialogs)
+
+
+def _has_agent(call: RunningCall) -> bool:
+    """Whether somebody behind the PBX answered and is there."""
+    return any(leg.dialog is not None and leg.dialog.answered and not leg.ended for leg in call.legs[1:])
 
 
 def _last(call: RunningCall) -> int:

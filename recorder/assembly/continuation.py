@@ -8,6 +8,7 @@ from typing import TypeVar
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
 from recorder.assembly.mediaend import Address
+from recorder.assembly.written import alike, essence, is_withheld
 
 SOON = 10_000_000_000
 """A dialog to the same number follows within so long (ns)."""
@@ -27,7 +28,7 @@ class Continuations:
     _called: _Buckets[tuple[Address, str]] = field(default_factory=dict)
     _both: _Buckets[tuple[Address, str, str]] = field(default_factory=dict)
     _numbers: dict[str, tuple[Address, str, str]] = field(default_factory=dict)
-    """By leg: where it went and the numbers that it had when it was added."""
+    """By leg: where it went, and what is the same in all writings of the numbers that it had then."""
 
     def __len__(self) -> int:
         """How many legs are kept."""
@@ -69,17 +70,24 @@ class Continuations:
         """Legs that the dialog may carry on: of the same session, or with the same numbers by one host."""
         for session in dialog.session:
             yield from islice(self._sessions.get(session, {}).values(), MOST)
-        host, caller, called = dialog.source[0], dialog.from_number, dialog.to_number
-        newest = reversed(self._called.get((host, called), {}).values())
-        alike = list(islice(takewhile(lambda leg: dialog.start - leg.start < SOON, newest), MOST))
-        for legs in (self._callers.get((host, caller), {}), self._both.get((host, caller, called), {})):
+        host, caller, called = dialog.source[0], essence(dialog.from_number), essence(dialog.to_number)
+        found = _newest(self._called.get((host, called), {}), dialog)
+        callers = self._callers.get((host, caller), {})
+        if is_withheld(dialog.from_number):
+            found += _newest(callers, dialog)
+        for legs in (callers, self._both.get((host, caller, called), {})):
             if len(legs) <= MOST:
-                alike += legs.values()
-        yield from (leg for leg in alike if leg.dialog is not None and _continues(leg, leg.dialog, dialog))
+                found += legs.values()
+        yield from (leg for leg in found if leg.dialog is not None and _continues(leg, leg.dialog, dialog))
 
 
 def _numbers(dialog: Dialog) -> tuple[Address, str, str]:
-    return dialog.destination[0], dialog.from_number, dialog.to_number
+    return dialog.destination[0], essence(dialog.from_number), essence(dialog.to_number)
+
+
+def _newest(legs: dict[str, Leg], dialog: Dialog) -> list[Leg]:
+    """Those that began a moment before the dialog."""
+    return list(islice(takewhile(lambda leg: dialog.start - leg.start < SOON, reversed(legs.values())), MOST))
 
 
 def _take(buckets: _Buckets[K], key: K, leg: Leg) -> None:
@@ -94,6 +102,8 @@ def _continues(leg: Leg, before: Dialog, dialog: Dialog) -> bool:
     """Whether a PBX carries on ``before`` as ``dialog``: the same numbers, through the host it went to."""
     if leg.ended or before.start > dialog.start:
         return False
-    if before.from_number == dialog.from_number:
-        return bool(before.from_number) and before.from_number.lower() != "anonymous"
-    return before.to_number == dialog.to_number and dialog.start - before.start < SOON
+    if alike(before.from_number, dialog.from_number):
+        return True
+    # Of callers who are not told only those of a moment ago can be the same.
+    is_same = before.from_number != "" and before.from_number == dialog.from_number
+    return (is_same or alike(before.to_number, dialog.to_number)) and dialog.start - before.start < SOON

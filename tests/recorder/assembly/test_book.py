@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
 from recorder.assembly.leg import Leg
@@ -33,6 +35,10 @@ class Line:
         followed = self.signalling.take(talk.request(**more), self.now, *ends)
         assert followed is not None
         return followed.leg
+
+    def answer(self, leg: Leg) -> None:
+        assert leg.dialog is not None
+        leg.dialog.answered = self.now
 
     def call(self, leg: Leg) -> RunningCall:
         call = self.book.of(leg.id)
@@ -86,6 +92,53 @@ def test_many_calls_of_one_number_are_told_apart_by_the_other() -> None:
     legs = [line.dial("100", f"{600 + n}", seconds=0.01) for n in range(200)]
     assert line.call(line.dial("100", "650", (PBX, DESK))) is line.call(legs[50])
     assert len(line.call(line.dial("100", "", (PBX, DESK))).legs) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("+4917012345678", "800"), ("017012345678", "201")),
+        (("+49 (170) 1234-5678", "800"), ("0017012345678", "201")),
+        (("201", "9001701234567"), ("+49891234800", "01701234567")),
+        (("anonymous", "800"), ("anonymous", "201")),
+    ],
+    ids=["caller", "separators", "called", "withheld"],
+)
+def test_numbers_that_a_pbx_writes_otherwise_are_the_same(
+    before: tuple[str, str], after: tuple[str, str]
+) -> None:
+    line = Line()
+    first = line.dial(*before)
+    assert line.call(line.dial(*after, (PBX, DESK))) is line.call(first)
+
+
+def test_callers_who_are_not_told_are_one_only_a_moment_after_and_alone() -> None:
+    line = Line()
+    first = line.dial("anonymous", "800")
+    assert line.call(line.dial("anonymous", "201", (PBX, DESK), 11)) is not line.call(first)
+    others = [line.dial("anonymous", "800"), line.dial("anonymous", "801")]
+    assert line.call(line.dial("anonymous", "202", (PBX, DESK))) not in map(line.call, [first, *others])
+
+
+def test_of_two_calls_of_a_number_the_one_that_waits_goes_on() -> None:
+    line = Line()
+    first = line.dial("100", "800")
+    line.answer(line.dial("100", "201", (PBX, DESK)))
+    second = line.dial("100", "800")
+    assert line.call(line.dial("100", "202", (PBX, DESK))) is line.call(second)
+    assert len(line.call(first).legs) == 2
+
+
+def test_of_two_calls_of_a_number_the_one_that_is_transferred_goes_to_the_target() -> None:
+    line = Line()
+    first = line.dial("100", "800")
+    agent = line.dial("100", "201", (PBX, DESK))
+    line.answer(agent)
+    second = line.dial("100", "800")
+    assert agent.dialog is not None
+    agent.dialog.transferred = ("202", False)
+    assert line.call(line.dial("100", "202", (PBX, DESK))) is line.call(first)
+    assert len(line.call(second).legs) == 1
 
 
 def test_calls_that_nobody_answers_are_bounded_and_the_oldest_go() -> None:
