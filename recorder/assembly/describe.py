@@ -18,6 +18,8 @@ from storage.model import Call, CallState, Direction, Event, PacketCounts, Party
 from storage.model import Leg as LegRecord
 
 _NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN"})
+UNKNOWN = "PT"
+"""Before the number of a payload type that nothing explains."""
 
 
 def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Call:
@@ -152,7 +154,7 @@ def _called(dialog: Dialog, numbering: Numbering) -> str:
 def _party(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> Party:
     near = _near(call, side)
     streams = [stream for _, stream in near]
-    codecs = list(_codecs(call, side))
+    codecs = _codecs(call, side)
     name, number = _who(call, side, numbering, direction)
     return Party(
         side=side,
@@ -209,19 +211,29 @@ def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Directi
     return next((name for name in names if name), ""), agent or first.to_number
 
 
-def _codecs(call: RunningCall, side: Side) -> Iterator[str]:
-    for leg, stream in call.streams(side):
-        for since, formats in _heard(leg, stream):
-            for format_ in formats.values():
-                if format_.encoding not in _NOT_AUDIO and since <= stream.last:
-                    yield format_.encoding
+def _codecs(call: RunningCall, side: Side) -> list[str]:
+    """What the streams of a side are in, each once; payload types that nothing explains come last, as what
+    keeps a way through a NAT open may be one (RFC 6263, 4.6)."""
+    found = [
+        format_
+        for leg, stream in call.streams(side)
+        for since, formats in _heard(leg, stream)
+        if since <= stream.last
+        for format_ in formats.values()
+        if format_.encoding not in _NOT_AUDIO
+    ]
+    return list(dict.fromkeys(one.encoding for one in sorted(found, key=_is_unknown)))
+
+
+def _is_unknown(format_: Format) -> bool:
+    return format_.encoding.removeprefix("SRTP/").startswith(UNKNOWN)
 
 
 def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:
     """What the payload types of the stream mean, and from when on (ns); the first from its beginning."""
     found: list[tuple[int, dict[int, Format]]] = []
     for since, formats in leg.eras(stream.speaker):
-        heard = {number: formats.get(number, Format(f"PT{number}")) for number in stream.payload_types}
+        heard = {number: formats.get(number, Format(f"{UNKNOWN}{number}")) for number in stream.payload_types}
         if 0 < stream.secured <= stream.first:
             heard = {number: named(format_, is_secure=True) for number, format_ in heard.items()}
         if since <= stream.first:

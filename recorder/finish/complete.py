@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from recorder import codecs
 from recorder.assembly.times import instant
 from recorder.finish import encrypted, machines
 from recorder.finish.delay import mouth_to_ear_ms
 from recorder.finish.finisher import Finished
 from recorder.finish.mos import burst_ratio, mos
 from recorder.keys import Digit, distinct
-from recorder.media import RecordingPlan
+from recorder.media import Format, RecordingPlan
 from storage.model import Call, Event, Party, Recording, Side
 
 SIDES = (Side.A, Side.B)
@@ -94,7 +95,12 @@ def _mos(call: Call, party: Party, finished: Finished) -> float | None:
     if not party.packets.received or not expected:
         return None
     runs = sum(gap.side is party.side and gap.cause in _LOSSES for gap in finished.gaps)
-    return mos(party.codec, lost / expected, burst_ratio(lost, expected, runs), _delay_ms(call, party))
+    return mos(
+        codecs.name(Format(party.codec)),
+        lost / expected,
+        burst_ratio(lost, expected, runs),
+        _delay_ms(call, party),
+    )
 
 
 def _delay_ms(call: Call, party: Party) -> float:

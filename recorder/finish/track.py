@@ -101,7 +101,7 @@ class Track:
 
     def _ticks(self, payload_type: int, payload: NDArray[np.uint8]) -> tuple[int, int]:
         format_ = self._format(payload_type)
-        if format_.encoding in (EVENTS, COMFORT_NOISE):
+        if format_.encoding in (EVENTS, COMFORT_NOISE) or not len(payload):
             return 0, self._clock
         decoder = self._decoder(payload_type)
         if decoder is None:
@@ -118,6 +118,8 @@ class Track:
         return filling is not None
 
     def _place(self, run: Run, position: int) -> None:
+        if not run.size:
+            return  # it only keeps a way through a NAT open (RFC 6263, 4.6)
         format_ = self._format(run.payload_type)
         if format_.encoding == EVENTS:
             payloads = [run.payload[i : i + run.size].tobytes() for i in range(0, len(run.payload), run.size)]

@@ -1,4 +1,7 @@
-"""The payload types that need no rtpmap (RFC 3551, 6)."""
+"""The payload types that need no rtpmap (RFC 3551, 6).
+
+19 is reserved there because drafts meant comfort noise by it; gateways still do.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -24,6 +27,7 @@ STATIC: Mapping[int, Format] = MappingProxyType(
         16: Format("DVI4", 11025),
         17: Format("DVI4", 22050),
         18: Format("G729"),
+        19: Format("CN"),
         25: Format("CELB", 90000),
         26: Format("JPEG", 90000),
         28: Format("NV", 90000),

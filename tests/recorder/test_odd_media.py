@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from storage.model import CallState
 from tests.recorder import frames
 from tests.recorder.assembly.messages import sdp
@@ -123,6 +125,30 @@ def test_the_last_packet_is_heard_to_its_end_however_long_it_is(tmp_path: Path) 
     ((call, _),) = wire.recorded(tmp_path)
     assert call.recording is not None
     assert call.recording.seconds == 1.2
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "codecs"),
+    [(0, b"", ("PCMU",)), (20, b"", ("PCMU", "PT20")), (19, b"\x40", ("PCMU",)), (13, b"\x40", ("PCMU",))],
+)
+def test_what_keeps_a_way_open_or_tells_of_noise_is_no_audio(
+    tmp_path: Path, kind: int, body: bytes, codecs: tuple[str, ...]
+) -> None:
+    """RFC 6263, 4; RFC 3389, which drafts gave the payload type 19."""
+    wire = Wire()
+    line = direct(wire)
+    line.begins(0)
+    for number in range(250):
+        is_quiet = number < 5 or 100 <= number < 150
+        head = bytes([0x80, kind if is_quiet else 0]) + number.to_bytes(2)
+        head += (number * 160).to_bytes(4) + (0x1000).to_bytes(4)
+        voice = body if is_quiet else bytes([0xFF, 0x80] * 80)
+        wire.put(0.2 + number / 50, frames.udp(head + voice, *line.ports), *line.hosts)
+    line.hangs_up(6)
+    ((call, _),) = wire.recorded(tmp_path)
+    assert call.gaps == ()
+    assert call.codecs == codecs
+    assert call.parties[0].mos == 4.41
 
 
 def test_the_time_of_a_party_is_that_of_all_its_streams(tmp_path: Path) -> None:
