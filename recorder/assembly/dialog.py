@@ -200,6 +200,8 @@ class Dialog:
             return [Happening(now, "cancelled", sender, why(message))]
         if message.method == "BYE" and not self.ended and self._hung_up(message):
             self.ended = now
+            # A caller may hang up before the answer in this way, too (RFC 3261, 15).
+            self.cancelled = self.cancelled or (0 if self.answered else now)
             return [Happening(now, "bye", sender, why(message))]
         if message.method == "INFO":
             return self._info(message, now, sender)

@@ -89,7 +89,7 @@ class Leg:
             self.start = dialog.start = dialog.answered = at
 
     def give_up(self) -> None:
-        """The leg's end was never seen: it ended with its last packet.
+        """The leg's end was never seen: it ended with the last that came of it.
 
         A caller who did not try again was refused for good.
         """
@@ -99,7 +99,7 @@ class Leg:
             if not any(one.kind == "rejected" and one.at == self.ended for one in self.happenings):
                 self.happenings.append(Happening(self.ended, "rejected", Side.B, {"status": dialog.cause}))
             return
-        self.ended = max(self.last_media, self.start)
+        self.ended = max(self.last_media, self.start, self.told)
         if dialog is not None:
             self.happenings.append(Happening(self.ended, "end-not-seen"))
 

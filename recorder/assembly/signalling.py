@@ -130,14 +130,18 @@ class Signalling:
         self._transfers.note(leg)
 
     def forget(self, leg: Leg, now: int) -> None:
-        """The leg's call is done; what still comes for it is ignored, unless it went on in another call."""
+        """The leg's call is done; what still comes for it is ignored, unless it went on in another call.
+
+        Of one whose end was not seen what still comes tells that it is not over.
+        """
         self._transfers.forget(leg)
         self._consultations.end(leg)
         if leg.dialog is not None and self.legs.get(leg.dialog.call_id) is leg:
             dialog = leg.dialog
             del self.legs[dialog.call_id]
-            callers = dialog.callers | {dialog.from_tag}
-            self._remember(dialog.call_id, _Gone(now, dialog.branches.number, callers))
+            if dialog.ended:
+                callers = dialog.callers | {dialog.from_tag}
+                self._remember(dialog.call_id, _Gone(now, dialog.branches.number, callers))
 
     def lose(self, leg: Leg) -> None:
         """The leg was given up for want of room; what still comes for it may begin it again."""

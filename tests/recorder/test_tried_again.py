@@ -123,3 +123,29 @@ def test_a_call_that_is_silent_in_every_way_ends(tmp_path: Path) -> None:
     line.hangs_up(100)
     ((call, _),) = wire.watched(tmp_path)
     assert (call.duration, call.events[-1].kind) == (pytest.approx(1.9, abs=0.1), "end-not-seen")
+
+
+def test_an_answer_after_a_long_ringing_is_not_lost(tmp_path: Path) -> None:
+    wire = Wire()
+    line = wire.line("one", HOSTS, NUMBERS)
+    line.says(0, line.talk.request(body=sdp(CUSTOMER.host, line.ports[0])))
+    line.says(1, line.talk.response(180), from_called=True)
+    line.says(320, line.talk.response(200, sdp(PBX, line.ports[1])), from_called=True)
+    talk(line, 320, 322)
+    line.hangs_up(322)
+    *_, (call, folder) = wire.watched(tmp_path)
+    assert (call.state, call.from_, call.duration) == (CallState.ANSWERED, CUSTOMER.number, 2)
+    assert heard(folder, 1, 0.2, 1.2) == AGENT.voice
+
+
+def test_a_call_that_was_given_up_and_goes_on_is_called_what_it_is(tmp_path: Path) -> None:
+    wire = Wire()
+    line = wire.line("one", HOSTS, NUMBERS)
+    line.begins(0)
+    talk(line, 0.1, 2)
+    line.holds(100, direction="sendrecv")
+    talk(line, 100, 102)
+    line.hangs_up(102)
+    first, second = (call for call, _ in wire.watched(tmp_path))
+    assert (first.events[-1].kind, second.state) == ("end-not-seen", CallState.ANSWERED)
+    assert (second.from_, second.duration) == (CUSTOMER.number, pytest.approx(2, abs=0.1))

@@ -172,3 +172,14 @@ def test_an_anonymous_caller_is_who_older_networks_say(name: str) -> None:
     hidden = Talk(caller='"Anonymous" <sip:anonymous@anonymous.invalid>;tag=a')
     dialog, _ = follow(hidden.request(**{name: '"Ann" <sip:+4930123@test>;party=calling;privacy=full'}))
     assert (dialog.from_number, dialog.from_name) == ("+4930123", "Ann")
+
+
+def test_a_caller_may_give_up_by_hanging_up() -> None:
+    ringing = TALK.response(180, **via("own"))
+    dialog, happened = follow(
+        invite("own"),
+        ringing,
+        TALK.request("BYE", to_tag="b", CSeq="2 BYE"),
+        TALK.response(487, **via("own")),
+    )
+    assert (dialog.state, dialog.ended, happened) == (CallState.CANCELLED, 2, ["ringing", "bye"])
