@@ -36,12 +36,23 @@ class Consultations:
     def note(self, leg: Leg, happened: list[Happening]) -> None:
         """Something happened on a leg."""
         for one in happened:
-            beside = self._lines.beside(leg, one.side) if one.kind == "resume" and one.side else None
-            if beside is None or not _talks(*beside) or not self.book.are_related(leg.id, beside[0].id):
-                continue
-            self.book.relate(leg.id, Relation.CONFERENCE, beside[0].id, Relation.CONFERENCE)
-            for each, side in ((leg, one.side), beside):
-                each.happenings.append(Happening(one.at, "conference", side))
+            if one.kind == "resume" and one.side:
+                beside = self._lines.beside(leg, one.side)
+                if beside is not None and _talks(*beside):
+                    self._confer(leg, one.side, beside, one.at)
+
+    def join(self, leg: Leg, side: Side, now: int) -> None:
+        """The phone at ``side`` joins the leg and the one that waits beside it in a conference."""
+        beside = self._lines.beside(leg, side)
+        if beside is not None:
+            self._confer(leg, side, beside, now)
+
+    def _confer(self, leg: Leg, side: Side, beside: tuple[Leg, Side], now: int) -> None:
+        if not self.book.are_related(leg.id, beside[0].id):
+            return
+        self.book.relate(leg.id, Relation.CONFERENCE, beside[0].id, Relation.CONFERENCE)
+        for each, own in ((leg, side), beside):
+            each.happenings.append(Happening(now, "conference", own))
 
 
 def _holds(leg: Leg, side: Side) -> bool:

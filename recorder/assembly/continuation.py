@@ -9,6 +9,7 @@ from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
 from recorder.assembly.mediaend import Address
 from recorder.assembly.written import alike, essence, is_withheld
+from storage.model import Side
 
 SOON = 10_000_000_000
 """A dialog to the same number follows within so long (ns)."""
@@ -101,6 +102,9 @@ def _take(buckets: _Buckets[K], key: K, leg: Leg) -> None:
 def _continues(leg: Leg, before: Dialog, dialog: Dialog) -> bool:
     """Whether a PBX carries on ``before`` as ``dialog``: the same numbers, through the host it went to."""
     if leg.ended or before.start > dialog.start:
+        return False
+    # A caller who holds a call and is calling makes another one.
+    if (Side.B if before.is_turned else Side.A) in before.held:
         return False
     if alike(before.from_number, dialog.from_number):
         return True

@@ -229,7 +229,7 @@ class MediaDesk:
 
 
 def _is_answered(leg: Leg, source: Place, destination: Place) -> bool:
-    """Whether all that is heard of a leg goes the other way between the same hosts, to or from these places."""
+    """Whether all that is heard of a leg goes the other way between the hosts, to or from these places."""
     ways = {places(stream.key) for stream in leg.streams.values()}
     hosts = destination[0], source[0]
     is_back = bool(ways) and all((one[0], another[0]) == hosts for one, another in ways)

@@ -15,15 +15,19 @@ class PhoneLines:
     """Running legs by the address and the number at each of their ends."""
 
     _legs: dict[tuple[Address, str], dict[str, Leg]] = field(default_factory=dict)
+    _of: dict[str, list[tuple[Address, str]]] = field(default_factory=dict)
+    """Where each leg was added: its numbers may turn out to be others."""
 
     def add(self, leg: Leg) -> None:
-        """The leg begins."""
-        for line in _lines(leg):
+        """The leg begins, or has other numbers than before."""
+        self.remove(leg)
+        self._of[leg.id] = _lines(leg)
+        for line in self._of[leg.id]:
             self._legs.setdefault(line, {})[leg.id] = leg
 
     def remove(self, leg: Leg) -> None:
         """The leg's call is done, or goes on as another leg."""
-        for line in _lines(leg):
+        for line in self._of.pop(leg.id, ()):
             legs = self._legs.get(line, {})
             legs.pop(leg.id, None)
             if not legs:

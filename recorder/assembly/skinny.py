@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from recorder.assembly.book import SECOND, CallBook
+from recorder.assembly.consultations import Consultations
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import EndpointBook
 from recorder.assembly.following import Follower, Told, contradicted
@@ -15,7 +16,9 @@ from recorder.protocol import sccp
 from recorder.protocol.readers import SCCP_PORTS
 from recorder.protocol.received import Endpoint, Received
 from recorder.protocol.sccp_messages import (
+    CONFERENCE,
     END_CALL,
+    JOIN,
     CallInfo,
     CallState,
     Dialled,
@@ -35,9 +38,11 @@ MOST = 1 << 16
 """Calls, channels and phones that are remembered."""
 ALIKE = 10 * SECOND
 """Two phones that show the same numbers within so long have one call with each other (ns)."""
-_MOST_ALIKE = 7
+_MOST_ALIKE = 31
 _HANGS_UP = 2 * SECOND
 """A call manager answers a phone that hangs up in less than this (ns)."""
+_STOPS = 2 * SECOND
+"""Phones that rang together stop so soon after one of them is answered (ns)."""
 _SHOWN = (State.CONNECTED, State.HOLD)
 _RUNS = (State.HOLD,)
 
@@ -51,7 +56,8 @@ class Skinny(Follower):
         self._calls: Recent[str, PhoneCall] = Recent(MOST)
         self._channels: Recent[tuple[Address, int], int] = Recent(MOST)
         self._current: Recent[Endpoint, int] = Recent(MOST)
-        self._hung_up: Recent[Endpoint, int] = Recent(MOST)
+        self._hung_up: Recent[Endpoint, tuple[int, int]] = Recent(MOST)
+        self._consultations = Consultations(book)
         self._alike: Recent[tuple[str, str], list[str]] = Recent(MOST)
         self._early: Recent[tuple[Address, int], OpenReceiveChannelAck] = Recent(MOST)
 
@@ -66,7 +72,7 @@ class Skinny(Follower):
             self._current.pop(phone, None)
             return []
         if _hangs_up(message):
-            self._hung_up[phone] = now
+            self._hung_up[phone] = now, getattr(message, "reference", 0)
             return []
         call = self._call(message, phone, manager, now)
         return self._follow(call, message, now) if call is not None else []
@@ -79,6 +85,7 @@ class Skinny(Follower):
         is_outbound = leg.dialog.destination[1] in SCCP_PORTS
         ends = leg.dialog.source, leg.dialog.destination
         phone, manager = ends if is_outbound else ends[::-1]
+        self._consultations.restore(leg)
         reference = int(leg.dialog.call_id.partition("@")[0])
         call = PhoneCall(phone, manager, reference, leg.start, is_outbound, dialog=leg.dialog)
         self._calls[call.name] = call
@@ -87,6 +94,7 @@ class Skinny(Follower):
     def lose(self, leg: Leg) -> None:
         """See ``Follower``."""
         super().lose(leg)
+        self._consultations.end(leg)
         if leg.dialog is not None:
             self._calls.pop(leg.dialog.call_id, None)
 
@@ -94,6 +102,7 @@ class Skinny(Follower):
         is_new = call.dialog is None and self._shows(call, message)
         happened = self._begin(call, message) if is_new else []
         source = call.dialog.source if call.dialog is not None else None
+        numbers = call.dialog and _numbers(call.dialog)
         more, ends = self._meaning(call, message, now)
         dialog = call.dialog
         if dialog is None:
@@ -102,6 +111,12 @@ class Skinny(Follower):
         if leg is None:
             return []
         fresh = self._legs.tell(leg, [*happened, *more], ends)
+        if is_new:
+            self._consultations.begin(leg)
+        elif numbers != _numbers(dialog):
+            self._consultations.restore(leg)
+        if isinstance(message, SoftKey) and message.event in (CONFERENCE, JOIN):
+            self._consultations.join(leg, call.own, now)
         call.settle(contradicted(self._endpoints, leg.id, fresh))
         if dialog.source != source and not is_new:
             fresh = self._legs.turned(leg)
@@ -109,6 +124,8 @@ class Skinny(Follower):
             for end in call.stopped(message):
                 self._endpoints.close(leg.id, end)
         twins = self._twins(leg, dialog) if isinstance(message, CallInfo) else []
+        if isinstance(message, CallState):
+            twins = self._rang_too(leg, dialog, now)
         return [Told(leg, fresh, twins)]
 
     def _begin(self, call: PhoneCall, message: Message) -> list[Happening]:
@@ -126,7 +143,8 @@ class Skinny(Follower):
             case CallInfo():
                 return call.identify(message, now), []
             case CallState():
-                is_own = now - self._hung_up.get(call.phone, -_HANGS_UP) < _HANGS_UP
+                at, reference = self._hung_up.get(call.phone, (-_HANGS_UP, 0))
+                is_own = now - at < _HANGS_UP and reference in (0, call.reference)
                 return call.change(message.state, now, is_own=is_own), []
             case KeypadButton():
                 return call.press(message.key, now), []
@@ -194,23 +212,55 @@ class Skinny(Follower):
 
     def _twins(self, leg: Leg, dialog: Dialog) -> list[Leg]:
         """The call as the phone of the other party shows it."""
-        numbers = dialog.from_number, dialog.to_number
-        names = self._alike[numbers] = [*self._alike.get(numbers, ())[-_MOST_ALIKE:], dialog.call_id]
+        numbers = _numbers(dialog)
+        before = [name for name in self._alike.get(numbers, ()) if name != dialog.call_id]
+        self._alike[numbers] = [*before[-_MOST_ALIKE:], dialog.call_id]
+        return [
+            other for other, another in self._as(leg, dialog) if not other.ended and _mirrors(dialog, another)
+        ]
+
+    def _rang_too(self, leg: Leg, dialog: Dialog, now: int) -> list[Leg]:
+        """Phones that rang for the same call and stopped when one of them took it: a line that several
+        phones have, a group that is called together."""
+        if not dialog.from_number or dialog.destination[1] in SCCP_PORTS:
+            return []
+        found = []
+        for other, another in self._as(leg, dialog):
+            if another.source != dialog.source or abs(another.start - dialog.start) >= ALIKE:
+                continue
+            for (took, taken), (rang, left) in (
+                ((leg, dialog), (other, another)),
+                ((other, another), (leg, dialog)),
+            ):
+                if _left_to(left, taken, now):
+                    # The conversation is with who took it: its leg comes first.
+                    rang.start = max(rang.start, took.start + 1)
+                    found.append(other)
+        return found
+
+    def _as(self, leg: Leg, dialog: Dialog) -> list[tuple[Leg, Dialog]]:
+        """The other legs that were shown with the same numbers, and their dialogs."""
+        names = self._alike.get(_numbers(dialog), ())
         others = [other for name in names if (other := self._legs.get(name)) is not None]
         return [
-            other
+            (other, other.dialog)
             for other in others
-            if other is not leg
-            and not other.ended
-            and other.dialog is not None
-            and _mirrors(dialog, other.dialog)
+            if other is not leg and other.dialog is not None and _numbers(other.dialog) == _numbers(dialog)
         ]
+
+
+def _numbers(dialog: Dialog) -> tuple[str, str]:
+    return dialog.from_number, dialog.to_number
+
+
+def _left_to(one: Dialog, another: Dialog, now: int) -> bool:
+    """Whether one phone has just stopped to ring as another one was answered."""
+    is_over = bool(one.ended) and not one.answered and not one.cause and now - one.ended < _STOPS
+    return is_over and bool(another.answered) and abs(one.ended - another.answered) < _STOPS
 
 
 def _mirrors(one: Dialog, another: Dialog) -> bool:
     """Whether one phone calls and another one is called, with the same numbers, at one call manager."""
-    if (one.from_number, one.to_number) != (another.from_number, another.to_number):
-        return False
     calling, called = (one, another) if one.destination[1] in SCCP_PORTS else (another, one)
     return calling.destination == called.source and abs(one.start - another.start) < ALIKE
 

@@ -100,7 +100,9 @@ class PhoneCall:
         before = dialog.to_number if self.is_outbound else dialog.from_number
         if dialog.answered and before and to and to != before:
             return self._transferred(dialog, to, now)
-        self._name(dialog, info)
+        if to or not dialog.answered:
+            # A conference has a name in place of the other party's, and no number.
+            self._name(dialog, info)
         return []
 
     def change(self, state: int, now: int, *, is_own: bool = False) -> list[Happening]:

@@ -15,6 +15,8 @@ INBOUND, OUTBOUND, FORWARDED = 1, 2, 3
 """Types of a call, as seen from the phone."""
 END_CALL = 9
 """The soft key that hangs up."""
+CONFERENCE, JOIN = 13, 15
+"""The soft keys that make a conference of a call and those that wait."""
 
 
 class State(IntEnum):

@@ -9,7 +9,7 @@ import pytest
 from recorder.capture import Capture, CaptureOptions
 from recorder.protocol.sccp_messages import INBOUND, OUTBOUND, State
 from recorder.recovery import recover
-from storage.model import Call, CallState, Direction, Side
+from storage.model import Call, CallState, Direction, Relation, Side
 from tests.recorder.phones import recorded
 from tests.recorder.protocol import skinny
 from tests.recorder.protocol.tcp_talk import Talk
@@ -318,3 +318,104 @@ def test_a_phone_that_calls_again_on_the_same_port_has_two_calls(tmp_path: Path)
     files = call_files(captured(tmp_path / "spool", [wire.batch()]))
     assert [file.call.to for file in files] == ["0015551230001", "8005"]
     assert [file.call.parties[0].packets.written for file in files] == [50, 50]
+
+
+def test_phones_that_ring_together_are_one_call_of_who_took_it_though_the_caller_is_not_seen(
+    tmp_path: Path,
+) -> None:
+    """A line of several phones, or a group; the others are told that it is taken, or only to stop."""
+    for stops in (State.REMOTE, State.ON_HOOK):
+        for order in ((0, 1), (1, 0)):
+            wire = Wire()
+            phones = [
+                Phone(wire, f"192.0.2.{22 + one}", 16777222 + one, 40 + one, 22_000) for one in range(3)
+            ]
+            for index, phone in enumerate(phones):
+                phone.is_called(0.5 + 0.01 * index, ("15551230001", "Zoë"), BERND)
+            for index in order:
+                if index:
+                    phones[0].enters(3.0, stops)
+                    phones[2].enters(3.0, stops)
+                else:
+                    phones[1].enters(3.0, State.CONNECTED)
+            phones[1].opens(3.02, GATEWAY)
+            wire.speech(3.1, 1.0, GATEWAY, phones[1].place)
+            phones[1].enters(5.0, State.ON_HOOK)
+            call = one(tmp_path / f"{stops}{order}", wire)
+            assert (call.state, call.duration) == (CallState.ANSWERED, pytest.approx(2.0, abs=0.02))
+            assert sorted(leg.state for leg in call.legs) == [
+                CallState.ANSWERED,
+                CallState.MISSED,
+                CallState.MISSED,
+            ]
+            assert [party.packets.written for party in call.parties] == [50, 0]
+
+
+def test_two_calls_of_one_caller_to_one_number_are_two(tmp_path: Path) -> None:
+    """The second one comes while somebody talks on the first."""
+    wire = Wire()
+    phones = [Phone(wire, f"192.0.2.{22 + one}", 16777222 + one, 40 + one, 22_000) for one in range(2)]
+    for index, phone in enumerate(phones):
+        phone.is_called(4.0 * index, ("15551230001", "Zoë"), BERND)
+        phone.enters(4.0 * index + 1, State.CONNECTED)
+        phone.opens(4.0 * index + 1.02, (GATEWAY[0], GATEWAY[1] + 2 * index))
+        phone.enters(10.0 + index, State.ON_HOOK)
+    assert len(call_files(captured(tmp_path / "spool", [wire.batch()]))) == 2
+
+
+def asks_a_colleague(wire: Wire) -> tuple[Phone, Phone, Phone]:
+    """8001 holds a customer and calls 8005, whose phone rings before the caller's shows that it does."""
+    anna = outside(wire)
+    anna.enters(4.2, State.HOLD)
+    second = Phone(wire, anna.host, 16777300, 50, 20_002)
+    second.talk = anna.talk
+    emil = Phone(wire, "192.0.2.25", 16777301, 51, 25_000)
+    emil.is_called(5.1, ANNA, ("8005", "Emil"))
+    second.calls(4.5, ANNA, ("8005", "Emil"))
+    for phone, far in ((second, emil), (emil, second)):
+        phone.enters(6.0, State.CONNECTED)
+        phone.opens(6.02, far.place)
+    return anna, second, emil
+
+
+def test_a_colleague_who_is_asked_is_in_a_call_beside_that_of_the_customer(tmp_path: Path) -> None:
+    wire = Wire()
+    anna, second, emil = asks_a_colleague(wire)
+    wire.speech(6.1, 1.0, second.place, emil.place)
+    for phone in (second, emil):
+        phone.enters(8.0, State.ON_HOOK)
+    anna.enters(8.2, State.CONNECTED)
+    anna.enters(9.0, State.ON_HOOK)
+    customer, consulted = (file.call for file in call_files(captured(tmp_path / "spool", [wire.batch()])))
+    assert [len(call.legs) for call in (customer, consulted)] == [1, 2]
+    assert [one.relation for one in customer.related] == [Relation.CONSULTATION]
+    assert [one.relation for one in consulted.related] == [Relation.CONSULTED_ABOUT]
+
+
+def test_a_conference_keeps_the_name_of_the_other_party_and_is_told(tmp_path: Path) -> None:
+    wire = Wire()
+    anna, second, emil = asks_a_colleague(wire)
+    anna.is_told(5.0, skinny.call_info(anna.reference, OUTBOUND, ANNA, ("0015551230001", "Zoë"), 17))
+    second.says(7.5, skinny.soft_key(13, second.reference))
+    for phone in (second, emil):
+        phone.enters(7.6, State.ON_HOOK)
+    anna.enters(7.7, State.CONNECTED)
+    anna.is_told(7.7, skinny.call_info(anna.reference, OUTBOUND, ANNA, ("", "Conference"), 17))
+    anna.opens(7.72, ("192.0.2.40", 24_000))
+    anna.enters(9.0, State.ON_HOOK)
+    customer, consulted = (file.call for file in call_files(captured(tmp_path / "spool", [wire.batch()])))
+    assert customer.parties[1].name == "Zoë"
+    for call in (customer, consulted):
+        assert [event.side for event in call.events if event.kind == "conference"] == [Side.A]
+        assert [one.relation for one in call.related] == [Relation.CONFERENCE]
+
+
+def test_who_hangs_up_one_of_two_calls_has_not_hung_up_the_other(tmp_path: Path) -> None:
+    wire = Wire()
+    anna, second, emil = asks_a_colleague(wire)
+    second.says(8.0, skinny.soft_key(9, second.reference))
+    for phone in (second, emil):
+        phone.enters(8.01, State.ON_HOOK)
+    anna.enters(8.5, State.ON_HOOK)
+    customer, consulted = (file.call for file in call_files(captured(tmp_path / "spool", [wire.batch()])))
+    assert (customer.events[-1].side, consulted.events[-1].side) == (Side.B, Side.A)
