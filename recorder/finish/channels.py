@@ -38,6 +38,12 @@ class ChannelMixer:
         """Everything that can be heard here, in order of preference."""
         return [lane for track in self.tracks for lane in track.lanes]
 
+    def rank(self, track: Track) -> int:
+        """How far behind stands the way that the track came; streams between the same two places follow each
+        other, as where a sender changes its SSRC."""
+        ways = dict.fromkeys(_way(one) for one in self.tracks)
+        return list(ways).index(_way(track))
+
     @property
     def lookahead(self) -> int:
         """Samples that must be known beyond what is composed."""
@@ -94,6 +100,11 @@ class ChannelMixer:
                 self._last_heard[id(lane)] = ends[-1]
             free = [hole for low, high in free for hole in holes(here, low, high)]
         return sorted(picks, key=lambda pick: pick[0])
+
+
+def _way(track: Track) -> str:
+    """The places that the stream was sent between (see ``streams.stream_name``)."""
+    return track.stream.rpartition("/")[0] or track.stream
 
 
 def _behind(spans: Spans, position: int) -> int:

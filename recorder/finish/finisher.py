@@ -261,9 +261,9 @@ class Finisher:
 
     def _digits(self) -> tuple[Digit, ...]:
         heard = [
-            (rank, Digit(time, side, digit))
+            (mixer.rank(track), Digit(time, side, digit))
             for side, mixer in enumerate(self._mixers)
-            for rank, track in enumerate(mixer.tracks)
+            for track in mixer.tracks
             for time, digit in track.digits
         ]
         silent = {0, 1} - {digit.side for _, digit in heard}

@@ -227,6 +227,21 @@ def test_digits_are_read_and_are_not_heard(tmp_path):
     assert done.gaps == ()
 
 
+@pytest.mark.parametrize(("second", "keys"), [("a>b/2", "5555"), ("c>d/2", "55")])
+def test_keys_are_copies_only_where_they_came_another_way(tmp_path, second, keys):
+    """A sender that begins another stream in the middle of a call may be pressed the same key again."""
+    streams = []
+    for at, name in ((0.0, "a>b/1"), (0.5, second)):
+        events = packets(voice(0.4), stream=name, at=at)
+        events.payload_types[:] = 101
+        events.timestamps = 50_000 + np.arange(len(events)) // 10 * 1600
+        events.payload = np.frombuffer(bytes((5, 0x80, 3, 0x20)) * len(events), np.uint8)
+        events.lengths[:] = 4
+        streams.append(events)
+    done, _ = finish(tmp_path, plan(("a>b/1", second), ()), streams, 2)
+    assert "".join(digit.digit for digit in done.dtmf) == keys
+
+
 def test_an_unknown_codec_is_silence_that_is_marked(tmp_path):
     strange = packets(voice(2), stream="b")
     strange.payload_types[:] = 15
