@@ -114,14 +114,14 @@ def fuzz_stream(data: bytes) -> None:
     order.begin(0xFFFFFF00)
     for now, piece in enumerate(_cut(data[1:])):
         at, content = int.from_bytes(piece[:2], "big"), piece[2:]
-        for part, follows_gap in order.add((0xFFFFFF01 + at) & 0xFFFFFFFF, content, len(content), now):
+        for part, follows_gap, _ in order.add((0xFFFFFF01 + at) & 0xFFFFFFFF, content, len(content), now):
             read += len(part)
             messages = stream.gap() if follows_gap else []
             for message in messages + stream.feed(part):
                 assert starts_message(message)
         assert order.held <= ROOM
         assert len(stream) <= LONGEST_HEAD + LONGEST_BODY
-    read += sum(len(part) for part, _ in order.give_up())
+    read += sum(len(one.content) for one in order.give_up())
     assert read <= len(data)
     assert order.held == 0
 
