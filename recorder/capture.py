@@ -79,6 +79,7 @@ class Capture:
         self._signalling = Signalling(self.book, self.counters.rejected)
         self._flow = MediaFlow(self.book, self.spool, self.counters, self._write)
         self._flow.is_ours = self.options.numbering.is_internal
+        self._flow.reconnect = self._signalling.reconnect
         self._phones = Phones(self.book, self._flow.desk.endpoints)
         self._over: list[str] = []
         self._since = 0

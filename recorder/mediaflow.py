@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from recorder.assembly.heard import Heard
 from recorder.assembly.leg import Leg
 from recorder.assembly.media import MediaDesk
 from recorder.assembly.mediaend import MediaEnd
-from recorder.assembly.proof import Prover
+from recorder.assembly.proof import Found, Prover
 from recorder.assembly.reports import Reports
 from recorder.assembly.rows import Rows
 from recorder.assembly.strangers import Strangers
@@ -40,6 +41,12 @@ at the same place."""
 Change = tuple[int, Callable[[], None]]
 
 
+class Reconnect(Protocol):
+    """Follows what a PBX did: two legs of two calls (ns) go on as one conversation."""
+
+    def __call__(self, one: Leg, another: Leg, now: int, *, is_turned: bool) -> list[Handover]: ...
+
+
 class MediaFlow:
     """The streams of one engine. ``write`` puts a call into the journal and says whether that worked.
 
@@ -52,6 +59,7 @@ class MediaFlow:
         self.desk = MediaDesk(book)
         self.is_ours: Callable[[str], bool] = bool
         """Whether a number is one of our own."""
+        self.reconnect: Reconnect | None = None
         self._book = book
         self._spool = spool
         self._counters = counters
@@ -233,10 +241,17 @@ class MediaFlow:
 
     def _link(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
         for found in self._prover.look(rows, arranged, payload, self._legs, self._table):
-            if found.is_turned:
+            if found.is_new:
+                self._reconnected(found, int(rows.times.max()))
+            elif found.is_turned:
                 self.join_turned(found.one, found.another)
             else:
                 self.join(found.one, found.another)
+
+    def _reconnected(self, found: Found, now: int) -> None:
+        if self.reconnect is not None:
+            for handover in self.reconnect(found.one, found.another, now, is_turned=found.is_turned):
+                self.hand_over(handover, now)
 
     def _append(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
         payload, lengths, flags = rows.unwrapped(arranged.groups.order, payload)

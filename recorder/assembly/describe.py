@@ -12,14 +12,12 @@ from recorder.assembly.times import instant
 from recorder.assembly.turning import made_to_both
 from recorder.codecs import NARROWBAND, archive_rate
 from recorder.keys import Digit, distinct
-from recorder.media import Channel, Format, RecordingPlan, Renegotiated, Source
+from recorder.media import UNKNOWN, Channel, Format, RecordingPlan, Renegotiated, Source, unknown
 from recorder.protocol import address
 from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, RelatedCall, Side
 from storage.model import Leg as LegRecord
 
 _NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN"})
-UNKNOWN = "PT"
-"""Before the number of a payload type that nothing explains."""
 
 
 def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Call:
@@ -147,7 +145,10 @@ def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str
 
 
 def _called(dialog: Dialog, numbering: Numbering) -> str:
-    """The extension that answered, where a proxy forked a number to several, else the number called."""
+    """The extension that answered, where a proxy forked a number to several, else the number called; the
+    caller where it speaks for the called party."""
+    if dialog.is_turned:
+        return dialog.from_number
     return dialog.reached if numbering.is_internal(dialog.reached) else dialog.to_number
 
 
@@ -233,7 +234,7 @@ def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:
     """What the payload types of the stream mean, and from when on (ns); the first from its beginning."""
     found: list[tuple[int, dict[int, Format]]] = []
     for since, formats in leg.eras(stream.speaker):
-        heard = {number: formats.get(number, Format(f"{UNKNOWN}{number}")) for number in stream.payload_types}
+        heard = {number: formats.get(number, unknown(number)) for number in stream.payload_types}
         if 0 < stream.secured <= stream.first:
             heard = {number: named(format_, is_secure=True) for number, format_ in heard.items()}
         if since <= stream.first:

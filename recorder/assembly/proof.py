@@ -25,11 +25,12 @@ YOUNG = 60_000_000_000
 
 class Found(NamedTuple):
     """Two legs that are one conversation; ``is_turned`` where the caller of one speaks for the called party
-    of the other, as where a PBX called both."""
+    of the other, as where a PBX called both; ``is_new`` where they were parts of others before."""
 
     one: Leg
     another: Leg
     is_turned: bool = False
+    is_new: bool = False
 
 
 @dataclass(slots=True)
@@ -40,6 +41,9 @@ class Prover:
     book: CallBook
     _correlator: Correlator = field(default_factory=Correlator)
     _settled: set[int] = field(default_factory=set)
+    _linked: set[int] = field(default_factory=set)
+    """Those of the settled whose way on is known. Once it ends and they do not, it is looked for anew."""
+    _since: dict[int, int] = field(default_factory=dict)
     _proven: set[tuple[int, int]] = field(default_factory=set)
 
     def look(
@@ -71,18 +75,27 @@ class Prover:
         """The stream's number will be used for another one."""
         self._correlator.forget(stream)
         self._settled.discard(stream)
+        self._linked.discard(stream)
+        self._since.pop(stream, None)
         self._proven = {pair for pair in self._proven if stream not in pair}
 
     def _is_worth_it(self, streams: NDArray[np.int64], legs: StreamLegs, table: StreamTable) -> bool:
         """Whether one of these streams is still to be explained."""
+        first, last = table.columns["first"], table.columns["last"]
+        for stream in [stream for stream in streams.tolist() if stream in self._linked]:
+            entry = legs.get(stream)
+            if entry is not None and self._is_alone(entry[0], int(last[stream]) - SECOND):
+                self.forget(stream)
+                self._since[stream] = int(last[stream])
         news = [stream for stream in streams.tolist() if stream not in self._settled]
-        ages = (table.columns["last"] - table.columns["first"])[news].tolist()
         settled = {
             stream
-            for stream, age in zip(news, ages, strict=True)
-            if age > YOUNG or self._correlator.looked(stream) >= self._enough(stream, legs)
+            for stream in news
+            if last[stream] - self._since.get(stream, first[stream]) > YOUNG
+            or self._correlator.looked(stream) >= self._enough(stream, legs)
         }
         self._settled |= settled
+        self._linked |= {stream for stream in settled if not self._is_compared(stream, legs)}
         return len(settled) < len(news)
 
     def _enough(self, stream: int, legs: StreamLegs) -> int:
@@ -102,17 +115,21 @@ class Prover:
 
     def _judge(self, pair: tuple[int, int], legs: StreamLegs) -> Found | None:
         here, there = legs.get(pair[0]), legs.get(pair[1])
-        if here is None or there is None or not self._may_be_one(here[0], there[0]):
+        if here is None or there is None or self.book.of(here[0].id) is self.book.of(there[0].id):
             return None
         self._proven.add(pair)
         is_turned = here[1].speaker is not there[1].speaker
         # Signalling may be read ahead of the packets beside it.
         now = min(here[1].last, there[1].last)
         are_alone = self._is_alone(here[0], now) and self._is_alone(there[0], now)
+        is_new = self._is_new(here[0], there[0])
         if self._both_ways(here, there, is_turned, legs):
-            return Found(here[0], there[0], is_turned) if are_alone or not is_turned else None
-        hinted = _same_numbers(here[0], there[0]) or (are_alone and passed_on(here[1].key, there[1].key))
-        return Found(here[0], there[0]) if hinted and not is_turned else None
+            is_proven = are_alone or not (is_turned or is_new)
+        else:
+            is_hinted = are_alone and passed_on(here[1].key, there[1].key)
+            is_hinted = is_hinted or (not is_new and _same_numbers(here[0], there[0]))
+            is_proven = is_hinted and not is_turned
+        return Found(here[0], there[0], is_turned, is_new) if is_proven else None
 
     def _both_ways(
         self, here: tuple[Leg, LegStream], there: tuple[Leg, LegStream], is_turned: bool, legs: StreamLegs
@@ -129,15 +146,13 @@ class Prover:
                 return True
         return False
 
-    def _may_be_one(self, one: Leg, another: Leg) -> bool:
-        """Whether two legs are of two calls, and nobody talked in the one when the other began."""
-        a, b = self.book.of(one.id), self.book.of(another.id)
-        if a is None or b is None or a is b:
-            return False
-        return not any(
+    def _is_new(self, one: Leg, another: Leg) -> bool:
+        """Whether somebody else was talking in the call of one leg when the other one had begun."""
+        calls = (self.book.of(one.id), another), (self.book.of(another.id), one)
+        return any(
             _was_talking(left, _first_media(begun) + SECOND)
-            for call, begun in ((a, another), (b, one))
-            for left in call.legs
+            for call, begun in calls
+            for left in (call.legs if call else ())
             if left is not one and left is not another
         )
 

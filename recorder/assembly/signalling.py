@@ -117,6 +117,14 @@ class Signalling:
             self._enter(one.after)
         return found
 
+    def reconnect(self, one: Leg, another: Leg, now: int, *, is_turned: bool) -> list[Handover]:
+        """Two legs of two calls are heard to be one conversation from now on (``Transfers.reconnect``)."""
+        found = self._transfers.reconnect(one, another, now, is_turned=is_turned)
+        for handover in found:
+            self._consultations.end(handover.before)
+            self._enter(handover.after)
+        return found
+
     def _enter(self, leg: Leg) -> None:
         if leg.dialog is not None:
             self.legs[leg.dialog.call_id] = leg

@@ -10,7 +10,8 @@ from recorder.assembly.happening import Happening
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import HANDED_OVER, Leg
 from recorder.assembly.mediaend import Address
-from storage.model import Side
+from recorder.protocol.received import SIP
+from storage.model import Relation, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,18 @@ class Transfers:
         left = [leg for leg in goes.legs if leg is not consulting and leg.dialog and not leg.ended]
         return [self._carry(leg, goes, stays, now, here, is_turned=here is there) for leg in left]
 
+    def reconnect(self, stays: Leg, goes: Leg, now: int, *, is_turned: bool) -> list[Handover]:
+        """A PBX has connected legs of two calls, as was heard: somebody was asked in the later one."""
+        calls = [call for leg in (stays, goes) if (call := self.book.of(leg.id)) is not None]
+        if len(calls) < 2 or calls[0] is calls[1]:
+            return []
+        first, second = sorted(calls, key=_age)
+        lone = stays if calls[0] is first else goes
+        side = Side.B if lone is first.first else Side.A
+        left = [leg for leg in second.legs if _runs(leg, now)]
+        self.book.relate(second.first.id, Relation.CONSULTED_ABOUT, first.first.id, Relation.CONSULTATION)
+        return [self._carry(leg, second, first, now, side, is_turned=is_turned) for leg in left]
+
     def _carry(
         self, leg: Leg, goes: RunningCall, stays: RunningCall, now: int, side: Side, *, is_turned: bool
     ) -> Handover:
@@ -70,6 +83,10 @@ class Transfers:
         after = Leg(identifier(now, "handover", before.call_id), now, before.carried_over(now, is_turned))
         number = before.number(other(side) if is_turned else side)
         after.happenings.append(Happening(now, "joined", side, {"number": number}))
+        # Signalling may have been read ahead of the packets beside it.
+        after.happenings += [one for one in leg.happenings if one.at > now]
+        after.ended = after.dialog.ended if after.dialog else 0
+        leg.happenings = [one for one in leg.happenings if one.at <= now]
         leg.happenings.append(Happening(now, HANDED_OVER))
         before.ended = leg.ended = now
         goes.changed = True
@@ -78,6 +95,10 @@ class Transfers:
             self.book.join(stays, after)
         # After a crash the call that goes on may know of it already, and the other one not yet.
         return Handover(leg, known or after)
+
+
+def _runs(leg: Leg, now: int) -> bool:
+    return leg.dialog is not None and leg.dialog.protocol == SIP and (not leg.ended or leg.ended > now)
 
 
 def _age(call: RunningCall) -> tuple[int, str]:

@@ -26,10 +26,14 @@ def is_opposite(one: Dialog, another: Dialog) -> bool:
 
 
 def which(first: RunningCall, second: RunningCall, is_ours: Callable[[str], bool]) -> RunningCall:
-    """Which of two calls that were made to both parties changes its sides: that of our own party, who called.
+    """Which of two calls changes its sides; ``first`` began first.
 
-    ``first`` began first; a controller rings its own party first where nothing tells.
+    Where one host made both, that of our own party, who called; it is rung first where nothing tells. Else
+    the later one: who dials in to somebody that waits, in a park or a conference, is the called party.
     """
+    one, another = first.first.dialog, second.first.dialog
+    if one is None or another is None or one.source[0] != another.source[0]:
+        return second
     ours = [_is_called(call, is_ours) for call in (first, second)]
     return second if ours == [False, True] else first
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.model import CallState, Direction
+from storage.model import CallState, Direction, Relation, Side
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
 from tests.recorder.voices import same, says, through, voice
@@ -126,26 +126,66 @@ def test_music_for_all_who_wait_makes_no_conversation_of_theirs(tmp_path: Path) 
     assert conversations(wire, tmp_path) == [[f"call{n}"] for n in range(5)]
 
 
-def test_who_talked_elsewhere_meanwhile_keeps_that_recording(tmp_path: Path) -> None:
+def test_a_transfer_that_only_the_pbx_knows_of_is_heard(tmp_path: Path) -> None:
+    """The agent presses keys; the PBX asks the colleague and connects the customer. No REFER is sent."""
     wire = Wire()
     customer, agent, asked = lines(
         wire,
         "leg",
-        (CUSTOMER.host, PBX, "111", "800"),
-        (PBX, AGENT.host, "111", AGENT.number),
+        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
         (PBX, COLLEAGUE.host, AGENT.number, COLLEAGUE.number),
     )
+    colleague = voice(COLLEAGUE.voice)
     begin([customer, agent])
-    through([customer, agent], CALLER, CALLED, 0.3, 4)
-    asked.begins(4.1)
-    says(customer, CALLER, 4, 8)
-    through([asked], CALLED, voice(COLLEAGUE.voice), 4.3, 8)
-    says(agent, CALLED, 4, 8, called=True)
-    agent.hangs_up(8, called=True)
-    through([customer, asked], CALLER, voice(COLLEAGUE.voice), 8, 12)
-    end([customer, asked], 12)
-    recordings = wire.recorded(tmp_path)
-    assert any(heard(folder, 1, 0.5, 3) == COLLEAGUE.voice for _, folder in recordings)
+    through([customer, agent], CALLER, CALLED, 0.3, 12)
+    asked.begins(12.1)
+    says(customer, CALLER, 12, 24)
+    says(agent, CALLED, 12, 24, called=True)
+    through([asked], CALLED, colleague, 12.3, 24)
+    agent.hangs_up(24, called=True)
+    through([customer, asked], CALLER, colleague, 24, 32)
+    end([customer, asked], 32)
+    (call, folder), (consultation, other) = wire.watched(tmp_path)
+
+    assert [leg.call_id for leg in call.legs] == ["leg0@test", "leg1@test", "leg2@test"]
+    assert [leg.call_id for leg in consultation.legs] == ["leg2@test"]
+    assert [heard(folder, 1, 1, 10), heard(folder, 1, 25, 31)] == [AGENT.voice, COLLEAGUE.voice]
+    assert heard(folder, 0, 25, 31) == CUSTOMER.voice
+    assert call.agent == COLLEAGUE.number
+    assert [heard(other, 0, 1, 11), heard(other, 1, 1, 11)] == [AGENT.voice, COLLEAGUE.voice]
+    assert consultation.recording is not None
+    assert consultation.recording.seconds == pytest.approx(24 - 12.3, abs=3)
+    assert [one.relation for one in call.related] == [Relation.CONSULTATION]
+    (joined,) = (event for event in call.events if event.kind == "joined")
+    assert (joined.side, joined.detail["number"]) == (Side.B, COLLEAGUE.number)
+    spoken = sum(party.packets.written for one in (call, consultation) for party in one.parties[1:])
+    assert spoken == round((24 - 0.3 + 32 - 12.3) * 50)
+
+
+def test_a_call_fetched_from_a_park_goes_on_with_who_fetched_it(tmp_path: Path) -> None:
+    wire = Wire()
+    customer, agent, fetching = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+        (COLLEAGUE.host, PBX, COLLEAGUE.number, "701"),
+    )
+    colleague = voice(COLLEAGUE.voice)
+    begin([customer, agent])
+    through([customer, agent], CALLER, CALLED, 0.3, 3)
+    agent.hangs_up(3, called=True)
+    says(customer, CALLER, 3, 12)
+    says(customer, voice(300), 3, 6, called=True)
+    fetching.begins(5.9)
+    through([fetching], colleague, CALLER, 6.1, 12)
+    says(customer, colleague, 6.1, 12, called=True)
+    end([customer, fetching], 12)
+    ((call, folder),) = wire.watched(tmp_path)
+    assert (call.from_, call.to, call.agent) == (CUSTOMER.number, "800", COLLEAGUE.number)
+    assert heard(folder, 0, 1, 11) == CUSTOMER.voice
+    assert [heard(folder, 1, 0.3, 2.5), heard(folder, 1, 7, 11)] == [AGENT.voice, COLLEAGUE.voice]
 
 
 @pytest.mark.parametrize("is_agent_first", [True, False], ids=["click-to-dial", "dialler"])
