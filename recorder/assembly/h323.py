@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from recorder.assembly import h323_call
+from recorder.assembly.book import CallBook
 from recorder.assembly.following import Follower, Told
 from recorder.assembly.leg import Leg
+from recorder.assembly.recent import Recent
 from recorder.protocol import address, h225, q931
 from recorder.protocol.errors import PerError
 from recorder.protocol.h225 import CallSignalling
@@ -15,12 +17,22 @@ _BEGIN = frozenset({q931.SETUP, q931.CALL_PROCEEDING, q931.ALERTING, q931.PROGRE
 """Messages that a call can be known by from then on."""
 
 
+MOST = 1 << 14
+"""Connections whose calls are remembered."""
+Way = tuple[int, Endpoint, Endpoint]
+"""A call reference and the connection that it is used on: its caller's end and the other one."""
+
+
 class H323(Follower):
     """Follows call signalling between endpoints and gatekeepers.
 
     The call's identifier is the same on each way that it takes, so that its legs find each other as those
     of SIP do by their session. Where it cannot be read, caller, called and call reference name the call.
     """
+
+    def __init__(self, book: CallBook) -> None:
+        super().__init__(book)
+        self._names: Recent[Way, str] = Recent(MOST)
 
     def take(self, received: Received) -> Iterable[Told]:
         """Follow a message; raises Q931Error for one that cannot be read."""
@@ -31,10 +43,15 @@ class H323(Follower):
         if not message.is_from_caller:
             caller, called = called, caller
         said = _said(message)
-        name = _name(message, caller, called)
+        way = message.reference, caller, called
+        name = self._names.get(way) or _name(message, caller, called)
         now = received.time
         leg = self._legs.get(name)
         if leg is None or _is_another(message, said, leg):
+            if leg is not None and not leg.ended and _is_elsewhere(leg, way):
+                # Hosts behind one address count their calls each for themselves.
+                name = f"{name}/{caller[1]}"
+            self._names[way] = name
             leg = self._begin(name, message, said, caller, called, now)
         if leg is None or leg.dialog is None:
             return []
@@ -66,6 +83,11 @@ def _is_another(message: Q931Message, said: CallSignalling | None, leg: Leg) -> 
         return False
     is_known = said is None or not said.call or said.call in leg.dialog.session
     return bool(leg.ended) or not is_known
+
+
+def _is_elsewhere(leg: Leg, way: Way) -> bool:
+    """Whether the leg is of another connection."""
+    return leg.dialog is not None and (leg.dialog.source, leg.dialog.destination) != way[1:]
 
 
 def _said(message: Q931Message) -> CallSignalling | None:

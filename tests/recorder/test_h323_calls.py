@@ -25,6 +25,8 @@ from tests.recorder.protocol.tcp_talk import Talk
 from tests.recorder.recording import call_files, captured
 from tests.recorder.wire import Wire
 
+CALL = bytes.fromhex("112233445566778899aabbccddeeff")
+"""Most of the call's identifier in the samples."""
 ANNA, BERND = ("192.0.2.61", 5000), ("192.0.2.62", 6000)
 """Where the two receive media, as the samples say."""
 
@@ -70,7 +72,9 @@ class Signalling:
         *,
         from_caller: bool,
     ) -> None:
-        user = MESSAGES[sample] if sample else b""
+        user = MESSAGES[sample.removesuffix(" of another")] if sample else b""
+        if sample.endswith(" of another"):
+            user = user.replace(CALL, CALL[::-1])
         tail = struct.pack("!BHB", 0x7E, len(user) + 1, 5) + user if user else b""
         message = struct.pack("!BBHB", 8, 2, reference, kind) + elements + tail
         packet = struct.pack("!BBH", 3, 0, len(message) + 4) + message
@@ -296,3 +300,16 @@ def test_calls_one_after_the_other_on_one_connection(tmp_path: Path) -> None:
         one.hears(2.0 * index + 0.5, RELEASE_COMPLETE, "", element(0x08, b"\x80\x91"))
     files = call_files(captured(tmp_path / "spool", [wire.batch()]))
     assert [file.call.state for file in files] == [CallState.BUSY] * 3
+
+
+def test_calls_of_two_hosts_behind_one_address_that_chose_the_same_reference(tmp_path: Path) -> None:
+    wire = Wire()
+    both = [Signalling(wire), Signalling(wire)]
+    both[1].talk = Talk((ANNA[0], 30_001), (BERND[0], 1720))
+    for at, one, sample in ((0.0, both[0], "setup"), (0.5, both[1], "setup of another")):
+        one.says(at, SETUP, sample, NUMBERS)
+        one.hears(at + 3.0, CONNECT)
+        one.hears(at + 6.0, RELEASE_COMPLETE, "", element(0x08, b"\x80\x90"))
+    files = call_files(captured(tmp_path / "spool", [wire.batch()]))
+    assert [file.call.state for file in files] == [CallState.ANSWERED] * 2
+    assert [file.call.duration for file in files] == [pytest.approx(3.0, abs=0.01)] * 2
