@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+UNKNOWN = "PT"
+"""Before the number of a payload type that nothing explains."""
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -19,6 +22,11 @@ class Format:
     clock_rate: int = 8000
     channels: int = 1
     parameters: str = ""
+
+
+def unknown(payload_type: int) -> Format:
+    """Stands for the format of a payload type that nothing explains."""
+    return Format(f"{UNKNOWN}{payload_type & 0x7F}")
 
 
 @dataclass(slots=True)

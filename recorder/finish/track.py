@@ -19,12 +19,16 @@ from recorder.finish.policy import ArchivePolicy
 from recorder.finish.run import Run, runs
 from recorder.finish.segments import Spans
 from recorder.finish.timeline import Timeline
-from recorder.media import Format, MediaBlock, Source
+from recorder.media import Format, MediaBlock, Source, unknown
 
 EVENTS = "TELEPHONE-EVENT"
 COMFORT_NOISE = "CN"
 CAUSES = ("lost", "encrypted", "codec", "unreadable", "concealed")
 """Why audio that should exist does not."""
+_DYNAMIC = 96
+"""The first payload type that means nothing by itself (RFC 3551, 3)."""
+_EVENT_BYTES, _FLASH = 4, 16
+"""Bytes of a telephone event, and the last of those that phones send."""
 _TYPICAL_SECONDS = 0.02
 """Length of a packet whose codec is not known."""
 
@@ -101,12 +105,20 @@ class Track:
 
     def _ticks(self, payload_type: int, payload: NDArray[np.uint8]) -> tuple[int, int]:
         format_ = self._format(payload_type)
-        if format_.encoding in (EVENTS, COMFORT_NOISE) or not len(payload):
+        if format_.encoding == COMFORT_NOISE or not len(payload) or self._is_event(payload_type, payload):
             return 0, self._clock
         decoder = self._decoder(payload_type)
         if decoder is None:
             return round(_TYPICAL_SECONDS * self._clock), self._clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
+
+    def _is_event(self, payload_type: int, payload: NDArray[np.uint8]) -> bool:
+        """Whether it is said to be a telephone event, or looks like one (RFC 4733, 2.3) and nothing is said:
+        some senders never announce them, and of media without signalling nothing is known."""
+        encoding = self._format(payload_type).encoding
+        is_unknown = encoding == unknown(payload_type).encoding and payload_type & 0x7F >= _DYNAMIC
+        is_like_one = len(payload) == _EVENT_BYTES and payload[0] <= _FLASH and not payload[1] & 0x40
+        return encoding == EVENTS or (is_unknown and bool(is_like_one))
 
     def _fill(self, start: int, end: int, position: int, following: Run) -> bool:
         is_same = self._decoders.get(following.payload_type) is self._concealer.decoder
@@ -121,7 +133,7 @@ class Track:
         if not run.size:
             return  # it only keeps a way through a NAT open (RFC 6263, 4.6)
         format_ = self._format(run.payload_type)
-        if format_.encoding == EVENTS:
+        if self._is_event(run.payload_type, run.payload[: run.size]):
             payloads = [run.payload[i : i + run.size].tobytes() for i in range(0, len(run.payload), run.size)]
             self.digits += self._events.read(run.times, run.timestamps, payloads)
         elif format_.encoding != COMFORT_NOISE:
@@ -168,7 +180,7 @@ class Track:
         return self._decoders[payload_type]
 
     def _format(self, payload_type: int) -> Format:
-        return self._formats.get(payload_type) or Format(f"PT{payload_type}")
+        return self._formats.get(payload_type) or unknown(payload_type)
 
 
 def _clock_rate(formats: Iterable[Format]) -> int:

@@ -1,6 +1,7 @@
 """The payload types that need no rtpmap (RFC 3551, 6).
 
-19 is reserved there because drafts meant comfort noise by it; gateways still do.
+Two are reserved there for what they once were: 2 was G.721, now G.726 at 32 kbit/s (RFC 1890), and drafts
+meant comfort noise by 19. Gateways still do.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from recorder.media import Format
 STATIC: Mapping[int, Format] = MappingProxyType(
     {
         0: Format("PCMU"),
+        2: Format("G721"),
         3: Format("GSM"),
         4: Format("G723"),
         5: Format("DVI4"),

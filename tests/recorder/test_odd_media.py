@@ -151,6 +151,26 @@ def test_what_keeps_a_way_open_or_tells_of_noise_is_no_audio(
     assert call.parties[0].mos == 4.41
 
 
+@pytest.mark.parametrize("is_signalled", [True, False])
+def test_keys_that_nothing_announced(tmp_path: Path, is_signalled: bool) -> None:
+    wire = Wire()
+    line = direct(wire)
+    if is_signalled:
+        line.begins(0)
+    for number in range(150):
+        key = number - 50
+        head = bytes([0x80, 101 if 0 <= key < 10 else 0]) + number.to_bytes(2)
+        head += ((50 if 0 <= key < 10 else number) * 160).to_bytes(4) + (0x1000).to_bytes(4)
+        event = bytes([7, 0x8A if key > 6 else 10]) + (160 * min(key + 1, 7) & 0xFFFF).to_bytes(2)
+        body = event if 0 <= key < 10 else bytes([0xFF, 0x80] * 80)
+        wire.put(0.2 + number / 50, frames.udp(head + body, *line.ports), *line.hosts)
+    if is_signalled:
+        line.hangs_up(4)
+    ((call, _),) = wire.recorded(tmp_path)
+    assert call.dtmf == "7"
+    assert call.gaps == ()
+
+
 def test_the_time_of_a_party_is_that_of_all_its_streams(tmp_path: Path) -> None:
     """A sender may change its SSRC in the middle of a call (RFC 3550, 8.2)."""
     wire = Wire()
