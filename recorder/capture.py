@@ -53,7 +53,8 @@ class CaptureOptions:
 
 
 class Capture:
-    """One engine for one tap. ``now`` is the tap's time in ns since the epoch and never goes back."""
+    """One engine for one tap. ``now`` is the tap's time in ns since the epoch, which goes back in files only
+    (see ``taps/steady.py``)."""
 
     def __init__(
         self,
@@ -81,6 +82,8 @@ class Capture:
         self._flow.is_ours = self.options.numbering.is_internal
         self._flow.reconnect = self._signalling.reconnect
         self._phones = Phones(self.book, self._flow.desk.endpoints)
+        self.shift = 0
+        """What the clock shows more than the times that the engine is fed, in ns."""
         self._over: list[str] = []
         self._since = 0
         self._now = 0
@@ -89,10 +92,17 @@ class Capture:
         """Take a batch; ``now`` counts where the batch is empty or older. Flushes when it is time."""
         self.counters.frames += len(batch)
         self.counters.dropped += batch.dropped
+        if len(batch) and int(batch.times.max()) < self._now - STRIDE:
+            self._go_back(int(batch.times[0]))
         for part in batch.within(STRIDE):
             self._take(part)
             self._pass(int(part.times[-1]))
         self._pass(now)
+
+    def _go_back(self, now: int) -> None:
+        """Files were put together, or a clock was set: whoever waits for the old time waits for ever."""
+        self._now = now
+        self.flush()
 
     def _pass(self, now: int) -> None:
         self._now = max(self._now, now)
@@ -133,12 +143,18 @@ class Capture:
         self.spool.close()
 
     def restore(
-        self, call: RunningCall, heard: Mapping[str, Heard], numbers: Mapping[str, dict[str, int]]
+        self,
+        call: RunningCall,
+        heard: Mapping[str, Heard],
+        numbers: Mapping[str, dict[str, int]],
+        shift: int = 0,
     ) -> None:
         """Go on with a call that ran when the last engine stopped.
 
-        ``heard`` is what the spool holds of each stream, ``numbers`` those of the streams in each leg file.
+        ``heard`` is what the spool holds of each stream, ``numbers`` those of the streams in each leg file,
+        ``shift`` what the clock showed more than the times of the call.
         """
+        self.shift = shift
         self.book.restore(call)
         self._now = max(self._now, call.first.start)
         for leg in call.legs:
@@ -158,6 +174,19 @@ class Capture:
             self._phones.ignore(call_id, self._now)
         for received in noted:
             self._message(received)
+
+    def clock_shows(self, shift: int) -> None:
+        """The clock shows ``shift`` ns more than the times that come from now on."""
+        if shift != self.shift:
+            self.shift = shift
+            for call in self.book.calls.values():
+                call.changed = True
+
+    @property
+    def now(self) -> int:
+        """The newest time that the engine knows of, in ns."""
+        running = (leg.last_media for call in self.book.calls.values() for leg in call.legs)
+        return max(self._now, *running) if self.book.calls else self._now
 
     def _take(self, batch: Batch) -> None:
         carried = transport.parse(batch, self._fragments)
@@ -218,6 +247,7 @@ class Capture:
             ended=bool(end),
             end=end,
             legs=call.legs,
+            shift=self.shift,
         )
 
     def _write(self, call: RunningCall) -> bool:

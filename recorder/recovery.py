@@ -107,4 +107,4 @@ def _resume(capture: Capture, file: CallFile, found: Recovered) -> None:
                 stream.last = max(stream.last, heard[stream.name].last)
     stopped = max(call.first.start, *(leg.last_media for leg in call.legs))
     call.first.happenings.append(Happening(stopped, "recorder-restarted"))
-    capture.restore(call, heard, numbers)
+    capture.restore(call, heard, numbers, file.shift)

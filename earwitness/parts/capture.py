@@ -1,7 +1,6 @@
 """One tap: its packets into its spool."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import structlog
 
@@ -11,8 +10,10 @@ from earwitness.parts.pulse import Pulse
 from earwitness.settings import FileTap, Settings
 from earwitness.stop import Stop
 from earwitness.unread import unread
+from recorder.batch import Batch
 from recorder.capture import Capture
 from recorder.recovery import forget, recover
+from recorder.taps import steady
 from storage.lock import DataFolderLock
 
 log = structlog.get_logger("capture")
@@ -46,8 +47,8 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
                     calls=found.damaged_calls,
                     alarm=True,
                 )
-            for batch in tap:
-                capture.feed(batch, time.time_ns() if live else 0)
+            for batch, now in evenly(tap, capture) if live else ((batch, 0) for batch in tap):
+                capture.feed(batch, now)
                 watcher.look(capture)
                 if stop.asked:
                     break
@@ -56,6 +57,20 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
             else:
                 capture.finish()
             watcher.look(capture)
+
+
+def evenly(
+    tap: Iterable[Batch], capture: Capture, clocks: Callable[[], tuple[int, int]] = steady.clocks
+) -> Iterator[tuple[Batch, int]]:
+    """The batches of a live tap and what time it is, both in steady time; says where the clock is set."""
+    even = steady.SteadyTime(capture.shift, capture.now)
+    for batch in tap:
+        clock, running = clocks()
+        step = even.look(clock, running)
+        if step:
+            log.warning("the clock of this machine was set", by_seconds=round(step / 1e9, 3))
+        capture.clock_shows(even.shift)
+        yield even.steady(batch, clock), clock - even.shift
 
 
 class Watcher:

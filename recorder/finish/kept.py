@@ -34,11 +34,12 @@ _AT_ONCE = 1 << 22
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What the packets belong to: the call before it was finished, and the plan of its recording, without
-    keys."""
+    keys. ``shift`` is that of the call file."""
 
     call: Call
     plan: RecordingPlan
     format: str = FORMAT
+    shift: int = 0
 
 
 _ADAPTER = TypeAdapter(Kept)
@@ -59,7 +60,8 @@ def keep(file: CallFile, legs: Iterable[Path], sides: tuple[Side, ...], path: Pa
     assert file.plan is not None
     openers = _openers(file.plan)
     with path.open("wb") as out:
-        out.writelines(framed(CALL, [_ADAPTER.dump_json(Kept(file.call, _without_keys(file.plan)))]))
+        kept = Kept(file.call, _without_keys(file.plan), shift=file.shift)
+        out.writelines(framed(CALL, [_ADAPTER.dump_json(kept)]))
         numbers: dict[str, int] = {}
         for leg in legs:
             reader = LegReader(leg)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recorder.errors import FinishError, WrongKeys
+from recorder.finish.clocktime import on_clock
 from recorder.finish.complete import complete
 from recorder.finish.finisher import Finished
 from recorder.finish.job import Job
@@ -57,7 +58,7 @@ def reopen(
     opened = {side: _opened(file.plan, finished, side) for side in Side}
     if not any(opened.values()):
         raise WrongKeys(f"Nothing of the call {archived.id} opens with these keys; nothing was changed.")
-    fresh = complete(kept.call, file.plan, finished)
+    fresh = on_clock(complete(kept.call, file.plan, finished), kept.shift)
     _refuse_less(archived, fresh)
     call = archived.model_copy(update={name: getattr(fresh, name) for name in _FINISHED})
     return Reopened(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recorder.finish import kept
+from recorder.finish.clocktime import on_clock
 from recorder.finish.complete import complete
 from recorder.finish.deaths import AT_WORK, COUNTS, Deaths
 from recorder.finish.finisher import Finished
@@ -24,7 +25,7 @@ Each go has a price of its own; what is left at the end of a call takes less tha
 REST = 40
 """Polls for which a call is left alone after the disk refused it."""
 LONGEST_REST = 10
-"""A call at which the worker died rests twice as long with each time, up to two to the power of this."""
+"""A call at which the worker died again rests twice as long each time, up to two to the power of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ class FinishWorker:
         calls = self._journal.stamps()
         self._deaths = Deaths(self._folder, calls)
         for call in calls:
-            if count := self._deaths.at(call):
-                times = "once" if count == 1 else f"{count} times"
-                why = f"the finishing worker died {times} while it was at call {call}; the others go first"
+            # Once may have had another reason.
+            if (count := self._deaths.at(call)) > 1:
+                why = f"the finishing worker died {count} times while it was at call {call}"
                 self._let_rest(call, REST << min(count, LONGEST_REST), why)
 
     @property
@@ -89,7 +90,7 @@ class FinishWorker:
             self._jobs.pop(gone).abort()
         for gone in self._trouble.keys() - stamps.keys():
             del self._trouble[gone]
-        return sum(self._attend(call, stamp) for call, stamp in stamps.items())
+        return sum(self._attend(call, stamps[call]) for call in sorted(stamps, key=self._deaths.at))
 
     def close(self) -> None:
         """Stop; running calls are begun again by the next worker."""
@@ -152,7 +153,7 @@ class FinishWorker:
             call = call.model_copy(update={"encrypted": media[1]})
         publish(
             self.handoff,
-            call,
+            call := on_clock(call, job.file.shift),
             finished.path if finished else None,
             finished.peaks if finished and finished.path else None,
             media[0] if media else None,

@@ -21,6 +21,7 @@ class CallFile:
 
     ``call`` is the description so far, without a recording; ``plan`` is None where nothing was heard;
     ``files`` are the legs whose spool files hold its packets; ``legs`` is what capture needs to go on.
+    ``shift`` (ns) is what the clock showed more than the times in all of it (see ``taps/steady.py``).
     """
 
     call: Call
@@ -29,6 +30,7 @@ class CallFile:
     ended: bool = False
     end: int = 0
     legs: list[Leg] = field(default_factory=list)
+    shift: int = 0
 
     @property
     def id(self) -> str:

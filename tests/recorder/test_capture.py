@@ -1,6 +1,7 @@
 """What the engine makes of traffic, held to the truth of the simulator that made it."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from recorder.capture import Capture, CaptureOptions
 from recorder.protocol import udp
 from recorder.simulate.options import Outcomes
 from storage.model import CallState
+from tests.recorder import frames
+from tests.recorder.frames import SECOND
 from tests.recorder.recording import LOSSY, call_files, captured, matched, traffic
 
 
@@ -153,3 +156,18 @@ def _sip_frames(batch: Batch) -> np.ndarray:
 
 def _without_sip(batch: Batch) -> Batch:
     return _some(batch, np.flatnonzero(~_sip_frames(batch)))
+
+
+def test_a_file_that_goes_back_in_time_is_followed_there(tmp_path: Path) -> None:
+    capture = Capture(tmp_path)
+    calls = 0
+    for seed, back in ((1, 0), (5, 3600 * SECOND)):
+        found, truths = traffic(legs=1, seed=seed)
+        calls += len(truths.calls)
+        for batch in found:
+            capture.feed(replace(batch, times=batch.times - back))
+        capture.feed(frames.batch([]), max(truth.end_ns for truth in truths.calls) - back + SECOND)
+    assert len([file for file in call_files(capture) if file.ended]) == calls
+    for file in call_files(capture):
+        assert [party.packets.lost for party in file.call.parties] == [0, 0]
+        assert file.call.events[-1].kind == "end"

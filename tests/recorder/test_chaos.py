@@ -45,6 +45,8 @@ def record(folder: Path, batches: Sequence[tuple[int, Batch]], told: Callable[[i
             worker.poll()
     capture.finish()
     worker.poll()
+    while worker.trouble:
+        worker.poll()
 
 
 def killed(folder: Path, batches: Sequence[tuple[int, Batch]], after: int) -> int:

@@ -171,8 +171,8 @@ def test_a_call_that_takes_the_process_with_it_holds_up_no_other(
         feed(finisher, block)
 
     monkeypatch.setattr(Finisher, "feed", deadly)
-    for _ in range(2):
-        _die(tmp_path / "spool", tmp_path / "handoff")
+    _die(tmp_path / "spool", tmp_path / "handoff")
+    _die(tmp_path / "spool", tmp_path / "handoff")
     assert [call.id == victim for call, _ in handed_off(tmp_path / "handoff")] == [False]
 
     monkeypatch.setattr(Finisher, "feed", feed)
