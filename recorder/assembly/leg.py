@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from recorder.assembly.dialog import Dialog
+from recorder.assembly.endpoints import places
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.happening import Happening
 from recorder.assembly.mediaend import Address, MediaEnd
@@ -71,15 +72,19 @@ class Leg:
 
     def copies(self, speaker: Side) -> frozenset[str]:
         """Names of the streams on which a relay passes on what ``speaker`` says: they come from the host that
-        another one goes to meanwhile, as a proxy with a relay shows both ways of one dialog."""
+        another one goes to meanwhile, as a proxy with a relay shows both ways of one dialog; or they are what
+        another one is behind a translator of addresses, of which the tap sees both sides."""
         own = [stream for stream in self.streams.values() if stream.speaker is speaker]
         to: dict[Address, list[LegStream]] = {}
+        alike: dict[int, list[LegStream]] = {}
         for stream in own:
             to.setdefault(stream.key[2:4], []).append(stream)
+            alike.setdefault(stream.ssrc, []).append(stream)
         return frozenset(
             stream.name
             for stream in own
             if any(_goes_with(stream, before) for before in to.get(stream.key[0:2], ()))
+            or any(_is_translated(stream, before) for before in alike[stream.ssrc])
         )
 
     def heard_before(self, at: int) -> None:
@@ -156,8 +161,21 @@ def _is_secure(force: Mapping[Side, Mapping[int, Format]]) -> bool:
 
 def _goes_with(stream: LegStream, before: LegStream) -> bool:
     """Whether the one is there for most of its time while the other one is, and does not go back to it."""
+    return stream.key[2:4] != before.key[0:2] and _is_meanwhile(stream, before)
+
+
+def _is_translated(stream: LegStream, before: LegStream) -> bool:
+    """Whether the one is the other, which came first, with one of its places changed: of all packets the tap
+    sees two."""
+    if (stream.first, stream.name) <= (before.first, before.name):
+        return False
+    is_half = any(one == other for one, other in zip(places(stream.key), places(before.key), strict=True))
+    return is_half and _is_meanwhile(stream, before)
+
+
+def _is_meanwhile(stream: LegStream, before: LegStream) -> bool:
     both = min(stream.last, before.last) - max(stream.first, before.first)
-    return stream.key[2:4] != before.key[0:2] and 2 * both > stream.last - stream.first
+    return 2 * both > stream.last - stream.first
 
 
 def named(format_: Format, is_secure: bool) -> Format:

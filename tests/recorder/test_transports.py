@@ -9,8 +9,10 @@ import pytest
 from recorder.batch import Batch
 from recorder.taps.capture_file import CaptureFileTap
 from storage.model import CallState
+from tests.recorder.assembly.messages import Talk, sdp
 from tests.recorder.recording import call_files, captured, matched, traffic
 from tests.recorder.streamed import Line, PlainLine, WebSocketLine, over_tcp, whole
+from tests.recorder.wire import Wire
 
 
 @pytest.mark.parametrize(("size", "line"), [(5000, PlainLine), (200, PlainLine), (300, WebSocketLine)])
@@ -50,6 +52,24 @@ def test_a_mirror_that_shows_everything_twice_changes_nothing(tmp_path: Path) ->
         for party, plain in zip(call.call.parties, other.call.parties, strict=True):
             assert party.packets.written == plain.packets.written
             assert party.packets.duplicate == plain.packets.received
+
+
+@pytest.mark.parametrize("is_port_changed", [False, True])
+def test_both_sides_of_a_translator_of_addresses_count_once(tmp_path: Path, is_port_changed: bool) -> None:
+    """The caller is at 10.0.0.5 behind it, and offers the address that it has outside."""
+    one, outside, inside, called = Talk(), ("192.0.2.1", 4000), ("10.0.0.5", 4000), ("192.0.2.2", 5000)
+    behind = ("10.0.0.5", 7000) if is_port_changed else inside
+    wire = Wire()
+    for delay, port, caller in ((0.0, 5060, outside), (0.0002, 5060 - 20 * is_port_changed, behind)):
+        ends = (caller[0], port), (called[0], 5060)
+        wire.udp(delay, bytes(one.request(body=sdp(*outside))), *ends)
+        wire.udp(0.5 + delay, bytes(one.response(200, sdp(*called))), *ends[::-1])
+        wire.speech(1 + delay, 4, caller, called, seed=1)
+        wire.speech(1.01 + delay, 4, called, caller, seed=2)
+        wire.udp(5.5 + delay, bytes(one.request("BYE", to_tag="b")), *ends)
+    (file,) = call_files(captured(tmp_path, [wire.batch()]))
+    assert [party.packets.received for party in file.call.parties] == [200, 200]
+    assert [party.packets.expected for party in file.call.parties] == [200, 200]
 
 
 @pytest.mark.captures
