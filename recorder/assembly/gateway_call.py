@@ -16,6 +16,8 @@ Line = tuple[Address, str]
 _HOLDS = {"sendonly": True, "inactive": True, "recvonly": False}
 """Modes of a connection that is on hold, and whether its own side holds."""
 _BOTH_WAYS = ("sendrecv", "confrnce")
+MOST_IDS = 64
+"""Connections of one line in one call; no bridge of a gateway has more."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,11 @@ class Connection:
     has_far_end: bool = False
     rings: bool = False
     ids: set[str] = field(default_factory=set)
+
+    def know(self, which: str) -> None:
+        """A message is about the connection of this identifier, empty where it does not say."""
+        if which and len(self.ids) < MOST_IDS:
+            self.ids.add(which.lower())
 
 
 @dataclass(slots=True)

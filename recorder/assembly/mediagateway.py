@@ -112,7 +112,7 @@ class MediaGateway(Follower):
             self._legs.reopen(leg)
         state.call = name
         connection = call.connect(line, state.role)
-        connection.ids |= _ids(command)
+        connection.know(command.get("I"))
         state.identify(call.dialog, connection)
         ends = call.sends(connection, command.sdp)
         happened = _played(signals, call, connection, way.now)
@@ -134,7 +134,7 @@ class MediaGateway(Follower):
         if response.code >= 300:
             happened = self._refused(call, line, command, received.time)
             return [Told(leg, self._legs.tell(leg, happened))]
-        connection.ids |= _ids(response)
+        connection.know(response.get("I"))
         if specific := response.get("Z").lower():
             connection = self._renamed(call, connection, specific)
         return [self._told(leg, call, connection, [], call.receives(connection, response.sdp))]
@@ -247,11 +247,6 @@ class MediaGateway(Follower):
 def _name(command: Command, agent: Endpoint) -> str:
     """The name of the dialog: identifiers of calls are unique among the gateways of one agent."""
     return f"{clean(command.get('C').lower())}@{address.text(*agent[0])}"
-
-
-def _ids(message: Command | Response) -> set[str]:
-    """The connection that a message is about, as it is compared."""
-    return {message.get("I").lower()} - {""}
 
 
 def _played(signals: list[Event], call: GatewayCall, connection: Connection, now: int) -> list[Happening]:
