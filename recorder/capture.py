@@ -218,7 +218,7 @@ class Capture:
             return
         for call in self.book.crowd():
             self._lose(call)
-        self._flow.place(followed.leg, followed.ends, received.time)
+        self._flow.place(followed.leg, followed.ends, received.time, followed.gone)
         for handover in followed.handovers:
             self._flow.hand_over(handover, received.time)
 

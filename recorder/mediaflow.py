@@ -1,6 +1,6 @@
 """Media on its way to the spool: it waits for a flush, then finds its stream, its leg and its file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -121,8 +121,12 @@ class MediaFlow:
             self._prover.forget(number)
             self._table.forget(number)
 
-    def place(self, leg: Leg, ends: list[MediaEnd], now: int) -> None:
-        """The leg announced where it receives media: a port that another call used is its own from now."""
+    def place(self, leg: Leg, ends: list[MediaEnd], now: int, gone: Sequence[MediaEnd] = ()) -> None:
+        """The leg announced where it receives media: a port that another call used is its own from now.
+
+        It has ``gone`` from other places.
+        """
+        self.desk.endpoints.withdraw(leg.id, gone)
         for twin in self.desk.twins(leg, ends):
             before = leg.dialog
             self._join_direct(leg, twin)

@@ -31,13 +31,14 @@ class RunningCall:
         """The streams on which ``speaker`` is heard, the one nearest to the speaker's own phone first.
 
         Party A is nearest on the first leg, party B on the later ones; the far copies of the same audio, as
-        a PBX passes it on, follow as a second choice, as do those of a relay within a leg.
+        a PBX passes it on, follow as a second choice, as do those of a relay within a leg, and what others
+        sent whom the call rang, too.
         """
         legs = self.legs if speaker is Side.A else [*self.legs[1:], self.legs[0]]
         for leg in legs:
-            copies = leg.copies(speaker)
+            behind = leg.copies(speaker) | leg.losing(speaker)
             own = [stream for stream in leg.streams.values() if stream.speaker is speaker]
-            yield from ((leg, stream) for stream in sorted(own, key=lambda one: one.name in copies))
+            yield from ((leg, stream) for stream in sorted(own, key=lambda one: one.name in behind))
 
     def take(self, other: "RunningCall") -> None:
         """Take over the legs of a call that turned out to be the same conversation."""

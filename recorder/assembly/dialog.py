@@ -82,6 +82,8 @@ class Dialog:
     """Tags of those who answered."""
     dismissed: frozenset[str] = frozenset()
     """Tags of those who answered, too, and were sent away."""
+    winners: frozenset[str] = frozenset()
+    """Tags of those who ever answered."""
     callers: frozenset[str] = frozenset()
     """Further tags of the caller: it may change its own when it tries again, and so does a back-to-back agent
     that keeps the Call-ID of the call that it passes on."""
@@ -223,6 +225,11 @@ class Dialog:
             return False
         return bool(message.to.tag) and branch.startswith(_COOKIE) and branch not in known
 
+    def _called_tag(self, message: SipMessage) -> str:
+        """The tag of the called party whose message it is; empty for the caller's."""
+        own = message.from_ if message.is_request else message.to
+        return "" if self._is_caller(message.from_.tag) is message.is_request else own.tag
+
     def _called_by(self, tag: str) -> None:
         if not self._is_caller(tag) and len(self.callers) < _MOST_TAGS:
             self.callers |= {tag}
@@ -315,8 +322,18 @@ class Dialog:
         return [Happening(now, "answered", Side.B)]
 
     def _confirm(self, tag: str) -> None:
-        if len(self.confirmed) < _MOST_TAGS:
+        if len(self.winners | {tag}) <= _MOST_TAGS:
             self.confirmed |= {tag}
+            self.winners |= {tag}
+
+    @property
+    def losers(self) -> frozenset[tuple[Address, int]]:
+        """Places of those alone who rang, and perhaps sent something, until somebody else answered."""
+        if not self.answered or not any(end.tag for end in self.ends):
+            return frozenset()
+        left = self.winners - self.dismissed
+        lost = {(end.address, end.port) for end in self.ends if end.tag and end.tag not in left}
+        return frozenset(lost - {(end.address, end.port) for end in self.ends if end.tag in left})
 
     def _conference(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         """A side that says it is the focus of a conference (RFC 4579, 5.1)."""
@@ -338,7 +355,12 @@ class Dialog:
         except ProtocolError:
             return [Happening(now, "bad-sdp", sender)]
         wanted = [medium for medium in session.media if not medium.is_rejected]
-        ends = [end for medium in wanted for end in media_ends(medium, sender, self.host(sender))]
+        tag = self._called_tag(message)
+        ends = [
+            replace(end, tag=tag)
+            for medium in wanted
+            for end in media_ends(medium, sender, self.host(sender))
+        ]
         for end in ends:
             if end not in self.ends:
                 self.ends.append(end)

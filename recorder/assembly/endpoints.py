@@ -112,7 +112,7 @@ class EndpointBook:
         if not end.is_likely:
             self._claims.setdefault(place, Claim(leg, end.side))
 
-    def withdraw(self, leg: str, ends: list[MediaEnd]) -> None:
+    def withdraw(self, leg: str, ends: Iterable[MediaEnd]) -> None:
         """The leg is over: free its places, unless another leg has taken them since."""
         for end in ends:
             place = (end.address, end.port)

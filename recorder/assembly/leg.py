@@ -87,6 +87,14 @@ class Leg:
             or any(_is_translated(stream, before) for before in alike[stream.ssrc])
         )
 
+    def losing(self, speaker: Side) -> frozenset[str]:
+        """Names of the streams of those who rang, too, and did not get the call (``Dialog.losers``)."""
+        places = self.dialog.losers if self.dialog else ()
+        if not places:
+            return frozenset()
+        streams = (stream for stream in self.streams.values() if stream.speaker is speaker)
+        return frozenset(one.name for one in streams if (one.key[0:2], one.key[4] >> 16) in places)
+
     def heard_before(self, at: int) -> None:
         """Media of ``at`` (ns) turned out to be its: where its beginning was not captured, it ran by then."""
         dialog = self.dialog

@@ -1,6 +1,6 @@
 """Where a side receives media, as its session description says (RFC 8866; RFC 3264)."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from recorder.media import Format, SrtpKey
@@ -30,6 +30,7 @@ class MediaEnd:
 
     ``keys`` are those that it sends with; ``exchange`` is how keys are agreed on, empty for media in clear.
     ``is_likely`` of a place that it did not name: behind a translator of addresses it does not know it.
+    ``tag`` is whose it is of those whom a fork of the call rings.
     """
 
     side: Side
@@ -41,6 +42,12 @@ class MediaEnd:
     keys: tuple[SrtpKey, ...] = ()
     exchange: str = ""
     is_likely: bool = False
+    tag: str = ""
+
+    @property
+    def meaning(self) -> Hashable:
+        """All that it says but where and which way."""
+        return self.side, self.kind, tuple(self.formats.items()), self.keys, self.exchange
 
     @property
     def is_secure(self) -> bool:
@@ -75,6 +82,13 @@ def media_ends(medium: MediaDescription, side: Side, host: Address) -> list[Medi
 def media_end(medium: MediaDescription, side: Side) -> MediaEnd | None:
     """Where the medium is received; None where that is no address, as nothing can be matched with it."""
     return _end(medium, side, medium.address, medium.port)
+
+
+def outdated(ends: Sequence[MediaEnd], most: int) -> list[int]:
+    """The numbers of the oldest of more than ``most`` ends, of those whose meaning a later one has, too."""
+    latest = {end.meaning: number for number, end in enumerate(ends)}
+    old = [number for number, end in enumerate(ends) if latest[end.meaning] > number]
+    return old[: max(len(ends) - most, 0)]
 
 
 def is_local(place: Address) -> bool:

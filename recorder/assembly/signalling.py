@@ -10,7 +10,7 @@ from recorder.assembly.dialog import Dialog
 from recorder.assembly.happening import Happening
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg
-from recorder.assembly.mediaend import Address, MediaEnd
+from recorder.assembly.mediaend import Address, MediaEnd, outdated
 from recorder.assembly.text import clean
 from recorder.assembly.transfers import Handover, Transfers, is_turned
 from recorder.protocol.sip import SipMessage
@@ -26,12 +26,13 @@ GONE = 32 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a message was: the leg that it belongs to, the media places that are new, and the dialogs that go
-    on in another call from now on."""
+    """What a message was: the leg that it belongs to, the media places that are new, the dialogs that go
+    on in another call from now on, and media places that are none of the leg any more."""
 
     leg: Leg
     ends: list[MediaEnd]
     handovers: list[Handover] = field(default_factory=list)
+    gone: list[MediaEnd] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Signalling:
         known, sessions = len(leg.dialog.ends), leg.dialog.session
         described = len(leg.dialog.meanings.known)
         happened = self._noted(leg, leg.dialog.handle(message, now))
-        del leg.dialog.ends[max(known, self.book.limits.places) :]
+        gone, known = self._outdated(leg.dialog, known)
         if leg.dialog.session != sessions:
             self.book.learn(leg, leg.dialog.session - sessions)
         leg.ended, leg.told = leg.dialog.ended, now
@@ -90,7 +91,20 @@ class Signalling:
         is_described_anew = len(leg.dialog.meanings.known) > described or len(leg.dialog.ends) > known
         if call is not None and (happened or is_described_anew):
             call.changed = True
-        return Followed(leg, leg.dialog.ends[known:], self._handovers(leg, now))
+        return Followed(leg, leg.dialog.ends[known:], self._handovers(leg, now), gone)
+
+    def _outdated(self, dialog: Dialog, known: int) -> tuple[list[MediaEnd], int]:
+        """Take out the oldest of too many places, or what is new where each of them tells something; answer
+        which they were, and how many of the ``known`` ones are left."""
+        most = self.book.limits.places
+        if len(dialog.ends) <= most:
+            return [], known
+        old = set(outdated(dialog.ends, most))
+        gone = [dialog.ends[number] for number in sorted(old)]
+        dialog.ends[:] = [end for number, end in enumerate(dialog.ends) if number not in old][:most]
+        kept = {(end.address, end.port) for end in dialog.ends}
+        gone = [end for end in gone if (end.address, end.port) not in kept]
+        return gone, known - sum(number < known for number in old)
 
     def is_room(self, content: bytes) -> bool:
         """Whether there is time for this message: not where it begins one more call in a flood of them."""
