@@ -232,6 +232,8 @@ class Capture:
         for one in told:
             for twin in one.twins:
                 self._flow.join(one.leg, twin)
+            if one.handover is not None:
+                self._flow.hand_over(one.handover, received.time)
             self._flow.place(one.leg, list(one.ends), received.time)
 
     def _follower(self, leg: Leg) -> Signalling | Phones:

@@ -12,6 +12,7 @@ from recorder.assembly.happening import Happening
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg
 from recorder.assembly.mediaend import MediaEnd
+from recorder.assembly.transfers import Handover
 from recorder.protocol.received import Received
 from storage.model import Side
 
@@ -27,11 +28,13 @@ _ONCE = _ENDINGS | {"ringing", "answered"}
 
 
 class Told(NamedTuple):
-    """What a message told of: a leg, media places that are its own now, and legs of the same conversation."""
+    """What a message told of: a leg, media places that are its own now, legs of the same conversation, and a
+    dialog that goes on in another call."""
 
     leg: Leg
     ends: Sequence[MediaEnd] = ()
     twins: Sequence[Leg] = ()
+    handover: Handover | None = None
 
 
 @dataclass(slots=True)
@@ -106,13 +109,13 @@ class LegBook:
 
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
-        if leg.dialog is not None:
+        if leg.dialog is not None and not leg.is_handed_over:
             self.legs[leg.dialog.call_id] = leg
 
     def forget(self, leg: Leg, now: int) -> None:
         """The leg's call is done."""
         self.lose(leg)
-        if leg.dialog is not None:
+        if leg.dialog is not None and not leg.is_handed_over:
             self._remember(leg.dialog.call_id, now)
 
     def lose(self, leg: Leg) -> None:

@@ -10,8 +10,11 @@ from recorder.assembly.following import Follower, Told, contradicted
 from recorder.assembly.happening import Happening
 from recorder.assembly.leg import Leg
 from recorder.assembly.mediaend import Address, MediaEnd
+from recorder.assembly.phone_transfers import given_away
 from recorder.assembly.recent import Recent
 from recorder.assembly.skinny_call import FAILURES, PhoneCall, name
+from recorder.assembly.text import clean
+from recorder.assembly.transfers import Handover
 from recorder.protocol import sccp
 from recorder.protocol.readers import SCCP_PORTS
 from recorder.protocol.received import Endpoint, Received
@@ -80,7 +83,7 @@ class Skinny(Follower):
     def restore(self, leg: Leg) -> None:
         """See ``Follower``."""
         super().restore(leg)
-        if leg.dialog is None:
+        if leg.dialog is None or leg.is_handed_over:
             return
         is_outbound = leg.dialog.destination[1] in SCCP_PORTS
         ends = leg.dialog.source, leg.dialog.destination
@@ -95,14 +98,17 @@ class Skinny(Follower):
         """See ``Follower``."""
         super().lose(leg)
         self._consultations.end(leg)
-        if leg.dialog is not None:
-            self._calls.pop(leg.dialog.call_id, None)
+        call = self._calls.get(leg.dialog.call_id) if leg.dialog is not None else None
+        if call is not None and (call.dialog is None or call.dialog is leg.dialog):
+            del self._calls[call.name]
 
     def _follow(self, call: PhoneCall, message: Message, now: int) -> list[Told]:
+        if isinstance(message, CallInfo) and (handover := self._given_away(call, message, now)) is not None:
+            return [Told(handover.after, handover=handover)]
         is_new = call.dialog is None and self._shows(call, message)
         happened = self._begin(call, message) if is_new else []
         source = call.dialog.source if call.dialog is not None else None
-        numbers = call.dialog and _numbers(call.dialog)
+        numbers = _numbers(call.dialog) if call.dialog is not None else None
         more, ends = self._meaning(call, message, now)
         dialog = call.dialog
         if dialog is None:
@@ -111,22 +117,41 @@ class Skinny(Follower):
         if leg is None:
             return []
         fresh = self._legs.tell(leg, [*happened, *more], ends)
-        if is_new:
-            self._consultations.begin(leg)
-        elif numbers != _numbers(dialog):
-            self._consultations.restore(leg)
-        if isinstance(message, SoftKey) and message.event in (CONFERENCE, JOIN):
-            self._consultations.join(leg, call.own, now)
+        self._consult(call, leg, message, now, before=None if is_new else numbers)
         call.settle(contradicted(self._endpoints, leg.id, fresh))
         if dialog.source != source and not is_new:
             fresh = self._legs.turned(leg)
         if isinstance(message, MediaStopped):
             for end in call.stopped(message):
                 self._endpoints.close(leg.id, end)
-        twins = self._twins(leg, dialog) if isinstance(message, CallInfo) else []
-        if isinstance(message, CallState):
-            twins = self._rang_too(leg, dialog, now)
-        return [Told(leg, fresh, twins)]
+        if isinstance(message, CallInfo):
+            return [Told(leg, fresh, self._twins(leg, dialog))]
+        return [Told(leg, fresh, self._rang_too(leg, dialog, now) if isinstance(message, CallState) else [])]
+
+    def _consult(
+        self, call: PhoneCall, leg: Leg, message: Message, now: int, before: tuple[str, str] | None
+    ) -> None:
+        """Which other calls the phone has meanwhile; ``before`` are the numbers that the leg had, if any."""
+        if before is None:
+            self._consultations.begin(leg)
+        elif leg.dialog is not None and before != _numbers(leg.dialog):
+            self._consultations.restore(leg)
+        if isinstance(message, SoftKey) and message.event in (CONFERENCE, JOIN):
+            self._consultations.join(leg, call.own, now)
+
+    def _given_away(self, call: PhoneCall, info: CallInfo, now: int) -> Handover | None:
+        """The phone's call goes on with the party of another one, which was held to ask this one."""
+        leg = self._legs.get(call.name)
+        party = clean(info.to_number if call.is_outbound else info.from_number)
+        handover = given_away(self._legs.book, leg, call.own, party, now) if leg is not None else None
+        if leg is None or handover is None or handover.after.dialog is None:
+            return None
+        call.dialog = handover.after.dialog
+        call.joins(party)
+        self._legs.restore(handover.after)
+        self._consultations.end(leg)
+        self._consultations.restore(handover.after)
+        return handover
 
     def _begin(self, call: PhoneCall, message: Message) -> list[Happening]:
         if isinstance(message, CallInfo):

@@ -66,7 +66,8 @@ class PhoneCall:
     @property
     def own(self) -> Side:
         """The phone's side."""
-        return Side.A if self.is_outbound else Side.B
+        is_turned = self.dialog is not None and self.dialog.is_turned
+        return Side.A if bool(self.is_outbound) is not is_turned else Side.B
 
     def begin(self, info: CallInfo | None = None) -> list[Happening]:
         """It is a call: make its dialog; answer what happened so far."""
@@ -104,6 +105,13 @@ class PhoneCall:
             # A conference has a name in place of the other party's, and no number.
             self._name(dialog, info)
         return []
+
+    def joins(self, party: str) -> None:
+        """It goes on with another party."""
+        if self.dialog is not None and self.is_outbound:
+            self.dialog.to_number, self.dialog.to_name = party, ""
+        elif self.dialog is not None:
+            self.dialog.from_number, self.dialog.from_name = party, ""
 
     def change(self, state: int, now: int, *, is_own: bool = False) -> list[Happening]:
         """The call's new state; ``is_own`` where this phone hung up."""

@@ -61,7 +61,7 @@ class Transfers:
         host = asker.dialog.host(asker.dialog.transferor)
         here, there = _side(leaving, host, Side.B), _side(consulting, host, Side.A)
         left = [leg for leg in goes.legs if leg is not consulting and leg.dialog and not leg.ended]
-        return [self._carry(leg, goes, stays, now, here, is_turned=here is there) for leg in left]
+        return [self.carry(leg, goes, stays, now, here, is_turned=here is there) for leg in left]
 
     def reconnect(self, stays: Leg, goes: Leg, now: int, *, is_turned: bool) -> list[Handover]:
         """A PBX has connected legs of two calls, as was heard: somebody was asked in the later one."""
@@ -73,11 +73,12 @@ class Transfers:
         side = Side.B if lone is first.first else Side.A
         left = [leg for leg in second.legs if _runs(leg, now)]
         self.book.relate(second.first.id, Relation.CONSULTED_ABOUT, first.first.id, Relation.CONSULTATION)
-        return [self._carry(leg, second, first, now, side, is_turned=is_turned) for leg in left]
+        return [self.carry(leg, second, first, now, side, is_turned=is_turned) for leg in left]
 
-    def _carry(
+    def carry(
         self, leg: Leg, goes: RunningCall, stays: RunningCall, now: int, side: Side, *, is_turned: bool
     ) -> Handover:
+        """A leg of ``goes`` goes on in the call ``stays``, at ``side``, perhaps with its sides changed."""
         before = leg.dialog
         assert before is not None
         after = Leg(identifier(now, "handover", before.call_id), now, before.carried_over(now, is_turned))
@@ -111,8 +112,17 @@ def _side(leg: Leg, host: Address, likely: Side) -> Side:
     return ends[0] if len(ends) == 1 else likely
 
 
-def is_turned(dialog: Dialog, call: RunningCall) -> bool:
-    """Whether a dialog that goes on with a call has its two sides the other way round."""
+def is_turned(dialog: Dialog, call: RunningCall, replaced: Leg | None = None) -> bool:
+    """Whether a dialog that goes on with a call has its two sides the other way round.
+
+    ``replaced`` is the leg whose other end the caller takes the place of (RFC 3891), as who picks up a call
+    that rings elsewhere.
+    """
+    before = replaced.dialog if replaced in call.legs and replaced is not None else None
+    if before is not None:
+        stays = [side for side in Side if before.host(side) == dialog.destination[0]]
+        if len(stays) == 1:
+            return stays[0] is Side.A
     first = call.first.dialog
     if first is None or first.host(Side.A) == first.host(Side.B):
         return False

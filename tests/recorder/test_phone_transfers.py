@@ -1,0 +1,119 @@
+"""Calls that phones of SCCP give away: their manager connects them anew, and says so only by who is shown."""
+
+from pathlib import Path
+
+import pytest
+
+from recorder.capture import Capture
+from recorder.protocol.sccp_messages import INBOUND, State
+from recorder.recovery import recover
+from storage.model import Call, CallState, Relation, Side
+from tests.recorder.protocol import skinny
+from tests.recorder.recording import call_files, captured
+from tests.recorder.test_reused_places import holds, speak, stops
+from tests.recorder.test_skinny_calls import ANNA, GATEWAY, Phone, outside
+from tests.recorder.wire import Wire
+
+EMIL, CUSTOMER = ("8005", "Emil"), ("0015551230001", "")
+
+
+def gives_away(wire: Wire, *, is_answered: bool = True) -> None:
+    """8001 asks 8005, who answers or still rings, and connects them with the customer, who talks to 20 s."""
+    anna = outside(wire)
+    speak(wire, 3.1, anna.place, GATEWAY, 1)
+    holds(anna, 4.2)
+    second = Phone(wire, anna.host, 16777300, 50, 20_002)
+    second.talk = anna.talk
+    emil = Phone(wire, "192.0.2.25", 16777301, 51, 25_000)
+    second.calls(4.5, ANNA, EMIL)
+    for at in (5.3, 5.4):
+        emil.is_called(at, ANNA, EMIL)
+    if is_answered:
+        for phone, far in ((second, emil), (emil, second)):
+            phone.enters(6.0, State.CONNECTED)
+            phone.opens(6.02, far.place)
+        speak(wire, 6.1, second.place, emil.place, 3)
+        for phone in (second, emil):
+            stops(phone, 7.5)
+    for phone in (anna, second):
+        phone.enters(7.55, State.ON_HOOK)
+    emil.is_told(7.6, skinny.call_info(emil.reference, INBOUND, CUSTOMER, EMIL, 17))
+    if not is_answered:
+        emil.enters(8.0, State.CONNECTED)
+    emil.opens(8.02, GATEWAY)
+    speak(wire, 8.1, emil.place, GATEWAY, 5, 11.0)
+    emil.enters(20.0, State.ON_HOOK)
+
+
+def calls(tmp_path: Path, wire: Wire, step: float = 0.5) -> list[Call]:
+    batches = [wire.batch(step * number, step * (number + 1)) for number in range(int(21 / step))]
+    files = call_files(captured(tmp_path / "spool", [batch for batch in batches if len(batch)]))
+    return [file.call for file in files]
+
+
+@pytest.mark.parametrize("step", [0.5, 3.0, 21.0])
+def test_who_takes_over_a_customer_is_in_the_call_of_the_customer(tmp_path: Path, step: float) -> None:
+    wire = Wire()
+    gives_away(wire)
+    customer, consulted = calls(tmp_path, wire, step)
+    assert (customer.to, customer.duration) == ("0015551230001", pytest.approx(17.0, abs=0.05))
+    assert [(leg.from_, leg.to) for leg in customer.legs] == [
+        ("8001", "0015551230001"),
+        ("0015551230001", "8005"),
+    ]
+    told = [
+        (event.kind, event.side, event.detail)
+        for event in customer.events
+        if event.kind in ("transfer", "joined")
+    ]
+    assert told == [
+        ("transfer", Side.A, {"to": "8005", "attended": True}),
+        ("joined", Side.A, {"number": "8005"}),
+    ]
+    assert (consulted.to, consulted.duration) == ("8005", pytest.approx(1.6, abs=0.05))
+    assert [party.packets.written for party in consulted.parties] == [50, 50]
+    assert "transfer" not in {event.kind for event in consulted.events}
+    assert [one.relation for one in customer.related] == [Relation.CONSULTATION]
+
+
+def test_the_customer_stays_on_their_channel(tmp_path: Path) -> None:
+    wire = Wire()
+    gives_away(wire)
+    files = call_files(captured(tmp_path / "spool", [wire.batch()]))
+    assert files[0].plan is not None
+    senders = [
+        {source.stream.partition(">")[0] for source in channel.sources} for channel in files[0].plan.channels
+    ]
+    assert senders == [{"192.0.2.21:20000", "192.0.2.25:25000"}, {"192.0.2.30:30000"}]
+    written = sum(leg.counts.written for one in files[0].legs for leg in one.streams.values())
+    assert written == 2 * (50 + 550)
+
+
+def test_a_customer_may_be_given_to_a_phone_that_still_rings(tmp_path: Path) -> None:
+    wire = Wire()
+    gives_away(wire, is_answered=False)
+    customer, consulted = calls(tmp_path, wire)
+    assert [leg.state for leg in customer.legs] == [CallState.ANSWERED, CallState.ANSWERED]
+    assert customer.duration == pytest.approx(17.0, abs=0.05)
+    assert consulted.answered is None
+    assert [event.detail["attended"] for event in customer.events if event.kind == "transfer"] == [False]
+
+
+@pytest.mark.parametrize("cut", [7.0, 7.58, 7.7, 9.0])
+def test_an_engine_that_stops_leaves_it_to_the_next(tmp_path: Path, cut: float) -> None:
+    wire = Wire()
+    gives_away(wire)
+    first = Capture(tmp_path / "spool")
+    first.feed(wire.batch(end=cut))
+    first.stop()
+    second = Capture(tmp_path / "spool")
+    recover(second)
+    second.feed(wire.batch(start=cut))
+    second.finish()
+    customer, consulted = call_files(second)
+    written = [
+        sum(stream.counts.written for leg in file.legs for stream in leg.streams.values())
+        for file in (customer, consulted)
+    ]
+    assert written == [1200, 100]
+    assert customer.call.events[-1].kind == "end"
