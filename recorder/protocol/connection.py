@@ -7,7 +7,7 @@ from recorder.protocol import hep, readers, tls_records, tls_session
 from recorder.protocol.errors import HepError
 from recorder.protocol.reassembly import Reassembly, Stretch
 from recorder.protocol.received import HEP, SIP, Endpoint, Received
-from recorder.protocol.sip_stream import starts_message
+from recorder.protocol.sip_stream import SipStream, starts_message
 from recorder.protocol.tls_handshake import CLIENT_HELLO
 from recorder.protocol.tls_keys import TlsKeys
 from recorder.protocol.tls_session import TlsSession
@@ -32,7 +32,6 @@ class Direction:
     opening: bytes = b""
     _reader: readers.Reader | None = None
     _protocol: str = SIP
-    _is_proven: bool = False
 
     @property
     def held(self) -> int:
@@ -48,13 +47,12 @@ class Direction:
     def read(self, content: bytes, follows_gap: bool, frame: int, now: int) -> list[Received]:
         """The messages that the content completes."""
         messages: list[bytes] = []
-        if self._reader is None or not (self._is_proven or self._is_like_before(content)):
+        if self._reader is None or (self._is_guess and readers.begins(content)):
             ports = self.source[1], self.destination[1]
             self._protocol, self._reader = readers.chosen(ports, content)
         elif follows_gap:
             messages += self._reader.gap()
         messages += self._reader.feed(content)
-        self._is_proven |= bool(messages)
         if self._protocol == HEP:
             return _mirrored(messages, frame, now)
         return [
@@ -63,19 +61,17 @@ class Direction:
             if self._protocol != SIP or starts_message(one)
         ]
 
-    def _is_like_before(self, content: bytes) -> bool:
-        """Whether the content does not begin like what another reader would read.
+    @property
+    def _is_guess(self) -> bool:
+        """Whether nothing told yet what is read.
 
-        What is seen first of a connection may tell nothing: the end of a message, a ping, a keep-alive.
+        What is seen first of a connection may be the end of a message, a ping or a keep-alive.
         """
-        ports = self.source[1], self.destination[1]
-        return not readers.begins(content) or isinstance(
-            self._reader, type(readers.chosen(ports, content)[1])
-        )
+        return isinstance(self._reader, SipStream) and not self._reader.has_begun
 
     def forget(self) -> None:
         """What follows is another connection's."""
-        self._reader, self._is_proven = None, False
+        self._reader = None
 
 
 def _mirrored(mirrors: list[bytes], frame: int, now: int) -> list[Received]:

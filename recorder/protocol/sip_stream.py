@@ -22,6 +22,8 @@ class SipStream:
     """Cuts one direction of a connection into messages; what is none (keep-alives, junk) is passed over."""
 
     def __init__(self) -> None:
+        self.has_begun = False
+        """Whether a message was ever seen to begin."""
         self._buffer = bytearray()
         self._is_started = False
         self._in_line = False
@@ -55,7 +57,7 @@ class SipStream:
         while (end := buffer.find(b"\n", self._searched)) >= 0:
             self._searched = 0
             if not self._in_line and end <= LONGEST_LINE and _START.fullmatch(buffer, 0, end):
-                self._is_started = True
+                self._is_started = self.has_begun = True
                 return True
             del buffer[: end + 1]
             self._in_line = False

@@ -168,6 +168,30 @@ def test_the_handshake_of_a_websocket_may_be_split(port: int) -> None:
     assert read([*some, *talk.say(frame(OK), from_client=False)]) == [INVITE, OK]
 
 
+@pytest.mark.parametrize("port", [5060, 8088])
+def test_the_header_of_a_frame_may_come_alone(port: int) -> None:
+    talk = Talk(server=("192.0.2.2", port))
+    some = [*talk.say(REQUEST), *talk.say(RESPONSE, from_client=False)]
+    for content in (INVITE, OK, INVITE):
+        header = len(frame(content)) - len(content)
+        for part in (frame(content)[:header], content):
+            some += talk.say(part, from_client=False)
+    assert read(some) == [INVITE, OK, INVITE]
+
+
+def test_a_mirror_may_be_cut_where_what_is_mirrored_begins() -> None:
+    talk = Talk(server=("192.0.2.9", 9060))
+    mirrors = [frames.hep(one, "192.0.2.1", "192.0.2.2", (5060, 5060)) for one in (INVITE, OK, INVITE)]
+    cut = [part for one in mirrors for part in one.partition(b"SIP/2.0 200" if OK in one else b"INVITE")]
+    some = [
+        frame
+        for part in zip(cut[::3], cut[1::3], cut[2::3], strict=True)
+        for piece in (part[0], part[1] + part[2])
+        for frame in talk.say(piece)
+    ]
+    assert read(some) == [INVITE, OK, INVITE]
+
+
 def test_a_server_need_not_say_what_the_websocket_is_for() -> None:
     talk = Talk(server=("192.0.2.2", 8088))
     answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
