@@ -9,6 +9,7 @@ from recorder.protocol.connections import MOST, PORTS, Connections
 from recorder.protocol.datagrams import Datagrams
 from recorder.protocol.received import H225, MGCP, SCCP, SIP, Received
 from recorder.protocol.repeats import Repeats
+from recorder.protocol.sip_stream import whole_lines
 from recorder.protocol.tcp import Segments
 from recorder.protocol.tls_keys import TlsKeys
 
@@ -55,11 +56,12 @@ class Messages:
 def _received(datagrams: Datagrams, row: int, protocol: str) -> Received:
     a, b = datagrams.sources[row].tolist()
     c, d = datagrams.destinations[row].tolist()
+    content = datagrams.payload(row)
     return Received(
         frame=int(datagrams.frames[row]),
         time=int(datagrams.times[row]),
         source=((a, b), int(datagrams.source_ports[row])),
         destination=((c, d), int(datagrams.destination_ports[row])),
-        content=datagrams.payload(row),
+        content=whole_lines(content) if len(content) < datagrams.wire_lengths[row] else content,
         protocol=protocol,
     )

@@ -18,6 +18,11 @@ def starts_message(data: bytes) -> bool:
     return bool(end) and len(line) <= LONGEST_LINE and _START.fullmatch(line) is not None
 
 
+def whole_lines(cut: bytes) -> bytes:
+    """A message of which the end is missing, up to its last whole line: half an address is a wrong one."""
+    return cut[: cut.rfind(b"\n") + 1]
+
+
 class SipStream:
     """Cuts one direction of a connection into messages; what is none (keep-alives, junk) is passed over."""
 
@@ -43,9 +48,9 @@ class SipStream:
         return messages
 
     def gap(self) -> list[bytes]:
-        """Bytes are missing here. The message that they cut is given as it is if its head is whole."""
+        """Bytes are missing here. The message that they cut is given if its head is whole, in whole lines."""
         end = _END.search(self._buffer) if self._is_started else None
-        rest = [bytes(self._buffer)] if end else []
+        rest = [whole_lines(bytes(self._buffer))] if end else []
         self._buffer.clear()
         self._is_started = self._in_line = False
         self._searched = 0

@@ -75,7 +75,7 @@ def test_a_missing_segment_is_given_up_and_the_next_message_read() -> None:
     del some[5]
     assert read(some + talk.say(OK), connections) == []
     late = segments(talk.say(OK), frames.START + 10 * frames.SECOND)
-    head = INVITE[:300]
+    head = INVITE[: INVITE.rindex(b"\n", 0, 300) + 1]
     assert [one.content for one in taken(connections, late)] == [head, OK, OK]
 
 
@@ -111,7 +111,7 @@ def test_a_reset_gives_what_waits_and_forgets_the_connection() -> None:
     some = talk.open() + talk.say(INVITE, size=150)
     del some[4]
     some += [*talk.say(OK), talk.frame(b"", RST | ACK)]
-    assert read(some, connections) == [INVITE[:150], OK]
+    assert read(some, connections) == [INVITE[: INVITE.rindex(b"\n", 0, 150) + 1], OK]
     assert len(connections) == 0
 
 
