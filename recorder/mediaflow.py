@@ -238,7 +238,8 @@ class MediaFlow:
         by_file = np.argsort(self._legs.files[numbers], kind="stable")
         arranged = self._table.absorb(rows, groups.arranged(by_file), numbers[by_file])
         payload = rows.payloads(arranged.groups.order)
-        self._legs.note(rows, arranged, self._table)
+        for leg in self._legs.note(rows, arranged, self._table):
+            self.desk.changed(leg)
         self._link(rows, arranged, payload)
         self._append(rows, arranged, payload)
         return arranged

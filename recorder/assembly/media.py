@@ -135,7 +135,7 @@ class MediaDesk:
     def agree(self) -> None:
         """Tell the calls of keys that were agreed on within their media since the last time."""
         for leg in self.agreements.news(self.legs.values()):
-            self._changed(leg)
+            self.changed(leg)
 
     def withdraw(self, leg: Leg) -> None:
         """The leg's call is done."""
@@ -208,7 +208,7 @@ class MediaDesk:
         stream = LegStream(name, key, speaker, file, first, first)
         leg.streams[name] = stream
         self.agreements.mark(leg, stream)
-        self._changed(leg)
+        self.changed(leg)
         return stream
 
     def _adopt(self, leg: Leg, orphan: Leg) -> None:
@@ -219,10 +219,11 @@ class MediaDesk:
             stream.speaker = binding.speaker
             leg.streams[stream.name] = stream
         leg.heard_before(orphan.start)
-        self._changed(leg)
+        self.changed(leg)
         self.legs.pop(orphan.id, None)
 
-    def _changed(self, leg: Leg) -> None:
+    def changed(self, leg: Leg) -> None:
+        """What is known of the leg's media must be written anew."""
         call = self.book.of(leg.id)
         if call is not None:
             call.changed = True

@@ -59,12 +59,14 @@ class StreamLegs:
             if b > a and numbers[a] != UNHEARD:
                 yield self._file_names[int(numbers[a])], slice(a, b)
 
-    def note(self, rows: Rows, arranged: Arranged, table: StreamTable) -> None:
-        """Remember the newest packet and the payload types of each stream."""
+    def note(self, rows: Rows, arranged: Arranged, table: StreamTable) -> list[Leg]:
+        """Remember the newest packet and the payload types of each stream; answer the legs of those in a
+        new one."""
         groups = arranged.groups
         some = np.flatnonzero(groups.counts)
+        changed: list[Leg] = []
         if not len(some):
-            return
+            return changed
         types = rows.payload_types[groups.order]
         lasts = table.columns["last"][arranged.streams].tolist()
         lowest = np.minimum.reduceat(types, groups.starts[some]).tolist()
@@ -80,7 +82,11 @@ class StreamLegs:
                 continue
             a = int(groups.starts[at])
             seen = dict.fromkeys(types[a : a + int(groups.counts[at])].tolist())
+            known = len(stream.payload_types)
             stream.payload_types = tuple(dict.fromkeys((*stream.payload_types, *seen)))
+            if len(stream.payload_types) > known:
+                changed.append(entry[0])
+        return changed
 
     def refresh(self, call: RunningCall, table: StreamTable) -> None:
         """Bring the ledgers of the call's streams up to date."""

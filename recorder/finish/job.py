@@ -11,6 +11,8 @@ from recorder.spool.callfile import CallFile, Journal
 
 GUARD = 500_000_000
 """Packets this young (ns) may still be followed by ones that belong before them."""
+PATIENCE = 10_000_000_000
+"""How long (ns) packets are waited for that the journal does not explain yet."""
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class Job:
         for blocks, reached in self._packets.read(self.file.files):
             self._feed(self._finisher, plan, blocks)
             if self._newest:
-                self._finisher.advance(min(reached, self._newest) - GUARD)
+                self._finisher.advance(self._settled(reached))
 
     def close(self) -> Finished | None:
         """Read the rest and complete the recording; None where nothing was ever heard."""
@@ -94,13 +96,29 @@ class Job:
         """Where the audio is made."""
         return self.folder / f"{self.file.id}.{self.policy.format}"
 
+    def _settled(self, reached: int) -> int:
+        """Up to when (ns) nothing more can come, as the spool was read up to ``reached``: what waits for the
+        journal to explain it is waited for, but not for ever."""
+        waits = min((int(block.times.min()) for block in self._early), default=self._newest)
+        return min(reached, max(waits, self._newest - PATIENCE)) - GUARD
+
     def _feed(self, finisher: Finisher, plan: RecordingPlan, blocks: list[MediaBlock]) -> None:
-        known = {source.stream for channel in plan.channels for source in channel.sources}
+        """Feed what the plan knows of. The spool may be ahead of the journal, of which an ended call's is
+        complete."""
         early, self._early = self._early, []
+        held: set[str] = set()
+        known = _known(plan)
         for block in early + blocks:
-            if block.stream in known:
+            types = known.get(block.stream, frozenset())
+            if block.stream in held or not types.issuperset(block.payload_types.tolist()):
+                held.add(block.stream)
+                self._early.append(block)
+            else:
                 finisher.feed(block)
                 self._newest = max(self._newest, int(block.times.max()))
-            else:
-                # The spool may be ahead of the journal; an ended call's journal is complete.
-                self._early.append(block)
+
+
+def _known(plan: RecordingPlan) -> dict[str, frozenset[int]]:
+    """The payload types of each stream that the plan tells of."""
+    sources = [source for channel in plan.channels for source in channel.sources]
+    return {source.stream: frozenset(source.formats) for source in sources}
