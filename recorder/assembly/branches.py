@@ -8,51 +8,74 @@ MOST = 64
 """Branches remembered of one dialog."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """Of an INVITE: how many Vias it has, one more behind each proxy, its CSeq, and the tag of its sender."""
+
+    depth: int
+    number: int
+    tag: str
+
+
 @dataclass(slots=True)
 class Branches:
-    """Who was asked on each branch, by the branch of the topmost Via; ``own`` is the caller's.
+    """Who was asked on each branch, by the branch of the topmost Via.
 
-    ``open`` are those that have no final answer yet, ``asked`` the user of the Request-URI on every one.
-    ``number`` is the CSeq of the newest attempt: a caller who is refused, asked for credentials or sent
-    elsewhere may try again in the same call (RFC 3261, 8.1.3.5).
+    ``open`` are those that have no final answer yet, of which ``cancelled`` are to end; ``asked`` is the user
+    of the Request-URI on every one. ``number`` is the CSeq of the newest attempt: a caller who is refused,
+    asked for credentials or sent elsewhere may try again in the same call (RFC 3261, 8.1.3.5).
     """
 
-    own: str = ""
     asked: dict[str, str] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)
+    hops: dict[str, Hop] = field(default_factory=dict)
     number: int = 0
 
     def begin(self, message: SipMessage, user: str) -> bool:
         """An INVITE that is no re-INVITE; whether it is new, and not the same one sent again."""
         branch, number = message.branch, message.cseq.number
-        is_retry = bool(self.asked) and number > self.number
-        if (branch in self.asked and not is_retry) or not self._has_room():
+        is_known = branch in self.asked and not number > self.number
+        if is_known or not self._has_room():
             return False
-        self.own = branch if is_retry else self.own or branch
         self.number = max(self.number, number)
         self.asked[branch] = user
+        self.hops[branch] = Hop(len(message.headers("via")), number, message.from_.tag)
         self.open.add(branch)
+        self.cancelled.discard(branch)
         return True
 
     def end(self, message: SipMessage) -> bool:
         """A final answer other than success; whether it leaves nobody who could still answer.
 
-        What the caller itself is told is final, whatever was not seen of the other branches. An answer that
-        is sent again says nothing of the attempt that came after it.
+        What a proxy answers is final for all that it asked, whatever was not seen of that. An answer that is
+        sent again says nothing of the attempt that came after it.
         """
         branch = message.branch
         is_known = bool(branch) and branch in self.asked
         if branch not in self.open if is_known else message.cseq.number < self.number:
             return False
         self.open.discard(branch)
-        return branch in ("", self.own) or not self.open
+        return self._is_all(branch)
 
     def cancel(self, message: SipMessage) -> bool:
         """A CANCEL, which names the branch that it ends (RFC 3261, 9.1); whether it ends the call.
 
         A proxy cancels the phones that did not answer in time, or not first, and goes on with others.
         """
-        return message.branch in ("", self.own) or self.open <= {message.branch}
+        branch = message.branch
+        if branch in self.open:
+            self.cancelled.add(branch)
+        return self._is_all(branch)
+
+    def _is_all(self, branch: str) -> bool:
+        """Whether nobody else can answer where this branch cannot: other ones are behind it, are cancelled,
+        or are those of an attempt before."""
+        here = self.hops.get(branch)
+        if here is None:
+            return not branch or self.open <= {branch}
+        others = self.open - self.cancelled - {branch}
+        return all(_is_under(self.hops.get(other), here) for other in others)
 
     def _has_room(self) -> bool:
         """Whether one more can be remembered; of too many those go that were answered, the oldest first."""
@@ -61,4 +84,11 @@ class Branches:
             if over is None:
                 return False
             del self.asked[over]
+            self.hops.pop(over, None)
         return True
+
+
+def _is_under(hop: Hop | None, other: Hop) -> bool:
+    if hop is None or hop.depth > other.depth:
+        return True
+    return hop.number < other.number and hop.tag == other.tag

@@ -37,19 +37,25 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
-    """When (ns) a Call-ID was over, the CSeq of its last INVITE, and the tags of its caller."""
+    """When (ns) a Call-ID was over, the CSeq of its last INVITE, the tags of its caller, and the branches on
+    which it was asked for; None where they are not known."""
 
     at: int
     number: int = 1 << 32
     callers: frozenset[str] | None = None
+    branches: frozenset[str] | None = None
 
     def is_new(self, message: SipMessage) -> bool:
         """Whether the message begins a call of the same Call-ID: a caller who was refused may try again so,
-        and some telephones never use another one."""
+        a proxy may go on to the next phone, and some telephones never use another one."""
         if not message.is_request or message.method != "INVITE" or message.to.tag:
             return False
-        is_other = self.callers is not None and message.from_.tag not in self.callers
-        return is_other or message.cseq.number > self.number
+        if message.cseq.number > self.number:
+            return True
+        if self.callers is None or self.branches is None:
+            return False
+        is_asked = not message.branch or message.branch in self.branches
+        return message.from_.tag not in self.callers or not is_asked
 
 
 @dataclass(slots=True)
@@ -163,7 +169,8 @@ class Signalling:
             del self.legs[dialog.call_id]
             if dialog.ended:
                 callers = dialog.callers | {dialog.from_tag}
-                self._remember(dialog.call_id, _Gone(now, dialog.branches.number, callers))
+                asked = frozenset(dialog.branches.asked)
+                self._remember(dialog.call_id, _Gone(now, dialog.branches.number, callers, asked))
 
     def lose(self, leg: Leg) -> None:
         """The leg was given up for want of room; what still comes for it may begin it again."""

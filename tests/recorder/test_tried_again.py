@@ -50,6 +50,21 @@ def test_a_caller_who_tries_again_later_with_the_same_call_id_is_not_lost(tmp_pa
     assert (heard(folder, 0, 1, 2), heard(folder, 1, 1, 2)) == (CUSTOMER.voice, AGENT.voice)
 
 
+def test_a_proxy_that_takes_its_time_between_two_phones_loses_no_call(tmp_path: Path) -> None:
+    wire = Wire()
+    line = wire.line("one", HOSTS, NUMBERS)
+    offer, answer = sdp(CUSTOMER.host, line.ports[0]), sdp(PBX, line.ports[1])
+    line.says(0, line.talk.request(body=offer, **via("a", 1)))
+    line.says(0.1, line.talk.response(486, **via("a", 1)), from_called=True)
+    line.says(3, line.talk.request(body=offer, **via("b", 1)))
+    line.says(4, line.talk.response(200, answer, **via("b", 1)), from_called=True)
+    talk(line, 4, 6)
+    line.hangs_up(6)
+    (busy, _), (call, folder) = wire.watched(tmp_path)
+    assert (busy.state, call.state) == (CallState.BUSY, CallState.ANSWERED)
+    assert heard(folder, 1, 0.5, 1.5) == AGENT.voice
+
+
 def test_what_comes_late_for_a_call_does_not_begin_it_again(tmp_path: Path) -> None:
     wire = Wire()
     line = wire.line("one", HOSTS, NUMBERS)

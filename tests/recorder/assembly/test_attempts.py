@@ -42,6 +42,33 @@ def test_a_caller_who_gives_up_with_credentials_on_two_hops_has_cancelled() -> N
     assert (dialog.state, happened[0]) == (CallState.CANCELLED, "cancelled")
 
 
+FORK = (invite("one"), invite("two"))
+
+
+def test_a_phone_that_is_busy_does_not_end_a_fork_of_which_the_caller_is_not_seen() -> None:
+    dialog, _ = follow(*FORK, TALK.response(486, **via("one")))
+    assert dialog.ended == 0
+    dialog, _ = follow(*FORK, TALK.response(486, **via("one")), TALK.response(480, **via("two")))
+    assert (dialog.ended, dialog.cause) == (3, 480)
+
+
+def test_a_phone_that_is_cancelled_does_not_end_such_a_fork_but_all_of_them_do() -> None:
+    cancel = {name: TALK.request("CANCEL", **via(name, 1, "CANCEL")) for name in ("one", "two")}
+    dialog, _ = follow(*FORK, cancel["one"], TALK.response(487, **via("one")))
+    assert (dialog.ended, dialog.cancelled) == (0, 0)
+    dialog, _ = follow(*FORK, cancel["one"], cancel["two"])
+    assert dialog.cancelled == 3
+
+
+def test_what_a_proxy_says_itself_is_final_for_all_behind_it() -> None:
+    behind = f"{via('two')['Via']}, {via('own')['Via']}"
+    ringing = (invite("own"), TALK.request(Via=behind, CSeq="1 INVITE"))
+    dialog, _ = follow(*ringing, TALK.response(408, **via("own")))
+    assert (dialog.ended, dialog.cause) == (2, 408)
+    dialog, _ = follow(*ringing, TALK.response(486, Via=behind, CSeq="1 INVITE"))
+    assert dialog.ended == 0
+
+
 @pytest.mark.parametrize("status", [302, 503])
 def test_a_refusal_that_is_sent_again_does_not_end_the_next_attempt(status: int) -> None:
     begin = (invite("first"), TALK.response(status, **via("first")), invite("second", 2))
