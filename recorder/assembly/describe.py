@@ -187,12 +187,17 @@ def _total(counts: Iterable[PacketCounts]) -> PacketCounts:
 
 
 def _near(call: RunningCall, side: Side) -> list[tuple[Leg, LegStream]]:
-    """The streams nearest to the speaker; their copies behind a PBX or a relay do not count a second time."""
-    pairs = list(call.streams(side))
+    """The streams nearest to the speaker; their copies behind a PBX or a relay do not count a second time.
+
+    What comes on legs that begin when the first one is over is no copy of it.
+    """
+    first, pairs = call.first, list(call.streams(side))
+    later = {leg.id for leg in call.legs if 0 < first.ended <= leg.start}
     if side is Side.A:
-        own = [pair for pair in pairs if pair[0] is call.first]
+        own = [pair for pair in pairs if pair[0] is first or pair[0].id in later]
     else:
-        own = [pair for pair in pairs if pair[0] is not call.first]
+        is_over = all(leg is first or leg.id in later for leg, _ in pairs)
+        own = [pair for pair in pairs if pair[0] is not first or is_over]
     copies = {(leg.id, name) for leg in call.legs for name in leg.copies(side)}
     return [(leg, stream) for leg, stream in own or pairs if (leg.id, stream.name) not in copies]
 

@@ -1,6 +1,8 @@
 """Transfers between phones whose manager connects them anew, without a word of a transfer itself."""
 
-from recorder.assembly.book import CallBook
+from dataclasses import replace
+
+from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.call import RunningCall
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import other
@@ -9,6 +11,9 @@ from recorder.assembly.leg import Leg
 from recorder.assembly.transfers import Handover, Transfers
 from recorder.assembly.written import alike
 from storage.model import Relation, Side
+
+SOON = 2 * SECOND
+"""A manager connects the others so soon after the one who gave the call away has left (ns)."""
 
 
 def given_away(book: CallBook, leg: Leg, own: Side, party: str, now: int) -> Handover | None:
@@ -23,11 +28,21 @@ def given_away(book: CallBook, leg: Leg, own: Side, party: str, now: int) -> Han
     stays, asker, waiting = found
     if stays.first.start >= goes.first.start:
         return None
+    for one, side in ((asker, other(waiting)), *((one, other(own)) for one in goes.legs)):
+        _hung_up(one, side, now)
     number = leg.dialog.number(own)
     asker.happenings.append(
         Happening(now, "transfer", other(waiting), {"to": number, "attended": bool(leg.dialog.answered)})
     )
     return Transfers(book).carry(leg, goes, stays, now, other(waiting), is_turned=own is waiting)
+
+
+def _hung_up(leg: Leg, side: Side, now: int) -> None:
+    """It ended a moment ago because this side gave the call away."""
+    leg.happenings[:] = [
+        replace(one, side=side) if one.kind == "bye" and now - one.at < SOON else one
+        for one in leg.happenings
+    ]
 
 
 def _asked_about(book: CallBook, goes: RunningCall, party: str) -> tuple[RunningCall, Leg, Side] | None:

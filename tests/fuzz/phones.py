@@ -107,6 +107,10 @@ def fuzz_phones(data: bytes) -> None:
                 assert book.of(told.leg.id) is not None
                 for twin in (*told.twins, *desk.twins(told.leg, list(told.ends))):
                     book.link(told.leg.id, twin.id)
+                if told.handover is not None:
+                    desk.withdraw(told.handover.before)
+                    desk.announce(told.leg, told.leg.dialog.ends if told.leg.dialog else [])
+                desk.claim(told.leg, list(told.ends))
                 desk.announce(told.leg, list(told.ends))
         phones.expire(now)
     for call in list(book.calls.values()):
@@ -143,6 +147,32 @@ def _session() -> list[bytes]:
         skinny.on_hook(9),
         skinny.state(2, 9),
     ]
+
+
+def _given_away() -> bytes:
+    """A phone asks a colleague about a call that it holds, and gives it to them."""
+    anna, customer, emil = ("8001", "Anna"), ("0015551230001", ""), ("8005", "Emil")
+    said = [
+        (0, skinny.call_info(1, 2, anna, customer, 17)),
+        (0, skinny.state(5, 1)),
+        (0, skinny.start_media(1, 5, ("192.0.2.30", 3000), version=17)),
+        (0, skinny.state(8, 1)),
+        (0, skinny.stop_media(1, 5)),
+        (0, skinny.call_info(2, 2, anna, emil, 17)),
+        (1, skinny.call_info(3, 1, anna, emil, 17)),
+        (0, skinny.state(5, 2)),
+        (1, skinny.state(5, 3)),
+        (0, skinny.state(2, 1)),
+        (0, skinny.state(2, 2)),
+        (1, skinny.call_info(3, 1, customer, emil, 17)),
+        (1, skinny.start_media(3, 7, ("192.0.2.30", 3000), version=17)),
+        (1, skinny.state(2, 3)),
+    ]
+    ways = [
+        next(way for way in range(host << 2, 1 << 7) if way % 3 == 0 and way >> 2 & 3 == host)
+        for host, _ in said
+    ]
+    return b"".join(struct.pack("!BH", way, len(one)) + one for way, (_, one) in zip(ways, said, strict=True))
 
 
 def _line() -> list[bytes]:
@@ -197,5 +227,5 @@ CORPUS: dict[str, list[bytes]] = {
     "mgcp": _line(),
     "q931": _signalling(),
     "h225": [*MESSAGES.values(), *CHANNELS.values(), *CONTROL.values(), *OFFER],
-    "phones": [_told(0, _session()), _told(1, _line()), _told(2, _signalling())],
+    "phones": [_given_away(), _told(0, _session()), _told(1, _line()), _told(2, _signalling())],
 }

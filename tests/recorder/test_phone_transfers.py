@@ -74,6 +74,10 @@ def test_who_takes_over_a_customer_is_in_the_call_of_the_customer(tmp_path: Path
     assert [party.packets.written for party in consulted.parties] == [50, 50]
     assert "transfer" not in {event.kind for event in consulted.events}
     assert [one.relation for one in customer.related] == [Relation.CONSULTATION]
+    assert [party.packets.written for party in customer.parties] == [600, 600]
+    left = [(event.kind, event.side) for event in customer.events if event.kind in ("left", "end")]
+    assert left == [("left", Side.A), ("end", Side.B)]
+    assert [event.side for event in consulted.events if event.kind == "end"] == [Side.A]
 
 
 def test_the_customer_stays_on_their_channel(tmp_path: Path) -> None:
