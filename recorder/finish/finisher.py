@@ -97,12 +97,15 @@ class Finisher:
         """Go on with a plan that says more; False, and nothing changed, where it must be begun again.
 
         A later plan may name more sources and more formats. What is written stays as it is: another start,
-        rate or number of channels cannot be woven in, nor another meaning of a payload type.
+        rate or number of channels cannot be woven in, nor another meaning of a payload type, nor a key for
+        what was passed over without it.
         """
         old = self._plan
         if (plan.start, plan.rate, len(plan.channels)) != (old.start, old.rate, len(old.channels)):
             return False
         if _secured(plan, _secured(old)) != _secured(old) or not _means_the_same(plan, old):
+            return False
+        if self._came_too_late(plan):
             return False
         self._plan = plan
         for channel, mixer in zip(plan.channels, self._mixers, strict=True):
@@ -183,6 +186,16 @@ class Finisher:
         if self._sink is not None:
             self._sink.abort()
         self._part.unlink(missing_ok=True)
+
+    def _came_too_late(self, plan: RecordingPlan) -> bool:
+        """Whether the plan has new keys for a stream of which something stayed encrypted."""
+        known = {source.stream: source.keys for channel in self._plan.channels for source in channel.sources}
+        locked = {name for name, tracks in self._tracks.items() if tracks[0].encryption.locked}
+        return any(
+            source.stream in locked and not set(source.keys) <= set(known[source.stream])
+            for channel in plan.channels
+            for source in channel.sources
+        )
 
     def _sample(self, time: int) -> int:
         return max(time - self._plan.start, 0) * self._plan.rate // _NS

@@ -54,3 +54,19 @@ def recorded(tmp_path: Path, *batches: Batch) -> tuple[Call, Path]:
     FinishWorker(tmp_path / "spool", tmp_path / "out", options, done=done.append).poll()
     (call,) = done
     return call, tmp_path / "out" / call.id
+
+
+def finished_as_it_runs(tmp_path: Path, batch: Batch) -> tuple[Call, Path]:
+    """The one call of the batch, of which what was captured is finished five times a second;
+    ``worker.ENOUGH`` must be 0 for that."""
+    capture = Capture(tmp_path / "spool")
+    done: list[Call] = []
+    options = WorkerOptions(ArchivePolicy(format="wav"))
+    finishing = FinishWorker(tmp_path / "spool", tmp_path / "out", options, done=done.append)
+    for part in batch.within(200_000_000):
+        capture.feed(part)
+        finishing.poll()
+    capture.finish()
+    finishing.poll()
+    (call,) = done
+    return call, tmp_path / "out" / call.id

@@ -12,13 +12,14 @@ from pylibsrtp import Policy
 from pylibsrtp import Session as LibSrtp
 
 from recorder.batch import Batch
+from recorder.finish import worker
 from recorder.media import SrtpKey
 from recorder.protocol.rtp import RtpPacket
 from storage.model import Call
 from tests.recorder import frames
 from tests.recorder.assembly.messages import Talk, sdp
 from tests.recorder.finish.sealed import PROFILES, key
-from tests.recorder.phones import CALLED, CALLER, recorded, sip
+from tests.recorder.phones import CALLED, CALLER, finished_as_it_runs, recorded, sip
 from tests.recorder.secured import ANN, BEN, OURS, SECURE, Phone, call, udp
 
 HALF = len(ANN.said) // 2
@@ -111,6 +112,21 @@ def test_a_new_key_by_a_new_invite(tmp_path: Path, said: np.ndarray) -> None:
     found, pcm = heard(tmp_path, talk(crypto(OURS), sent, again=crypto(NEWER)))
     assert found.gaps == ()
     assert (pcm == said).all()
+
+
+def test_a_new_key_that_is_told_of_behind_its_first_packets(
+    tmp_path: Path, said: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signalling may take another way than media; the call is finished while it runs."""
+    monkeypatch.setattr(worker, "ENOUGH", 0)
+    plain = [bytes(packet) for packet in clear(ANN)]
+    first, then = seal(OURS), seal(NEWER)
+    before = HALF - 45
+    sent = [first.protect(one) for one in plain[:before]] + [then.protect(one) for one in plain[before:]]
+    found, folder = finished_as_it_runs(tmp_path, talk(crypto(OURS), sent, again=crypto(NEWER)))
+    assert found.gaps == ()
+    assert found.encrypted is None
+    assert (soundfile.read(folder / "audio.wav", dtype="int16")[0] == said).all()
 
 
 def test_another_source_with_the_same_key(tmp_path: Path, said: np.ndarray) -> None:

@@ -10,16 +10,14 @@ import pytest
 from pylibsrtp import Policy
 from pylibsrtp import Session as LibSrtp
 
-from recorder.capture import Capture
 from recorder.finish import worker
-from recorder.finish.policy import ArchivePolicy
-from recorder.finish.worker import FinishWorker, WorkerOptions
 from recorder.protocol.rtp import RtpPacket
 from storage.model import Call
 from tests.recorder import frames
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.finish.encoders import encoded
 from tests.recorder.finish.packets import payload
+from tests.recorder.phones import finished_as_it_runs
 from tests.recorder.switchboard import AGENT, CUSTOMER, Line, Wire, heard, tone
 
 SEALED = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20"
@@ -86,21 +84,6 @@ class Talking:
 def tones(folder: Path, starts: Iterable[float]) -> list[int]:
     """What is heard in the two seconds from each of these times on; the recording begins at 0.2 s."""
     return [heard(folder, 0, start - 0.1, start + 1.6) for start in starts]
-
-
-def finished_as_it_runs(wire: Wire, tmp_path: Path) -> tuple[Call, Path]:
-    """The one call of the wire, of which all is finished that was captured, five times a second."""
-    capture = Capture(tmp_path / "spool")
-    done: list[Call] = []
-    options = WorkerOptions(ArchivePolicy(format="wav"))
-    finishing = FinishWorker(tmp_path / "spool", tmp_path / "out", options, done=done.append)
-    for batch in wire.batch().within(200_000_000):
-        capture.feed(batch)
-        finishing.poll()
-    capture.finish()
-    finishing.poll()
-    (found,) = done
-    return found, tmp_path / "out" / found.id
 
 
 def test_a_payload_type_that_means_another_codec_from_a_new_invite_on(tmp_path: Path) -> None:
@@ -185,7 +168,7 @@ def test_a_new_meaning_is_followed_while_the_call_is_finished_as_it_runs(
     call.agrees(2.3, L16, "RTP/AVP 96", cseq=2)
     call.speaks(2.5, LINEAR, 96)
     call.line.hangs_up(5)
-    _, folder = finished_as_it_runs(call.wire, tmp_path)
+    _, folder = finished_as_it_runs(tmp_path, call.wire.batch())
     assert tones(folder, (0.2, 2.5)) == [1000, 500]
 
 
@@ -200,6 +183,6 @@ def test_another_codec_without_a_new_invite_is_heard_while_the_call_is_finished_
     call.speaks(2.2, payload(sine(500, 8000), 8), 8)
     call.speaks(4.2, payload(sine(1000, 8000), 8), 8)
     call.line.hangs_up(7)
-    found, folder = finished_as_it_runs(call.wire, tmp_path)
+    found, folder = finished_as_it_runs(tmp_path, call.wire.batch())
     assert tones(folder, (0.2, 2.2, 4.2)) == [700, 500, 1000]
     assert found.gaps == ()
