@@ -8,9 +8,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from recorder.errors import KeyFileError
+from recorder.protocol.tls_keylog import MOST
 from recorder.protocol.tls_keys import TlsKeys
 
 _PIECE = 1 << 18
+_TAIL = MOST << 10
+"""Bytes at the end of a log that hold the secrets of as many connections as are kept, at five lines each."""
 
 
 def tls_keys(log: Path | None, rsa: tuple[Path, ...]) -> TlsKeys | None:
@@ -23,16 +26,18 @@ def tls_keys(log: Path | None, rsa: tuple[Path, ...]) -> TlsKeys | None:
 class KeyLogFile:
     """An NSS key log that grows while it is read, and may be replaced or emptied by whoever rotates it.
 
+    Of one that is long already only the ``tail`` is read, in bytes: capture waits meanwhile, 24 s a gigabyte.
     Raises KeyFileError where it cannot be read at first; when it goes away later it merely gains nothing.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tail: int = _TAIL) -> None:
         self._path = path
         self._place = 0
         self._inode = 0
         try:
             with path.open("rb") as file:
-                self._inode = os.fstat(file.fileno()).st_ino
+                state = os.fstat(file.fileno())
+                self._inode, self._place = state.st_ino, max(0, state.st_size - tail)
         except OSError as error:
             raise KeyFileError(
                 f"The TLS key log {path} cannot be read: {error.strerror}. It must exist when recording "

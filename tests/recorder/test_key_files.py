@@ -9,6 +9,7 @@ from recorder.key_files import KeyLogFile, rsa_key, tls_keys
 from recorder.protocol.tls_exchange import Exchange
 from recorder.protocol.tls_hello import ClientHello, ServerHello
 from recorder.protocol.tls_keylog import MASTER
+from recorder.protocol.tls_keys import TlsKeys
 from recorder.protocol.tls_schedule import write_keys
 from recorder.protocol.tls_suites import SUITES
 from tests.recorder.protocol import tls_talk
@@ -48,6 +49,18 @@ def test_only_what_is_new_is_read(tmp_path: Path) -> None:
         more.write(line(2))
     assert file.more() == line(2).encode()
     assert file.more() == b""
+
+
+def test_of_a_long_log_only_the_end_is_read(tmp_path: Path) -> None:
+    log = tmp_path / "keys"
+    log.write_text("".join(map(line, range(1000))))
+    file = KeyLogFile(log, tail=len(line(0)) * 10 + 50)
+    keys = TlsKeys(file.more)
+    known = [number for number in range(1000) if keys.secret(random(number), MASTER)]
+    assert known == list(range(990, 1000))
+    with log.open("a") as more:
+        more.write(line(1000))
+    assert keys.secret(random(1000), MASTER)
 
 
 @pytest.mark.parametrize("is_emptied", [True, False])
