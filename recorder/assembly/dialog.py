@@ -278,6 +278,13 @@ class Dialog:
         self.replaced = _clean(replaces.call_id) if replaces else ""
         return [Happening(now, "transfer", sender, {"to": to, "attended": attended})]
 
+    def _declined(self, message: SipMessage, now: int) -> list[Happening]:
+        """What a REFER is answered with (RFC 3515, 2.4.2): refused, there is no transfer."""
+        if self.transferred is None or message.status < 300 or message.status in CHALLENGES:
+            return []
+        self.transferred, self.replaced = None, ""
+        return [Happening(now, "transfer-failed", self.transferor, {"status": message.status})]
+
     def _progress(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         """How a transfer goes on (RFC 3515, 2.4.5); only that it failed is news."""
         if message.content_type != "message/sipfrag" or self.transferred is None:
@@ -290,6 +297,8 @@ class Dialog:
 
     def _response(self, message: SipMessage, now: int) -> list[Happening]:
         status = message.status
+        if message.method == "REFER":
+            return self._declined(message, now)
         if message.method == "INVITE" and 200 <= status < 300 and not self._is_caller(message.to.tag):
             self._confirm(message.to.tag)
         if message.method != "INVITE" or self.answered:

@@ -1,19 +1,22 @@
 """The timeline of a call: what happened on its legs, each thing once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recorder.assembly.book import SECOND
 from recorder.assembly.call import RunningCall
 from recorder.assembly.happening import Happening
 from recorder.assembly.leg import Leg
 from recorder.assembly.times import instant
-from storage.model import Event
+from storage.model import Event, Side
 
 ECHO = SECOND
 """A PBX repeats on one leg what it hears on the other, in less than this (ns)."""
 HANG_UP = 2 * SECOND
 """Legs that end within so long of the last one end with it; those before were left behind."""
+
+NO_ANSWER = "no-answer"
+"""Somebody was rung for a while in vain, and the caller did not give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,32 @@ def _told(call: RunningCall) -> Iterator[_Told]:
     last = max(leg.ended for leg in call.legs)
     for leg in call.legs:
         for happening in leg.happenings:
-            kind = _kind(happening, leg, last)
-            if kind:
+            kind = _kind(happening, leg, call, last)
+            if kind == NO_ANSWER and leg.dialog is not None:
+                detail = {"number": leg.dialog.to_number}
+                yield _Told(replace(happening, side=Side.B, detail=detail), kind)
+            elif kind:
                 yield _Told(happening, kind)
 
 
-def _kind(happening: Happening, leg: Leg, last: int) -> str:
+def _kind(happening: Happening, leg: Leg, call: RunningCall, last: int) -> str:
     """What a happening of a leg means for the call; empty where it means nothing of its own."""
+    if happening.kind == "cancelled" and _is_sent_on(call, leg):
+        return "" if _is_answered_at(call, happening.at) else NO_ANSWER
     if happening.kind == "bye":
         return "end" if last - happening.at < HANG_UP else "left"
     if happening.kind == "rejected" and leg.dialog is not None and leg.dialog.cancelled:
         return ""
     return "" if happening.kind == "dtmf" else happening.kind
+
+
+def _is_sent_on(call: RunningCall, leg: Leg) -> bool:
+    """Whether the leg was rung on behalf of a caller who did not give up."""
+    first = call.first.dialog
+    return leg is not call.first and first is not None and not first.cancelled
+
+
+def _is_answered_at(call: RunningCall, at: int) -> bool:
+    """Whether somebody answered then: the others need not ring any more."""
+    dialogs = (leg.dialog for leg in call.legs if leg.dialog is not None)
+    return any(dialog.answered and abs(dialog.answered - at) < ECHO for dialog in dialogs)

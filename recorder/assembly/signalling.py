@@ -219,5 +219,5 @@ class Signalling:
         if call is None or leg.dialog is None:
             self.book.open(leg)
             return
-        leg.dialog.is_turned = is_turned(leg.dialog, call)
+        leg.dialog.is_turned = is_turned(leg.dialog, call, self.legs.get(call_id))
         self.book.join(call, leg)

@@ -31,16 +31,22 @@ class Transfers:
 
     book: CallBook
     _asked: dict[str, Leg] = field(default_factory=dict)
+    _what: dict[str, str] = field(default_factory=dict)
+    """The Call-ID that a leg asks to replace, by its id."""
 
     def note(self, leg: Leg) -> None:
-        """Remember what the leg's dialog asks for."""
-        if leg.dialog is not None and leg.dialog.replaced:
-            self._asked[leg.dialog.replaced] = leg
+        """Remember what the leg's dialog asks for, as long as it does."""
+        what = leg.dialog.replaced if leg.dialog is not None else ""
+        if what != self._what.get(leg.id, ""):
+            self.forget(leg)
+            if what:
+                self._asked[what], self._what[leg.id] = leg, what
 
     def forget(self, leg: Leg) -> None:
         """The leg's call is done."""
-        if leg.dialog is not None and self._asked.get(leg.dialog.replaced) is leg:
-            del self._asked[leg.dialog.replaced]
+        before = self._what.pop(leg.id, "")
+        if self._asked.get(before) is leg:
+            del self._asked[before]
 
     def target(self, replaced: Leg | None, call_id: str) -> RunningCall | None:
         """The call that an INVITE goes on with which replaces the dialog ``call_id`` (RFC 3891)."""

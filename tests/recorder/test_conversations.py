@@ -188,6 +188,48 @@ def test_a_call_fetched_from_a_park_goes_on_with_who_fetched_it(tmp_path: Path) 
     assert [heard(folder, 1, 0.3, 2.5), heard(folder, 1, 7, 11)] == [AGENT.voice, COLLEAGUE.voice]
 
 
+def test_a_queue_that_rings_one_agent_after_the_other_is_one_call(tmp_path: Path) -> None:
+    wire = Wire()
+    customer, first, second = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "500"),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+        (PBX, COLLEAGUE.host, CUSTOMER.number, COLLEAGUE.number),
+    )
+    customer.begins(0)
+    first.says(15, first.talk.request(body=sdp(first.hosts[0], first.ports[0])))
+    first.says(20, first.talk.request("CANCEL"))
+    first.says(20.1, first.talk.response(487), from_called=True)
+    second.begins(21)
+    end([customer, second], 25)
+    ((call, _),) = wire.recorded(tmp_path)
+    assert (call.from_, call.to, call.agent) == (CUSTOMER.number, "500", COLLEAGUE.number)
+    assert [leg.state for leg in call.legs] == ["answered", "cancelled", "answered"]
+    (unanswered,) = (event for event in call.events if event.kind == "no-answer")
+    assert (unanswered.side, unanswered.detail["number"]) == (Side.B, AGENT.number)
+    assert "cancelled" not in [event.kind for event in call.events]
+
+
+def test_phones_that_need_not_ring_any_more_did_not_fail_to_answer(tmp_path: Path) -> None:
+    wire = Wire()
+    customer, first, second = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "500"),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+        (PBX, COLLEAGUE.host, CUSTOMER.number, COLLEAGUE.number),
+    )
+    customer.begins(0)
+    first.says(1, first.talk.request(body=sdp(first.hosts[0], first.ports[0])))
+    second.begins(1)
+    first.says(1.2, first.talk.request("CANCEL"))
+    end([customer, second], 5)
+    ((call, _),) = wire.recorded(tmp_path)
+    assert call.agent == COLLEAGUE.number
+    assert not {"cancelled", "no-answer"} & {event.kind for event in call.events}
+
+
 @pytest.mark.parametrize("is_agent_first", [True, False], ids=["click-to-dial", "dialler"])
 @pytest.mark.parametrize(
     ("of_agent", "of_customer"), [("1001", "1001"), ("15551230001", "1001"), ("0000", "+49891234800")]

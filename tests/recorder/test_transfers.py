@@ -1,5 +1,6 @@
 """Attended transfers: who is heard in which recording, before and after."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,58 @@ def test_a_transfer_that_fails_leaves_both_calls_as_they_were(tmp_path: Path) ->
     (call, _), (consultation, _) = office.wire.recorded(tmp_path)
     assert [leg.call_id for leg in call.legs] == ["one@test", "two@test"]
     assert [leg.call_id for leg in consultation.legs] == ["three@test", "four@test"]
+
+
+@pytest.mark.parametrize("status", [403, 603])
+def test_a_transfer_that_is_refused_leaves_both_calls_as_they_were(tmp_path: Path, status: int) -> None:
+    office = Office()
+    office.begin()
+    office.agent.refers(8.05, COLLEAGUE.number, replaces=office.asking, called=True)
+    refusal = office.agent.talk.response(status, method="REFER")
+    refusal = replace(refusal, fields=tuple(_swapped(refusal.fields)))
+    office.agent.says(8.06, refusal)
+    office.asking.hangs_up(8.1)
+    office.asked.hangs_up(8.4)
+    office.agent.holds(8.5, called=True, direction="sendrecv")
+    talk(office.agent, CUSTOMER.voice, AGENT.voice, 8.6, 10)
+    office.customer.hangs_up(10)
+    office.agent.hangs_up(10.01)
+    (call, _), (consultation, _) = office.wire.recorded(tmp_path)
+    assert [leg.call_id for leg in call.legs] == ["one@test", "two@test"]
+    assert [leg.call_id for leg in consultation.legs] == ["three@test", "four@test"]
+    (failed,) = (event for event in call.events if event.kind == "transfer-failed")
+    assert (failed.side, failed.detail["status"]) == (Side.B, status)
+    assert "joined" not in [event.kind for event in call.events]
+
+
+def _swapped(fields: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+    """From and To of an answer to the called party."""
+    ends = {"From": "To", "To": "From"}
+    return [(ends.get(name, name), value) for name, value in fields]
+
+
+def test_who_picks_up_a_call_that_rings_elsewhere_is_its_called_party(tmp_path: Path) -> None:
+    """INVITE with Replaces of an early dialog (RFC 3891, 4), which the PBX had begun."""
+    wire = Wire()
+    customer = wire.line("one", (CUSTOMER.host, PBX), (CUSTOMER.number, AGENT.number))
+    ringing = wire.line("two", (PBX, AGENT.host), (CUSTOMER.number, AGENT.number))
+    fetching = wire.line("three", (COLLEAGUE.host, PBX), (COLLEAGUE.number, AGENT.number))
+    for at, line in ((0, customer), (0.01, ringing)):
+        line.says(at, line.talk.request(body=sdp(line.hosts[0], line.ports[0])))
+        line.says(0.1, line.talk.response(180), from_called=True)
+    fetching.begins(3, Replaces="two@test;to-tag=a;from-tag=b;early-only")
+    ringing.says(3.11, ringing.talk.request("CANCEL"))
+    ringing.says(3.12, ringing.talk.response(487), from_called=True)
+    answer = customer.talk.response(200, sdp(customer.hosts[1], customer.ports[1]))
+    customer.says(3.13, answer, from_called=True)
+    talk(customer, CUSTOMER.voice, COLLEAGUE.voice, 3.2, 8)
+    talk(fetching, COLLEAGUE.voice, CUSTOMER.voice, 3.2, 8)
+    customer.hangs_up(8)
+    fetching.hangs_up(8.01)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert [heard(folder, 0, 0.1, 4), heard(folder, 1, 0.1, 4)] == [CUSTOMER.voice, COLLEAGUE.voice]
+    assert (call.from_, call.agent, call.state) == (CUSTOMER.number, COLLEAGUE.number, CallState.ANSWERED)
+    assert "cancelled" not in [event.kind for event in call.events]
 
 
 def test_a_port_belongs_to_the_next_call_from_its_invite_on(tmp_path: Path) -> None:

@@ -143,6 +143,7 @@ export const callEn = {
     transferred: "Went on in another call",
     conference: "Conference",
     cancelled: "Cancelled",
+    "no-answer": "Did not answer",
     rejected: "Rejected",
     terminated: "Request terminated",
     "bad-sdp": "Media description unreadable",

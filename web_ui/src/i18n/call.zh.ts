@@ -145,6 +145,7 @@ export const callZh: Widened<typeof callEn> = {
     transferred: "转入另一通话",
     conference: "会议",
     cancelled: "取消",
+    "no-answer": "未接听",
     rejected: "拒接",
     terminated: "请求终止",
     "bad-sdp": "媒体描述无法读取",
