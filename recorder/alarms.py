@@ -12,6 +12,7 @@ CALM = 60_000_000_000
 
 FLOODS = {
     "unanswered-flood": "calls that nobody answers",
+    "silent-flood": "calls that are answered and silent",
     "media-flood": "media without signalling",
     "stray-flood": "packets of streams that never become media",
     "stream-flood": "streams in one call",
@@ -58,5 +59,5 @@ class FloodWatch:
             if count > self._seen.get(reason, 0):
                 self._seen[reason], self._since[reason] = count, now
         on = [what for reason, what in FLOODS.items() if now - self._since.get(reason, -CALM) < CALM]
-        flood = f"a flood of {', and of '.join(on)}: the oldest are given up, answered calls are not"
+        flood = f"a flood of {', and of '.join(on)}: the oldest are given up, calls that are heard are not"
         self.alarm(flood if on else "")

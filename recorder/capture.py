@@ -116,6 +116,8 @@ class Capture:
         self.book.expire(now)
         self._signalling.expire(now)
         self._phones.expire(now)
+        for call in self.book.silent():
+            self._lose(call, "silent-flood")
         for leg in self._flow.desk.crowd(now):
             self._give_up(leg)
         for call in self.book.due(now):
@@ -217,7 +219,7 @@ class Capture:
         if followed is None:
             return
         for call in self.book.crowd():
-            self._lose(call)
+            self._lose(call, "unanswered-flood")
         self._flow.place(followed.leg, followed.ends, received.time, followed.gone)
         for handover in followed.handovers:
             self._flow.hand_over(handover, received.time)
@@ -291,9 +293,9 @@ class Capture:
         if call is not None and call.ended and _packets(file := self._call_file(call)) < MUCH:
             self._discard(call, file.files)
 
-    def _lose(self, call: RunningCall) -> None:
-        """Forget a call that nobody answered for want of room; its answer would begin it again."""
-        self.counters.rejected["unanswered-flood"] += 1
+    def _lose(self, call: RunningCall, why: str) -> None:
+        """Forget a call on which nothing is heard for want of room; what still comes may begin it again."""
+        self.counters.rejected[why] += 1
         for leg in call.legs:
             self._follower(leg).lose(leg)
         self._discard(call, ())

@@ -7,7 +7,7 @@ from recorder.assembly.call import RunningCall
 from recorder.assembly.continuation import Continuations
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
-from recorder.assembly.limits import Limits, is_unanswered
+from recorder.assembly.limits import Limits, is_silent, is_unanswered
 from recorder.assembly.written import alike
 from storage.model import Relation
 
@@ -39,6 +39,8 @@ class CallBook:
     calls: dict[str, RunningCall] = field(default_factory=dict)
     _of_leg: dict[str, RunningCall] = field(default_factory=dict)
     _unanswered: dict[str, RunningCall] = field(default_factory=dict)
+    _answered: int = 0
+    """Legs of other calls, as far as is known."""
     _continuations: Continuations = field(default_factory=Continuations)
 
     def of(self, leg: str) -> RunningCall | None:
@@ -118,15 +120,30 @@ class CallBook:
             self._continuations.remove(leg)
 
     def crowd(self) -> list[RunningCall]:
-        """The oldest of the calls that nobody answered, where there are too many of them.
+        """The oldest of the calls that nobody answered, where they have too many legs.
 
         Looked for at every fifth new one beyond the limit only, which is what makes a flood of them cheap.
         """
         most = self.limits.unanswered
-        if len(self._unanswered) <= most + most // 4:
+        if len(self._of_leg) - self._answered <= most + most // 4:
             return []
         self._unanswered = {call.id: call for call in self._unanswered.values() if is_unanswered(call)}
-        return list(self._unanswered.values())[: max(0, len(self._unanswered) - most)]
+        left = sum(len(call.legs) for call in self._unanswered.values())
+        self._answered = len(self._of_leg) - left
+        oldest = []
+        for call in self._unanswered.values():
+            if left <= most:
+                break
+            oldest.append(call)
+            left -= len(call.legs)
+        return oldest
+
+    def silent(self) -> list[RunningCall]:
+        """The oldest of the calls that were answered and are silent, where there are too many of them."""
+        if len(self.calls) <= self.limits.silent:
+            return []
+        found = [call for call in self.calls.values() if is_silent(call)]
+        return found[: max(0, len(found) - self.limits.silent)]
 
     def expire(self, now: int) -> None:
         """End the legs that nothing has been heard of for too long.
@@ -167,7 +184,8 @@ class CallBook:
         dialog = leg.dialog
         if dialog is None:
             return None
-        found = list(self._continuations.before(dialog))
+        before = self._continuations.before(dialog)
+        found = [one for one in before if (call := self.of(one.id)) and len(call.legs) < self.limits.legs]
         calls = {call.id: call for one in found if (call := self.of(one.id))}
         both = {call.id: call for one in found if _is_alike(one, dialog) and (call := self.of(one.id))}
         called = {

@@ -8,13 +8,16 @@ from recorder.protocol import connections
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most of each that is kept. Calls that were answered, and media with signalling, are not limited.
+    """The most of each that is kept. Calls on which anything was heard are not limited.
 
-    ``unanswered``: calls that nobody answered and on which nothing was heard; the oldest go first.
+    ``unanswered``: legs of calls that nobody answered and on which nothing was heard; the oldest go first.
+    ``silent``: calls that were answered and on which nothing was heard; the oldest go first.
+    ``legs``: of one call that others may carry on.
     ``unexplained``: legs of media without signalling; those that were silent longest go first. Where all of
     them speak there may be twice as many.
     ``strangers``: packets of streams that are not known to be media yet.
-    ``begun``: INVITEs of new calls that are read in one flush; the answer of one that was left out begins it.
+    ``begun``: INVITEs of new calls that are read in one flush, and as many answers of unknown ones: that of
+    an INVITE that was left out begins its call.
     ``remembered``: Call-IDs that are over and whose late messages mean nothing.
     ``streams``: of one leg. ``places``: of one dialog, where its SDP wants media. ``happenings``: of one leg.
     ``connections``: of TCP that may carry signalling; those unused for longest go first.
@@ -22,6 +25,8 @@ class Limits:
     """
 
     unanswered: int = 5_000
+    silent: int = 10_000
+    legs: int = 1_000
     unexplained: int = 4_000
     strangers: int = 20_000
     begun: int = 1_000
@@ -36,3 +41,9 @@ class Limits:
 def is_unanswered(call: RunningCall) -> bool:
     """Whether all there is of the call is that somebody rang."""
     return all(leg.dialog is not None and not leg.dialog.answered and not leg.streams for leg in call.legs)
+
+
+def is_silent(call: RunningCall) -> bool:
+    """Whether all there is of the call is that somebody answered, and it is not over."""
+    is_answered = any(leg.dialog is not None and leg.dialog.answered for leg in call.legs)
+    return is_answered and not call.ended and not any(leg.streams for leg in call.legs)

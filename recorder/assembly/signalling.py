@@ -70,6 +70,8 @@ class Signalling:
     legs: dict[str, Leg] = field(default_factory=dict)
     _gone: dict[str, "_Gone"] = field(default_factory=dict)
     _begun: int = 0
+    _met: int = 0
+    """Calls that began with an answer since the last flush; ``_begun`` are those that did with an INVITE."""
     _transfers: Transfers = field(init=False)
     _consultations: Consultations = field(init=False)
 
@@ -114,7 +116,10 @@ class Signalling:
 
     def is_room(self, content: bytes) -> bool:
         """Whether there is time for this message: not where it begins one more call in a flood of them."""
-        if self._begun < self.book.limits.begun or not content.startswith(b"INVITE "):
+        is_answer = content.startswith(b"SIP/2.0 ")
+        if not is_answer and not content.startswith(b"INVITE "):
+            return True
+        if (self._met if is_answer else self._begun) < self.book.limits.begun:
             return True
         found = _CALL_ID.search(content, 0, _HEAD)
         return found is not None and clean(found[1].strip().decode("utf-8", "replace")) in self.legs
@@ -191,7 +196,7 @@ class Signalling:
 
     def expire(self, now: int) -> None:
         """Forget Call-IDs that nothing can come for any more, and that calls began. Call once a flush."""
-        self._begun = 0
+        self._begun = self._met = 0
         while self._gone and now - self._gone[first := next(iter(self._gone))].at >= GONE:
             del self._gone[first]
 
@@ -206,7 +211,10 @@ class Signalling:
         if dialog is None:
             return None
         leg = Leg(identifier(now, "dialog", dialog.call_id), now, dialog)
-        self._begun += 1
+        if message.is_request:
+            self._begun += 1
+        else:
+            self._met += 1
         self.legs[call_id] = leg
         self._open(leg, message)
         self._consultations.begin(leg)

@@ -60,6 +60,36 @@ def invites_of_one_caller(first: int, last: int) -> Iterator[bytes]:
         yield _sip(_request("INVITE", number, "100", _sdp(7)), 7)
 
 
+def half_open(first: int, last: int) -> Iterator[bytes]:
+    """INVITEs that are answered at once, and then nothing: neither ACK nor media nor BYE."""
+    for number in range(first, last):
+        if number % 2:
+            yield _answer(number - 1)
+        else:
+            yield _sip(_request("INVITE", number, str(number), _sdp(number)), number)
+
+
+def answers(first: int, last: int) -> Iterator[bytes]:
+    """Answers to INVITEs that nobody saw."""
+    for number in range(first, last):
+        yield _answer(number)
+
+
+def _answer(number: int) -> bytes:
+    host = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+    text = _request("INVITE", number, str(number), _sdp(number))
+    text = text.replace(f"INVITE sip:9{number % 97}@192.0.2.250 SIP/2.0", "SIP/2.0 200 OK")
+    text = text.replace(f"To: <sip:9{number % 97}@192.0.2.250>", f"To: <sip:9@h>;tag=b{number}")
+    return frames.ethernet(frames.ipv4(frames.udp(text.encode()), "192.0.2.250", host))
+
+
+def invites_of_one_session(first: int, last: int) -> Iterator[bytes]:
+    """INVITEs that all say to be of one conversation (RFC 7989), as those of a broken phone do."""
+    for number in range(first, last):
+        text = _request("INVITE", number, str(number), _sdp(number))
+        yield _sip(text.replace("CSeq", f"Session-ID: {7:032x};remote={8:032x}\r\nCSeq"), number)
+
+
 def garbage(first: int, last: int) -> Iterator[bytes]:
     """Datagrams that begin like SIP and are none, or none of a call."""
     rng = random.Random(first)
@@ -140,6 +170,9 @@ FLOODS: dict[str, Flood] = {
     for one in (
         invites,
         invites_of_one_caller,
+        invites_of_one_session,
+        half_open,
+        answers,
         garbage,
         strays,
         short_streams,

@@ -156,6 +156,27 @@ def test_calls_that_nobody_answers_are_bounded_and_the_oldest_go() -> None:
     assert line.call(answered)
 
 
+def test_legs_that_all_say_to_be_of_one_session_are_bounded_as_well() -> None:
+    line = Line(CallBook(limits=Limits(unanswered=100, legs=40)))
+    session = {"Session-ID": "ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000"}
+    for n in range(1000):
+        line.dial(f"{n}", f"x{n}", (PHONE, DESK), 0.001, **session)
+        for call in line.book.crowd():
+            for leg in call.legs:
+                line.signalling.lose(leg)
+            line.book.drop(call)
+        assert sum(len(call.legs) for call in line.book.calls.values()) <= 126
+        assert all(len(call.legs) <= 40 for call in line.book.calls.values())
+
+
+def test_calls_that_are_answered_and_silent_are_given_up_where_there_are_too_many() -> None:
+    line = Line(CallBook(limits=Limits(silent=10)))
+    legs = [line.dial(f"{n}", f"x{n}", (PHONE, DESK)) for n in range(20)]
+    for leg in legs[:15]:
+        line.answer(leg)
+    assert line.book.silent() == [line.call(leg) for leg in legs[:5]]
+
+
 def test_a_book_that_is_empty_again_holds_nothing() -> None:
     line = Line()
     session = {"Session-ID": "ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000"}
