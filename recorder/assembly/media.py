@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import islice
 
 from recorder.assembly.agreements import Agreements
 from recorder.assembly.book import SECOND, CallBook
@@ -16,6 +17,9 @@ from recorder.protocol.received import SIP
 from storage.model import Side
 
 Pair = frozenset[Place]
+MINUTE = 60 * SECOND
+LONG = 8
+"""How many times the streams of a crowd a call may have of which only some were heard within a minute."""
 
 
 class Welcome(Enum):
@@ -52,8 +56,16 @@ class MediaDesk:
         if leg is None or (binding is not None and binding.kind == FAX):
             return Welcome.PROOF
         if len(leg.streams) >= limits.streams:
-            return Welcome.NONE
+            return Welcome.PROOF if self._has_room(leg) else Welcome.NONE
         return Welcome.ALL if len(leg.streams) < limits.streams // 8 else Welcome.PROOF
+
+    def _has_room(self, leg: Leg) -> bool:
+        """Whether one more stream of many is welcome: some announcements have each an SSRC of its own."""
+        most, since = self.book.limits.streams, leg.last_media - MINUTE
+        if len(leg.streams) >= LONG * most:
+            return False
+        newest = (one for one in reversed(leg.streams.values()) if one.last > since)
+        return len(list(islice(newest, most // 4))) < most // 4
 
     def admit(
         self, key: StreamKey, first: int, payload_type: int | None = None

@@ -10,6 +10,7 @@ from av.audio.frame import AudioFrame
 from av.codec.context import CodecContext
 
 from recorder.batch import Batch
+from recorder.capture import CaptureOptions
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.worker import FinishWorker, WorkerOptions
 from recorder.protocol.sip import SipMessage
@@ -145,9 +146,9 @@ class Wire:
         captured(folder / "spool", [self.batch()])
         return finished(folder)
 
-    def watched(self, folder: Path) -> list[tuple[Call, Path]]:
+    def watched(self, folder: Path, options: CaptureOptions | None = None) -> list[tuple[Call, Path]]:
         """The same by a live tap, to which time passes."""
-        watched(folder / "spool", self.batch())
+        watched(folder / "spool", self.batch(), options)
         return finished(folder)
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from recorder.assembly.limits import Limits
+from recorder.capture import CaptureOptions
 from storage.model import CallState
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
@@ -133,3 +135,16 @@ def test_two_calls_at_one_port_of_a_phone_stay_apart(tmp_path: Path) -> None:
     assert (heard(other, 0, 1, 2), heard(other, 1, 1, 2)) == (1100, 1500)
     assert [party.packets.received for party in first.parties] == [390, 390]
     assert [party.packets.received for party in second.parties] == [140, 140]
+
+
+def test_a_call_of_many_announcements_with_an_ssrc_each_is_heard_to_its_end(tmp_path: Path) -> None:
+    wire = Wire()
+    one = line(wire)
+    one.begins(0)
+    for number in range(20):
+        start = 1 + 21 * number
+        wire.voice(700, start, start + 0.4, one.hosts[::-1], one.ports[::-1], f"prompt {number}")
+    one.hangs_up(402)
+    ((call, _),) = wire.watched(tmp_path, CaptureOptions(limits=Limits(streams=16)))
+    assert [len(party.ssrc) for party in call.parties] == [0, 20]
+    assert call.parties[1].packets.received == 20 * 20
