@@ -226,13 +226,18 @@ def _codecs(call: RunningCall, side: Side) -> list[str]:
         for since, formats in _heard(leg, stream)
         if since <= stream.last
         for format_ in formats.values()
-        if format_.encoding not in _NOT_AUDIO
+        if _clear(format_) not in _NOT_AUDIO
     ]
     return list(dict.fromkeys(one.encoding for one in sorted(found, key=_is_unknown)))
 
 
 def _is_unknown(format_: Format) -> bool:
-    return format_.encoding.removeprefix("SRTP/").startswith(UNKNOWN)
+    return _clear(format_).startswith(UNKNOWN)
+
+
+def _clear(format_: Format) -> str:
+    """The name of the encoding, encrypted or not."""
+    return format_.encoding.removeprefix("SRTP/")
 
 
 def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:

@@ -1,6 +1,7 @@
 """Calls with encrypted media from the wire to the hand-off: heard where a key is known, else marked."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,16 @@ def test_a_call_with_keys_in_its_signalling_is_heard(tmp_path: Path) -> None:
     assert encrypted_events(call) == [
         (Side.B, {"opened": True, "suite": THEIRS.suite, "exchange": "sdes"}),
     ]
+
+
+def test_keys_in_an_encrypted_call_are_no_codec_of_it(tmp_path: Path) -> None:
+    lines = (crypto(OURS), "a=rtpmap:101 telephone-event/8000")
+    offer, answer = (sdp(*place, *lines, protocol=f"{SECURE} 101") for place in (CALLER, CALLED))
+    said = replace(SAID, payload_types=SAID.payload_types.copy())
+    said.payload_types[:5] = 101
+    call, _ = recorded(tmp_path, talk(offer, answer, sealed(said, THEIRS)))
+    assert call.codecs == ("SRTP/PCMU",)
+    assert call.parties[1].codec == "SRTP/PCMU"
 
 
 def test_the_offer_opens_what_the_offerer_sends_and_nothing_else(tmp_path: Path) -> None:
