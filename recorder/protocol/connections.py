@@ -129,7 +129,7 @@ class Connections:
         direction.is_finished |= bool(flags & FIN)
         if found:
             self._strange.pop(key, None)
-        if flags & RST or connection.is_finished:
+        if (flags & RST and direction.order.is_believed(sequence)) or connection.is_finished:
             found += self._close(key, frame)
         elif connection.trouble:
             self._refuse(key)

@@ -14,6 +14,8 @@ MOST = 512
 """Segments kept behind a gap."""
 _FARTHEST = 1 << 24
 """Bytes: a jump farther than that is another connection between the same ports."""
+_WINDOW = 1 << 20
+"""Bytes that a receiver may take at once."""
 _OVERTAKEN = 1 << 16
 """Bytes that may have overtaken the SYN before them."""
 
@@ -57,6 +59,10 @@ class Reassembly:
         (RFC 9293, 3.4.1). A repeated SYN has the very same number.
         """
         return self._next is not None and not 0 <= _ahead(self._first, sequence + 1) <= _OVERTAKEN
+
+    def is_believed(self, sequence: int) -> bool:
+        """Whether a receiver would believe a RST with this number (RFC 9293, 3.5.3): not one from elsewhere."""
+        return self._next is None or abs(_ahead(sequence, self._next)) <= _WINDOW
 
     def begin(self, sequence: int) -> None:
         """A SYN: the first byte will have the number after ``sequence``; a repeated SYN changes nothing."""

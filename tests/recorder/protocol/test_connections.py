@@ -115,6 +115,18 @@ def test_a_reset_gives_what_waits_and_forgets_the_connection() -> None:
     assert len(connections) == 0
 
 
+@pytest.mark.parametrize("ahead", [0, 60_000, -5])
+def test_a_reset_that_no_receiver_would_believe_changes_nothing(ahead: int) -> None:
+    talk, connections = Talk(), Connections()
+    read(talk.open() + talk.say(INVITE), connections)
+    number, talk.numbers[True] = talk.numbers[True], talk.numbers[True] + (1 << 30)
+    read([talk.frame(b"", RST)], connections)
+    assert len(connections) == 1
+    talk.numbers[True] = number + ahead
+    read([talk.frame(b"", RST)], connections)
+    assert len(connections) == 0
+
+
 def test_other_connections_are_left_alone() -> None:
     rng, connections, some = random.Random(1), Connections(), []
     for number in range(50):
