@@ -61,7 +61,7 @@ class Reassembly:
         return self._next is not None and not 0 <= _ahead(self._first, sequence + 1) <= _OVERTAKEN
 
     def is_believed(self, sequence: int) -> bool:
-        """Whether a receiver would believe a RST with this number (RFC 9293, 3.5.3): not one from elsewhere."""
+        """Whether a receiver would believe a RST with this number (RFC 9293, 3.5.3)."""
         return self._next is None or abs(_ahead(sequence, self._next)) <= _WINDOW
 
     def begin(self, sequence: int) -> None:
