@@ -128,9 +128,9 @@ class MediaFlow:
         """
         self.desk.endpoints.withdraw(leg.id, gone)
         for twin in self.desk.twins(leg, ends):
-            before = leg.dialog
+            before = _is_turned(leg)
             self._join_direct(leg, twin)
-            if leg.dialog is not before:
+            if _is_turned(leg) is not before:
                 ends = [replace(end, side=other(end.side)) for end in ends]
         rivals = [(rival, end) for end in ends if (rival := self.desk.rival(leg, end)) is not None]
         self.desk.claim(leg, ends)
@@ -276,6 +276,10 @@ class MediaFlow:
                 self._counters.written += b - a
             else:
                 self._counters.unwritten += b - a
+
+
+def _is_turned(leg: Leg) -> bool:
+    return leg.dialog is not None and leg.dialog.is_turned
 
 
 def coarse(changes: list[Change]) -> list[Change]:

@@ -50,6 +50,8 @@ class GatewayCall:
     connections: dict[Line, Connection] = field(default_factory=dict)
     ender: Side | None = None
     """Who hung up first, where that was seen."""
+    is_turned: bool = False
+    """Whether the sides of its connections are those of a dialog that has changed its sides."""
 
     def connect(self, line: Line, side: Side | None) -> Connection:
         """The line's connection, a new one on the given side where it has none yet."""
@@ -60,6 +62,15 @@ class GatewayCall:
             known = Connection(line, side or guess, side is None and not others)
             self.connections[line] = known
         return known
+
+    def follow(self) -> None:
+        """Change sides as the dialog did, which turned out to be one conversation with another one."""
+        if self.is_turned is self.dialog.is_turned:
+            return
+        self.is_turned = self.dialog.is_turned
+        self.ender = other(self.ender) if self.ender is not None else None
+        for one in self.connections.values():
+            one.side, one.is_guess = other(one.side), False
 
     def settle(self, connection: Connection, side: Side) -> bool:
         """The connection's side turned out; whether that turns the call round."""
@@ -149,7 +160,7 @@ class GatewayCall:
         return [Happening(now, "bye", ender)]
 
     def _side_of(self, line: Line) -> Side:
-        return Side.B if self.dialog.destination[0] == line[0] else Side.A
+        return Side.B if (self.dialog.destination[0] == line[0]) is not self.is_turned else Side.A
 
     def _stands(self, connection: Connection) -> bool:
         """Whether sound goes both ways on all of it, as it does when nobody rings any more."""

@@ -1,9 +1,11 @@
 """Calls of H.323 (ITU-T H.225.0 call signalling): one leg for each call on each way between two hosts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from recorder.assembly import h323_call
 from recorder.assembly.book import CallBook
+from recorder.assembly.endpoints import other
 from recorder.assembly.following import Follower, Told
 from recorder.assembly.leg import Leg
 from recorder.assembly.recent import Recent
@@ -60,6 +62,9 @@ class H323(Follower):
         ends = [*h323_call.places(said), *tunnelled.ends]
         if not happened and not ends:
             return []
+        if leg.dialog.is_turned:
+            happened = [replace(one, side=other(one.side)) if one.side else one for one in happened]
+            ends = [replace(end, side=other(end.side)) for end in ends]
         return [Told(leg, self._legs.tell(leg, happened, ends))]
 
     def _begin(

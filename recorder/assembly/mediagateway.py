@@ -67,7 +67,7 @@ class MediaGateway(Follower):
         """See ``Follower``."""
         super().restore(leg)
         if leg.dialog is not None:
-            self._calls[leg.dialog.call_id] = GatewayCall(leg.dialog)
+            self._calls[leg.dialog.call_id] = GatewayCall(leg.dialog, is_turned=leg.dialog.is_turned)
 
     def lose(self, leg: Leg) -> None:
         """See ``Follower``."""
@@ -102,7 +102,7 @@ class MediaGateway(Follower):
         state = self._line(line)
         signals = mgcp.events(command.get("S"))
         state.hear(signals)
-        call, leg = self._calls.get(name), self._legs.get(name)
+        call, leg = self._known(name)
         if call is None or leg is None:
             call = self._calls[name] = GatewayCall(state.dialog(name, way.gateway, way.agent, way.now))
             leg = self._legs.begin(call.dialog)
@@ -127,7 +127,7 @@ class MediaGateway(Follower):
             return []
         command = asked[1]
         name, line = _name(command, received.destination), (received.source[0], command.endpoint)
-        call, leg = self._calls.get(name), self._legs.get(name)
+        call, leg = self._known(name)
         if call is None or leg is None:
             return []
         connection = call.connections.get(line) or call.connect(line, None)
@@ -144,7 +144,7 @@ class MediaGateway(Follower):
         line = (way.gateway[0], command.endpoint)
         state = self._line(line)
         name = _name(command, way.agent) if command.get("C") else state.call
-        call, leg = self._calls.get(name), self._legs.get(name)
+        call, leg = self._known(name)
         if call is None or leg is None:
             return []
         is_known = line in call.connections or not call.connections
@@ -157,7 +157,7 @@ class MediaGateway(Follower):
         """A line's receiver is lifted or put down, or keys are pressed."""
         line = (way.gateway[0], command.endpoint)
         state = self._line(line)
-        call, leg = self._calls.get(state.call), self._legs.get(state.call)
+        call, leg = self._known(state.call)
         connection = call.connections.get(line) if call is not None else None
         happened: list[Happening] = []
         for event in mgcp.events(command.get("O")):
@@ -195,7 +195,7 @@ class MediaGateway(Follower):
         """A line is to ring or to hear a tone."""
         line = (way.gateway[0], command.endpoint)
         state = self._line(line)
-        call, leg = self._calls.get(state.call), self._legs.get(state.call)
+        call, leg = self._known(state.call)
         connection = call.connections.get(line) if call is not None else None
         signals = mgcp.events(command.get("S"))
         state.hear(signals)
@@ -236,6 +236,13 @@ class MediaGateway(Follower):
             call.connections[line] = connection
             self._line(line).call = call.dialog.call_id
         return connection
+
+    def _known(self, name: str) -> tuple[GatewayCall | None, Leg | None]:
+        """The call of this name, and its leg, as far as it runs."""
+        call = self._calls.get(name)
+        if call is not None:
+            call.follow()
+        return call, self._legs.get(name)
 
     def _line(self, line: Line) -> LineState:
         state = self._lines.get(line)

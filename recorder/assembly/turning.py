@@ -5,7 +5,7 @@ conversation with the other.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from recorder.assembly.call import RunningCall
 from recorder.assembly.dialog import Dialog
@@ -42,7 +42,10 @@ def turn(call: RunningCall) -> None:
     """Let everybody in the call change sides, from its beginning on."""
     for leg in call.legs:
         if leg.dialog is not None:
-            leg.dialog = turned(leg.dialog)
+            # The follower of its protocol goes on with the dialog that it knows.
+            after = turned(leg.dialog)
+            for one in fields(after):
+                setattr(leg.dialog, one.name, getattr(after, one.name))
         leg.happenings = [replace(one, side=SWAP[one.side]) if one.side else one for one in leg.happenings]
         for stream in leg.streams.values():
             stream.speaker = SWAP[stream.speaker]
