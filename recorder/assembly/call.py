@@ -35,7 +35,7 @@ class RunningCall:
         sent whom the call rang, too.
         """
         legs = self.legs if speaker is Side.A else [*self.legs[1:], self.legs[0]]
-        for leg in legs:
+        for leg in sorted(legs, key=_is_copy):
             behind = leg.copies(speaker) | leg.losing(speaker)
             own = [stream for stream in leg.streams.values() if stream.speaker is speaker]
             yield from ((leg, stream) for stream in sorted(own, key=lambda one: one.name in behind))
@@ -46,3 +46,7 @@ class RunningCall:
         self.related = {**other.related, **self.related}
         self.related.pop(self.id, None)
         self.changed = True
+
+
+def _is_copy(leg: Leg) -> bool:
+    return leg.dialog is not None and leg.dialog.is_recording

@@ -62,10 +62,12 @@ class Seen(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What a stream is part of: a name for its call, and where it goes."""
+    """What a stream is part of: a name for its call, and where it goes; ``is_copy`` where it is on its way to
+    somebody who only records it."""
 
     call: str
     key: StreamKey
+    is_copy: bool = False
 
 
 class _Copy(NamedTuple):
@@ -165,7 +167,7 @@ def is_given_to_many(streams: Sequence[Known]) -> bool:
     """
     if len(streams) > MOST:
         return True
-    given = Counter(host for host, _ in {(one.key[0:2], one.call) for one in streams})
+    given = Counter(host for host, _ in {(one.key[0:2], one.call) for one in streams if not one.is_copy})
     taken = Counter(one.key[2:4] for one in streams)
     return any(number > max(1, taken[host]) for host, number in given.items())
 

@@ -137,7 +137,7 @@ def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str
     if direction in (Direction.OUTBOUND, Direction.INTERNAL):
         caller, _ = _numbers(call)
         return caller if numbering.is_internal(caller) else ""
-    later = [leg.dialog for leg in call.legs[1:] if leg.dialog]
+    later = [leg.dialog for leg in call.legs[1:] if leg.dialog and not leg.dialog.is_recording]
     rung = [dialog for dialog in later if numbering.is_internal(_called(dialog, numbering))]
     answered = [dialog for dialog in rung if dialog.answered]
     chosen = _called([first, *(answered or rung)][-1], numbering)
@@ -199,7 +199,12 @@ def _near(call: RunningCall, side: Side) -> list[tuple[Leg, LegStream]]:
         is_over = all(leg is first or leg.id in later for leg, _ in pairs)
         own = [pair for pair in pairs if pair[0] is not first or is_over]
     copies = {(leg.id, name) for leg in call.legs for name in leg.copies(side)}
+    own = [pair for pair in own if not _is_copy(pair[0])]
     return [(leg, stream) for leg, stream in own or pairs if (leg.id, stream.name) not in copies]
+
+
+def _is_copy(leg: Leg) -> bool:
+    return leg.dialog is not None and leg.dialog.is_recording
 
 
 def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> tuple[str, str]:

@@ -1,12 +1,12 @@
 """One SIP dialog, followed from its INVITE to its end (RFC 3261, 12 and 13; offer and answer by RFC 3264)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from recorder.assembly.branches import Branches
 from recorder.assembly.endpoints import other
 from recorder.assembly.happening import Happening
-from recorder.assembly.headers import identity, number_of, sessions, why
+from recorder.assembly.headers import identity, is_recording, number_of, sessions, why
 from recorder.assembly.meanings import Meanings
 from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_ends
 from recorder.assembly.text import clean as _clean
@@ -94,6 +94,8 @@ class Dialog:
     is_fax: bool = False
     focus: bool = False
     """Whether one end is a conference (RFC 4579)."""
+    is_recording: bool = False
+    """Whether it carries copies of a call to somebody who records it."""
     branches: Branches = field(default_factory=Branches)
     protocol: str = SIP
     ends: list[MediaEnd] = field(default_factory=list)
@@ -365,11 +367,14 @@ class Dialog:
             return [Happening(now, "bad-sdp", sender)]
         wanted = [medium for medium in session.media if not medium.is_rejected]
         tag = self._called_tag(message)
+        self.is_recording = self.is_recording or is_recording(message)
         ends = [
             replace(end, tag=tag)
             for medium in wanted
             for end in media_ends(medium, sender, self.host(sender))
         ]
+        if self.is_recording:
+            ends = list(_apart(ends))
         for end in ends:
             if end not in self.ends:
                 self.ends.append(end)
@@ -419,3 +424,12 @@ class Dialog:
     def _held_by(self, side: Side, now: int, *, holds: bool) -> Happening:
         self.held = self.held | {side} if holds else self.held - {side}
         return Happening(now, "hold" if holds else "resume", side)
+
+
+def _apart(ends: list[MediaEnd]) -> Iterator[MediaEnd]:
+    """The ends of a recording session: each participant has a medium of its own (RFC 7866, 8.1.1), all sent
+    by one side."""
+    ports = list(dict.fromkeys(end.port for end in ends if end.kind == "audio"))
+    for end in ends:
+        is_other = end.kind == "audio" and ports.index(end.port) % 2 == 1
+        yield replace(end, side=Side.A if end.side is Side.B else Side.B) if is_other else end

@@ -37,6 +37,13 @@ def number_of(who: NameAddr) -> str:
     return clean(who.user.split(";")[0] or who.host)
 
 
+def is_recording(message: SipMessage) -> bool:
+    """Whether the dialog carries copies of a call to somebody who records it (RFC 7866, 6.1 and 7.2)."""
+    contact = message.contact
+    of_contact = contact is not None and ("+sip.src" in contact.params or "+sip.srs" in contact.params)
+    return of_contact or "siprec" in message.headers("require")
+
+
 def sessions(message: SipMessage) -> frozenset[str]:
     """The UUIDs of Session-ID that are known (RFC 7989, 5); the nil UUID is not."""
     session = message.session_id

@@ -111,7 +111,9 @@ class Prover:
 
     def _known(self, entry: tuple[Leg, LegStream] | None) -> Known | None:
         call = self.book.of(entry[0].id) if entry else None
-        return Known(call.id, entry[1].key) if call is not None and entry is not None else None
+        if call is None or entry is None:
+            return None
+        return Known(call.id, entry[1].key, _is_copy(entry[0]))
 
     def _judge(self, pair: tuple[int, int], legs: StreamLegs) -> Found | None:
         here, there = legs.get(pair[0]), legs.get(pair[1])
@@ -122,6 +124,9 @@ class Prover:
         # Signalling may be read ahead of the packets beside it.
         now = min(here[1].last, there[1].last)
         are_alone = self._is_alone(here[0], now) and self._is_alone(there[0], now)
+        if _is_copy(here[0]) or _is_copy(there[0]):
+            is_heard = self._both_ways(here, there, is_turned, legs)
+            return Found(here[0], there[0], is_turned) if is_heard else None
         is_new = self._is_new(here[0], there[0])
         if self._both_ways(here, there, is_turned, legs):
             is_proven = are_alone or not (is_turned or is_new)
@@ -134,17 +139,25 @@ class Prover:
     def _both_ways(
         self, here: tuple[Leg, LegStream], there: tuple[Leg, LegStream], is_turned: bool, legs: StreamLegs
     ) -> bool:
-        """Whether both parties of the one leg are heard on the other one."""
+        """Whether both parties of the one leg's call are heard in the other one's."""
+        call, beside = self._call(here[0]), self._call(there[0])
         for pair in self._proven:
             one, another = legs.get(pair[0]), legs.get(pair[1])
-            if one is None or another is None or {one[0].id, another[0].id} != {here[0].id, there[0].id}:
+            if one is None or another is None:
                 continue
-            mine, theirs = (one, another) if one[0] is here[0] else (another, one)
+            calls = self._call(one[0]), self._call(another[0])
+            if calls not in ((call, beside), (beside, call)):
+                continue
+            mine, theirs = (one, another) if calls[0] == call else (another, one)
             if mine[1].speaker is here[1].speaker:
                 continue
             if (mine[1].speaker is not theirs[1].speaker) is is_turned:
                 return True
         return False
+
+    def _call(self, leg: Leg) -> str:
+        call = self.book.of(leg.id)
+        return call.id if call is not None else ""
 
     def _is_new(self, one: Leg, another: Leg) -> bool:
         """Whether somebody else was talking in the call of one leg when the other one had begun."""
@@ -167,6 +180,10 @@ class Prover:
 def _was_talking(leg: Leg, when: int) -> bool:
     """Whether the leg is over, and somebody was heard on it then or later."""
     return bool(leg.ended and leg.dialog and leg.dialog.answered) and leg.last_media > when
+
+
+def _is_copy(leg: Leg) -> bool:
+    return leg.dialog is not None and leg.dialog.is_recording
 
 
 def _first_media(leg: Leg) -> int:

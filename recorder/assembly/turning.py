@@ -32,6 +32,10 @@ def which(first: RunningCall, second: RunningCall, is_ours: Callable[[str], bool
     the later one: who dials in to somebody that waits, in a park or a conference, is the called party.
     """
     one, another = first.first.dialog, second.first.dialog
+    if one is not None and one.is_recording:
+        return first
+    if another is not None and another.is_recording:
+        return second
     if one is None or another is None or one.source[0] != another.source[0]:
         return second
     ours = [_is_called(call, is_ours) for call in (first, second)]

@@ -311,3 +311,62 @@ def direct(wire: Wire, start: float, stop: float) -> None:
     """The agent and the customer talk without anything between them."""
     line = Line(wire, "direct", (AGENT.host, CUSTOMER.host), ("", ""), (20000, 30000))
     through([line], CALLED, CALLER, start, stop)
+
+
+class RecordingSession:
+    """A border controller that sends copies of a call to another recorder (RFC 7866)."""
+
+    def __init__(self, wire: Wire, labels: tuple[int, int] = (1, 2)) -> None:
+        self.line = wire.line("copy", (INSIDE, "192.0.2.90"), ("src", "srs"))
+        self.ports = dict(zip(labels, ((41000, 42000), (41002, 42002)), strict=True))
+
+    def _describes(self, server: int, direction: str) -> bytes:
+        first, second = (pair[server] for pair in sorted(self.ports.values()))
+        more = (f"a={direction}", "a=label:1", f"m=audio {second} RTP/AVP 0", f"a={direction}", "a=label:2")
+        return sdp(self.line.hosts[server], first, *more)
+
+    def begins(self, at: float) -> None:
+        talk = self.line.talk
+        source, server = ({"Contact": f"<sip:x@test>;+sip.{kind}"} for kind in ("src", "srs"))
+        request = talk.request(body=self._describes(0, "sendonly"), Require="siprec", **source)
+        self.line.says(at, request)
+        answer = talk.response(200, self._describes(1, "recvonly"), **server)
+        self.line.says(at + 0.05, answer, from_called=True)
+
+    def carries(self, start: float, stop: float) -> None:
+        for label, sound in ((1, CALLER), (2, CALLED)):
+            way = Line(self.line.wire, f"copy{label}", self.line.hosts, ("", ""), self.ports[label])
+            says(way, sound, start, stop, lag=0.004)
+
+
+def test_a_recording_session_has_a_channel_for_each_participant(tmp_path: Path) -> None:
+    wire = Wire()
+    session = RecordingSession(wire)
+    session.begins(0)
+    session.carries(0.2, 5)
+    session.line.hangs_up(5)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert [heard(folder, 0, 0.1, 4), heard(folder, 1, 0.1, 4)] == [CUSTOMER.voice, AGENT.voice]
+    assert [party.packets.received for party in call.parties] == [240, 240]
+
+
+@pytest.mark.parametrize("labels", [(1, 2), (2, 1)], ids=["caller-first", "called-first"])
+@pytest.mark.parametrize("shown", [AGENT.number, "hidden"])
+def test_a_call_that_is_recorded_by_another_recorder_is_recorded_once(
+    tmp_path: Path, labels: tuple[int, int], shown: str
+) -> None:
+    wire = Wire()
+    legs = lines(
+        wire, "leg", (CUSTOMER.host, INSIDE, CUSTOMER.number, AGENT.number), (INSIDE, AGENT.host, "x", shown)
+    )
+    session = RecordingSession(wire, labels)
+    begin(legs)
+    session.begins(0.2)
+    through(legs, CALLER, CALLED, 0.4, 6)
+    session.carries(0.4, 6)
+    end([*legs, session.line], 6)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert len(call.legs) == 3
+    assert [heard(folder, 0, 0.1, 4), heard(folder, 1, 0.1, 4)] == [CUSTOMER.voice, AGENT.voice]
+    assert [party.packets.received for party in call.parties] == [280, 280]
+    assert "srs" not in (call.agent, *(party.number for party in call.parties))
