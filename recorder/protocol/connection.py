@@ -47,7 +47,7 @@ class Direction:
     def read(self, content: bytes, follows_gap: bool, frame: int, now: int) -> list[Received]:
         """The messages that the content completes."""
         messages: list[bytes] = []
-        if self._reader is None or (self._is_guess and readers.begins(content)):
+        if self._reader is None or (self.is_guess and readers.begins(content)):
             ports = self.source[1], self.destination[1]
             self._protocol, self._reader = readers.chosen(ports, content)
         elif follows_gap:
@@ -62,10 +62,11 @@ class Direction:
         ]
 
     @property
-    def _is_guess(self) -> bool:
+    def is_guess(self) -> bool:
         """Whether nothing told yet what is read.
 
-        What is seen first of a connection may be the end of a message, a ping or a keep-alive.
+        What is seen first of a connection may be the end of a message, a ping, a keep-alive, or a proxy that says
+        whom it speaks for.
         """
         return isinstance(self._reader, SipStream) and not self._reader.has_begun
 
@@ -88,6 +89,10 @@ def _mirrored(mirrors: list[bytes], frame: int, now: int) -> list[Received]:
                 time = hep.sent(packet, now)
                 found.append(Received(frame, time, source, destination, packet.payload))
     return found
+
+
+def _is_client_hello(content: bytes) -> bool:
+    return tls_records.hello(content) == CLIENT_HELLO
 
 
 class Connection:
@@ -150,7 +155,8 @@ class Connection:
     def _read(
         self, direction: Direction, content: bytes, follows_gap: bool, frame: int, now: int
     ) -> list[Received]:
-        is_first = self._session is None and not direction.is_begun
+        is_begun = direction.is_begun and not (direction.is_guess and _is_client_hello(content))
+        is_first = self._session is None and not is_begun
         if is_first:
             content, direction.opening = direction.opening + content, b""
             if content[0] == tls_records.HANDSHAKE and len(content) < _RECORD_HEAD:

@@ -68,6 +68,15 @@ def test_messages_come_out_with_their_way(secure: tuple[TlsTalk, TlsKeys]) -> No
     assert line.rejected == {}
 
 
+def test_a_proxy_may_say_first_whom_it_speaks_for(secure: tuple[TlsTalk, TlsKeys]) -> None:
+    tls, keys = secure
+    talk, line = Talk(CLIENT, SERVER), Line(keys)
+    some = talk.open() + talk.say(b"PROXY TCP4 198.51.100.7 192.0.2.2 50000 5061\r\n")
+    some += sent(talk, tls.shake_hands().say(INVITE).say(OK, False).said)
+    assert line.take(some) == [INVITE, OK]
+    assert line.rejected == {}
+
+
 def test_a_handshake_may_come_in_any_pieces_and_order(secure: tuple[TlsTalk, TlsKeys]) -> None:
     tls, keys = secure
     talk, line = Talk(CLIENT, SERVER), Line(keys)
