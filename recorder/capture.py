@@ -92,6 +92,7 @@ class Capture:
         """Take a batch; ``now`` counts where the batch is empty or older. Flushes when it is time."""
         self.counters.frames += len(batch)
         self.counters.dropped += batch.dropped
+        self._flow.lack(batch.dropped)
         if len(batch) and int(batch.times.max()) < self._now - STRIDE:
             self._go_back(int(batch.times[0]))
         for part in batch.within(STRIDE):

@@ -74,6 +74,9 @@ class MediaFlow:
         self._contested: set[Place] = set()
         self._flushed = 0
         self._rows = 0
+        self._dropped = 0
+        """Frames that the tap lost and that may be what streams miss."""
+        self._dropped_now = 0
 
     @property
     def is_full(self) -> bool:
@@ -94,9 +97,16 @@ class MediaFlow:
             self._waiting.append(Rows.of(datagrams, found))
             self._rows += len(found)
 
+    def lack(self, frames: int) -> None:
+        """The tap lost so many frames before what is taken next."""
+        self._dropped += frames
+        self._dropped_now += frames
+
     def flush(self, now: int) -> None:
         """Give what waits to its streams and append it to the spool."""
         self._reports.read(self._table, self._legs, self._settle(now))
+        # A stream shows what it misses with its next packet, which may be in the next flush.
+        self._dropped, self._dropped_now = min(self._dropped, self._dropped_now), 0
         self._flushed = now
         self.desk.agree()
         self._prover.expire(now)
@@ -237,6 +247,7 @@ class MediaFlow:
                 self._table.resume(number, before)
         by_file = np.argsort(self._legs.files[numbers], kind="stable")
         arranged = self._table.absorb(rows, groups.arranged(by_file), numbers[by_file])
+        self._dropped -= self._table.blame(numbers, self._dropped)
         payload = rows.payloads(arranged.groups.order)
         for leg in self._legs.note(rows, arranged, self._table):
             self.desk.changed(leg)

@@ -1,6 +1,6 @@
 """A finishing worker: its share of the calls in all spools."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 
@@ -17,6 +17,8 @@ from storage.model import Call
 log = structlog.get_logger("finish")
 PAUSE = 0.2
 """Seconds between two looks at the spools."""
+LONGEST_CALL = 600.0
+"""Seconds that a call of a day may take to be begun again; a backlog of calls may take any time."""
 
 
 def run(settings: Settings, name: str, index: int, stop: Stop) -> None:
@@ -30,13 +32,19 @@ def run(settings: Settings, name: str, index: int, stop: Stop) -> None:
         workers = list(of_all_spools(settings, index))
         handed_off = 0
         told = ""
+
+        def is_asked() -> bool:
+            pulse.lives()
+            return stop.asked
+
         try:
-            while not stop.asked:
-                done, trouble = round_of(workers)
-                handed_off += done
-                told = _tell(trouble, told)
-                pulse.beat(trouble, {"calls_handed_off": handed_off})
-                stop.wait(PAUSE)
+            with pulse.kept_up(LONGEST_CALL):
+                while not stop.asked:
+                    done, trouble = round_of(workers, is_asked)
+                    handed_off += done
+                    told = _tell(trouble, told)
+                    pulse.beat(trouble, {"calls_handed_off": handed_off})
+                    stop.wait(PAUSE)
         finally:
             for worker in workers:
                 worker.close()
@@ -54,12 +62,12 @@ def of_all_spools(settings: Settings, index: int) -> Iterator[FinishWorker]:
         )
 
 
-def round_of(workers: list[FinishWorker]) -> tuple[int, str]:
-    """One look at each spool: calls handed off, and what stood in the way."""
+def round_of(workers: list[FinishWorker], is_asked: Callable[[], bool] = lambda: False) -> tuple[int, str]:
+    """One look at each spool, until somebody ``is_asked``: calls handed off, and what stood in the way."""
     done = 0
     try:
         for worker in workers:
-            done += worker.poll()
+            done += worker.poll(is_asked)
     except (SpoolError, OSError) as error:
         if isinstance(error, OSError) and not is_full(error):
             raise

@@ -27,6 +27,8 @@ _COLUMNS = {
     "reordered": np.int64,
     "skipped": np.int64,
     "written": np.int64,
+    "missed": np.int64,
+    "dropped": np.int64,
     "first": np.int64,
     "last": np.int64,
 }
@@ -116,6 +118,7 @@ class StreamTable:
         for name in ("highest", "lowest", "timestamp", "received", "skipped", "last"):
             self.columns[name][number] = getattr(heard, name)
         self.columns["written"][number] = heard.received
+        self.columns["missed"][number] = self._missing(np.array([number]))[0]
         self._recent[number] = heard.recent
         return number
 
@@ -162,15 +165,38 @@ class StreamTable:
             groups = Groups(order, np.cumsum(counts) - counts, counts)
         return Arranged(streams, groups, extended, timestamps)
 
+    def blame(self, streams: NDArray[np.int64], dropped: int) -> int:
+        """Of what these streams, each named once, miss since the last time, at most ``dropped`` were lost by
+        the tap; answer how many. Where they miss more than that, each is given its share."""
+        missing = self._missing(streams)
+        fresh = np.maximum(missing - self.columns["missed"][streams], 0)
+        self.columns["missed"][streams] = missing
+        total = int(fresh.sum())
+        if not dropped or not total:
+            return 0
+        shares = fresh * min(dropped, total) // total
+        self.columns["dropped"][streams] += shares
+        return int(shares.sum())
+
+    def _missing(self, streams: NDArray[np.int64]) -> NDArray[np.int64]:
+        get = {name: column[streams] for name, column in self.columns.items()}
+        expected = get["highest"] - get["lowest"] - get["skipped"] + 1
+        missing: NDArray[np.int64] = np.maximum(expected - get["received"] + get["duplicate"], 0)
+        return missing
+
     def counts(self, number: int) -> PacketCounts:
         """The ledger of the stream; its sums balance as ``PacketCounts`` says."""
         get = {name: int(column[number]) for name, column in self.columns.items()}
         expected = self.expected(number)
         unique = get["received"] - get["duplicate"]
+        missing = max(expected - unique, 0)
+        # What seemed to be missing may have come later.
+        dropped = min(get["dropped"], missing)
         return PacketCounts(
             expected=expected,
             received=get["received"],
-            lost=max(expected - unique, 0),
+            lost=missing - dropped,
+            dropped=dropped,
             duplicate=get["duplicate"],
             reordered=get["reordered"],
             written=get["written"],

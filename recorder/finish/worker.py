@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 from recorder.finish import kept
@@ -83,14 +84,18 @@ class FinishWorker:
         count, why = len(self._trouble), next(iter(self._trouble.values()))
         return f"{count} {'call waits' if count == 1 else 'calls wait'} to be finished: {why}"
 
-    def poll(self) -> int:
-        """Encode what running calls have gathered, hand off those that ended; answer how many."""
+    def poll(self, is_asked: Callable[[], bool] = lambda: False) -> int:
+        """Encode what running calls have gathered, hand off those that ended; answer how many.
+
+        ``is_asked`` tells before each call whether to leave the rest for the next time.
+        """
         stamps = {call: stamp for call, stamp in self._journal.stamps().items() if self._mine(call)}
         for gone in self._jobs.keys() - stamps.keys():
             self._jobs.pop(gone).abort()
         for gone in self._trouble.keys() - stamps.keys():
             del self._trouble[gone]
-        return sum(self._attend(call, stamps[call]) for call in sorted(stamps, key=self._deaths.at))
+        calls = takewhile(lambda _: not is_asked(), sorted(stamps, key=self._deaths.at))
+        return sum(self._attend(call, stamps[call]) for call in calls)
 
     def close(self) -> None:
         """Stop; running calls are begun again by the next worker."""

@@ -15,6 +15,7 @@ from storage.model import CallState
 from tests.recorder import frames
 from tests.recorder.frames import SECOND
 from tests.recorder.recording import LOSSY, call_files, captured, matched, traffic
+from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Wire
 
 
 @pytest.mark.parametrize("legs", [1, 2])
@@ -171,3 +172,30 @@ def test_a_file_that_goes_back_in_time_is_followed_there(tmp_path: Path) -> None
     for file in call_files(capture):
         assert [party.packets.lost for party in file.call.parties] == [0, 0]
         assert file.call.events[-1].kind == "end"
+
+
+def test_what_the_ring_had_no_room_for_is_told_apart_from_what_the_wire_lost(tmp_path: Path) -> None:
+    wire = Wire()
+    line = wire.line("one", (CUSTOMER.host, PBX), (CUSTOMER.number, AGENT.number))
+    line.begins(0)
+    line.carries(400, 0.2, 6)
+    line.hangs_up(6)
+    whole = wire.batch()
+    lost, dropped = range(100, 103), range(200, 207)
+    capture = Capture(tmp_path)
+    for part, missing in ((slice(0, 190), 0), (slice(190, 240), len(dropped)), (slice(240, None), 0)):
+        kept = [n for n in range(len(whole))[part] if n not in lost and n not in dropped]
+        capture.feed(
+            Batch(
+                whole.data,
+                whole.offsets[kept],
+                whole.lengths[kept],
+                whole.wire_lengths[kept],
+                whole.times[kept],
+                dropped=missing,
+            )
+        )
+    capture.finish()
+    (file,) = call_files(capture)
+    ledger = file.call.parties[0].packets
+    assert (ledger.expected, ledger.received, ledger.lost, ledger.dropped) == (290, 280, 3, 7)

@@ -28,13 +28,49 @@ def ledger(table: StreamTable) -> PacketCounts:
 
 def balanced(counts: PacketCounts) -> bool:
     arrived = counts.written + counts.duplicate + counts.unwritten
-    return counts.received == arrived and counts.expected + counts.duplicate == counts.received + counts.lost
+    missing = counts.lost + counts.dropped
+    return counts.received == arrived and counts.expected + counts.duplicate == counts.received + missing
 
 
 def test_packets_in_order_are_expected_and_received() -> None:
     table = StreamTable()
     absorb(table, *(Packet(1, n) for n in range(100, 150)))
     assert ledger(table) == PacketCounts(expected=50, received=50, unwritten=50)
+
+
+def blamed(table: StreamTable, dropped: int) -> int:
+    return table.blame(np.array(list(table.ids.values())), dropped)
+
+
+def test_what_a_stream_misses_while_the_tap_drops_frames_is_not_lost_on_the_wire() -> None:
+    table = StreamTable()
+    absorb(table, *(Packet(1, n) for n in (0, 1, 4, 5)))
+    assert blamed(table, 0) == 0
+    absorb(table, *(Packet(1, n) for n in (6, 10, 11)))
+    assert blamed(table, 20) == 3
+    absorb(table, Packet(1, 14))
+    assert blamed(table, 1) == 1
+    counts = ledger(table)
+    assert (counts.lost, counts.dropped) == (3, 4)
+    assert balanced(counts)
+
+
+def test_what_comes_late_was_neither_lost_nor_dropped() -> None:
+    table = StreamTable()
+    absorb(table, *(Packet(1, n) for n in (0, 1, 4)))
+    assert blamed(table, 2) == 2
+    absorb(table, Packet(1, 2), Packet(1, 3), Packet(1, 5))
+    assert blamed(table, 2) == 0
+    assert (ledger(table).lost, ledger(table).dropped) == (0, 0)
+    assert balanced(ledger(table))
+
+
+def test_streams_share_what_the_tap_dropped_by_what_they_miss() -> None:
+    table = StreamTable()
+    absorb(table, *(Packet(ssrc, n) for ssrc, n in ((1, 0), (1, 9), (2, 0), (2, 3))))
+    assert blamed(table, 5) == 5
+    assert sorted(table.counts(number).dropped for number in table.ids.values()) == [1, 4]
+    assert all(balanced(table.counts(number)) for number in table.ids.values())
 
 
 def test_a_missing_number_is_lost_until_it_comes_late() -> None:

@@ -32,7 +32,7 @@ def handed_off(handoff: Path) -> list[tuple[Call, Path]]:
     """What lies in the hand-off folder."""
     return [
         (Call.model_validate_json((folder / "call.json").read_bytes()), folder)
-        for folder in sorted(handoff.iterdir())
+        for folder in sorted(handoff.glob("*"))
         if not folder.name.startswith(".")
     ]
 
@@ -251,6 +251,15 @@ def test_no_more_recordings_are_open_at_once_than_the_process_may_have_files(
     assert most == 1
     assert all(call.recording for call, _ in handed_off(tmp_path / "handoff"))
     assert len(handed_off(tmp_path / "handoff")) == 2
+
+
+def test_a_worker_that_is_asked_to_stop_in_a_backlog_leaves_the_rest(
+    tmp_path: Path, batches: list[Batch]
+) -> None:
+    captured(tmp_path / "spool", batches)
+    worker = FinishWorker(tmp_path / "spool", tmp_path / "handoff")
+    assert worker.poll(lambda: bool(handed_off(tmp_path / "handoff"))) == 1
+    assert worker.poll() == 1
 
 
 def test_a_call_that_was_never_heard_is_handed_off_without_audio(tmp_path: Path) -> None:
