@@ -65,8 +65,8 @@ class Direction:
     def is_guess(self) -> bool:
         """Whether nothing told yet what is read.
 
-        What is seen first of a connection may be the end of a message, a ping, a keep-alive, or a proxy that says
-        whom it speaks for.
+        What is seen first of a connection may be the end of a message, a ping, a keep-alive, or a proxy that
+        says whom it speaks for.
         """
         return isinstance(self._reader, SipStream) and not self._reader.has_begun
 
