@@ -20,10 +20,11 @@ class Consultations:
     def begin(self, leg: Leg) -> None:
         """A leg has begun."""
         self._lines.add(leg)
-        for side in Side:
-            beside = self._lines.beside(leg, side)
-            if beside is not None and _holds(*beside):
-                self.book.relate(leg.id, Relation.CONSULTED_ABOUT, beside[0].id, Relation.CONSULTATION)
+        # Who is called while another call waits does not ask anybody.
+        caller = Side.B if leg.dialog is not None and leg.dialog.is_turned else Side.A
+        beside = self._lines.beside(leg, caller)
+        if beside is not None and _holds(*beside):
+            self.book.relate(leg.id, Relation.CONSULTED_ABOUT, beside[0].id, Relation.CONSULTATION)
 
     def restore(self, leg: Leg) -> None:
         """A leg ran when the recorder stopped: whether it was a consultation was seen when it began."""

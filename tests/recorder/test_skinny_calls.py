@@ -419,3 +419,27 @@ def test_who_hangs_up_one_of_two_calls_has_not_hung_up_the_other(tmp_path: Path)
     anna.enters(8.5, State.ON_HOOK)
     customer, consulted = (file.call for file in call_files(captured(tmp_path / "spool", [wire.batch()])))
     assert (customer.events[-1].side, consulted.events[-1].side) == (Side.B, Side.A)
+
+
+def test_calls_on_one_phone_in_turn_each_keep_their_own(tmp_path: Path) -> None:
+    """Who is called while other calls wait asks nobody about them."""
+    wire = Wire()
+    phones: list[tuple[Phone, Place]] = []
+    for index in range(4):
+        phone = Phone(wire, "192.0.2.21", 16777221 + index, 33 + index, 20_000 + 2 * index)
+        phone.talk = phones[0][0].talk if phones else phone.talk
+        far = (GATEWAY[0], GATEWAY[1] + 2 * index)
+        phones.append((phone, far))
+        phone.is_called(5.0 * index, (f"1555123000{index}", ""), ANNA)
+        phone.enters(5.0 * index + 1, State.CONNECTED)
+        phone.opens(5.0 * index + 1.02, far)
+        wire.speech(5.0 * index + 1.1, 1.0, phone.place, far, seed=index)
+        phone.enters(5.0 * index + 4, State.HOLD)
+    for index, (phone, far) in enumerate(phones):
+        phone.enters(20.0 + 3 * index, State.CONNECTED)
+        wire.speech(20.1 + 3 * index, 2.0, far, phone.place, seed=10 + index)
+        phone.enters(22.5 + 3 * index, State.ON_HOOK)
+    calls = [file.call for file in call_files(captured(tmp_path / "spool", [wire.batch()]))]
+    assert [call.from_ for call in calls] == [f"1555123000{index}" for index in range(4)]
+    assert [[party.packets.written for party in call.parties] for call in calls] == [[100, 50]] * 4
+    assert [call.related for call in calls] == [()] * 4
