@@ -1,6 +1,6 @@
 """One SIP dialog, followed from its INVITE to its end (RFC 3261, 12 and 13; offer and answer by RFC 3264)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from recorder.assembly.branches import Branches
@@ -9,8 +9,8 @@ from recorder.assembly.happening import Happening
 from recorder.assembly.headers import identity, is_recording, number_of, sessions, why
 from recorder.assembly.meanings import Meanings
 from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_ends
+from recorder.assembly.presses import Presses
 from recorder.assembly.text import clean as _clean
-from recorder.protocol import keypress
 from recorder.protocol.errors import ProtocolError
 from recorder.protocol.received import SIP
 from recorder.protocol.sdp import SessionDescription
@@ -68,8 +68,7 @@ class Dialog:
     held: frozenset[Side] = frozenset()
     wanted: tuple[Side, int] | None = None
     """Who asked last to hold or to go on, and the CSeq of that, while it may be refused."""
-    informed: Mapping[Side, int] = field(default_factory=dict)
-    """Number of the last request of each side that told of a key."""
+    presses: Presses = field(default_factory=Presses)
     is_turned: bool = False
     """Whether its caller speaks on the channel of the called party: it goes on with a call that began the
     other way round."""
@@ -189,7 +188,7 @@ class Dialog:
             answered=now if self.answered else 0,
             is_turned=self.is_turned != is_turned,
             held=frozenset(swap[side] for side in self.held),
-            informed={swap[side]: number for side, number in self.informed.items()},
+            presses=self.presses.turned(swap),
             transferred=None,
             replaced="",
             ends=[replace(end, side=swap[end.side]) for end in self.ends],
@@ -207,8 +206,8 @@ class Dialog:
             # A caller may hang up before the answer in this way, too (RFC 3261, 15).
             self.cancelled = self.cancelled or (0 if self.answered else now)
             return [Happening(now, "bye", sender, why(message))]
-        if message.method == "INFO":
-            return self._info(message, now, sender)
+        if message.method == "INFO" and (key := self.presses.told(message, sender)):
+            return [Happening(now, "dtmf", sender, {"digit": key})]
         if message.method == "REFER" and (target := message.refer_to) is not None:
             return self._transfer(target, now, sender)
         if message.method == "NOTIFY":
@@ -258,17 +257,6 @@ class Dialog:
                 self.to_number = number_of(message.to)
             self.ended = self.cause = self.cancelled = self.refused = self.q850 = 0
 
-    def _info(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
-        """A key may be told of (see ``keypress``); the same request sent again is none (RFC 3261, 8.2.2)."""
-        number = message.cseq.number
-        if number <= self.informed.get(sender, 0):
-            return []
-        key = keypress.key(message.content_type, message.body)
-        if not key:
-            return []
-        self.informed = {**self.informed, sender: number}
-        return [Happening(now, "dtmf", sender, {"digit": key})]
-
     def _transfer(self, target: NameAddr, now: int, sender: Side) -> list[Happening]:
         """A transfer was asked for (RFC 3515), an attended one with Replaces (RFC 3891)."""
         to = number_of(target)
@@ -303,6 +291,8 @@ class Dialog:
             return self._declined(message, now)
         if message.method == "INVITE" and 200 <= status < 300 and not self._is_caller(message.to.tag):
             self._confirm(message.to.tag)
+        if message.method == "INFO" and status in CHALLENGES:
+            self.presses.challenge(message, other(self.sender(message)))
         if message.method != "INVITE" or self.answered:
             return []
         if 180 <= status < 200 and not self.ringing:
@@ -310,7 +300,12 @@ class Dialog:
             return [Happening(now, "ringing", Side.B)]
         if 200 <= status < 300:
             return self._answer(message, now)
-        if status < 300 or not self.branches.end(message) or self.ended or self.refused:
+        return self._refused(message, now) if status >= 300 else []
+
+    def _refused(self, message: SipMessage, now: int) -> list[Happening]:
+        """A final answer other than success, which may not be the last word."""
+        status = message.status
+        if not self.branches.end(message) or self.ended or self.refused:
             return []
         self.cause = status
         told = why(message)

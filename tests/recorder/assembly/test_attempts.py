@@ -1,5 +1,7 @@
 """Calls that are tried again in the same dialog, forked, refused, or seen in part."""
 
+from dataclasses import replace
+
 import pytest
 
 from recorder.assembly.branches import MOST
@@ -210,3 +212,16 @@ def test_a_caller_may_give_up_by_hanging_up() -> None:
         TALK.response(487, **via("own")),
     )
     assert (dialog.state, dialog.ended, happened) == (CallState.CANCELLED, 2, ["ringing", "bye"])
+
+
+def test_a_key_that_is_told_of_again_with_credentials_was_pressed_once() -> None:
+    def info(number: int, key: str) -> SipMessage:
+        asked = TALK.request("INFO", to_tag="b", CSeq=f"{number} INFO")
+        fields = (*asked.fields, ("Content-Type", "application/dtmf-relay"))
+        return replace(asked, fields=fields, body=f"Signal={key}".encode())
+
+    dialog, _ = follow(TALK.request(), TALK.response(200))
+    challenge = TALK.response(407, method="INFO", CSeq="2 INFO")
+    messages = [info(2, "5"), challenge, info(3, "5"), info(4, "5"), info(5, "6")]
+    pressed = [one.detail["digit"] for message in messages for one in dialog.handle(message, 3)]
+    assert pressed == ["5", "5", "6"]

@@ -225,6 +225,21 @@ def read_all(message: SipMessage) -> None:
             getattr(message, name)
 
 
+def test_a_description_is_found_in_parts_of_parts_and_under_folded_fields() -> None:
+    inner = "\r\n".join(
+        ["--in", "Content-Type:", " application/sdp;x=y", "", "v=0", "s=-", "--in", "", "other", "--in--"]
+    )
+    body = "\r\n".join(["--out", 'Content-Type: multipart/alternative;boundary="in"', "", inner, "--out--"])
+    head = "INVITE sip:a@b SIP/2.0\r\nContent-Type: multipart/mixed;boundary=out\r\n\r\n"
+    assert SipMessage.parse((head + body).encode()).sdp == b"v=0\r\ns=-"
+
+
+def test_parts_within_parts_without_end_are_no_trouble() -> None:
+    part = "--b\r\nContent-Type: multipart/mixed;boundary=b\r\n\r\n"
+    head = "INVITE sip:a@b SIP/2.0\r\nContent-Type: multipart/mixed;boundary=b\r\n\r\n"
+    assert SipMessage.parse((head + part * 500).encode()).sdp is None
+
+
 WORDS = b'\r\n|\n|\n | |,|,,|From: |To: |Via: |"|<sip:|>|;|tag=|CSeq: |1|Contact: |Content-Type: |--b'
 pieces = st.sampled_from([INVITE[:50], b"multipart/mixed;boundary=", b"Replaces: ", *WORDS.split(b"|")])
 
