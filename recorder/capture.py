@@ -201,6 +201,8 @@ class Capture:
         for received in messages:
             self._message(received)
         self.counters.rejected["copied-sip"] = self._messages.copies
+        if cut := datagrams.cut(classes.media):
+            self.counters.rejected["cut-media"] += cut
         self._flow.take(datagrams, classes.media, classes.other)
 
     def _message(self, received: Received) -> None:

@@ -77,6 +77,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
     if archive:
         say_again(path.deleted_by_rules(settings, told.ids))
     say_closed(left_out)
+    say_cut(left_out)
     if tap.damage:
         typer.echo(f"earwitness: {file} is damaged: {tap.damage}", err=True)
     if told.refused:
@@ -142,6 +143,14 @@ def say_closed(left_out: Mapping[str, int]) -> None:
         noun = "connection" if count == 1 else "connections"
         remedy = " (--tls-key-log, --tls-rsa-key)" if reason == "tls-no-key" else ""
         typer.echo(f"earwitness: {count} {noun} of TLS could not be read: {words}{remedy}", err=True)
+
+
+def say_cut(left_out: Mapping[str, int]) -> None:
+    """Whether sound is incomplete because the capture kept only the first bytes of each packet."""
+    if count := left_out.get("cut-media", 0):
+        noun = "1 packet of sound is" if count == 1 else f"{count} packets of sound are"
+        why = "the capture kept only their first bytes (its snap length), and the rest cannot be heard"
+        typer.echo(f"earwitness: {noun} incomplete: {why}", err=True)
 
 
 def why_unheard(call: "Call") -> str:

@@ -45,6 +45,10 @@ class Datagrams:
         start = int(self.offsets[row])
         return self.data[start : start + int(self.lengths[row])].tobytes()
 
+    def cut(self, rows: NDArray[np.int64]) -> int:
+        """Of how many of these rows the capture kept only a part."""
+        return int(np.count_nonzero(self.lengths[rows] < self.wire_lengths[rows]))
+
     @classmethod
     def read(
         cls, data: NDArray[np.uint8], times: NDArray[np.int64], carried: Carried, rejected: dict[str, int]

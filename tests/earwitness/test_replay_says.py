@@ -3,7 +3,10 @@
 import json
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from earwitness import wiring
 from earwitness.settings import Settings
@@ -16,6 +19,8 @@ from storage.retention.removing import remove_pending
 from tests.earwitness import warm
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.finish.sealed import key, sealed
+from tests.recorder.recording import traffic
+from tests.recorder.streamed import whole
 from tests.recorder.test_encrypted_calls import CALLED, CALLER, SAID, talk
 
 
@@ -51,6 +56,20 @@ def test_calls_that_stay_closed_are_counted(tmp_path: Path) -> None:
     done = replay(tmp_path / "sealed.pcap", tmp_path / "other", "--json", *config)
     assert json.loads(done.stdout)["encrypted"] is None
     assert done.stderr == "earwitness: 1 call was not decoded: codec SRTP/PCMU\n"
+
+
+def test_packets_that_the_capture_cut_are_counted(tmp_path: Path) -> None:
+    batches, _ = traffic(legs=1, calls=1, concurrent=1)
+    batch = whole(batches)
+    is_media = batch.lengths == 214
+    with PcapWriter(tmp_path / "short.pcap") as writer:
+        writer.write(replace(batch, lengths=np.where(is_media, 100, batch.lengths).astype(np.int32)))
+    done = replay(tmp_path / "short.pcap", tmp_path / "data", "--json")
+    assert done.returncode == 0
+    assert done.stderr == (
+        f"earwitness: {is_media.sum()} packets of sound are incomplete: the capture kept only their first "
+        "bytes (its snap length), and the rest cannot be heard\n"
+    )
 
 
 def test_calls_that_rules_deleted_are_said_to_be_kept_again(tmp_path: Path) -> None:
