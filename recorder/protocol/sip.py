@@ -43,6 +43,7 @@ _COMPACT = {
 }
 """The compact forms of the IANA registry (RFC 3261, 7.3.3)."""
 _FOLD = re.compile(r"\r?\n[ \t]+")
+_REST = re.compile(rb"[\t\x20-\x7e\x80-\xff]{0,200}\r?\n")
 
 
 class CSeq(NamedTuple):
@@ -70,14 +71,15 @@ class SipMessage:
         """Read one datagram; raises SipError where it does not begin like a SIP message.
 
         Empty lines before the message and bare LF line ends are tolerated. The body ends where
-        Content-Length says, or with the datagram where it says nothing or more (RFC 3261, 18.3).
+        Content-Length says, or with the datagram where it says nothing or more (RFC 3261, 18.3), but not
+        within a line: routers that put longer addresses into it do not always say so.
         """
         head, body = _split(data.lstrip(b"\r\n"))
         start_line, _, rest = head.decode("utf-8", "surrogateescape").partition("\n")
         message = cls(_checked_start_line(start_line.rstrip("\r")), tuple(_fields(rest)), body)
         length = message.content_length
         if length is not None and length < len(body):
-            return cls(message.start_line, message.fields, body[:length])
+            return cls(message.start_line, message.fields, body[: _line_end(body, length)])
         return message
 
     @classmethod
@@ -260,6 +262,14 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
     if bare >= 0:
         return data[:bare], data[bare + 2 :]
     return (data[:at], data[at + 3 :]) if at >= 0 else (data, b"")
+
+
+def _line_end(body: bytes, length: int) -> int:
+    """Where the line ends in which a body of this length would end."""
+    if not length or body[length - 1 : length] == b"\n":
+        return length
+    rest = _REST.match(body, length)
+    return rest.end() if rest else length
 
 
 def _fields(text: str) -> list[tuple[str, str]]:

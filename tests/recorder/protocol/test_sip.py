@@ -252,3 +252,19 @@ def test_any_bytes_are_a_message_or_a_sip_error(data: bytes) -> None:
         return
     read_all(message)
     assert SipMessage.parse(bytes(message)).fields == message.fields
+
+
+@pytest.mark.parametrize(
+    ("length", "body"),
+    [(5, b"v=0\r\n"), (8, b"v=0\r\ns=ab\r\n"), (10, b"v=0\r\ns=ab\r\n"), (11, b"v=0\r\ns=ab\r\n"), (0, b"")],
+)
+def test_a_body_does_not_end_within_a_line(length: int, body: bytes) -> None:
+    rest = b"v=0\r\ns=ab\r\na=more\r\n"
+    message = SipMessage.parse(f"INVITE sip:a@b SIP/2.0\r\nl: {length}\r\n\r\n".encode() + rest)
+    assert message.body == body
+
+
+def test_what_is_behind_a_body_and_no_line_is_no_part_of_it() -> None:
+    head = b"INVITE sip:a@b SIP/2.0\r\nl: 3\r\n\r\n"
+    assert SipMessage.parse(head + b"v=0\0\0\0\n").body == b"v=0"
+    assert SipMessage.parse(head + b"v=0 and no end").body == b"v=0"
