@@ -128,8 +128,7 @@ class Capture:
 
     def finish(self) -> None:
         """The tap is at its end: write everything and end every call where its traffic ends."""
-        for received in self._messages.finish():
-            self._message(received)
+        self._hear_out()
         self.flush()
         for call in list(self.book.calls.values()):
             for leg in call.legs:
@@ -140,6 +139,7 @@ class Capture:
 
     def stop(self) -> None:
         """Write everything and leave the calls running, for the next engine on this spool to go on with."""
+        self._hear_out()
         self.flush()
         for call in self.book.calls.values():
             self._write(call)
@@ -204,6 +204,11 @@ class Capture:
         if cut := datagrams.cut(classes.media):
             self.counters.rejected["cut-media"] += cut
         self._flow.take(datagrams, classes.media, classes.other)
+
+    def _hear_out(self) -> None:
+        """Nothing comes any more of what messages wait for."""
+        for received in self._messages.finish():
+            self._message(received)
 
     def _message(self, received: Received) -> None:
         if received.protocol != SIP:

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from recorder.batch import Batch
+from recorder.capture import Capture
 from recorder.taps.capture_file import CaptureFileTap
 from storage.model import CallState
 from tests.recorder.assembly.messages import Talk, sdp
+from tests.recorder.frames import SECOND, START
+from tests.recorder.protocol.tcp_talk import Talk as Connection
 from tests.recorder.recording import call_files, captured, matched, traffic
 from tests.recorder.streamed import Line, PlainLine, WebSocketLine, over_tcp, whole
 from tests.recorder.wire import Wire
@@ -52,6 +55,26 @@ def test_a_mirror_that_shows_everything_twice_changes_nothing(tmp_path: Path) ->
         for party, plain in zip(call.call.parties, other.call.parties, strict=True):
             assert party.packets.written == plain.packets.written
             assert party.packets.duplicate == plain.packets.received
+
+
+@pytest.mark.parametrize("end", [Capture.finish, Capture.stop])
+def test_an_answer_behind_a_lost_segment_is_heard_when_the_capture_ends(
+    tmp_path: Path, end: Callable[[Capture], None]
+) -> None:
+    one, connection, wire = Talk(), Connection(), Wire()
+    wire.sent += [(0, frame) for frame in connection.open()]
+    wire.tcp(0.1, connection, bytes(one.request(body=sdp("192.0.2.1", 4000))))
+    wire.tcp(0.2, connection, bytes(one.response(100)), from_client=False)
+    wire.sent.pop()
+    answer = bytes(one.response(200, sdp("192.0.2.2", 5000)))
+    wire.tcp(0.5, connection, answer, from_client=False)
+    wire.speech(0.6, 1, ("192.0.2.1", 4000), ("192.0.2.2", 5000))
+    capture = Capture(tmp_path)
+    capture.feed(wire.batch())
+    end(capture)
+    (file,) = call_files(capture)
+    assert file.call.answered is not None
+    assert file.call.answered.timestamp() == START / SECOND + 0.5
 
 
 @pytest.mark.parametrize("is_port_changed", [False, True])
