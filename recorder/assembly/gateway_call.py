@@ -6,9 +6,9 @@ from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import other
 from recorder.assembly.following import turn
 from recorder.assembly.happening import Happening
-from recorder.assembly.mediaend import Address, MediaEnd, media_end
+from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_end
 from recorder.protocol.errors import SdpError
-from recorder.protocol.sdp import SessionDescription
+from recorder.protocol.sdp import MediaDescription, SessionDescription
 from storage.model import Side
 
 Line = tuple[Address, str]
@@ -93,6 +93,16 @@ class GatewayCall:
         connection.has_far_end |= bool(sdp)
         return _ends(sdp, other(connection.side))
 
+    def describe(self, connection: Connection, sdp: bytes, now: int) -> list[Happening]:
+        """What is said of the line's media: with a fax in packets of its own alone the call is a fax's."""
+        media = _media(sdp)
+        faxes = [is_fax(medium) for medium in media if medium.kind == "audio" or is_fax(medium)]
+        is_now = bool(faxes) and all(faxes)
+        if not faxes or self.dialog.is_fax is is_now:
+            return []
+        self.dialog.is_fax = is_now
+        return [Happening(now, "fax", connection.side, {"by": "t38"})] if is_now else []
+
     def set_mode(self, connection: Connection, mode: str, now: int) -> list[Happening]:
         """A new mode: both ways means that the call stands, one way after that means hold."""
         connection.mode = mode
@@ -174,11 +184,15 @@ class GatewayCall:
 
 
 def _ends(sdp: bytes, side: Side) -> list[MediaEnd]:
+    return [end for medium in _media(sdp) if (end := media_end(medium, side)) is not None]
+
+
+def _media(sdp: bytes) -> list[MediaDescription]:
+    """The media that are wanted."""
     if not sdp:
         return []
     try:
         session = SessionDescription.parse(sdp)
     except SdpError:
         return []
-    found = (media_end(medium, side) for medium in session.media if not medium.is_rejected)
-    return [end for end in found if end is not None]
+    return [medium for medium in session.media if not medium.is_rejected]

@@ -23,11 +23,12 @@ LONG = 8
 
 
 class Welcome(Enum):
-    """How a new stream is met: ``ALL`` its packets count, it needs ``PROOF`` that it is media, or ``NONE``
-    of it is kept, as there are too many."""
+    """How a new stream is met: ``ALL`` its packets count, it needs ``PROOF`` that it is media, or ``OWN``
+    proof, which no other stream can give, or ``NONE`` of it is kept, as there are too many."""
 
     ALL = auto()
     PROOF = auto()
+    OWN = auto()
     NONE = auto()
 
 
@@ -53,8 +54,10 @@ class MediaDesk:
         binding = self.endpoints.bind(key)
         leg = self.legs.get(binding.leg) if binding else self._orphans.get(frozenset(places(key)))
         limits = self.book.limits
-        if leg is None or (binding is not None and binding.kind == FAX):
+        if leg is None:
             return Welcome.PROOF
+        if binding is not None and binding.kind == FAX:
+            return Welcome.OWN
         if len(leg.streams) >= limits.streams:
             return Welcome.PROOF if self._has_room(leg) else Welcome.NONE
         return Welcome.ALL if len(leg.streams) < limits.streams // 8 else Welcome.PROOF

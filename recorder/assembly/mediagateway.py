@@ -137,7 +137,8 @@ class MediaGateway(Follower):
         connection.know(response.get("I"))
         if specific := response.get("Z").lower():
             connection = self._renamed(call, connection, specific)
-        return [self._told(leg, call, connection, [], call.receives(connection, response.sdp))]
+        happened = call.describe(connection, response.sdp, received.time)
+        return [self._told(leg, call, connection, happened, call.receives(connection, response.sdp))]
 
     def _delete(self, command: Command, way: _Way) -> list[Told]:
         """A connection is deleted, or all of a line."""

@@ -53,13 +53,13 @@ class Strangers:
         self._grouped = rows, groups, found
         odd = [index for index, key in enumerate(found) if key not in self.known]
         welcome = [self.desk.expects(found[index]) for index in odd]
-        unproven = np.array(
-            [i for i, one in zip(odd, welcome, strict=True) if one is Welcome.PROOF], np.int64
-        )
+        needed = [one in (Welcome.PROOF, Welcome.OWN) for one in welcome]
+        unproven = np.array([i for i, one in zip(odd, needed, strict=True) if one], np.int64)
+        lonely = {i for i, one in zip(odd, welcome, strict=True) if one is Welcome.OWN}
         refused = [i for i, one in zip(odd, welcome, strict=True) if one is Welcome.NONE]
         if not len(unproven) and not refused:
             return rows
-        held = self._unproven(rows, groups, found, unproven)
+        held = self._unproven(rows, groups, found, unproven, lonely)
         self._keep(rows, groups, held, now)
         going = np.ones(len(rows), np.bool_)
         going[groups.order[groups.rows(held)]] = False
@@ -77,9 +77,15 @@ class Strangers:
         return groups, list(keys(rows, groups))
 
     def _unproven(
-        self, rows: Rows, groups: Groups, found: list[StreamKey], strange: NDArray[np.int64]
+        self,
+        rows: Rows,
+        groups: Groups,
+        found: list[StreamKey],
+        strange: NDArray[np.int64],
+        lonely: set[int],
     ) -> NDArray[np.int64]:
-        """The strange groups that are still not proven; a stream proves the few of the other way, too."""
+        """The strange groups that are still not proven; a stream proves the few of the other way, too, but
+        none of the ``lonely`` ones."""
         if not len(strange):
             return strange
         counts = groups.counts[strange]
@@ -97,7 +103,7 @@ class Strangers:
         rest = strange[~is_media]
         ways = Counter(found[index][:5] for index in rest.tolist())
         apart = [
-            frozenset(places(found[index])) not in pairs or ways[found[index][:5]] > FEW
+            index in lonely or frozenset(places(found[index])) not in pairs or ways[found[index][:5]] > FEW
             for index in rest.tolist()
         ]
         return rest[np.array(apart, np.bool_)]

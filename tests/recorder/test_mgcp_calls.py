@@ -320,3 +320,28 @@ def test_a_gateway_may_say_where_it_receives_before_its_final_answer(tmp_path: P
     wire.speech(0.6, 1.0, ("198.51.100.7", 40_000), line.place)
     call = one(tmp_path, wire)
     assert sum(party.packets.written for party in call.parties) == 50
+
+
+def test_a_trunk_that_sends_a_fax_in_packets_of_its_own_is_told(tmp_path: Path) -> None:
+    """By the call agent's command (RFC 5347, 2); the gateway agrees."""
+    wire = Wire()
+    trunk = Line(wire, count(1), "192.0.2.50", 16_384, "s0/su1/ds1-0/1@gw")
+    far = ("192.0.2.21", 20_000)
+    trunk.creates(0.0, "sendrecv", far=far)
+    wire.speech(0.1, 1.0, trunk.place, far, seed=1)
+    images = [
+        gateway.description(*place).replace(b"m=audio", b"m=image").replace(b"RTP/AVP 0 101", b"udptl t38")
+        for place in (trunk.place, far)
+    ]
+    for at, number in ((2.0, 900), (2.5, 901)):
+        command = gateway.command("MDCX", number, trunk.name, CALL, "I: FDE234C8", sdp=images[1])
+        wire.udp(at, command, AGENT, (trunk.host, 2427))
+        wire.udp(at + 0.01, gateway.response(200, number, sdp=images[0]), (trunk.host, 2427), AGENT)
+    for number in range(50):
+        wire.udp(3.0 + 0.02 * number, bytes([0x80, number]) + bytes(range(60)), trunk.place, far)
+    trunk.is_told(6.0, "DLCX", CALL)
+    call = one(tmp_path, wire)
+    assert [(event.kind, event.detail) for event in call.events if event.kind == "fax"] == [
+        ("fax", {"by": "t38"})
+    ]
+    assert call.parties[0].packets.written == 50
