@@ -8,10 +8,18 @@ from numpy.typing import NDArray
 MAX_DROPOUT = 3000
 """A jump forward beyond this is a sender that started again, not loss (RFC 3550, A.1), unless its timestamps
 went on as well."""
-MAX_MISORDER = 1000
-"""A packet further behind than this is a sender that started again."""
+MAX_MISORDER = 100
+"""A packet further behind than this is a sender that started again (RFC 3550, A.1)."""
+SUDDEN = 100
+"""A jump forward beyond this takes time, or its timestamps go with it; else the sender started again."""
 OFF = 2
 """Packets by which sequence numbers and timestamps may go apart in a long loss."""
+_LONG_AGO = 1 << 26
+"""Timestamp units, 20 minutes at least, by which no packet can be late."""
+_PAUSE = 8
+"""Packets that may be missing behind one that is late; no packet is late by a longer pause."""
+_LATEST = 1_000_000_000
+"""How late (ns) a packet may be; of two in sequence that seem later their sender started again."""
 
 
 def extend(
@@ -35,28 +43,42 @@ class Untangled:
 
 @dataclass(slots=True)
 class Stamps:
-    """The timestamps that go with sequence numbers, by which a long loss is told from a new start.
+    """The timestamps that go with sequence numbers, by which a new start is told from loss and reordering.
 
-    ``stamps`` (uint32) and ``times`` (int64, ns of capture) have shape (packets,), of the packets to come;
-    ``stamp`` and ``time`` are those of the last one before. ``ticks`` is what a packet adds to the timestamp
-    and ``pace`` how often one comes (ns), 0 where that is not known.
+    ``sequences`` (uint16), ``stamps`` (uint32) and ``times`` (int64, ns of capture) have shape (packets,), of
+    the packets to come; ``stamp`` and ``time`` are those of the last one before, ``newest`` is the timestamp
+    of the one with the highest number. ``ticks`` is what a packet adds to the timestamp and ``pace`` how
+    often one comes (ns), 0 where that is not known.
     """
 
+    sequences: NDArray[np.uint16]
     stamps: NDArray[np.uint32]
     times: NDArray[np.int64]
     stamp: int
     time: int
+    newest: int
     ticks: int = 0
     pace: float = 0.0
+
+    def contradicts(self, index: int, delta: int) -> bool:
+        """Whether packet ``index``, whose number is ``delta`` beyond the highest one, cannot be where that
+        says: its timestamp goes on although its number does not, or is of long ago, or it leaps in no time."""
+        passed, ticks = _signed(int(self.stamps[index]) - self.newest), self._ticks()
+        if delta <= 0:
+            is_old = passed < (delta - _PAUSE) * ticks if ticks > 0 else passed < -_LONG_AGO
+            is_elsewhere = passed > 0 or is_old or -delta * self.pace > _LATEST
+            return is_elsewhere and self._is_followed(index)
+        if delta <= SUDDEN or (ticks > 0 and abs(passed - delta * ticks) <= OFF * ticks):
+            return False
+        elapsed = int(self.times[index]) - self._before(index)[1]
+        return bool(self.pace) and elapsed < delta * self.pace / 4
 
     def lost(self, index: int, jump: int) -> int:
         """How many numbers the sender went on by before packet ``index``, where it only was not heard for
         long; 0 where it started again. The 16 bits of the sequence number have gone on by ``jump``.
         """
-        stamp, time = self.stamp, self.time
-        if index:
-            stamp, time = int(self.stamps[index - 1]), int(self.times[index - 1])
-        ticks = self.ticks or self._ticks()
+        stamp, time = self._before(index)
+        ticks = self._ticks()
         if ticks <= 0:
             return 0
         numbers = round(((int(self.stamps[index]) - stamp) & 0xFFFFFFFF) / ticks)
@@ -65,9 +87,26 @@ class Stamps:
         is_in_time = not self.pace or 0.5 < passed / (max(numbers, 1) * self.pace) < 2
         return numbers - off if abs(off) <= OFF and numbers - off > MAX_DROPOUT and is_in_time else 0
 
+    def _before(self, index: int) -> tuple[int, int]:
+        """Timestamp and time of the packet that came before this one."""
+        return (int(self.stamps[index - 1]), int(self.times[index - 1])) if index else (self.stamp, self.time)
+
+    def _is_followed(self, index: int) -> bool:
+        """Whether the next packet goes on from this one (RFC 3550, A.1: two in sequence)."""
+        if index + 1 >= len(self.stamps):
+            return False
+        step = (int(self.sequences[index + 1]) - int(self.sequences[index])) & 0xFFFF
+        return step == 1 or (step == 0 and self.stamps[index + 1] != self.stamps[index])
+
     def _ticks(self) -> int:
+        if self.ticks:
+            return self.ticks
         steps = np.diff(self.stamps.astype(np.int64))
         return int(np.median(steps)) if len(steps) else 0
+
+
+def _signed(difference: int) -> int:
+    return ((difference + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
 
 
 def untangle(
@@ -83,11 +122,13 @@ def untangle(
     reordered = skipped = 0
     for index, sequence in enumerate(sequences.tolist()):
         delta = ((sequence - highest + 0x8000) & 0xFFFF) - 0x8000
-        if delta > MAX_DROPOUT or delta < -MAX_MISORDER:
-            delta &= 0xFFFF
-            lost = stamps.lost(index, delta) if stamps else 0
+        is_far = delta > MAX_DROPOUT or delta < -MAX_MISORDER
+        if is_far or (stamps is not None and stamps.contradicts(index, delta)):
+            jump = delta & 0xFFFF
+            lost = stamps.lost(index, jump) if stamps is not None else 0
+            # One turn further where the step is small, so that every new start can be told by its step.
+            delta = lost or (jump if jump > MAX_DROPOUT else jump + 0x10000)
             skipped += 0 if lost else delta - 1
-            delta = lost or delta
         number = highest + delta
         if number in seen:
             fresh[index] = False
@@ -95,5 +136,7 @@ def untangle(
             reordered += 1
         seen.add(number)
         extended[index] = number
+        if number > highest and stamps is not None:
+            stamps.newest = int(stamps.stamps[index])
         highest = max(highest, number)
     return Untangled(extended, fresh, reordered, skipped)

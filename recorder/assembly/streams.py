@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recorder.assembly.grouping import Groups, StreamKey
 from recorder.assembly.heard import RECENT, Heard
 from recorder.assembly.rows import Rows
-from recorder.assembly.sequence import MAX_DROPOUT, Stamps, extend, untangle
+from recorder.assembly.sequence import SUDDEN, Stamps, extend, untangle
 from recorder.protocol.address import endpoint
 from storage.model import PacketCounts
 
@@ -21,6 +21,7 @@ _COLUMNS = {
     "highest": np.int64,
     "lowest": np.int64,
     "timestamp": np.int64,
+    "newest": np.int64,
     "ticks": np.int64,
     "received": np.int64,
     "duplicate": np.int64,
@@ -117,6 +118,7 @@ class StreamTable:
             return number
         for name in ("highest", "lowest", "timestamp", "received", "skipped", "last"):
             self.columns[name][number] = getattr(heard, name)
+        self.columns["newest"][number] = heard.timestamp
         self.columns["written"][number] = heard.received
         self.columns["missed"][number] = self._missing(np.array([number]))[0]
         self._recent[number] = heard.recent
@@ -155,8 +157,10 @@ class StreamTable:
         step = np.diff(extended, prepend=0)
         step[starts] = extended[starts] - highest
         tangled = np.minimum.reduceat(step, starts) < 1
-        tangled |= np.maximum.reduceat(step, starts) > MAX_DROPOUT
-        fresh = self._untangle(rows, groups, streams, extended, np.flatnonzero(tangled))
+        tangled |= np.maximum.reduceat(step, starts) > SUDDEN
+        newest = rows.timestamps[order[starts + counts - 1]].astype(np.int64)
+        fresh = self._untangle(rows, groups, streams, extended, newest, np.flatnonzero(tangled))
+        self.columns["newest"][streams] = newest
         timestamps = self._timestamps(rows, groups, streams)
         self._count(rows, groups, streams, extended)
         if fresh is not None:
@@ -233,6 +237,7 @@ class StreamTable:
         groups: Groups,
         streams: NDArray[np.int64],
         extended: NDArray[np.int64],
+        newest: NDArray[np.int64],
         which: NDArray[np.int64],
     ) -> NDArray[np.bool_] | None:
         fresh: NDArray[np.bool_] | None = None
@@ -243,7 +248,9 @@ class StreamTable:
             recent = self._recent.get(number, np.empty(0, np.int64))
             these = groups.order[a:b]
             highest = int(self.columns["highest"][number])
-            done = untangle(rows.sequences[these], highest, recent, self._stamps(number, rows, these))
+            stamps = self._stamps(number, rows, these)
+            done = untangle(rows.sequences[these], highest, recent, stamps)
+            newest[index] = stamps.newest
             extended[a:b] = done.extended
             self.columns["reordered"][number] += done.reordered
             self.columns["skipped"][number] += done.skipped
@@ -258,10 +265,12 @@ class StreamTable:
         get = {name: int(column[number]) for name, column in self.columns.items()}
         before = get["received"] - get["duplicate"]
         return Stamps(
+            rows.sequences[these],
             rows.timestamps[these],
             rows.times[these],
             get["timestamp"] & 0xFFFFFFFF,
             get["last"],
+            get["newest"],
             get["ticks"],
             (get["last"] - get["first"]) / before if before else 0.0,
         )

@@ -1,6 +1,7 @@
 """The loss ledger: every packet is in exactly one of its sums."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -140,6 +141,51 @@ def test_a_sender_that_starts_again_behind_a_long_pause_has_lost_nothing() -> No
     absorb(table, *(Packet(1, n, 160 * n, PACKET_NS * (8_000 + n)) for n in range(15_000, 15_020)))
     assert ledger(table).lost == 0
     assert balanced(ledger(table))
+
+
+def again(number: int, stamp: int, after: int = 400) -> list[Packet]:
+    """Packets of a sender that has sent ``after`` others and starts again with these numbers."""
+    return [
+        Packet(1, number + n, stamp + 160 * n & 0xFFFFFFFF, PACKET_NS * (after + n), bytes([n % 256] * 20))
+        for n in range(400)
+    ]
+
+
+@pytest.mark.parametrize("after", [60, 400])
+@pytest.mark.parametrize("number", [0, 350, 399, 500, 900, 2_500, 60_000])
+@pytest.mark.parametrize("stamp", [0xFFFFF000, 0xFFFFF000 + 777 * 160, 99_999_999, 3_000_000_000])
+def test_a_sender_that_starts_again_anywhere_has_lost_and_repeated_nothing(
+    after: int, number: int, stamp: int
+) -> None:
+    """Those that keep their SSRC begin near their old numbers as a rule, as both begin near 0."""
+    table = StreamTable()
+    packets = [*spoken(range(after)), *again(number, stamp, after)]
+    found = [absorb(table, *packets[at : at + 25]) for at in range(0, len(packets), 25)]
+    counts = ledger(table)
+    assert (counts.received, counts.expected) == (after + 400, after + 400)
+    assert (counts.lost, counts.duplicate, counts.reordered) == (0, 0, 0)
+    assert (np.diff(np.concatenate([one.extended for one in found])) > 0).all()
+
+
+def test_numbers_that_stand_still_are_no_copies() -> None:
+    table = StreamTable()
+    for at in range(0, 100, 25):
+        absorb(table, *(Packet(1, 7, 160 * n, PACKET_NS * n) for n in range(at, at + 25)))
+    assert ledger(table).duplicate < 5
+
+
+def test_a_mirror_that_shows_everything_twice_and_late_is_seen_through() -> None:
+    table = StreamTable()
+    packets = [
+        replace(packet, time=packet.time + delay)
+        for packet in spoken(range(500))
+        for delay in (0, 130_000_000)
+    ]
+    packets.sort(key=lambda packet: packet.time)
+    for at in range(0, 1000, 50):
+        absorb(table, *packets[at : at + 50])
+    counts = ledger(table)
+    assert (counts.expected, counts.duplicate, counts.lost, counts.reordered) == (500, 500, 0, 0)
 
 
 def test_a_packet_older_than_the_first_moves_the_beginning() -> None:
