@@ -11,6 +11,7 @@ from recorder.assembly.meanings import Meanings
 from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_ends
 from recorder.assembly.presses import Presses
 from recorder.assembly.text import clean as _clean
+from recorder.assembly.whereabouts import Whereabouts
 from recorder.protocol.errors import ProtocolError
 from recorder.protocol.received import SIP
 from recorder.protocol.sdp import SessionDescription
@@ -99,6 +100,7 @@ class Dialog:
     protocol: str = SIP
     ends: list[MediaEnd] = field(default_factory=list)
     meanings: Meanings = field(default_factory=Meanings)
+    whereabouts: Whereabouts = field(default_factory=Whereabouts)
 
     @classmethod
     def begun_by(
@@ -193,6 +195,7 @@ class Dialog:
             replaced="",
             ends=[replace(end, side=swap[end.side]) for end in self.ends],
             meanings=self.meanings.turned(swap),
+            whereabouts=self.whereabouts.turned(swap),
         )
 
     def _request(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
@@ -352,6 +355,7 @@ class Dialog:
     def _media(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         if not message.is_request and message.status >= 300 and message.method in _OFFERING:
             self.meanings.refused()
+            self.whereabouts.refused()
         if not message.is_request and message.status >= 300:
             return self._unhold(message, now, sender)
         if message.sdp is None or message.method not in _DESCRIBING:
@@ -373,6 +377,8 @@ class Dialog:
         for end in ends:
             if end not in self.ends:
                 self.ends.append(end)
+        is_offer = message.is_request and message.method in _OFFERING
+        self.whereabouts.told(sender, tag, ends, is_offer=is_offer)
         self._describe(ends, message, now, sender)
         audio = next((medium for medium in wanted if medium.kind == "audio"), None)
         is_off = not wanted and message.is_request and any(one.kind == "audio" for one in session.media)

@@ -89,3 +89,33 @@ def test_of_too_many_places_those_go_that_tell_nothing_of_their_own() -> None:
         *([4000 + 2 * n] for n in range(6)),
     ]
     assert [end.port for one in told if one for end in one.gone] == [4000, 4002, 4004]
+
+
+def test_who_moves_to_another_place_is_heard_there_though_the_old_one_goes_on(tmp_path: Path) -> None:
+    wire = Wire()
+    line = wire.line("one", (CUSTOMER.host, PBX), NUMBERS)
+    line.begins(0)
+    line.carries(CUSTOMER.voice, 0.2, 6)
+    move = line.talk.request(body=sdp(SECOND, 4444), to_tag="b", CSeq="2 INVITE")
+    line.says(4, move)
+    line.says(4.05, line.talk.response(200, sdp(PBX, line.ports[1]), CSeq="2 INVITE"), from_called=True)
+    wire.voice(1100, 4.1, 9, (SECOND, PBX), (4444, line.ports[1]), "moved")
+    line.hangs_up(9)
+    ((_, folder),) = wire.watched(tmp_path)
+    assert [heard(folder, 0, at, at + 0.9) for at in (1, 2.5, 4, 5, 7)] == [
+        *[CUSTOMER.voice] * 2,
+        *[1100] * 3,
+    ]
+
+
+def test_who_offers_another_place_that_is_refused_is_heard_where_it_was(tmp_path: Path) -> None:
+    wire = Wire()
+    line = wire.line("one", (CUSTOMER.host, PBX), NUMBERS)
+    line.begins(0)
+    line.carries(CUSTOMER.voice, 0.2, 6)
+    line.says(2, line.talk.request(body=sdp(SECOND, 4444), to_tag="b", CSeq="2 INVITE"))
+    line.says(2.05, line.talk.response(488, CSeq="2 INVITE"), from_called=True)
+    wire.voice(1100, 2.1, 4, (SECOND, PBX), (4444, line.ports[1]), "refused")
+    line.hangs_up(6)
+    ((_, folder),) = wire.watched(tmp_path)
+    assert {heard(folder, 0, at, at + 0.9) for at in (1, 2, 3, 4)} == {CUSTOMER.voice}
