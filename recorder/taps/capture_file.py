@@ -14,6 +14,7 @@ from recorder.protocol.pcapng_blocks import MAGIC as PCAPNG_MAGIC
 from recorder.protocol.records import CaptureReader
 from recorder.taps.gzip_file import MAGIC as GZIP_MAGIC
 from recorder.taps.gzip_file import GzipFile
+from recorder.taps.steady import steadied
 
 _SLACK = 128
 """Spare zero bytes behind the frames of a batch, so that headers of the last ones are read in place."""
@@ -45,6 +46,7 @@ class CaptureFileTap:
         self._batch_bytes = batch_bytes
         self._total = path.stat().st_size
         self._read = 0
+        self._wrong_times = 0
         self._file = path.open("rb", buffering=0)
         try:
             self._source: _Source = _source(self._file)
@@ -78,7 +80,10 @@ class CaptureFileTap:
             size = len(carry) + got
             buffer[size : size + _SLACK] = 0
             part = self._reader.read(buffer[: size + _SLACK], size, is_last)
-            yield from part.batches
+            for batch in part.batches:
+                steady, wrong = steadied(batch)
+                self._wrong_times += wrong
+                yield steady
             carry = buffer[part.consumed : size]
         self.close()
 
@@ -90,7 +95,8 @@ class CaptureFileTap:
     @property
     def damage(self) -> str:
         """What is wrong with the part that was read so far, for people; empty where nothing is."""
-        found = [str(self._reader.damage), self._source.damage]
+        times = f"the wrong times of packets were set right: {self._wrong_times}" if self._wrong_times else ""
+        found = [str(self._reader.damage), self._source.damage, times]
         return "; ".join(one for one in found if one)
 
     def close(self) -> None:

@@ -328,3 +328,12 @@ def test_a_real_call(captures: Path) -> None:
         assert tap.damage == ""
     assert sum(map(len, datagrams)) == 5037
     assert [found.rejected for found in datagrams] == [{}]
+
+
+def test_a_wrong_time_is_set_right_and_told(tmp_path: Path) -> None:
+    wrong = [
+        one._replace(time=one.time + (at == 7) * 30 * 86_400 * 10**9) for at, one in enumerate(FRAMES[:20])
+    ]
+    found, damage = files.read(files.write(tmp_path, files.pcap(wrong)))
+    assert [one.time for one in found] == [FRAMES[at - (at == 7)].time for at in range(20)]
+    assert damage == "the wrong times of packets were set right: 1"
