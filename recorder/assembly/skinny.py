@@ -41,7 +41,7 @@ MOST = 1 << 16
 """Calls, channels and phones that are remembered."""
 ALIKE = 10 * SECOND
 """Two phones that show the same numbers within so long have one call with each other (ns)."""
-_MOST_ALIKE = 31
+_MOST_ALIKE = 15
 _HANGS_UP = 2 * SECOND
 """A call manager answers a phone that hangs up in less than this (ns)."""
 _STOPS = 2 * SECOND
