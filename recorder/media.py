@@ -115,6 +115,7 @@ class Source:
     likely one first; ``ssrc`` is part of what they open. ``exchange`` is how the parties agreed on keys
     (``sdes``, ``dtls``, ``zrtp``, ``unknown``), empty where they did not. What comes from ``secured`` on (ns)
     is encrypted whatever its format says, as keys were agreed on within the media; 0 where that is unknown.
+    ``is_beside`` is that of somebody who is heard together with those before, not in their place.
     """
 
     stream: str
@@ -124,6 +125,7 @@ class Source:
     exchange: str = ""
     secured: int = 0
     later: tuple[Renegotiated, ...] = ()
+    is_beside: bool = False
 
     @property
     def all_formats(self) -> list[Format]:

@@ -1,6 +1,6 @@
 """From a running call to its description and to the plan of its recording."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from recorder.assembly import quality
 from recorder.assembly.call import RunningCall
@@ -9,6 +9,7 @@ from recorder.assembly.events import timeline
 from recorder.assembly.leg import Leg, LegStream, named
 from recorder.assembly.numbering import Numbering
 from recorder.assembly.times import instant
+from recorder.assembly.together import beside, repeated
 from recorder.assembly.turning import made_to_both
 from recorder.codecs import NARROWBAND, archive_rate
 from recorder.keys import Digit, distinct
@@ -62,8 +63,9 @@ def plan(call: RunningCall) -> RecordingPlan | None:
     media = _span(call)
     if media is None:
         return None
+    together = beside(call)
     channels = tuple(
-        Channel(tuple(_source(leg, stream) for leg, stream in call.streams(side))) for side in Side
+        Channel(tuple(_source(leg, stream, together) for leg, stream in call.streams(side))) for side in Side
     )
     formats = [
         format_ for channel in channels for source in channel.sources for format_ in source.all_formats
@@ -72,7 +74,7 @@ def plan(call: RunningCall) -> RecordingPlan | None:
     return RecordingPlan(start=media[0], rate=rate, channels=channels)
 
 
-def _source(leg: Leg, stream: LegStream) -> Source:
+def _source(leg: Leg, stream: LegStream, together: Collection[str]) -> Source:
     speaker = stream.speaker
     exchange = stream.exchange or leg.exchange(speaker)
     (_, formats), *later = _heard(leg, stream)
@@ -84,6 +86,7 @@ def _source(leg: Leg, stream: LegStream) -> Source:
         exchange,
         stream.secured,
         tuple(Renegotiated(since, formats) for since, formats in later),
+        stream.name in together,
     )
 
 
@@ -197,7 +200,8 @@ def _near(call: RunningCall, side: Side) -> list[tuple[Leg, LegStream]]:
         own = [pair for pair in pairs if pair[0] is first or pair[0].id in later]
     else:
         is_over = all(leg is first or leg.id in later for leg, _ in pairs)
-        own = [pair for pair in pairs if pair[0] is not first or is_over]
+        again = repeated(call)
+        own = [pair for pair in pairs if (pair[0] is not first or is_over) and pair[1].name not in again]
     copies = {(leg.id, name) for leg in call.legs for name in leg.copies(side)}
     own = [pair for pair in own if not _is_copy(pair[0])]
     return [(leg, stream) for leg, stream in own or pairs if (leg.id, stream.name) not in copies]

@@ -127,7 +127,7 @@ class Prover:
         if _is_copy(here[0]) or _is_copy(there[0]):
             is_heard = self._both_ways(here, there, is_turned, legs)
             return Found(here[0], there[0], is_turned) if is_heard else None
-        is_new = self._is_new(here[0], there[0])
+        is_new = self._is_new(here[0], there[0], now)
         if self._both_ways(here, there, is_turned, legs):
             is_proven = are_alone or not (is_turned or is_new)
         else:
@@ -159,11 +159,11 @@ class Prover:
         call = self.book.of(leg.id)
         return call.id if call is not None else ""
 
-    def _is_new(self, one: Leg, another: Leg) -> bool:
+    def _is_new(self, one: Leg, another: Leg, now: int) -> bool:
         """Whether somebody else was talking in the call of one leg when the other one had begun."""
         calls = (self.book.of(one.id), another), (self.book.of(another.id), one)
         return any(
-            _was_talking(left, _first_media(begun) + SECOND)
+            0 < left.ended < now and _was_talking(left, _first_media(begun) + SECOND)
             for call, begun in calls
             for left in (call.legs if call else ())
             if left is not one and left is not another
@@ -178,8 +178,8 @@ class Prover:
 
 
 def _was_talking(leg: Leg, when: int) -> bool:
-    """Whether the leg is over, and somebody was heard on it then or later."""
-    return bool(leg.ended and leg.dialog and leg.dialog.answered) and leg.last_media > when
+    """Whether somebody was heard on the leg then or later, who had answered."""
+    return leg.dialog is not None and bool(leg.dialog.answered) and leg.last_media > when
 
 
 def _is_copy(leg: Leg) -> bool:

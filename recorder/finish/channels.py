@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,9 @@ class ChannelMixer:
     """Composes a channel from its tracks, which are in order of preference.
 
     ``patience`` is in seconds: a hole of the preferred track no longer than that stays silent, a longer one
-    is filled from the next track that is heard there. ``gaps`` collects the spans, in samples of the
-    recording, for which audio should exist and none is heard, by cause; no sample is in two of them.
+    is filled from the next track that is heard there. Tracks beside others are added to them. ``gaps``
+    collects the spans, in samples of the recording, for which audio should exist and none is heard, by cause;
+    no sample is in two of them.
     """
 
     def __init__(self, tracks: Sequence[Track], rate: int, patience: float) -> None:
@@ -90,10 +92,12 @@ class ChannelMixer:
             return [(start, end, lanes[0])]
         free = [(start, end)]
         picks = []
+        beside = {id(lane) for track in self.tracks if track.is_beside for lane in track.lanes}
         for lane in lanes:
             spans = lane.spans(start, end + self._patience)
             before = self._last_heard.get(id(lane), 0)
-            here = _common(free, join([(before, before), *spans], self._patience))
+            among = [(start, end)] if id(lane) in beside else free
+            here = _common(among, join([(before, before), *spans], self._patience))
             picks += [(low, high, lane) for low, high in here]
             ends = [min(high, end) for low, high in spans if low < end]
             if ends:
@@ -123,9 +127,10 @@ def _joined(picks: list[tuple[int, int, Lane]], start: int, end: int) -> Samples
     audible = [(low, high, pcm) for low, high, pcm in pieces if pcm is not None]
     if not audible:
         return None
-    if audible[0][:2] == (start, end):
+    if len(audible) == 1 and audible[0][:2] == (start, end):
         return audible[0][2]
-    window = np.zeros(end - start, np.int16)
+    are_together = any(before[1] > after[0] for before, after in pairwise(audible))
+    window = np.zeros(end - start, np.int32 if are_together else np.int16)
     for low, high, pcm in audible:
-        window[low - start : high - start] = pcm
-    return window
+        window[low - start : high - start] += pcm
+    return np.clip(window, -32768, 32767).astype(np.int16) if are_together else window

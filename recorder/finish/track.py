@@ -49,6 +49,7 @@ class Track:
         self.digits: list[tuple[int, str]] = []
         self.missing: dict[str, Spans] = {cause: [] for cause in CAUSES}
         self.stream = source.stream
+        self.is_beside = source.is_beside
         self.until = 0
         self._eras = Eras(source)
         self._formats = self._eras.formats

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from storage.model import CallState, Direction, Relation, Side
 from tests.recorder.assembly.messages import sdp
@@ -370,3 +372,90 @@ def test_a_call_that_is_recorded_by_another_recorder_is_recorded_once(
     assert [heard(folder, 0, 0.1, 4), heard(folder, 1, 0.1, 4)] == [CUSTOMER.voice, AGENT.voice]
     assert [party.packets.received for party in call.parties] == [280, 280]
     assert "srs" not in (call.agent, *(party.number for party in call.parties))
+
+
+BOTH = voice(1900)
+
+
+class ThreeParties:
+    """A customer, an agent, and a colleague whom the PBX calls in addition."""
+
+    def __init__(self, wire: Wire, *, behind: str = "") -> None:
+        agent, colleague = (behind, behind) if behind else (AGENT.host, COLLEAGUE.host)
+        self.customer, self.agent, self.colleague = lines(
+            wire,
+            "leg",
+            (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+            (PBX, agent, CUSTOMER.number, AGENT.number),
+            (PBX, colleague, CUSTOMER.number, COLLEAGUE.number),
+        )
+        begin([self.customer, self.agent])
+        through([self.customer, self.agent], CALLER, CALLED, 0.3, 4)
+
+    def talk(self, start: float, stop: float) -> None:
+        """The customer hears the other two as the PBX mixes them, and these hear others."""
+        self.colleague.begins(start)
+        says(self.customer, CALLER, start, stop)
+        says(self.customer, BOTH, start, stop, called=True)
+        for line, sound in ((self.agent, CALLED), (self.colleague, voice(COLLEAGUE.voice))):
+            says(line, sound, start + 0.2, stop, called=True)
+            says(line, BOTH, start + 0.2, stop)
+        end([self.customer, self.agent, self.colleague], stop)
+
+
+@pytest.mark.parametrize("behind", ["", INSIDE], ids=["phones", "behind-one-host"])
+def test_two_who_talk_on_one_side_are_both_heard(tmp_path: Path, behind: str) -> None:
+    wire = Wire()
+    parties = ThreeParties(wire, behind=behind)
+    parties.talk(4, 8)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert len(call.legs) == 3
+    assert heard(folder, 0, 0.2, 7) == CUSTOMER.voice
+    assert heard(folder, 1, 0.2, 3) == AGENT.voice
+    assert loudest(folder, 1, 4.5, 7.5) == {AGENT.voice, COLLEAGUE.voice}
+
+
+def test_each_of_two_on_one_side_is_heard_where_the_other_is_silent(tmp_path: Path) -> None:
+    wire = Wire()
+    customer, agent, colleague = (parties := ThreeParties(wire)).customer, parties.agent, parties.colleague
+    colleague.begins(4)
+    says(customer, CALLER, 4, 12)
+    says(agent, CALLED, 4, 6, called=True)
+    says(colleague, voice(COLLEAGUE.voice), 7, 9, called=True)
+    says(agent, CALLED, 10, 12, called=True)
+    end([customer, agent, colleague], 12)
+    ((_, folder),) = wire.recorded(tmp_path)
+    spoken = [heard(folder, 1, at, at + 1) for at in (4, 7, 10)]
+    assert spoken == [AGENT.voice, COLLEAGUE.voice, AGENT.voice]
+
+
+def loudest(folder: Path, channel: int, start: float, stop: float) -> set[int]:
+    """The two loudest tones of a channel in that time, in Hz."""
+    pcm, rate = soundfile.read(folder / "audio.wav")
+    part = pcm[round(start * rate) : round(stop * rate), channel]
+    spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part))))
+    found: set[int] = set()
+    for place in np.argsort(spectrum)[::-1].tolist():
+        found.add(round(place * rate / len(part) / 100) * 100)
+        if len(found) == 2:
+            break
+    return found
+
+
+@pytest.mark.parametrize("border", [(INSIDE, INSIDE), (SBC, INSIDE)], ids=["one-address", "two-addresses"])
+def test_copies_further_on_are_in_no_ledger(tmp_path: Path, border: tuple[str, str]) -> None:
+    wire = Wire()
+    numbers = CUSTOMER.number, AGENT.number
+    legs = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, border[0], *numbers),
+        (border[1], PBX, *numbers),
+        (PBX, SERVER, *numbers),
+        (SERVER, AGENT.host, *numbers),
+    )
+    begin(legs)
+    through(legs, CALLER, CALLED, 1, 4)
+    end(legs, 4)
+    ((call, _),) = wire.recorded(tmp_path)
+    assert [party.packets.received for party in call.parties] == [150, 150]
