@@ -62,7 +62,7 @@ class Stamps:
 
     def contradicts(self, index: int, delta: int) -> bool:
         """Whether packet ``index``, whose number is ``delta`` beyond the highest one, cannot be where that
-        says: its timestamp goes on although its number does not, or is of long ago, or it leaps in no time."""
+        says: its timestamp goes on although its number does not, is of long ago, or leaps in no time."""
         passed, ticks = _signed(int(self.stamps[index]) - self.newest), self._ticks()
         if delta <= 0:
             is_old = passed < (delta - _PAUSE) * ticks if ticks > 0 else passed < -_LONG_AGO
