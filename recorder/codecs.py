@@ -9,6 +9,8 @@ WIDEBAND = 16000
 """The highest archive rate, Hz. At the bit rate of the archive a party has 16 kbit/s, for which Opus codes
 nothing above 8 kHz; a higher rate would cost time and hold no more."""
 NARROWBAND = 8000
+REDUNDANT = "RED"
+"""Packets in this encoding carry others, in a codec of their own (RFC 2198)."""
 
 _ALIASES = {
     "G729A": "G729",

@@ -1,6 +1,6 @@
 """From a running call to its description and to the plan of its recording."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from recorder.assembly import quality
 from recorder.assembly.call import RunningCall
@@ -11,14 +11,15 @@ from recorder.assembly.numbering import Numbering
 from recorder.assembly.times import instant
 from recorder.assembly.together import beside, repeated
 from recorder.assembly.turning import made_to_both
-from recorder.codecs import NARROWBAND, archive_rate
+from recorder.codecs import NARROWBAND, REDUNDANT, archive_rate
 from recorder.keys import Digit, distinct
 from recorder.media import UNKNOWN, Channel, Format, RecordingPlan, Renegotiated, Source, unknown
-from recorder.protocol import address
+from recorder.protocol import address, sip_values
 from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, RelatedCall, Side
 from storage.model import Leg as LegRecord
 
-_NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN"})
+_NOT_AUDIO = frozenset({"TELEPHONE-EVENT", "CN", REDUNDANT})
+_MOST_TYPES = 128
 
 
 def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Call:
@@ -253,7 +254,8 @@ def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:
     """What the payload types of the stream mean, and from when on (ns); the first from its beginning."""
     found: list[tuple[int, dict[int, Format]]] = []
     for since, formats in leg.eras(stream.speaker):
-        heard = {number: formats.get(number, unknown(number)) for number in stream.payload_types}
+        numbers = _with_carried(stream.payload_types, formats)
+        heard = {number: formats.get(number, unknown(number)) for number in numbers}
         if 0 < stream.secured <= stream.first:
             heard = {number: named(format_, is_secure=True) for number, format_ in heard.items()}
         if since <= stream.first:
@@ -261,6 +263,16 @@ def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:
         elif heard != found[-1][1]:
             found.append((since, heard))
     return found
+
+
+def _with_carried(seen: tuple[int, ...], formats: Mapping[int, Format]) -> list[int]:
+    """Payload types, and those of what packets with redundancy carry (RFC 2198, 5)."""
+    found = dict.fromkeys(seen)
+    for number in seen:
+        if number in formats and _clear(formats[number]) == REDUNDANT:
+            carried = (sip_values.number(part, -1) for part in formats[number].parameters.split("/"))
+            found.update(dict.fromkeys(one for one in carried if 0 <= one < _MOST_TYPES))
+    return list(found)
 
 
 def _leg_record(leg: Leg, end: int, numbering: Numbering) -> LegRecord:

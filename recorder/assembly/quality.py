@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from recorder.assembly.call import RunningCall
 from recorder.assembly.leg import Leg, LegStream
+from recorder.codecs import REDUNDANT
 from storage.model import Side
 
-_NOT_AUDIO = ("TELEPHONE-EVENT", "CN")
+_NOT_AUDIO = ("TELEPHONE-EVENT", "CN", REDUNDANT)
 
 
 def jitter_ms(streams: Iterable[tuple[Leg, LegStream]]) -> float | None:

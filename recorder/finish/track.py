@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.codecs import sample_rate
+from recorder.codecs import REDUNDANT, sample_rate
 from recorder.finish.conceal import Concealer
 from recorder.finish.decoders import Decoder, open_decoder
 from recorder.finish.decrypt import LOCKED, Encryption
@@ -16,6 +16,7 @@ from recorder.finish.eras import Eras
 from recorder.finish.lane import Lane
 from recorder.finish.pace import Pace
 from recorder.finish.policy import ArchivePolicy
+from recorder.finish.redundancy import primary
 from recorder.finish.run import Run, runs
 from recorder.finish.segments import Spans
 from recorder.finish.timeline import Timeline
@@ -80,7 +81,9 @@ class Track:
     def feed(self, block: MediaBlock) -> None:
         """Take packets in; nothing is decoded before ``settle``."""
         if len(block):
-            for part in self._eras.open(block):
+            redundant = {number for number, one in self._formats.items() if one.encoding == REDUNDANT}
+            for opened in self._eras.open(block):
+                part = primary(opened, redundant) if redundant else opened
                 found = runs(part, self._ticks, self._clock)
                 self.until = max([self.until, *(one.until(self._clock) for one in found)])
                 self._timeline.add(self._pace.mended(found))

@@ -1,0 +1,82 @@
+"""Packets with copies of those before them (RFC 2198)."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recorder.finish.redundancy import primary
+from recorder.media import MediaBlock
+from tests.recorder import frames
+from tests.recorder.assembly.messages import sdp
+from tests.recorder.finish.packets import packets, voice
+from tests.recorder.switchboard import AGENT, CUSTOMER, Wire
+
+RED = 104
+
+
+def with_copies(bodies: list[bytes], kind: int, depth: int) -> list[bytes]:
+    """Each payload behind copies of so many before it, 160 timestamp units apart."""
+    made = []
+    for at, body in enumerate(bodies):
+        before = bodies[max(at - depth, 0) : at]
+        heads = b"".join(
+            ((0x80 | kind) << 24 | (len(before) - number) * 160 << 10 | len(one)).to_bytes(4)
+            for number, one in enumerate(before)
+        )
+        made.append(heads + bytes([kind]) + b"".join(before) + body)
+    return made
+
+
+def block(bodies: list[bytes], kind: int = RED) -> MediaBlock:
+    made = packets(voice(len(bodies) / 50))
+    made.payload_types[:] = kind
+    made.lengths = np.array([len(body) for body in bodies], np.int32)
+    made.payload = np.frombuffer(b"".join(bodies), np.uint8)
+    return made
+
+
+def test_what_a_packet_carries_itself_stands_behind_the_copies() -> None:
+    plain = packets(voice(1))
+    for depth in (0, 1, 2):
+        got = primary(block(with_copies(plain.bodies(), 0, depth)), {RED})
+        assert got.bodies() == plain.bodies()
+        assert set(got.payload_types.tolist()) == {0}
+
+
+def test_other_packets_and_malformed_ones_stay_as_they_are() -> None:
+    bodies = [b"", b"\x80", b"\x80\x00\x00\x05\x00ab", b"\x85\x00\x00"]
+    got = primary(block(bodies), {RED})
+    assert got.bodies() == bodies
+    assert set(got.payload_types.tolist()) == {RED}
+    other = packets(voice(0.2))
+    assert primary(other, {RED}) is other
+
+
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=5))
+def test_no_bytes_are_too_odd(bodies: list[bytes]) -> None:
+    got = primary(block(bodies), {RED})
+    assert all(len(own) <= len(body) for own, body in zip(got.bodies(), bodies, strict=True))
+
+
+def test_a_call_with_redundancy_is_heard(tmp_path: Path) -> None:
+    said = packets(voice(3))
+    wire = Wire()
+    line = wire.line("one", (CUSTOMER.host, AGENT.host), (CUSTOMER.number, AGENT.number))
+    described = [
+        sdp(host, port, "a=rtpmap:104 red/8000", "a=fmtp:104 0/0", protocol="RTP/AVP 104 0")
+        for host, port in zip(line.hosts, line.ports, strict=True)
+    ]
+    line.says(0, line.talk.request(body=described[0]))
+    line.says(0.1, line.talk.response(200, described[1]), from_called=True)
+    for number, body in enumerate(with_copies(said.bodies(), 0, 1)):
+        head = bytes([0x80, RED]) + number.to_bytes(2) + (number * 160).to_bytes(4) + bytes(4)
+        wire.put(0.2 + number / 50, frames.udp(head + body, *line.ports), *line.hosts)
+    line.hangs_up(4)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert call.codecs == ("PCMU",)
+    assert call.gaps == ()
+    pcm, _ = soundfile.read(folder / "audio.wav", dtype="int16")
+    assert np.corrcoef(pcm[:, 0], voice(3))[0, 1] > 0.99
