@@ -96,6 +96,7 @@ class Capture:
         if len(batch) and int(batch.times.max()) < self._now - STRIDE:
             self._go_back(int(batch.times[0]))
         for part in batch.within(STRIDE):
+            self._rest(int(part.times[0]))
             self._take(part)
             self._pass(int(part.times[-1]))
         self._pass(now)
@@ -104,6 +105,22 @@ class Capture:
         """Files were put together, or a clock was set: whoever waits for the old time waits for ever."""
         self._now = now
         self.flush()
+
+    def _rest(self, until: int) -> None:
+        """Nothing at all came before ``until``: what nothing explains and was silent for so long is over.
+
+        A file has no empty batches, in which that would show: what comes now is another conversation.
+        """
+        patience = self.options.patience.orphan
+        if until - self._now <= patience:
+            return
+        self._flow.flush(self._now)
+        for call in list(self.book.calls.values()):
+            if all(leg.dialog is None and until - leg.last_media > patience for leg in call.legs):
+                for leg in call.legs:
+                    if not leg.ended:
+                        leg.give_up()
+                self._end(call)
 
     def _pass(self, now: int) -> None:
         self._now = max(self._now, now)

@@ -109,3 +109,17 @@ def test_signalling_that_turns_up_takes_over_both_ways_of_a_call_on_three_ports(
     (file,) = call_files(captured(tmp_path / "spool", batches))
     assert (file.call.state, file.call.from_) == (CallState.ANSWERED, "8001")
     assert [party.packets.written for party in file.call.parties] == [200, 200]
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_two_conversations_on_the_same_ports_are_two_however_quiet_it_was_between_them(
+    tmp_path: Path, others: bool
+) -> None:
+    wire = Wire()
+    for at, seed in ((0.0, 1), (60.0, 3)):
+        wire.speech(at, 2.0, ANNA, BERND, seed=seed)
+        wire.speech(at, 2.0, BERND, ANNA, seed=seed + 1)
+    for at in range(120 * others):
+        wire.udp(at / 2, b"\0" * 20, ("192.0.2.7", 7), ("192.0.2.8", 7))
+    found = calls(tmp_path / "spool", wire)
+    assert [call.duration for call in found] == [pytest.approx(1.98, abs=0.01)] * 2
