@@ -1,6 +1,6 @@
 """Extended sequence numbers of one stream whose packets came out of order (RFC 3550, A.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,16 @@ class Stamps:
     newest: int
     ticks: int = 0
     pace: float = 0.0
+    heard: dict[int, int] = field(default_factory=dict)
+    """The timestamp that came with an extended number, of those that may come again."""
+
+    def is_copy(self, index: int, number: int, delta: int) -> bool:
+        """Whether packet ``index`` is the same again as what came with the extended ``number``.
+
+        Events carry the time of their beginning beside audio that goes on (RFC 4733, 2.2.1), so that a copy
+        may have a newer timestamp than the packet with the highest number.
+        """
+        return self.heard.get(number) == int(self.stamps[index]) and -delta * self.pace <= _LATEST
 
     def contradicts(self, index: int, delta: int) -> bool:
         """Whether packet ``index``, whose number is ``delta`` beyond the highest one, cannot be where that
@@ -123,7 +133,8 @@ def untangle(
     for index, sequence in enumerate(sequences.tolist()):
         delta = ((sequence - highest + 0x8000) & 0xFFFF) - 0x8000
         is_far = delta > MAX_DROPOUT or delta < -MAX_MISORDER
-        if is_far or (stamps is not None and stamps.contradicts(index, delta)):
+        is_copy = stamps is not None and delta <= 0 and stamps.is_copy(index, highest + delta, delta)
+        if not is_copy and (is_far or (stamps is not None and stamps.contradicts(index, delta))):
             jump = delta & 0xFFFF
             lost = stamps.lost(index, jump) if stamps is not None else 0
             # One turn further where the step is small, so that every new start can be told by its step.
@@ -136,7 +147,9 @@ def untangle(
             reordered += 1
         seen.add(number)
         extended[index] = number
-        if number > highest and stamps is not None:
-            stamps.newest = int(stamps.stamps[index])
+        if stamps is not None:
+            stamps.heard[number] = int(stamps.stamps[index])
+            if number > highest:
+                stamps.newest = int(stamps.stamps[index])
         highest = max(highest, number)
     return Untangled(extended, fresh, reordered, skipped)

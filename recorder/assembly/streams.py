@@ -69,6 +69,7 @@ class StreamTable:
     keys: list[StreamKey | None] = field(default_factory=list)
     _free: list[int] = field(default_factory=list)
     _recent: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+    _recent_stamps: dict[int, NDArray[np.uint32]] = field(default_factory=dict)
     columns: dict[str, NDArray[np.int64]] = field(
         default_factory=lambda: {name: np.zeros(256, dtype) for name, dtype in _COLUMNS.items()}
     )
@@ -122,6 +123,7 @@ class StreamTable:
         self.columns["written"][number] = heard.received
         self.columns["missed"][number] = self._missing(np.array([number]))[0]
         self._recent[number] = heard.recent
+        self._recent_stamps.pop(number, None)
         return number
 
     def state(self, number: int) -> StreamState:
@@ -134,6 +136,7 @@ class StreamTable:
         for name, value in state.columns.items():
             self.columns[name][number] = value
         self._recent[number] = state.recent
+        self._recent_stamps.pop(number, None)
 
     def forget(self, number: int) -> None:
         """Free the stream's row."""
@@ -144,6 +147,7 @@ class StreamTable:
                 del self._by_hosts[_hosts(key)]
             self.keys[number] = None
             self._recent.pop(number, None)
+            self._recent_stamps.pop(number, None)
             self._free.append(number)
 
     def absorb(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> Arranged:
@@ -273,7 +277,13 @@ class StreamTable:
             get["newest"],
             get["ticks"],
             (get["last"] - get["first"]) / before if before else 0.0,
+            self._heard(number),
         )
+
+    def _heard(self, number: int) -> dict[int, int]:
+        """The timestamps of recent extended numbers, as far as this engine saw them."""
+        stamps = self._recent_stamps.get(number, np.empty(0, np.uint32)).tolist()
+        return dict(zip(self._recent[number].tolist()[-len(stamps) :], stamps, strict=True)) if stamps else {}
 
     def _timestamps(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> NDArray[np.int64]:
         reference = np.repeat(self.columns["timestamp"][streams], groups.counts)
@@ -302,9 +312,12 @@ class StreamTable:
             tail = extended[max(a, a + count - RECENT) : a + count]
             kept = self._recent.get(stream)
             short = kept is not None and count < RECENT // 2
-            self._recent[stream] = (
-                np.concatenate((kept[-RECENT:], tail)) if short and kept is not None else tail
-            )
+            stamps = rows.timestamps[groups.order[a + count - len(tail) : a + count]]
+            if short and kept is not None:
+                tail = np.concatenate((kept[-RECENT:], tail))
+                before = self._recent_stamps.get(stream, stamps[:0])
+                stamps = np.concatenate((before[-RECENT:], stamps))
+            self._recent[stream], self._recent_stamps[stream] = tail, stamps
 
     def _note_ticks(
         self,

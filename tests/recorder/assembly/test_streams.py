@@ -188,6 +188,26 @@ def test_a_mirror_that_shows_everything_twice_and_late_is_seen_through() -> None
     assert (counts.expected, counts.duplicate, counts.lost, counts.reordered) == (500, 500, 0, 0)
 
 
+@pytest.mark.parametrize("size", [3, 7, 50, 1000])
+@pytest.mark.parametrize("pressed", [5, 150])
+def test_copies_of_keys_pressed_while_sound_goes_on_are_copies(size: int, pressed: int) -> None:
+    """Asterisk sends both at once; events have the timestamp at which the key was pressed."""
+    table, packets, delays = StreamTable(), spoken(range(50)), [200_000, 2_900_000, 1_100_000, 500_000]
+    for at, sound in enumerate(spoken(range(50, 50 + pressed))):
+        packets.append(replace(sound, sequence=50 + 2 * at))
+        key = replace(sound, sequence=51 + 2 * at, timestamp=packets[50].timestamp, time=sound.time + 10_000)
+        packets.append(key)
+    packets += [
+        replace(one, sequence=one.sequence + pressed) for one in spoken(range(50 + pressed, 200 + pressed))
+    ]
+    copies = [replace(one, time=one.time + delays[at % 4]) for at, one in enumerate(packets)]
+    arrived = sorted([*packets, *copies], key=lambda packet: packet.time)
+    for at in range(0, len(arrived), size):
+        absorb(table, *arrived[at : at + size])
+    counts = ledger(table)
+    assert (counts.expected, counts.duplicate) == (len(packets), len(packets))
+
+
 def test_a_packet_older_than_the_first_moves_the_beginning() -> None:
     table = StreamTable()
     absorb(table, Packet(1, 10), Packet(1, 9), Packet(1, 11))
