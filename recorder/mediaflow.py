@@ -23,7 +23,7 @@ from recorder.assembly.strangers import Strangers
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 from recorder.assembly.transfers import Handover
-from recorder.assembly.turning import is_opposite, turn, which
+from recorder.assembly.turning import is_opposite, turn, were_apart, which
 from recorder.counters import Counters
 from recorder.protocol import rtp
 from recorder.protocol.datagrams import Datagrams
@@ -44,7 +44,9 @@ Change = tuple[int, Callable[[], None]]
 class Reconnect(Protocol):
     """Follows what a PBX did: two legs of two calls (ns) go on as one conversation."""
 
-    def __call__(self, one: Leg, another: Leg, now: int, *, is_turned: bool) -> list[Handover]: ...
+    def __call__(
+        self, one: Leg, another: Leg, now: int, *, is_turned: bool, is_direct: bool = False
+    ) -> list[Handover]: ...
 
 
 class MediaFlow:
@@ -139,7 +141,9 @@ class MediaFlow:
         self.desk.endpoints.withdraw(leg.id, gone)
         for twin in self.desk.twins(leg, ends):
             before = _is_turned(leg)
-            self._join_direct(leg, twin)
+            self._join_direct(leg, twin, now)
+            if leg.is_handed_over:
+                return
             if _is_turned(leg) is not before:
                 ends = [replace(end, side=other(end.side)) for end in ends]
         rivals = [(rival, end) for end in ends if (rival := self.desk.rival(leg, end)) is not None]
@@ -172,8 +176,13 @@ class MediaFlow:
                 self.desk.turn(leg)
             self.join(one, another)
 
-    def _join_direct(self, one: Leg, another: Leg) -> None:
-        if one.dialog is not None and another.dialog is not None and is_opposite(one.dialog, another.dialog):
+    def _join_direct(self, one: Leg, another: Leg, now: int) -> None:
+        a, b = one.dialog, another.dialog
+        is_turned = a is not None and b is not None and is_opposite(a, b)
+        if self.reconnect is not None and a is not None and b is not None and were_apart(a, b, now):
+            for handover in self.reconnect(one, another, now, is_turned=is_turned, is_direct=True):
+                self.hand_over(handover, now)
+        elif is_turned:
             self.join_turned(one, another)
         else:
             self.join(one, another)

@@ -39,7 +39,7 @@ class Consultations:
         for one in happened:
             if one.kind == "resume" and one.side:
                 beside = self._lines.beside(leg, one.side)
-                if beside is not None and _talks(*beside):
+                if beside is not None and _talks(*beside) and self._is_phone(leg, one.side):
                     self._confer(leg, one.side, beside, one.at)
 
     def join(self, leg: Leg, side: Side, now: int) -> None:
@@ -47,6 +47,13 @@ class Consultations:
         beside = self._lines.beside(leg, side)
         if beside is not None:
             self._confer(leg, side, beside, now)
+
+    def _is_phone(self, leg: Leg, side: Side) -> bool:
+        """Whether the call ends at this side of the leg: a PBX has other legs of it."""
+        call = self.book.of(leg.id)
+        host = leg.dialog.host(side) if leg.dialog is not None else None
+        others = (other.dialog for other in (call.legs if call else ()) if other is not leg)
+        return not any(host in (one.source[0], one.destination[0]) for one in others if one is not None)
 
     def _confer(self, leg: Leg, side: Side, beside: tuple[Leg, Side], now: int) -> None:
         if not self.book.are_related(leg.id, beside[0].id):

@@ -197,12 +197,12 @@ def _near(call: RunningCall, side: Side) -> list[tuple[Leg, LegStream]]:
     """
     first, pairs = call.first, list(call.streams(side))
     later = {leg.id for leg in call.legs if 0 < first.ended <= leg.start}
+    again = repeated(call, side)
     if side is Side.A:
-        own = [pair for pair in pairs if pair[0] is first or pair[0].id in later]
+        own = [(leg, one) for leg, one in pairs if leg is first or leg.id in later or one.name not in again]
     else:
         is_over = all(leg is first or leg.id in later for leg, _ in pairs)
-        again = repeated(call)
-        own = [pair for pair in pairs if (pair[0] is not first or is_over) and pair[1].name not in again]
+        own = [(leg, one) for leg, one in pairs if (leg is not first or is_over) and one.name not in again]
     copies = {(leg.id, name) for leg in call.legs for name in leg.copies(side)}
     own = [pair for pair in own if not _is_copy(pair[0])]
     return [(leg, stream) for leg, stream in own or pairs if (leg.id, stream.name) not in copies]

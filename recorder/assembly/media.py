@@ -137,11 +137,16 @@ class MediaDesk:
         A PBX that speaks SIP on both sides may use a port again at once, so there both parties' places have
         to be the same; phones of other protocols show each call to their manager from its beginning to its
         end. A place that the other leg does not use any more, or not while it is on hold, is another call's
-        now.
+        now, unless a leg of its call has the same two places.
         """
-        claims = ((end, self.endpoints.claimant((end.address, end.port))) for end in ends)
-        rivals = (self.rival(leg, end) for end, claim in claims if claim is not None and claim.is_open)
-        return [rival for rival in rivals if rival is not None and _is_twin(leg, rival)]
+        found: dict[str, Leg] = {}
+        for end in ends:
+            rival, claim = self.rival(leg, end), self.endpoints.claimant((end.address, end.port))
+            if rival is not None and claim is not None and claim.is_open and _is_twin(leg, rival):
+                found[rival.id] = rival
+            elif rival is not None and (call := self.book.of(rival.id)) is not None:
+                found |= {one.id: one for one in call.legs if _is_direct_twin(leg, one)}
+        return list(found.values())
 
     def turn(self, leg: Leg) -> None:
         """The sides of the leg have changed places."""
@@ -256,6 +261,16 @@ def _is_twin(leg: Leg, rival: Leg) -> bool:
     one, another = leg.dialog, rival.dialog
     if one is None or another is None or leg.ended or rival.ended:
         return False
-    if one.protocol == another.protocol == SIP and not is_direct(one, another):
+    if one.protocol == another.protocol == SIP:
+        return _is_direct_twin(leg, rival)
+    return {one.source[0], one.destination[0]} != {another.source[0], another.destination[0]}
+
+
+def _is_direct_twin(leg: Leg, rival: Leg) -> bool:
+    """Whether two dialogs of SIP with different hosts tell of one flow of media."""
+    one, another = leg.dialog, rival.dialog
+    if one is None or another is None or leg.ended or rival.ended:
+        return False
+    if not one.protocol == another.protocol == SIP or not is_direct(one, another):
         return False
     return {one.source[0], one.destination[0]} != {another.source[0], another.destination[0]}

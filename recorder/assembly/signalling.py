@@ -142,9 +142,11 @@ class Signalling:
             self._enter(one.after)
         return found
 
-    def reconnect(self, one: Leg, another: Leg, now: int, *, is_turned: bool) -> list[Handover]:
-        """Two legs of two calls are heard to be one conversation from now on (``Transfers.reconnect``)."""
-        found = self._transfers.reconnect(one, another, now, is_turned=is_turned)
+    def reconnect(
+        self, one: Leg, another: Leg, now: int, *, is_turned: bool, is_direct: bool = False
+    ) -> list[Handover]:
+        """Two legs of two calls are one conversation from now on (``Transfers.reconnect``)."""
+        found = self._transfers.reconnect(one, another, now, is_turned=is_turned, is_direct=is_direct)
         for handover in found:
             self._consultations.end(handover.before)
             self._enter(handover.after)

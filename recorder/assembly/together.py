@@ -1,4 +1,4 @@
-"""Who is heard at the same time on the called party's side: several people, or one of them several times."""
+"""Who is heard at the same time on one side: several people, or one of them several times."""
 
 from recorder.assembly.call import RunningCall
 from recorder.assembly.leg import Leg, LegStream
@@ -13,7 +13,7 @@ Heard = tuple[Leg, LegStream]
 def beside(call: RunningCall) -> frozenset[str]:
     """Names of the streams of people whom the host that called somebody already called in addition, as for a
     conference: each of them speaks to that host, and none passes on what another one says."""
-    spoken = _spoken(call)
+    spoken = _spoken(call, Side.B)
     origins = [one for one in spoken if not any(_goes_to(other, one) for other in spoken)]
     found = set()
     for leg, stream in origins:
@@ -23,21 +23,26 @@ def beside(call: RunningCall) -> frozenset[str]:
     return frozenset(found)
 
 
-def repeated(call: RunningCall) -> frozenset[str]:
-    """Names of the streams that carry once more, from hop to hop, what another one carries meanwhile."""
+def repeated(call: RunningCall, side: Side) -> frozenset[str]:
+    """Names of the streams that carry once more, from hop to hop, what another one of the side carries
+    meanwhile. The caller's phone is at the first leg, the called party's at the last."""
     more = beside(call)
-    spoken = [one for one in _spoken(call) if one[1].name not in more]
+    spoken = [one for one in _spoken(call, side) if one[1].name not in more]
     return frozenset(
         stream.name
         for leg, stream in spoken
-        if any(_is_nearer(other, leg) and _is_meanwhile(stream, heard) for other, heard in spoken)
+        if any(_is_nearer(other, leg, side) and _is_meanwhile(stream, heard) for other, heard in spoken)
     )
 
 
-def _spoken(call: RunningCall) -> list[Heard]:
-    """What the called party's side says, on the legs beyond the first host."""
-    legs = [leg for leg in call.legs[1:] if leg.dialog is not None and not leg.dialog.is_recording]
-    return [(leg, stream) for leg in legs for stream in leg.streams.values() if stream.speaker is Side.B]
+def _spoken(call: RunningCall, side: Side) -> list[Heard]:
+    """What a side says; of the called party only what is beyond the first host."""
+    legs = [leg for leg in call.legs[1 if side is Side.B else 0 :] if not _is_copy(leg)]
+    return [(leg, stream) for leg in legs for stream in leg.streams.values() if stream.speaker is side]
+
+
+def _is_copy(leg: Leg) -> bool:
+    return leg.dialog is None or leg.dialog.is_recording
 
 
 def _goes_to(one: Heard, another: Heard) -> bool:
@@ -61,9 +66,10 @@ def _is_earlier(one: Leg, another: Leg) -> bool:
     return is_there and (one.start, one.id) < (another.start, another.id)
 
 
-def _is_nearer(one: Leg, another: Leg) -> bool:
-    """Whether the leg begins behind the other one on the way to the called party."""
-    return (one.start, one.id) > (another.start, another.id)
+def _is_nearer(one: Leg, another: Leg, side: Side) -> bool:
+    """Whether the leg is before the other one on the way from a party."""
+    is_later = (one.start, one.id) > (another.start, another.id)
+    return one is not another and is_later is (side is Side.B)
 
 
 def _is_meanwhile(stream: LegStream, other: LegStream) -> bool:

@@ -69,15 +69,20 @@ class Transfers:
         left = [leg for leg in goes.legs if leg is not consulting and leg.dialog and not leg.ended]
         return [self.carry(leg, goes, stays, now, here, is_turned=here is there) for leg in left]
 
-    def reconnect(self, stays: Leg, goes: Leg, now: int, *, is_turned: bool) -> list[Handover]:
-        """A PBX has connected legs of two calls, as was heard: somebody was asked in the later one."""
-        calls = [call for leg in (stays, goes) if (call := self.book.of(leg.id)) is not None]
+    def reconnect(
+        self, one: Leg, another: Leg, now: int, *, is_turned: bool, is_direct: bool = False
+    ) -> list[Handover]:
+        """A PBX has connected legs of two calls, as was heard: somebody was asked in the later one.
+
+        ``is_direct`` where it told each of the two phones the other one's address: no other leg goes along.
+        """
+        calls = [call for leg in (one, another) if (call := self.book.of(leg.id)) is not None]
         if len(calls) < 2 or calls[0] is calls[1]:
             return []
         first, second = sorted(calls, key=_age)
-        lone = stays if calls[0] is first else goes
-        side = Side.B if lone is first.first else Side.A
-        left = [leg for leg in second.legs if _runs(leg, now)]
+        stays, goes = (one, another) if calls[0] is first else (another, one)
+        side = Side.B if stays is first.first else Side.A
+        left = [leg for leg in ([goes] if is_direct else second.legs) if _runs(leg, now)]
         self.book.relate(second.first.id, Relation.CONSULTED_ABOUT, first.first.id, Relation.CONSULTATION)
         return [self.carry(leg, second, first, now, side, is_turned=is_turned) for leg in left]
 

@@ -10,8 +10,11 @@ from dataclasses import fields, replace
 from recorder.assembly.call import RunningCall
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.mediaend import Address
+from recorder.protocol.received import SIP
 from storage.model import Side
 
+APART = 2_000_000_000
+"""A PBX lets media go directly within so long of the answer (ns)."""
 SWAP = {Side.A: Side.B, Side.B: Side.A}
 
 
@@ -23,6 +26,14 @@ def is_direct(one: Dialog, another: Dialog) -> bool:
 def is_opposite(one: Dialog, another: Dialog) -> bool:
     """Whether the caller of one has the place of the called party of the other."""
     return bool(_common(one, another)) and all(a is not b for a, b in _common(one, another))
+
+
+def were_apart(one: Dialog, another: Dialog, now: int) -> bool:
+    """Whether both parties had talked to others for a while before their media went directly: that is no call
+    manager that sets up a call, but a transfer."""
+    if not one.protocol == another.protocol == SIP or not one.answered or not another.answered:
+        return False
+    return now - max(one.answered, another.answered) > APART
 
 
 def which(first: RunningCall, second: RunningCall, is_ours: Callable[[str], bool]) -> RunningCall:

@@ -1,5 +1,6 @@
 """Which legs are one conversation, on the wire as PBXs and border controllers send them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -459,3 +460,77 @@ def test_copies_further_on_are_in_no_ledger(tmp_path: Path, border: tuple[str, s
     end(legs, 4)
     ((call, _),) = wire.recorded(tmp_path)
     assert [party.packets.received for party in call.parties] == [150, 150]
+
+
+@pytest.mark.parametrize("is_asked", [True, False], ids=["refer", "soft-key"])
+@pytest.mark.parametrize("ends_first", [True, False], ids=["bye-first", "re-invite-first"])
+def test_a_transfer_between_phones_that_send_directly_keeps_the_consultation_apart(
+    tmp_path: Path, is_asked: bool, ends_first: bool
+) -> None:
+    """A call manager tells the customer's side and the colleague each other's address."""
+    wire = Wire()
+    customer, agent, asking, asked = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, AGENT.number),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+        (AGENT.host, PBX, AGENT.number, COLLEAGUE.number),
+        (PBX, COLLEAGUE.host, AGENT.number, COLLEAGUE.number),
+    )
+    places = {"customer": 20000, "agent": 30000, "again": 30002, "colleague": 40000}
+    hosts = {"customer": CUSTOMER.host, "colleague": COLLEAGUE.host}
+
+    def at(who: str, *more: str) -> bytes:
+        return sdp(hosts.get(who, AGENT.host), places[who], *more)
+
+    def flows(one: str, another: str, start: float, stop: float, *voices: int) -> None:
+        ends = hosts.get(one, AGENT.host), hosts.get(another, AGENT.host)
+        line = Line(wire, f"{one}-{another}", ends, ("", ""), (places[one], places[another]))
+        through([line], *map(voice, voices), start, stop)
+
+    def redirects(line: Line, when: float, offer: bytes, answer: bytes, *, called: bool) -> None:
+        request = line.talk.request(body=offer, to_tag="b", from_called=called, CSeq="9 INVITE")
+        line.says(when, request, from_called=called)
+        reply = line.talk.response(200, answer, CSeq="9 INVITE")
+        if called:
+            reply = replace(reply, fields=swapped(reply.fields))
+        line.says(when + 0.01, reply, from_called=not called)
+
+    for when, (line, offer, answer) in {
+        0.0: (customer, "customer", "agent"),
+        0.02: (agent, "customer", "agent"),
+        4.3: (asking, "again", "colleague"),
+        4.32: (asked, "again", "colleague"),
+    }.items():
+        line.says(when, line.talk.request(body=at(offer)))
+        line.says(when + 0.1, line.talk.response(200, at(answer)), from_called=True)
+    flows("customer", "agent", 0.3, 4, CUSTOMER.voice, AGENT.voice)
+    agent.says(4, agent.talk.request(body=at("agent", "a=inactive"), to_tag="b", from_called=True))
+    flows("again", "colleague", 4.6, 9, AGENT.voice, COLLEAGUE.voice)
+    if is_asked:
+        agent.refers(9, COLLEAGUE.number, replaces=asking, called=True)
+    redirected = 9.2 if ends_first else 9.1
+    redirects(customer, redirected, at("colleague"), at("customer"), called=True)
+    redirects(asked, redirected + 0.03, at("customer"), at("colleague"), called=False)
+    agent.hangs_up(9.15, called=True)
+    asking.hangs_up(9.16, called=True)
+    flows("customer", "colleague", 9.3, 14, CUSTOMER.voice, COLLEAGUE.voice)
+    end([customer, asked], 14)
+    (call, folder), (consultation, other) = wire.recorded(tmp_path)
+
+    assert [leg.call_id for leg in call.legs] == ["leg0@test", "leg1@test", "leg3@test"]
+    assert [leg.call_id for leg in consultation.legs] == ["leg2@test", "leg3@test"]
+    assert [heard(folder, 0, at, at + 3) for at in (0.2, 9.5)] == [CUSTOMER.voice] * 2
+    assert [heard(folder, 1, at, at + 3) for at in (0.2, 9.5)] == [AGENT.voice, COLLEAGUE.voice]
+    assert heard(folder, 0, 5, 8) == heard(folder, 1, 5, 8) == 0
+    assert [heard(other, 0, 0.2, 4), heard(other, 1, 0.2, 4)] == [AGENT.voice, COLLEAGUE.voice]
+    assert [party.packets.received for party in call.parties] == [round((3.7 + 4.7) * 50)] * 2
+    assert [party.packets.received for party in consultation.parties] == [220, 220]
+    assert call.agent == COLLEAGUE.number
+    assert "conference" not in [event.kind for event in call.events]
+
+
+def swapped(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """From and To of an answer to the called party."""
+    ends = {"From": "To", "To": "From"}
+    return tuple((ends.get(name, name), value) for name, value in fields)
