@@ -33,7 +33,8 @@ def recover(capture: Capture) -> Recovered:
     journal = capture.spool.journal
     found = Recovered()
     files = [file for call_id in journal.stamps() if (file := _read(journal, call_id, found)) is not None]
-    for file in _whole(files, journal):
+    # Of calls that named the same place it is that of the one that named it last.
+    for file in sorted(_whole(files, journal), key=lambda file: max(leg.told for leg in file.legs)):
         if not file.ended:
             _resume(capture, file, found)
             found.calls += 1

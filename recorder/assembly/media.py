@@ -177,8 +177,11 @@ class MediaDesk:
         return sorted(silent, key=lambda leg: leg.last_media)[: max(0, len(legs) - most)]
 
     def restore(self, leg: Leg) -> None:
-        """Take in a leg that ran when the recorder stopped."""
-        self.announce(leg, leg.dialog.ends if leg.dialog else [])
+        """Take in a leg that ran when the recorder stopped; those of which a message came last, last."""
+        ends = leg.dialog.ends if leg.dialog else []
+        self.announce(leg, ends)
+        for end in ends:
+            self.claim(leg, [end])
         if leg.dialog is None:
             for stream in leg.streams.values():
                 self._pair(frozenset(places(stream.key)), leg)

@@ -287,3 +287,40 @@ def _packets(capture: Capture, call: str) -> Iterator[MediaBlock]:
     assert file is not None
     for leg in file.files:
         yield from LegReader(capture.spool.journal.leg_path(leg)).read()
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_port_of_two_calls_is_still_that_of_the_later_one_after_a_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest_first: bool
+) -> None:
+    wire = Wire()
+    first = wire.line("first", (AGENT.host, CUSTOMER.host), (AGENT.number, CUSTOMER.number))
+    second = wire.line("second", (AGENT.host, "198.51.100.9"), (AGENT.number, "15559990009"))
+    second.ports = first.ports[0], second.ports[1]
+    first.begins(0)
+    first.carries(400, 0.2, 3)
+    first.carries(700, 0.2, 3, from_called=True)
+    first.holds(3)
+    second.begins(3.2)
+    # Behind a translator of addresses: only the phone's own port tells whose media it is.
+    nat = "203.0.113.77"
+    wire.voice(1100, 3.4, 9, (AGENT.host, nat), second.ports, "out")
+    wire.voice(900, 3.4, 9, (nat, AGENT.host), second.ports[::-1], "in")
+    second.hangs_up(9)
+    first.hangs_up(12)
+    parts = list(wire.batch().within(SECOND // 50))
+    before = Capture(tmp_path)
+    _feed(before, [part for part in parts if part.times[0] < frames.START + 3.35 * SECOND])
+    before.flush()
+    assert len(before.book.calls) == 2
+
+    stamps = Journal.stamps
+    order = {"reverse": newest_first}
+    monkeypatch.setattr(Journal, "stamps", lambda journal: dict(sorted(stamps(journal).items(), **order)))
+    after = Capture(tmp_path)
+    recover(after)
+    _feed(after, [part for part in parts if part.times[0] >= frames.START + 3.35 * SECOND])
+    after.finish()
+    held, other = (file.call for file in call_files(after))
+    assert [party.packets.received for party in held.parties] == [140, 140]
+    assert [party.packets.received for party in other.parties] == [280, 280]

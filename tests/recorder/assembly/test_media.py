@@ -79,3 +79,19 @@ def test_signalling_that_explains_media_takes_it_over_with_its_file() -> None:
     assert explained == [orphan]
     assert leg.streams == {stream.name: stream}
     assert (stream.file, stream.speaker) == (orphan.id, Side.B)
+
+
+def test_a_place_that_a_leg_had_left_before_a_restart_is_not_its_own_after_it() -> None:
+    before = MediaDesk(CallBook())
+    leg = leg_of(before)
+    moved = [MediaEnd(Side.A, PHONE, 4100, "audio", {}, "sendrecv")]
+    assert leg.dialog is not None
+    leg.dialog.ends += moved
+    before.announce(leg, moved)
+    before.claim(leg, moved)
+
+    after = MediaDesk(CallBook())
+    after.restore(leg)
+    for desk in (before, after):
+        claims = [desk.endpoints.claimant(place) for place in ((PHONE, 4000), (PHONE, 4100), (PBX, 5000))]
+        assert [claim.is_open for claim in claims if claim] == [False, True, True]
