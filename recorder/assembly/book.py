@@ -18,13 +18,15 @@ SECOND = 1_000_000_000
 class Patience:
     """How long to wait, in ns: for the last packets and legs of a call that ended (``linger``), while more
     come (``tail``), for a sign of life of a dialog that lost its BYE (``silence``), of one that is on hold,
-    where nobody need send anything (``held``), of media without signalling (``orphan``), for the answer of a
-    call that rings (``ringing``), and for a caller to try again who was refused (``retry``)."""
+    where nobody need send anything (``held``), of one whose media goes past the tap (``unheard``, until its
+    session would have to be refreshed by RFC 4028), of media without signalling (``orphan``), for the answer
+    of a call that rings (``ringing``), and for a caller to try again who was refused (``retry``)."""
 
     linger: int = 7 * SECOND // 10
     tail: int = 10 * SECOND
     silence: int = 90 * SECOND
     held: int = 3600 * SECOND
+    unheard: int = 1800 * SECOND
     orphan: int = 10 * SECOND
     ringing: int = 300 * SECOND
     retry: int = 10 * SECOND
@@ -42,6 +44,7 @@ class CallBook:
     _answered: int = 0
     """Legs of other calls, as far as is known."""
     _continuations: Continuations = field(default_factory=Continuations)
+    _unheard: int = 0
 
     def of(self, leg: str) -> RunningCall | None:
         """The call that a leg is part of."""
@@ -150,10 +153,11 @@ class CallBook:
 
         What is heard on one leg of a call tells that the others live: their media may go past the tap.
         """
+        # A flood of calls without media is not waited for.
+        is_crowd, self._unheard = self._unheard > self.limits.unanswered, 0
         for call in self.calls.values():
             heard = max(max(leg.last_media, leg.start, leg.told) for leg in call.legs)
-            is_held = any(leg.dialog.held for leg in call.legs if leg.dialog is not None)
-            until = heard + (self.patience.held if is_held else self.patience.silence)
+            until = heard + self._silence(call, is_crowd=is_crowd)
             for leg in call.legs:
                 if not leg.ended and self._given_up(leg, now, until):
                     leg.give_up()
@@ -165,6 +169,16 @@ class CallBook:
 
     def _is_over(self, call: RunningCall, now: int) -> bool:
         return now >= min(_last(call) + self.patience.linger, call.ended + self.patience.tail)
+
+    def _silence(self, call: RunningCall, *, is_crowd: bool) -> int:
+        """How long an answered call may be silent (ns)."""
+        dialogs = [leg.dialog for leg in call.legs if leg.dialog is not None]
+        if any(dialog.held for dialog in dialogs):
+            return self.patience.held
+        if any(leg.streams for leg in call.legs) or not any(dialog.is_acknowledged for dialog in dialogs):
+            return self.patience.silence
+        self._unheard += 1
+        return self.patience.silence if is_crowd else self.patience.unheard
 
     def _given_up(self, leg: Leg, now: int, until: int) -> bool:
         """Whether nothing more is waited for; an answered call is waited for ``until`` then (ns)."""

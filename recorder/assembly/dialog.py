@@ -59,6 +59,7 @@ class Dialog:
     session: frozenset[str] = frozenset()
     ringing: int = 0
     answered: int = 0
+    is_acknowledged: bool = False
     ended: int = 0
     cancelled: int = 0
     cause: int = 0
@@ -217,8 +218,10 @@ class Dialog:
             return self._progress(message, now, sender)
         if message.method == "INVITE" and not self.answered:
             self._asked(message)
-        if message.method == "ACK" and self._is_answered_by(message):
-            return self._answer(message, now)
+        if message.method == "ACK":
+            happened = self._answer(message, now) if self._is_answered_by(message) else []
+            self.is_acknowledged = bool(self.answered)
+            return happened
         return []
 
     def _is_answered_by(self, message: SipMessage) -> bool:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from recorder.assembly.limits import Limits
+from recorder.capture import CaptureOptions
 from storage.model import CallState
 from tests.recorder.assembly.messages import Talk, sdp
 from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Line, Wire, heard
@@ -164,3 +166,35 @@ def test_a_call_that_was_given_up_and_goes_on_is_called_what_it_is(tmp_path: Pat
     first, second = (call for call, _ in wire.watched(tmp_path))
     assert (first.events[-1].kind, second.state) == ("end-not-seen", CallState.ANSWERED)
     assert (second.from_, second.duration) == (CUSTOMER.number, pytest.approx(2, abs=0.1))
+
+
+def unheard(wire: Wire, name: str, *, is_acknowledged: bool = True) -> Line:
+    """A call whose media goes past the tap."""
+    line = wire.line(name, HOSTS, NUMBERS)
+    line.begins(0)
+    if is_acknowledged:
+        line.says(0.2, line.talk.request("ACK", to_tag="b"))
+    return line
+
+
+def test_a_call_whose_media_goes_past_the_tap_lasts_until_it_is_hung_up(tmp_path: Path) -> None:
+    wire = Wire()
+    unheard(wire, "one").hangs_up(400)
+    ((call, _),) = wire.watched(tmp_path)
+    assert (call.state, call.duration, call.events[-1].kind) == (
+        CallState.ANSWERED,
+        pytest.approx(399.9, abs=0.1),
+        "end",
+    )
+
+
+@pytest.mark.parametrize(
+    ("is_acknowledged", "unanswered"), [(False, 9), (True, 0)], ids=["half-open", "crowd"]
+)
+def test_half_open_calls_and_crowds_of_silent_ones_are_not_waited_for(
+    tmp_path: Path, is_acknowledged: bool, unanswered: int
+) -> None:
+    wire = Wire()
+    unheard(wire, "one", is_acknowledged=is_acknowledged).hangs_up(400)
+    ((call, _),) = wire.watched(tmp_path, CaptureOptions(limits=Limits(unanswered=unanswered)))
+    assert call.events[-1].kind == "end-not-seen"
