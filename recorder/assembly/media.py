@@ -6,6 +6,7 @@ from itertools import islice
 
 from recorder.assembly.agreements import Agreements
 from recorder.assembly.book import SECOND, CallBook
+from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import AUDIO, FAX, Binding, EndpointBook, Place, places
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.identity import identifier
@@ -13,7 +14,7 @@ from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.mediaend import MediaEnd
 from recorder.assembly.streams import stream_name
 from recorder.assembly.turning import is_direct
-from recorder.protocol.received import SIP
+from recorder.protocol.received import SCCP, SIP
 from storage.model import Side
 
 Pair = frozenset[Place]
@@ -142,7 +143,7 @@ class MediaDesk:
         found: dict[str, Leg] = {}
         for end in ends:
             rival, claim = self.rival(leg, end), self.endpoints.claimant((end.address, end.port))
-            if rival is not None and claim is not None and claim.is_open and _is_twin(leg, rival):
+            if rival is not None and claim is not None and claim.is_open and _is_twin(leg, rival, end):
                 found[rival.id] = rival
             elif rival is not None and (call := self.book.of(rival.id)) is not None:
                 found |= {one.id: one for one in call.legs if _is_direct_twin(leg, one)}
@@ -260,13 +261,24 @@ def _is_answered(leg: Leg, source: Place, destination: Place) -> bool:
     return is_back and any(one == destination or another == source for one, another in ways)
 
 
-def _is_twin(leg: Leg, rival: Leg) -> bool:
+def _is_twin(leg: Leg, rival: Leg, end: MediaEnd) -> bool:
     one, another = leg.dialog, rival.dialog
     if one is None or another is None or leg.ended or rival.ended:
         return False
     if one.protocol == another.protocol == SIP:
         return _is_direct_twin(leg, rival)
+    if one.protocol == another.protocol and _is_reused(one, another, end):
+        return False
     return {one.source[0], one.destination[0]} != {another.source[0], another.destination[0]}
+
+
+def _is_reused(one: Dialog, another: Dialog, end: MediaEnd) -> bool:
+    """Whether the place is one that two calls had in turn: their identifiers are different, or it is neither
+    phone's own, as a gateway has another one for each call."""
+    if one.session and another.session:
+        return one.session.isdisjoint(another.session)
+    hosts = {one.source[0], one.destination[0], another.source[0], another.destination[0]}
+    return one.protocol == SCCP and end.address not in hosts
 
 
 def _is_direct_twin(leg: Leg, rival: Leg) -> bool:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from recorder.protocol.q931 import CONNECT, RELEASE_COMPLETE, SETUP
 from recorder.protocol.sccp_messages import State
 from tests.recorder.protocol import gateway, skinny
 from tests.recorder.recording import call_files, captured
+from tests.recorder.test_h323_calls import NUMBERS, Signalling
 from tests.recorder.test_skinny_calls import ANNA, GATEWAY, Phone, outside
 from tests.recorder.wire import Place, Wire
 
@@ -174,3 +176,31 @@ def test_keys_are_known_whichever_way_is_opened_first(tmp_path: Path) -> None:
     (file,) = call_files(captured(tmp_path / "spool", [wire.batch()]))
     assert file.plan is not None
     assert [len(channel.sources[0].keys) for channel in file.plan.channels] == [1, 1]
+
+
+def test_a_port_of_a_gateway_is_the_next_calls_though_the_end_of_the_last_one_was_not_seen(
+    tmp_path: Path,
+) -> None:
+    wire = Wire()
+    anna = outside(wire)
+    speak(wire, 3.1, anna.place, GATEWAY, 1)
+    gustav = Phone(wire, "192.0.2.25", 16777400, 60, 25_000)
+    gustav.calls(4.5, ("8007", "Gustav"), ("0015551230099", ""))
+    goes_on(gustav, 6.0, GATEWAY)
+    speak(wire, 6.1, gustav.place, GATEWAY, 5)
+    gustav.enters(7.5, State.ON_HOOK)
+    files = call_files(captured(tmp_path / "spool", [wire.batch()]))
+    assert [file.call.to for file in files] == ["0015551230001", "0015551230099"]
+    assert [[party.packets.written for party in file.call.parties] for file in files] == [[50, 50], [50, 50]]
+
+
+def test_calls_of_h323_with_two_identifiers_are_two_whatever_place_they_name(tmp_path: Path) -> None:
+    """Through a gatekeeper, to one gateway; the end of the first one was not seen."""
+    wire = Wire()
+    for at, caller, sample in ((0.0, "192.0.2.60", ""), (10.0, "192.0.2.63", " of another")):
+        one = Signalling(wire, caller=caller)
+        one.says(at, SETUP, "setup" + sample, NUMBERS)
+        one.hears(at + 1.0, CONNECT, "connect" + sample)
+    one.hears(15.0, RELEASE_COMPLETE, "releaseComplete of another")
+    files = call_files(captured(tmp_path / "spool", [wire.batch()]))
+    assert [len(file.call.legs) for file in files] == [1, 1]
