@@ -10,6 +10,7 @@ from recorder.assembly.headers import identity, is_recording, number_of, session
 from recorder.assembly.meanings import Meanings
 from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_ends
 from recorder.assembly.presses import Presses
+from recorder.assembly.takers import Takers
 from recorder.assembly.text import clean as _clean
 from recorder.assembly.whereabouts import Whereabouts
 from recorder.protocol.errors import ProtocolError
@@ -79,12 +80,7 @@ class Dialog:
     """Who asked for the transfer."""
     replaced: str = ""
     """Call-ID of the dialog that an attended transfer is to take the place of (RFC 3891)."""
-    confirmed: frozenset[str] = frozenset()
-    """Tags of those who answered."""
-    dismissed: frozenset[str] = frozenset()
-    """Tags of those who answered, too, and were sent away."""
-    winners: frozenset[str] = frozenset()
-    """Tags of those who ever answered."""
+    takers: Takers = field(default_factory=Takers)
     callers: frozenset[str] = frozenset()
     """Further tags of the caller: it may change its own when it tries again, and so does a back-to-back agent
     that keeps the Call-ID of the call that it passes on."""
@@ -232,6 +228,11 @@ class Dialog:
             return False
         return bool(message.to.tag) and branch.startswith(_COOKIE) and branch not in known
 
+    def _hung_up(self, message: SipMessage) -> bool:
+        """Whether nobody is left."""
+        is_callers = self._is_caller(message.from_.tag)
+        return self.takers.leave(message.to.tag if is_callers else message.from_.tag)
+
     def _called_tag(self, message: SipMessage) -> str:
         """The tag of the called party whose message it is; empty for the caller's."""
         own = message.from_ if message.is_request else message.to
@@ -240,21 +241,6 @@ class Dialog:
     def _called_by(self, tag: str) -> None:
         if not self._is_caller(tag) and len(self.callers) < _MOST_TAGS:
             self.callers |= {tag}
-
-    def _hung_up(self, message: SipMessage) -> bool:
-        """Whether nobody is left; of two phones that answered a fork, one is sent away again (13.2.2.4).
-
-        That is seen several times where it is sent again, or on the next hop.
-        """
-        tag = message.to.tag if self._is_caller(message.from_.tag) else message.from_.tag
-        if tag in self.dismissed:
-            return False
-        left = self.confirmed - {tag}
-        is_over = not left or tag not in self.confirmed
-        if not is_over:
-            self.dismissed |= {tag}
-        self.confirmed = left
-        return is_over
 
     def _asked(self, message: SipMessage) -> None:
         """An INVITE on one more branch: a fork, the next phone of a hunt, or again with credentials."""
@@ -296,7 +282,7 @@ class Dialog:
         if message.method == "REFER":
             return self._declined(message, now)
         if message.method == "INVITE" and 200 <= status < 300 and not self._is_caller(message.to.tag):
-            self._confirm(message.to.tag)
+            self.takers.take(message.to.tag)
         if message.method == "INFO" and status in CHALLENGES:
             self.presses.challenge(message, other(self.sender(message)))
         if message.method != "INVITE" or self.answered:
@@ -330,22 +316,8 @@ class Dialog:
     def _answer(self, message: SipMessage, now: int) -> list[Happening]:
         self.answered, self.ended, self.cause, self.refused = now, 0, 0, 0
         self.reached = self.branches.asked.get(message.branch, "")
-        self._confirm(message.to.tag)
+        self.takers.take(message.to.tag)
         return [Happening(now, "answered", Side.B)]
-
-    def _confirm(self, tag: str) -> None:
-        if len(self.winners | {tag}) <= _MOST_TAGS:
-            self.confirmed |= {tag}
-            self.winners |= {tag}
-
-    @property
-    def losers(self) -> frozenset[tuple[Address, int]]:
-        """Places of those alone who rang, and perhaps sent something, until somebody else answered."""
-        if not self.answered or not any(end.tag for end in self.ends):
-            return frozenset()
-        left = self.winners - self.dismissed
-        lost = {(end.address, end.port) for end in self.ends if end.tag and end.tag not in left}
-        return frozenset(lost - {(end.address, end.port) for end in self.ends if end.tag in left})
 
     def _conference(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         """A side that says it is the focus of a conference (RFC 4579, 5.1)."""

@@ -88,13 +88,13 @@ class Leg:
         )
 
     def losing(self, speaker: Side) -> frozenset[str]:
-        """Names of the streams of those who rang, too, and did not get the call (``Dialog.losers``), and of
+        """Names of the streams of those who rang, too, and did not get the call (``Takers.lost``), and of
         those that come from where nobody is any more, as some senders go on for a moment. A relay that shows
         both ways of a dialog is where it says, as the phone before it is."""
         if self.dialog is None:
             return frozenset()
         left = self.dialog.whereabouts.left(self.dialog.ends) if not self.copies(speaker) else frozenset()
-        places = self.dialog.losers | left
+        places = self.dialog.takers.lost(self.dialog.ends) | left
         if not places:
             return frozenset()
         streams = (stream for stream in self.streams.values() if stream.speaker is speaker)
