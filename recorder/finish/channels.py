@@ -1,7 +1,7 @@
 """One channel of the recording: which of its sources is heard when."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -92,7 +92,7 @@ class ChannelMixer:
             return [(start, end, lanes[0])]
         free = [(start, end)]
         picks = []
-        beside = {id(lane) for track in self.tracks if track.is_beside for lane in track.lanes}
+        beside = {id(lane) for track in self._beside() for lane in track.lanes}
         for lane in lanes:
             spans = lane.spans(start, end + self._patience)
             before = self._last_heard.get(id(lane), 0)
@@ -104,6 +104,15 @@ class ChannelMixer:
                 self._last_heard[id(lane)] = ends[-1]
             free = [hole for low, high in free for hole in holes(here, low, high)]
         return sorted(picks, key=lambda pick: pick[0])
+
+    def _beside(self) -> Iterator[Track]:
+        """The tracks that are heard with those before them. Different sources between the same two places are
+        different voices (RFC 3550, 3 and 8), as where one phone answers while another's media goes on."""
+        ways = set()
+        for track in self.tracks:
+            if track.is_beside or _way(track) in ways:
+                yield track
+            ways.add(_way(track))
 
 
 def _way(track: Track) -> str:
@@ -130,7 +139,12 @@ def _joined(picks: list[tuple[int, int, Lane]], start: int, end: int) -> Samples
     if len(audible) == 1 and audible[0][:2] == (start, end):
         return audible[0][2]
     are_together = any(before[1] > after[0] for before, after in pairwise(audible))
-    window = np.zeros(end - start, np.int32 if are_together else np.int16)
+    if are_together:
+        mixed = np.zeros(end - start, np.int32)
+        for low, high, pcm in audible:
+            mixed[low - start : high - start] += pcm
+        return np.clip(mixed, -32768, 32767).astype(np.int16)
+    window = np.zeros(end - start, np.int16)
     for low, high, pcm in audible:
-        window[low - start : high - start] += pcm
-    return np.clip(window, -32768, 32767).astype(np.int16) if are_together else window
+        window[low - start : high - start] = pcm
+    return window

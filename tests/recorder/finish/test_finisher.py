@@ -187,6 +187,18 @@ def test_a_second_stream_is_not_heard_through_short_holes_of_the_first(tmp_path)
     assert [(gap.start, gap.seconds) for gap in done.gaps] == [(1.0, 0.1)]
 
 
+@pytest.mark.parametrize("second", ["a>b/2", "c>b/2"])
+def test_two_sources_at_one_place_are_heard_together(tmp_path, second):
+    """Media of who rang goes on for a moment when somebody answers; on another way it may be a copy."""
+    one, two = voice(2, seed=1), voice(2, seed=2)
+    streams = [packets(one, stream="a>b/1"), packets(two, stream=second, at=1.0)]
+    _, got = finish(tmp_path, plan(("a>b/1", second), ()), streams, 3)
+    both = one[8000:].astype(np.int32) + two[:8000] if second == "a>b/2" else one[8000:]
+    assert likeness(one[:8000], got[:8000, 0]) > 0.99
+    assert likeness(both, got[8000:16000, 0]) > 0.99
+    assert likeness(two[8000:], got[16000:24000, 0]) > 0.99
+
+
 @pytest.mark.parametrize(("payload_type", "rate", "target"), [(9, 16000, 8000), (0, 8000, 16000)])
 def test_a_stream_at_another_rate_is_converted(tmp_path, payload_type, rate, target):
     said = voice(4, rate=rate)
