@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from storage.model import CallState, Direction, Relation, Side
+from recorder.capture import Capture
+from recorder.finish.policy import ArchivePolicy
+from recorder.finish.worker import FinishWorker, WorkerOptions
+from recorder.recovery import recover
+from storage.model import Call, CallState, Direction, Relation, Side
 from tests.recorder.assembly.messages import sdp
+from tests.recorder.frames import SECOND
+from tests.recorder.recording import call_files
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
 from tests.recorder.voices import same, says, through, voice
 
@@ -534,3 +540,61 @@ def swapped(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """From and To of an answer to the called party."""
     ends = {"From": "To", "To": "From"}
     return tuple((ends.get(name, name), value) for name, value in fields)
+
+
+class Callback:
+    """The PBX calls the agent, then the customer."""
+
+    def __init__(self, wire: Wire) -> None:
+        agent, customer = lines(
+            wire,
+            "leg",
+            (PBX, AGENT.host, "0000", AGENT.number),
+            (PBX, CUSTOMER.host, "+49891234800", CUSTOMER.number),
+        )
+        agent.begins(0)
+        customer.begins(6)
+        says(agent, CALLED, 0.2, 12, called=True)
+        says(customer, CALLED, 6.2, 12, lag=0.003)
+        says(customer, CALLER, 6.2, 12, called=True)
+        says(agent, CALLER, 6.2, 12, lag=0.003)
+        end([agent, customer], 12)
+
+
+@pytest.mark.parametrize("killed_at", [5.0, 6.5, 7.0, 7.5, 8.0, 11.9])
+def test_a_kill_around_a_callback_loses_and_doubles_nothing(tmp_path: Path, killed_at: float) -> None:
+    wire = Wire()
+    Callback(wire)
+    parts = list(wire.batch().within(SECOND // 50))
+    first = Capture(tmp_path)
+    for part in parts[: round(killed_at * 50)]:
+        first.feed(part)
+    second = Capture(tmp_path)
+    recover(second)
+    for part in parts[round(killed_at * 50) :]:
+        second.feed(part)
+    second.finish()
+    (file,) = call_files(second)
+    assert (file.call.from_, file.call.to, len(file.call.legs)) == (AGENT.number, CUSTOMER.number, 2)
+    spoken = [round((12 - start) * 50) for start in (0.2, 6.2)]
+    for party, expected in zip(file.call.parties, spoken, strict=True):
+        assert expected - 26 <= party.packets.written <= expected
+
+
+def test_who_turns_out_to_be_the_caller_was_heard_from_the_beginning(tmp_path: Path) -> None:
+    """The recording is made while the call runs."""
+    wire = Wire()
+    Callback(wire)
+    done: list[Call] = []
+    capture = Capture(tmp_path / "spool")
+    options = WorkerOptions(ArchivePolicy(format="wav"))
+    worker = FinishWorker(tmp_path / "spool", tmp_path / "out", options, done=done.append)
+    for part in wire.batch().within(SECOND // 2):
+        capture.feed(part)
+        worker.poll()
+    capture.finish()
+    worker.poll()
+    (call,) = done
+    folder = tmp_path / "out" / call.id
+    assert heard(folder, 0, 0.1, 5) == heard(folder, 0, 6.5, 11) == AGENT.voice
+    assert [heard(folder, 1, 0.1, 5), heard(folder, 1, 6.5, 11)] == [0, CUSTOMER.voice]
