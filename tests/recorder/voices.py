@@ -6,7 +6,10 @@ from functools import cache
 import numpy as np
 
 from tests.recorder import frames
-from tests.recorder.switchboard import PACKET, Line, tone
+from tests.recorder.switchboard import AGENT, CUSTOMER, PACKET, Line, Wire, tone
+
+SBC, INSIDE, SERVER = "203.0.113.9", "192.0.2.50", "192.0.2.60"
+"""Two addresses of a border controller, and another host."""
 
 Sound = Callable[[int], bytes]
 """Payload of a packet, by its number."""
@@ -60,3 +63,24 @@ def through(lines: list[Line], caller: Sound | None, called: Sound | None, start
             says(line, caller, start, end, lag=HOP * number)
         if called is not None:
             says(line, called, start, end, called=True, lag=HOP * (len(lines) - 1 - number))
+
+
+def lines(wire: Wire, name: str, *hops: tuple[str, str, str, str]) -> list[Line]:
+    """Dialogs that a call goes through, each of two hosts and two numbers."""
+    return [
+        wire.line(f"{name}{number}", (a, b), (caller, called))
+        for number, (a, b, caller, called) in enumerate(hops)
+    ]
+
+
+def begin(legs: list[Line], at: float = 0.0) -> None:
+    for number, line in enumerate(legs):
+        line.begins(at + 0.01 * number)
+
+
+def end(legs: list[Line], at: float) -> None:
+    for number, line in enumerate(legs):
+        line.hangs_up(at + 0.01 * number)
+
+
+CALLER, CALLED = voice(CUSTOMER.voice), voice(AGENT.voice)
