@@ -276,7 +276,7 @@ class StreamTable:
             get["last"],
             get["newest"],
             get["ticks"],
-            (get["last"] - get["first"]) / before if before else 0.0,
+            (get["last"] - get["first"]) / before if before else _pace(rows.times[these]),
             self._heard(number),
         )
 
@@ -342,6 +342,11 @@ class StreamTable:
             for name, column in self.columns.items():
                 self.columns[name] = np.concatenate((column, np.zeros_like(column)))
         return number
+
+
+def _pace(times: NDArray[np.int64]) -> float:
+    """How often (ns) packets that were captured at these times come; 0 for one alone."""
+    return float(np.median(np.diff(times))) if len(times) > 1 else 0.0
 
 
 def _hosts(key: StreamKey) -> tuple[int, int, int, int, int]:

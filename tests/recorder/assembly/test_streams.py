@@ -167,6 +167,14 @@ def test_a_sender_that_starts_again_anywhere_has_lost_and_repeated_nothing(
     assert (np.diff(np.concatenate([one.extended for one in found])) > 0).all()
 
 
+def test_a_sender_that_starts_again_at_once_has_lost_nothing() -> None:
+    table = StreamTable()
+    late, first = spoken(range(12)), again(1_784, 99_999_999, 12)
+    absorb(table, *late[:11], first[0], late[11], *first[1:8])
+    assert ledger(table).lost < 5
+    assert balanced(ledger(table))
+
+
 def test_numbers_that_stand_still_are_no_copies() -> None:
     table = StreamTable()
     for at in range(0, 100, 25):
