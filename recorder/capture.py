@@ -54,7 +54,7 @@ class CaptureOptions:
 
 class Capture:
     """One engine for one tap. ``now`` is the tap's time in ns since the epoch, which goes back in files only
-    (see ``taps/steady.py``)."""
+    (see ``taps/steadytime.py``)."""
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """One tap: its packets into its spool."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import structlog
@@ -13,10 +14,16 @@ from earwitness.unread import unread
 from recorder.batch import Batch
 from recorder.capture import Capture
 from recorder.recovery import forget, recover
-from recorder.taps import steady
+from recorder.taps import steadytime
 from storage.lock import DataFolderLock
 
 log = structlog.get_logger("capture")
+CALM = 60.0
+"""Seconds without any packet lost after which that is over."""
+DROPPING = (
+    "Packets are lost before they are captured. Raise ring_mebibytes of the tap, or give the machine "
+    "less to do beside it."
+)
 
 
 def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
@@ -60,10 +67,10 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
 
 
 def evenly(
-    tap: Iterable[Batch], capture: Capture, clocks: Callable[[], tuple[int, int]] = steady.clocks
+    tap: Iterable[Batch], capture: Capture, clocks: Callable[[], tuple[int, int]] = steadytime.clocks
 ) -> Iterator[tuple[Batch, int]]:
     """The batches of a live tap and what time it is, both in steady time; says where the clock is set."""
-    even = steady.SteadyTime(capture.shift, capture.now)
+    even = steadytime.SteadyTime(capture.shift, capture.now)
     for batch in tap:
         clock, running = clocks()
         step = even.look(clock, running)
@@ -76,10 +83,14 @@ def evenly(
 class Watcher:
     """Says how the capture is: to the log when something begins or ends, to the health file always."""
 
-    def __init__(self, settings: Settings, name: str) -> None:
+    def __init__(self, settings: Settings, name: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._pulse = Pulse(settings.folders.run, name)
+        self._clock = clock
         self._trouble = ""
         self._dropped = 0
+        self._dropping = 0
+        """Of them, those since it began."""
+        self._dropped_at = 0.0
         self._unread: dict[str, int] = {}
 
     def alarm(self, trouble: str) -> None:
@@ -92,12 +103,22 @@ class Watcher:
 
     def look(self, capture: Capture) -> None:
         """After a batch."""
-        dropped = capture.counters.dropped
-        if dropped > self._dropped:
-            log.error("packets lost before they were captured", packets=dropped - self._dropped, alarm=True)
-            self._dropped = dropped
+        dropping = self._look_at_dropped(capture.counters.dropped)
         self._look_at_unread(capture)
-        self._pulse.beat(self._trouble, counted(capture))
+        self._pulse.beat("\n".join(filter(None, (self._trouble, dropping))), counted(capture))
+
+    def _look_at_dropped(self, dropped: int) -> str:
+        """The trouble that packets are lost; over when none was for a minute."""
+        fresh, self._dropped = dropped - self._dropped, dropped
+        if fresh:
+            if not self._dropping:
+                log.error("packets are lost before they are captured", packets=fresh, alarm=True)
+            self._dropping += fresh
+            self._dropped_at = self._clock()
+        elif self._dropping and self._clock() - self._dropped_at >= CALM:
+            log.warning("no more packets are lost before they are captured", packets=self._dropping)
+            self._dropping = 0
+        return DROPPING if self._dropping else ""
 
     def _look_at_unread(self, capture: Capture) -> None:
         """Each reason at its first connection, and when they have doubled."""

@@ -72,7 +72,8 @@ def round_of(workers: list[FinishWorker], is_asked: Callable[[], bool] = lambda:
         if isinstance(error, OSError) and not is_full(error):
             raise
         return done, f"There is no room to finish calls: {error}"
-    return done, "\n".join(worker.trouble for worker in workers if worker.trouble)
+    waiting = [why for worker in workers for why in worker.waiting.values()]
+    return done, f"Calls wait to be finished ({len(waiting)}): {waiting[0]}" if waiting else ""
 
 
 def _tell(trouble: str, told: str) -> str:

@@ -1,4 +1,4 @@
-"""A call whose times are steady ones (see ``recorder/taps/steady.py``), as the clock shows them."""
+"""A call whose times are steady ones (see ``recorder/taps/steadytime.py``), as the clock shows them."""
 
 from datetime import datetime, timedelta
 from typing import Any

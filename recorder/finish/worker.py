@@ -1,7 +1,7 @@
 """The finishing worker: follows the spool, encodes calls while they run, hands them off when they end."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
@@ -77,12 +77,9 @@ class FinishWorker:
                 self._let_rest(call, REST << min(count, LONGEST_REST), why)
 
     @property
-    def trouble(self) -> str:
-        """Why calls wait that could be finished, and how many; empty where none does."""
-        if not self._trouble:
-            return ""
-        count, why = len(self._trouble), next(iter(self._trouble.values()))
-        return f"{count} {'call waits' if count == 1 else 'calls wait'} to be finished: {why}"
+    def waiting(self) -> Mapping[str, str]:
+        """Calls that could be finished and have to wait, and why."""
+        return self._trouble
 
     def poll(self, is_asked: Callable[[], bool] = lambda: False) -> int:
         """Encode what running calls have gathered, hand off those that ended; answer how many.

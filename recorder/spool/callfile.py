@@ -21,7 +21,7 @@ class CallFile:
 
     ``call`` is the description so far, without a recording; ``plan`` is None where nothing was heard;
     ``files`` are the legs whose spool files hold its packets; ``legs`` is what capture needs to go on.
-    ``shift`` (ns) is what the clock showed more than the times in all of it (see ``taps/steady.py``).
+    ``shift`` (ns) is what the clock showed more than the times in all of it (see ``taps/steadytime.py``).
     """
 
     call: Call

@@ -45,7 +45,7 @@ def record(folder: Path, batches: Sequence[tuple[int, Batch]], told: Callable[[i
             worker.poll()
     capture.finish()
     worker.poll()
-    while worker.trouble:
+    while worker.waiting:
         worker.poll()
 
 

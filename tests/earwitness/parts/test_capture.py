@@ -1,5 +1,6 @@
-"""A clock that is set while calls run: they stay whole, and are dated by the clock as it is then."""
+"""A capture as a part: a clock that is set while calls run, and packets that are lost before it has them."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -7,8 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from earwitness.parts.capture import evenly
+from earwitness.parts.capture import DROPPING, Watcher, evenly
+from earwitness.settings import Settings
 from recorder.batch import Batch
 from recorder.capture import Capture
 from recorder.finish.policy import ArchivePolicy
@@ -129,3 +132,26 @@ def test_a_restart_behind_a_step_goes_on_in_the_same_time(tmp_path: Path, by: fl
     (first, _), _ = sorted(calls, key=lambda one: one[0].duration, reverse=True)
     assert first.duration == pytest.approx(11.9)
     assert first.start.timestamp() == pytest.approx(START / SECOND + by)
+
+
+def test_packets_that_the_ring_loses_are_told_once_until_none_was_lost_for_a_minute(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    settings.folders.make()
+    now = [0.0]
+    watcher = Watcher(settings, "capture-x", lambda: now[0])
+    capture = Capture(tmp_path / "calls")
+
+    def loses(packets: int, after: float) -> str:
+        now[0] += after
+        capture.counters.dropped += packets
+        watcher.look(capture)
+        return str(json.loads((settings.folders.run / "capture-x.json").read_text())["detail"])
+
+    with capture_logs() as logs:
+        said = [loses(0, 1), loses(7, 1), loses(9, 1), loses(0, 59), loses(1, 0.5), loses(0, 61), loses(0, 1)]
+    assert [DROPPING in one for one in said] == [False, True, True, True, True, False, False]
+    assert [(line["event"][:18], line["packets"]) for line in logs] == [
+        ("packets are lost b", 7),
+        ("no more packets ar", 17),
+    ]
+    capture.stop()

@@ -26,7 +26,7 @@ def test_a_hand_off_folder_without_room_is_told_until_there_is_some(
     with monkeypatch.context() as disk:
         disk.setattr("recorder.finish.worker.publish", full)
         done, trouble = round_of(workers)
-        assert (done, "1 call waits to be finished: [Errno 28] No space left" in trouble) == (0, True)
+        assert (done, "Calls wait to be finished (1): [Errno 28] No space left" in trouble) == (0, True)
         assert round_of(workers) == (0, trouble)
     done = 0
     while not done:

@@ -177,11 +177,11 @@ def test_a_call_that_takes_the_process_with_it_holds_up_no_other(
 
     monkeypatch.setattr(Finisher, "feed", feed)
     third = FinishWorker(tmp_path / "spool", tmp_path / "handoff")
-    assert f"died 2 times while it was at call {victim}" in third.trouble
+    assert third.waiting == {victim: f"the finishing worker died 2 times while it was at call {victim}"}
     while not third.poll():
-        assert third.trouble
+        assert third.waiting
     assert len(handed_off(tmp_path / "handoff")) == 2
-    assert third.trouble == ""
+    assert not third.waiting
 
 
 def _die(spool: Path, handoff: Path) -> None:
@@ -206,10 +206,11 @@ def test_calls_that_wait_for_room_are_told_until_they_are_finished(
         disk.setattr("recorder.finish.worker.publish", full)
         assert worker.poll() == 0
         assert worker.poll() == 0
-    assert worker.trouble.startswith("2 calls wait to be finished: [Errno 28] No space left")
+    assert len(worker.waiting) == 2
+    assert all(why.startswith("[Errno 28] No space left") for why in worker.waiting.values())
     while not worker.poll():
-        assert worker.trouble
-    assert worker.trouble == ""
+        assert worker.waiting
+    assert not worker.waiting
     assert len(handed_off(tmp_path / "handoff")) == 2
 
 
