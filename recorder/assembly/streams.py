@@ -197,7 +197,7 @@ class StreamTable:
         get = {name: int(column[number]) for name, column in self.columns.items()}
         expected = self.expected(number)
         unique = get["received"] - get["duplicate"]
-        missing = max(expected - unique, 0)
+        missing = expected - unique
         # What seemed to be missing may have come later.
         dropped = min(get["dropped"], missing)
         return PacketCounts(
@@ -212,10 +212,13 @@ class StreamTable:
         )
 
     def expected(self, number: int) -> int:
-        """Packets that should have been seen of the stream."""
+        """Packets that should have been seen of the stream.
+
+        One that was overtaken where the sender started again lies among the numbers that this passed over.
+        """
         columns = self.columns
         passed = columns["highest"][number] - columns["lowest"][number] - columns["skipped"][number]
-        return int(passed) + 1
+        return max(int(passed) + 1, int(columns["received"][number] - columns["duplicate"][number]))
 
     def spoken_of(self, source: Address, destination: Address, ports: int, ssrc: int) -> int | None:
         """The stream with this SSRC that RTCP sent so belongs to; ``ports`` as in a stream's key.

@@ -175,6 +175,14 @@ def test_a_sender_that_starts_again_at_once_has_lost_nothing() -> None:
     assert balanced(ledger(table))
 
 
+def test_the_sums_balance_where_the_first_packet_of_a_new_start_is_overtaken() -> None:
+    table = StreamTable()
+    first = again(30_000, 99_999_999, 12)
+    absorb(table, *spoken(range(12)), first[1], first[0], *first[2:6])
+    assert balanced(ledger(table))
+    assert ledger(table).expected == 18
+
+
 def test_numbers_that_stand_still_are_no_copies() -> None:
     table = StreamTable()
     for at in range(0, 100, 25):
