@@ -69,6 +69,8 @@ class Dialog:
     refused: int = 0
     """When the caller was told something after which it may try again in the same call, and has not yet."""
     held: frozenset[Side] = frozenset()
+    is_mute: bool = False
+    """Whether the caller offered to send nothing, to begin with."""
     wanted: tuple[Side, int] | None = None
     """Who asked last to hold or to go on, and the CSeq of that, while it may be refused."""
     presses: Presses = field(default_factory=Presses)
@@ -91,6 +93,8 @@ class Dialog:
     is_fax: bool = False
     focus: bool = False
     """Whether one end is a conference (RFC 4579)."""
+    is_rung: bool = False
+    """Whether the host that called this party called the other one, too, to connect them."""
     is_recording: bool = False
     """Whether it carries copies of a call to somebody who records it."""
     branches: Branches = field(default_factory=Branches)
@@ -358,6 +362,8 @@ class Dialog:
         audio = next((medium for medium in wanted if medium.kind == "audio"), None)
         is_off = not wanted and message.is_request and any(one.kind == "audio" for one in session.media)
         is_held = audio.is_held if audio else True
+        if audio and message.is_request and not self.answered:
+            self.is_mute = audio.direction in ("recvonly", "inactive") or audio.is_nowhere
         happened = self._hold(is_held, message, now, sender) if audio or is_off else []
         # Some gateways say in every offer that they could send faxes, too.
         faxes = [is_fax(medium) for medium in wanted if medium.kind == "audio" or is_fax(medium)]
@@ -384,8 +390,9 @@ class Dialog:
     def _hold(self, holds: bool, message: SipMessage, now: int, sender: Side) -> list[Happening]:
         if not self.answered or holds == (sender in self.held):
             return []
-        # The other side answers a hold with recvonly or inactive; only who asked holds.
-        if holds and self.held:
+        # The other side answers a hold with recvonly or inactive; only who asked holds. Nor does who answers
+        # a caller that sends nothing from the beginning.
+        if holds and (self.held or (now == self.answered and self.is_mute)):
             return []
         self.wanted = (sender, message.cseq.number) if message.is_request else None
         return [self._held_by(sender, now, holds=holds)]

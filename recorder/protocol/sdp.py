@@ -48,12 +48,13 @@ class MediaDescription:
 
     @property
     def is_held(self) -> bool:
-        """Whether its owner does not listen: on hold the new way or the old (RFC 3264, 8.4).
+        """Whether its owner does not listen: on hold the new way or the old (RFC 3264, 8.4)."""
+        return self.direction in ("sendonly", "inactive") or self.is_nowhere
 
-        With ICE no address means that the candidates tell (RFC 8840, 4.1.1).
-        """
-        is_nowhere = self.address in _ANYWHERE and self.port != DISCARD and not self.candidates
-        return self.direction in ("sendonly", "inactive") or is_nowhere
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether it has no address, and no candidates of ICE that tell instead (RFC 8840, 4.1.1)."""
+        return self.address in _ANYWHERE and self.port != DISCARD and not self.candidates
 
     @property
     def candidates(self) -> tuple[tuple[str, int], ...]:

@@ -91,3 +91,37 @@ def test_each_of_two_who_hold_goes_on_by_itself() -> None:
         offer(number=5, from_called=True),
     )
     assert told == [("hold", Side.A), ("resume", Side.A), ("hold", Side.B), ("resume", Side.B)]
+
+
+@pytest.mark.parametrize(
+    ("offered", "answered", "told"),
+    [
+        ("a=recvonly", "a=sendonly", ["answered"]),
+        ("a=inactive", "a=inactive", ["answered"]),
+        ("a=sendrecv", "a=sendonly", ["answered", "hold"]),
+    ],
+)
+def test_who_answers_a_caller_that_sends_nothing_does_not_hold(
+    offered: str, answered: str, told: list[str]
+) -> None:
+    begin = TALK.request(body=sdp("192.0.2.1", 4000, offered))
+    dialog = Dialog.begun_by(begin, 0, CALLER, CALLED)
+    assert dialog is not None
+    messages = (begin, TALK.response(200, sdp("192.0.2.2", 5000, answered)))
+    assert [one.kind for now, message in enumerate(messages) for one in dialog.handle(message, now)] == told
+
+
+def test_a_call_that_a_server_begins_without_media_and_that_is_held_later_is_on_hold_then() -> None:
+    begin = TALK.request(body=sdp("0.0.0.0", 4000))
+    dialog = Dialog.begun_by(begin, 0, CALLER, CALLED)
+    assert dialog is not None
+    messages = (
+        begin,
+        answer(200, "a=recvonly", number=1),
+        offer(number=2),
+        offer(HOLD, number=3, from_called=True),
+    )
+    told = [
+        (one.kind, one.side) for now, message in enumerate(messages) for one in dialog.handle(message, now)
+    ]
+    assert told == [("answered", Side.B), ("hold", Side.B)]
