@@ -152,6 +152,7 @@ class MediaGateway(Follower):
         happened = call.delete(line if is_known else None, way.now, command.get("I").lower())
         if state.call == name and line not in call.connections:
             self._lines[line] = LineState(since=state.since)
+        self._borrow(leg)
         return [Told(leg, self._legs.tell(leg, happened))]
 
     def _notified(self, command: Command, way: _Way) -> list[Told]:
@@ -214,6 +215,7 @@ class MediaGateway(Follower):
         ends: list[MediaEnd],
     ) -> Told:
         """Note it all, and turn the call where what is known by now says so."""
+        self._borrow(leg)
         fresh = self._legs.tell(leg, happened, ends)
         role = self._line(connection.line).role
         if role is None and (against := contradicted(self._endpoints, leg.id, fresh)) is not None:
@@ -221,6 +223,16 @@ class MediaGateway(Follower):
         if role is not None and call.settle(connection, role):
             fresh = self._legs.turned(leg)
         return Told(leg, fresh)
+
+    def _borrow(self, leg: Leg) -> None:
+        """Trunks are told no numbers: those of the phone that talks on this one are the call's."""
+        dialog, call = leg.dialog, self._legs.book.of(leg.id)
+        if dialog is None or call is None or dialog.from_number or dialog.to_number:
+            return
+        others = (one.dialog for one in call.legs if one.dialog is not None)
+        known = next((one for one in others if one.from_number and one.to_number), None)
+        if known is not None:
+            dialog.from_number, dialog.to_number = known.from_number, known.to_number
 
     def _refused(self, call: GatewayCall, line: Line, command: Command, now: int) -> list[Happening]:
         if command.verb != "CRCX":

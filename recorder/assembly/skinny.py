@@ -147,6 +147,8 @@ class Skinny(Follower):
         if leg is None or handover is None or handover.after.dialog is None:
             return None
         call.dialog = handover.after.dialog
+        # Where the one who left received media is a place for their next call.
+        call.dialog.ends[:] = [end for end in call.dialog.ends if self._is_open(leg, end)]
         call.joins(party)
         self._legs.restore(handover.after)
         self._consultations.end(leg)
@@ -234,6 +236,10 @@ class Skinny(Follower):
             if one and name(host, one) in self._calls:
                 return one
         return said or self._current.get(phone, 0) or conference
+
+    def _is_open(self, leg: Leg, end: MediaEnd) -> bool:
+        claim = self._endpoints.claimant((end.address, end.port))
+        return claim is not None and claim.leg == leg.id and claim.is_open
 
     def _twins(self, leg: Leg, dialog: Dialog) -> list[Leg]:
         """The call as the phone of the other party shows it."""

@@ -35,8 +35,8 @@ def phone(wire: Wire, at: float, *, is_caller: bool) -> None:
     wire.tcp(6.0, talk, skinny.state(State.ON_HOOK, 7), from_client=False)
 
 
-def mgcp_trunk(wire: Wire, at: float) -> None:
-    """A gateway's part: it is told of the far end at ``at``."""
+def mgcp_trunk(wire: Wire, at: float, first: float = 0.25) -> None:
+    """A gateway's part: its connection is made at ``first``, and told of the far end at ``at``."""
     numbers, name = count(10), "s0/su1/ds1-0/1@gw"
 
     def told(
@@ -53,7 +53,7 @@ def mgcp_trunk(wire: Wire, at: float) -> None:
         local = gateway.description(*TRUNK) if answers else b""
         wire.udp(when + 0.005, gateway.response(200, number, sdp=local), (TRUNK[0], 2427), (MANAGER, 2427))
 
-    told(0.25, "CRCX", "M: recvonly", answers=True)
+    told(first, "CRCX", "M: recvonly", answers=True)
     told(at, "MDCX", "M: sendrecv", far=PHONE)
     told(6.0, "DLCX")
 
@@ -114,3 +114,16 @@ def test_a_phone_and_a_trunk_of_sip_are_one_call(tmp_path: Path, is_caller: bool
     assert call.agent == ANNA[0]
     assert [party.packets.written for party in call.parties] == [100, 100]
     assert call.events[-1].side in (Side.A, Side.B)
+
+
+def test_a_trunk_without_numbers_that_begins_a_call_has_those_of_the_phone(tmp_path: Path) -> None:
+    """And so are they the call's: who calls in, whom, and which way."""
+    wire = Wire()
+    mgcp_trunk(wire, 3.1, first=0.1)
+    phone(wire, 3.0, is_caller=False)
+    speech(wire)
+    (file,) = call_files(captured(tmp_path / "spool", [wire.batch()]))
+    call = file.call
+    assert (call.from_, call.to, call.direction) == (OUTSIDE[0], ANNA[0], Direction.INBOUND)
+    assert call.agent == ANNA[0]
+    assert {leg.call_id.partition("@")[0] for leg in call.legs} == {"77", "7"}

@@ -17,19 +17,19 @@ from tests.recorder.wire import Wire
 EMIL, CUSTOMER = ("8005", "Emil"), ("0015551230001", "")
 
 
-def gives_away(wire: Wire, *, is_answered: bool = True) -> None:
+def gives_away(wire: Wire, *, is_answered: bool = True) -> Phone:
     """8001 asks 8005, who answers or still rings, and connects them with the customer, who talks to 20 s."""
     anna = outside(wire)
     speak(wire, 3.1, anna.place, GATEWAY, 1)
     holds(anna, 4.2)
-    second = Phone(wire, anna.host, 16777300, 50, 20_002)
+    second = Phone(wire, anna.host, 16777300, 50, anna.port)
     second.talk = anna.talk
     emil = Phone(wire, "192.0.2.25", 16777301, 51, 25_000)
     second.calls(4.5, ANNA, EMIL)
     for at in (5.3, 5.4):
         emil.is_called(at, ANNA, EMIL)
     if is_answered:
-        for phone, far in ((second, emil), (emil, second)):
+        for phone, far in ((emil, second), (second, emil)):
             phone.enters(6.0, State.CONNECTED)
             phone.opens(6.02, far.place)
         speak(wire, 6.1, second.place, emil.place, 3)
@@ -39,10 +39,11 @@ def gives_away(wire: Wire, *, is_answered: bool = True) -> None:
         phone.enters(7.55, State.ON_HOOK)
     emil.is_told(7.6, skinny.call_info(emil.reference, INBOUND, CUSTOMER, EMIL, 17))
     if not is_answered:
-        emil.enters(8.0, State.CONNECTED)
-    emil.opens(8.02, GATEWAY)
+        emil.enters(7.61, State.CONNECTED)
+    emil.opens(7.62, GATEWAY)
     speak(wire, 8.1, emil.place, GATEWAY, 5, 11.0)
     emil.enters(20.0, State.ON_HOOK)
+    return anna
 
 
 def calls(tmp_path: Path, wire: Wire, step: float = 0.5) -> list[Call]:
@@ -121,3 +122,23 @@ def test_an_engine_that_stops_leaves_it_to_the_next(tmp_path: Path, cut: float) 
     ]
     assert written == [1200, 100]
     assert customer.call.events[-1].kind == "end"
+
+
+def test_the_next_call_of_who_gave_a_customer_away_is_a_call_of_its_own(tmp_path: Path) -> None:
+    """On the port at which they talked to the colleague, who still talks to the customer."""
+    wire = Wire()
+    before = gives_away(wire)
+    anna = Phone(wire, before.host, 16777400, 60, before.port)
+    anna.talk = before.talk
+    anna.calls(9.0, ANNA, ("8006", "Frieda"))
+    anna.enters(11.0, State.CONNECTED)
+    anna.opens(11.02, ("192.0.2.31", 31_000))
+    speak(wire, 11.1, anna.place, ("192.0.2.31", 31_000), 7, 2.0)
+    anna.enters(14.0, State.ON_HOOK)
+    found = calls(tmp_path, wire)
+    assert [call.to for call in found] == ["0015551230001", "8005", "8006"]
+    assert [[party.packets.written for party in call.parties] for call in found] == [
+        [600, 600],
+        [50, 50],
+        [100, 100],
+    ]
