@@ -23,7 +23,7 @@ from recorder.assembly.strangers import Strangers
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 from recorder.assembly.transfers import Handover
-from recorder.assembly.turning import is_opposite, turn, were_apart, which
+from recorder.assembly.turning import is_made_to_both, is_opposite, turn, were_apart, which
 from recorder.counters import Counters
 from recorder.protocol import rtp
 from recorder.protocol.datagrams import Datagrams
@@ -165,12 +165,16 @@ class MediaFlow:
         if gone is not None:
             self._taken_over(gone, one)
 
-    def join_turned(self, one: Leg, another: Leg) -> None:
-        """The two legs are one conversation, in which the caller of one is the called party of the other."""
+    def join_turned(self, one: Leg, another: Leg, is_made: bool | None = None) -> None:
+        """The two legs are one conversation, in which the caller of one is the called party of the other.
+
+        ``is_made`` tells whether one host called both parties, where that is known.
+        """
         calls = [call for leg in (one, another) if (call := self._book.of(leg.id)) is not None]
         if len(calls) == 2 and calls[0] is not calls[1]:
             first, second = sorted(calls, key=lambda call: (call.first.start, call.id))
-            turns = which(first, second, self.is_ours)
+            is_made = is_made_to_both(first, second) if is_made is None else is_made
+            turns = which(first, second, self.is_ours, is_made=is_made)
             turn(turns)
             for leg in turns.legs:
                 self.desk.turn(leg)
@@ -269,7 +273,7 @@ class MediaFlow:
             if found.is_new:
                 self._reconnected(found, int(rows.times.max()))
             elif found.is_turned:
-                self.join_turned(found.one, found.another)
+                self.join_turned(found.one, found.another, found.is_made)
             else:
                 self.join(found.one, found.another)
 

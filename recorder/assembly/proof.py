@@ -14,6 +14,7 @@ from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 from recorder.assembly.written import alike
+from storage.model import Side
 
 ENOUGH = 10 * PROOF
 """Payloads of a stream, 8 s of sound at 20 ms, after which nothing is looked for any more on its account."""
@@ -25,12 +26,14 @@ YOUNG = 60_000_000_000
 
 class Found(NamedTuple):
     """Two legs that are one conversation; ``is_turned`` where the caller of one speaks for the called party
-    of the other, as where a PBX called both; ``is_new`` where they were parts of others before."""
+    of the other, as where a PBX called both (``is_made``, None where that is not heard); ``is_new`` where
+    they were parts of others before."""
 
     one: Leg
     another: Leg
     is_turned: bool = False
     is_new: bool = False
+    is_made: bool | None = None
 
 
 @dataclass(slots=True)
@@ -134,7 +137,8 @@ class Prover:
             is_hinted = are_alone and passed_on(here[1].key, there[1].key)
             is_hinted = is_hinted or (not is_new and _same_numbers(here[0], there[0]))
             is_proven = is_hinted and not is_turned
-        return Found(here[0], there[0], is_turned, is_new) if is_proven else None
+        made = _is_made(here[1], there[1]) if is_turned else None
+        return Found(here[0], there[0], is_turned, is_new, made) if is_proven else None
 
     def _both_ways(
         self, here: tuple[Leg, LegStream], there: tuple[Leg, LegStream], is_turned: bool, legs: StreamLegs
@@ -180,6 +184,15 @@ class Prover:
 def _was_talking(leg: Leg, when: int) -> bool:
     """Whether somebody was heard on the leg then or later, who had answered."""
     return leg.dialog is not None and bool(leg.dialog.answered) and leg.last_media > when
+
+
+def _is_made(one: LegStream, another: LegStream) -> bool | None:
+    """Whether the host that passes the audio on called both parties, or was called by both; None where it has
+    two addresses."""
+    a, b = (one.key, another.key) if one.speaker is Side.A else (another.key, one.key)
+    if b[2:4] == a[0:2]:
+        return True
+    return False if a[2:4] == b[0:2] else None
 
 
 def _is_copy(leg: Leg) -> bool:

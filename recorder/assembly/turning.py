@@ -36,19 +36,29 @@ def were_apart(one: Dialog, another: Dialog, now: int) -> bool:
     return now - max(one.answered, another.answered) > APART
 
 
-def which(first: RunningCall, second: RunningCall, is_ours: Callable[[str], bool]) -> RunningCall:
+def is_made_to_both(first: RunningCall, second: RunningCall) -> bool:
+    """Whether one host made both calls, as far as signalling tells: it may be the proxy of two callers."""
+    one, another = first.first.dialog, second.first.dialog
+    return one is not None and another is not None and one.source[0] == another.source[0]
+
+
+def which(
+    first: RunningCall, second: RunningCall, is_ours: Callable[[str], bool], *, is_made: bool
+) -> RunningCall:
     """Which of two calls changes its sides; ``first`` began first.
 
-    Where one host made both, that of our own party, who called; it is rung first where nothing tells. Else
-    the later one: who dials in to somebody that waits, in a park or a conference, is the called party.
+    Where one host made both (``is_made``), that of our own party, who called; it is rung first where nothing
+    tells. Else the later one: who dials in to somebody that waits, in a park or a conference, is the called
+    party.
     """
     one, another = first.first.dialog, second.first.dialog
     if one is not None and one.is_recording:
         return first
     if another is not None and another.is_recording:
         return second
-    if one is None or another is None or one.source[0] != another.source[0]:
+    if one is None or another is None or not is_made:
         return second
+    one.is_rung = another.is_rung = True
     ours = [_is_called(call, is_ours) for call in (first, second)]
     return second if ours == [False, True] else first
 
@@ -86,7 +96,7 @@ def made_to_both(call: RunningCall) -> tuple[Dialog, Dialog] | None:
     if first is None:
         return None
     for dialog in dialogs:
-        if dialog.is_turned is not first.is_turned and dialog.source[0] == first.source[0]:
+        if dialog.is_turned is not first.is_turned and dialog.is_rung and first.is_rung:
             return (first, dialog) if first.is_turned else (dialog, first)
     return None
 

@@ -121,6 +121,53 @@ def test_a_call_that_the_pbx_makes_to_both_is_one_of_the_agent_to_the_customer(
     assert [heard(folder, 0, 0.1, 3), heard(folder, 1, 0.1, 3)] == [AGENT.voice, CUSTOMER.voice]
 
 
+class Proxied:
+    """Dialogs between the PBX and a proxy, whose media goes between the PBX and the phones."""
+
+    def __init__(self, wire: Wire, name: str, phone: str, numbers: tuple[str, str], *, calls: bool) -> None:
+        hosts = (SERVER, PBX) if calls else (PBX, SERVER)
+        self.line = wire.line(name, hosts, numbers)
+        self.media = replace(self.line, hosts=(phone, PBX) if calls else (PBX, phone))
+
+    def begins(self, at: float) -> None:
+        offer, answer = (sdp(*place) for place in zip(self.media.hosts, self.media.ports, strict=True))
+        self.line.says(at, self.line.talk.request(body=offer))
+        self.line.says(at + 0.1, self.line.talk.response(200, answer), from_called=True)
+
+
+def test_who_fetches_a_call_behind_a_proxy_has_not_been_called(tmp_path: Path) -> None:
+    """The proxy is what called the PBX both times."""
+    wire = Wire()
+    customer = Proxied(wire, "one", CUSTOMER.host, (CUSTOMER.number, "800"), calls=True)
+    fetching = Proxied(wire, "two", COLLEAGUE.host, (COLLEAGUE.number, "701"), calls=True)
+    colleague = voice(COLLEAGUE.voice)
+    customer.begins(0)
+    fetching.begins(5.9)
+    says(customer.media, CALLER, 0.2, 10)
+    says(fetching.media, CALLER, 6.1, 10, called=True, lag=0.003)
+    says(fetching.media, colleague, 6.1, 10)
+    says(customer.media, colleague, 6.1, 10, called=True, lag=0.003)
+    end([customer.line, fetching.line], 10)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert (call.from_, call.to, call.agent) == (CUSTOMER.number, "800", COLLEAGUE.number)
+    assert [heard(folder, 0, 6.5, 9), heard(folder, 1, 6.5, 9)] == [CUSTOMER.voice, COLLEAGUE.voice]
+
+
+def test_who_is_called_behind_a_proxy_is_no_caller(tmp_path: Path) -> None:
+    wire = Wire()
+    agent = Proxied(wire, "one", AGENT.host, ("0000", AGENT.number), calls=False)
+    customer = Proxied(wire, "two", CUSTOMER.host, ("0000", CUSTOMER.number), calls=False)
+    agent.begins(0)
+    customer.begins(2)
+    for own, other, sound in ((agent, customer, CALLED), (customer, agent, CALLER)):
+        says(own.media, sound, 2.2, 8, called=True)
+        says(other.media, sound, 2.2, 8, lag=0.003)
+    end([agent.line, customer.line], 8)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert (call.from_, call.to, call.direction) == (AGENT.number, CUSTOMER.number, Direction.OUTBOUND)
+    assert [heard(folder, 0, 0.5, 5), heard(folder, 1, 0.5, 5)] == [AGENT.voice, CUSTOMER.voice]
+
+
 @pytest.mark.parametrize("numbers", [("1001", "91702345678"), ("1001", "+491702345678")])
 def test_media_that_two_dialogs_send_directly_is_one_conversation(
     tmp_path: Path, numbers: tuple[str, str]
