@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,12 @@ class Rows:
     def payloads(self, order: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The payload bytes of the rows ``order``, one after the other: uint8 of shape (bytes,)."""
         return self._gathered(order, self.offsets[order], self.lengths[order])
+
+    def digests(self, order: NDArray[np.int64]) -> list[int]:
+        """A number other than 0 for the payload of each of the rows ``order``, by which copies are told."""
+        payload = self.payloads(order).tobytes()
+        ends = np.cumsum(self.lengths[order], dtype=np.int64).tolist()
+        return [hash(payload[a:b]) or 1 for a, b in pairwise([0, *ends])]
 
     def unwrapped(
         self, order: NDArray[np.int64], payload: NDArray[np.uint8]

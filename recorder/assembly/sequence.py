@@ -1,6 +1,7 @@
 """Extended sequence numbers of one stream whose packets came out of order (RFC 3550, A.1)."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,46 +42,64 @@ class Untangled:
     """Numbers passed over where the sender started again; they are not lost packets."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Stamps:
     """The timestamps that go with sequence numbers, by which a new start is told from loss and reordering.
 
-    ``sequences`` (uint16), ``stamps`` (uint32) and ``times`` (int64, ns of capture) have shape (packets,), of
-    the packets to come; ``stamp`` and ``time`` are those of the last one before, ``newest`` is the timestamp
-    of the one with the highest number. ``ticks`` is what a packet adds to the timestamp and ``pace`` how
-    often one comes (ns), 0 where that is not known.
+    ``sequences``, ``stamps`` and ``times`` (ns of capture) are those of the packets to come; ``stamp`` and
+    ``time`` are those of the last one before, ``newest`` is the timestamp of the one with the highest number.
+    ``ticks`` is what a packet adds to the timestamp and ``pace`` how often one comes (ns), 0 where that is
+    not known.
     """
 
-    sequences: NDArray[np.uint16]
-    stamps: NDArray[np.uint32]
-    times: NDArray[np.int64]
+    sequences: list[int]
+    stamps: list[int]
+    times: list[int]
     stamp: int
     time: int
     newest: int
     ticks: int = 0
     pace: float = 0.0
-    heard: dict[int, int] = field(default_factory=dict)
-    """The timestamp that came with an extended number, of those that may come again."""
+    digests: list[int] = field(default_factory=list)
+    """Of the payloads, shape (packets,)."""
+    heard: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Timestamp and digest (0: not known) of extended numbers that may come again."""
 
-    def is_copy(self, index: int, number: int, delta: int) -> bool:
-        """Whether packet ``index`` is the same again as what came with the extended ``number``.
+    def is_copy(self, index: int, delta: int, highest: int) -> bool:
+        """Whether packet ``index`` is the same again as what came with its number, however late.
 
         Events carry the time of their beginning beside audio that goes on (RFC 4733, 2.2.1), so that a copy
         may have a newer timestamp than the packet with the highest number.
         """
-        return self.heard.get(number) == int(self.stamps[index]) and -delta * self.pace <= _LATEST
+        if delta > 0:
+            return False
+        stamp, digest = self.heard.get(highest + delta, (-1, 0))
+        if stamp != self.stamps[index]:
+            return False
+        if digest:
+            return digest == self.digests[index]
+        return -delta * self.pace <= _LATEST or self._goes_on(index, highest)
+
+    def note(self, index: int, number: int, is_newest: bool) -> None:
+        """Packet ``index`` has this extended number."""
+        stamp = self.stamps[index]
+        self.heard[number] = stamp, self.digests[index] if self.digests else 0
+        if is_newest:
+            self.newest = stamp
 
     def contradicts(self, index: int, delta: int) -> bool:
         """Whether packet ``index``, whose number is ``delta`` beyond the highest one, cannot be where that
         says: its timestamp goes on although its number does not, is of long ago, or leaps in no time."""
-        passed, ticks = _signed(int(self.stamps[index]) - self.newest), self._ticks()
+        # The usual first: where a mirror shows everything twice, every packet of every stream comes by here.
+        if 0 < delta <= SUDDEN or (delta <= 0 and not self._is_followed(index)):
+            return False
+        passed, ticks = _signed(self.stamps[index] - self.newest), self._ticks
         if delta <= 0:
             is_old = passed < (delta - _PAUSE) * ticks if ticks > 0 else passed < -_LONG_AGO
-            is_elsewhere = passed > 0 or is_old or -delta * self.pace > _LATEST
-            return is_elsewhere and self._is_followed(index)
-        if delta <= SUDDEN or (ticks > 0 and abs(passed - delta * ticks) <= OFF * ticks):
+            return passed > 0 or is_old or -delta * self.pace > _LATEST
+        if ticks > 0 and abs(passed - delta * ticks) <= OFF * ticks:
             return False
-        elapsed = int(self.times[index]) - self._before(index)[1]
+        elapsed = self.times[index] - self._before(index)[1]
         return bool(self.pace) and elapsed < delta * self.pace / 4
 
     def lost(self, index: int, jump: int) -> int:
@@ -88,30 +107,37 @@ class Stamps:
         long; 0 where it started again. The 16 bits of the sequence number have gone on by ``jump``.
         """
         stamp, time = self._before(index)
-        ticks = self._ticks()
+        ticks = self._ticks
         if ticks <= 0:
             return 0
-        numbers = round(((int(self.stamps[index]) - stamp) & 0xFFFFFFFF) / ticks)
+        numbers = round(((self.stamps[index] - stamp) & 0xFFFFFFFF) / ticks)
         off = (numbers - jump + 0x8000) % 0x10000 - 0x8000
-        passed = int(self.times[index]) - time
+        passed = self.times[index] - time
         is_in_time = not self.pace or 0.5 < passed / (max(numbers, 1) * self.pace) < 2
         return numbers - off if abs(off) <= OFF and numbers - off > MAX_DROPOUT and is_in_time else 0
 
     def _before(self, index: int) -> tuple[int, int]:
         """Timestamp and time of the packet that came before this one."""
-        return (int(self.stamps[index - 1]), int(self.times[index - 1])) if index else (self.stamp, self.time)
+        return (self.stamps[index - 1], self.times[index - 1]) if index else (self.stamp, self.time)
+
+    def _goes_on(self, index: int, highest: int) -> bool:
+        """Whether the sender goes on where it was: what comes next, or came last, is near there."""
+        near = self.sequences[index + 1 : index + 4]
+        near = near or self.sequences[max(index - 3, 0) : index]
+        return any(abs(((one - highest + 0x8000) & 0xFFFF) - 0x8000) <= _PAUSE for one in near)
 
     def _is_followed(self, index: int) -> bool:
         """Whether the next packet goes on from this one (RFC 3550, A.1: two in sequence)."""
         if index + 1 >= len(self.stamps):
             return False
-        step = (int(self.sequences[index + 1]) - int(self.sequences[index])) & 0xFFFF
+        step = (self.sequences[index + 1] - self.sequences[index]) & 0xFFFF
         return step == 1 or (step == 0 and self.stamps[index + 1] != self.stamps[index])
 
+    @cached_property
     def _ticks(self) -> int:
         if self.ticks:
             return self.ticks
-        steps = np.diff(self.stamps.astype(np.int64))
+        steps = np.diff(np.array(self.stamps, np.int64))
         return int(np.median(steps)) if len(steps) else 0
 
 
@@ -133,7 +159,7 @@ def untangle(
     for index, sequence in enumerate(sequences.tolist()):
         delta = ((sequence - highest + 0x8000) & 0xFFFF) - 0x8000
         is_far = delta > MAX_DROPOUT or delta < -MAX_MISORDER
-        is_copy = stamps is not None and delta <= 0 and stamps.is_copy(index, highest + delta, delta)
+        is_copy = stamps is not None and stamps.is_copy(index, delta, highest)
         if not is_copy and (is_far or (stamps is not None and stamps.contradicts(index, delta))):
             jump = delta & 0xFFFF
             lost = stamps.lost(index, jump) if stamps is not None else 0
@@ -148,8 +174,6 @@ def untangle(
         seen.add(number)
         extended[index] = number
         if stamps is not None:
-            stamps.heard[number] = int(stamps.stamps[index])
-            if number > highest:
-                stamps.newest = int(stamps.stamps[index])
+            stamps.note(index, number, number > highest)
         highest = max(highest, number)
     return Untangled(extended, fresh, reordered, skipped)

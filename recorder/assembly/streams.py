@@ -70,6 +70,7 @@ class StreamTable:
     _free: list[int] = field(default_factory=list)
     _recent: dict[int, NDArray[np.int64]] = field(default_factory=dict)
     _recent_stamps: dict[int, NDArray[np.uint32]] = field(default_factory=dict)
+    _digests: dict[int, dict[int, int]] = field(default_factory=dict)
     columns: dict[str, NDArray[np.int64]] = field(
         default_factory=lambda: {name: np.zeros(256, dtype) for name, dtype in _COLUMNS.items()}
     )
@@ -148,6 +149,7 @@ class StreamTable:
             self.keys[number] = None
             self._recent.pop(number, None)
             self._recent_stamps.pop(number, None)
+            self._digests.pop(number, None)
             self._free.append(number)
 
     def absorb(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> Arranged:
@@ -258,6 +260,7 @@ class StreamTable:
             stamps = self._stamps(number, rows, these)
             done = untangle(rows.sequences[these], highest, recent, stamps)
             newest[index] = stamps.newest
+            self._digests[number] = {one: stamps.heard[one][1] for one in list(stamps.heard)[-RECENT:]}
             extended[a:b] = done.extended
             self.columns["reordered"][number] += done.reordered
             self.columns["skipped"][number] += done.skipped
@@ -272,21 +275,24 @@ class StreamTable:
         get = {name: int(column[number]) for name, column in self.columns.items()}
         before = get["received"] - get["duplicate"]
         return Stamps(
-            rows.sequences[these],
-            rows.timestamps[these],
-            rows.times[these],
+            rows.sequences[these].tolist(),
+            rows.timestamps[these].tolist(),
+            rows.times[these].tolist(),
             get["timestamp"] & 0xFFFFFFFF,
             get["last"],
             get["newest"],
             get["ticks"],
             (get["last"] - get["first"]) / before if before else _pace(rows.times[these]),
+            rows.digests(these),
             self._heard(number),
         )
 
-    def _heard(self, number: int) -> dict[int, int]:
-        """The timestamps of recent extended numbers, as far as this engine saw them."""
+    def _heard(self, number: int) -> dict[int, tuple[int, int]]:
+        """Timestamps and digests of recent extended numbers, as far as this engine knows them."""
         stamps = self._recent_stamps.get(number, np.empty(0, np.uint32)).tolist()
-        return dict(zip(self._recent[number].tolist()[-len(stamps) :], stamps, strict=True)) if stamps else {}
+        recent = self._recent[number].tolist()[-len(stamps) :] if stamps else []
+        digests = self._digests.get(number, {})
+        return {one: (stamp, digests.get(one, 0)) for one, stamp in zip(recent, stamps, strict=True)}
 
     def _timestamps(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> NDArray[np.int64]:
         reference = np.repeat(self.columns["timestamp"][streams], groups.counts)
@@ -311,11 +317,12 @@ class StreamTable:
         columns["timestamp"][streams] = (
             reference + ((stamps - reference + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
         )
+        arrived = rows.timestamps[groups.order]
         for stream, a, count in zip(streams.tolist(), starts.tolist(), groups.counts.tolist(), strict=True):
             tail = extended[max(a, a + count - RECENT) : a + count]
             kept = self._recent.get(stream)
             short = kept is not None and count < RECENT // 2
-            stamps = rows.timestamps[groups.order[a + count - len(tail) : a + count]]
+            stamps = arrived[a + count - len(tail) : a + count]
             if short and kept is not None:
                 tail = np.concatenate((kept[-RECENT:], tail))
                 before = self._recent_stamps.get(stream, stamps[:0])

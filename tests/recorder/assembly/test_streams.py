@@ -190,12 +190,13 @@ def test_numbers_that_stand_still_are_no_copies() -> None:
     assert ledger(table).duplicate < 5
 
 
-def test_a_mirror_that_shows_everything_twice_and_late_is_seen_through() -> None:
+@pytest.mark.parametrize("late", [130_000_000, 900_000_000, 1_900_000_000])
+def test_a_mirror_that_shows_everything_twice_and_late_is_seen_through(late: int) -> None:
     table = StreamTable()
     packets = [
-        replace(packet, time=packet.time + delay)
+        replace(packet, time=packet.time + delay, payload=packet.sequence.to_bytes(2, "big") * 10)
         for packet in spoken(range(500))
-        for delay in (0, 130_000_000)
+        for delay in (0, late)
     ]
     packets.sort(key=lambda packet: packet.time)
     for at in range(0, 1000, 50):
