@@ -196,3 +196,11 @@ def test_no_address_is_no_hold_where_candidates_tell_or_will(
 ) -> None:
     body = "\r\n".join(["v=0", "c=IN IP4 0.0.0.0", f"m=audio {port} RTP/AVP 0", *lines]).encode()
     assert SessionDescription.parse(body).media[0].is_held is is_held
+
+
+@given(st.text("acdeint:= 1UDPtyp.\n", max_size=80))
+def test_candidates_that_follow_no_grammar_are_passed_over(line: str) -> None:
+    body = f"v=0\nm=audio 9 RTP/AVP 0\na=candidate:{line}".encode()
+    for medium in SessionDescription.parse(body).media:
+        assert all(0 < port < 65536 for _, port in medium.candidates)
+        assert medium.is_held in (True, False)

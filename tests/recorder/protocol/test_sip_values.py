@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.protocol import sip_values
-from recorder.protocol.sip_values import NameAddr, Replaces, SessionId, Via
+from recorder.protocol.sip_values import NameAddr, Reason, Replaces, SessionId, Via
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,17 @@ def test_nothing_raises(text: str) -> None:
     Replaces.from_uri(text)
     SessionId.parse(text)
     assert all(sip_values.split_list(text)) or "," not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('Q.850;cause=17;text="User busy"', Reason("Q.850", 17, "User busy")),
+        (" q.850 ; cause = 16 ", Reason("Q.850", 16)),
+        ("SIP;cause=200;text=Elsewhere", Reason("SIP", 200, "Elsewhere")),
+        ("Q.850;cause=many", Reason("Q.850")),
+        ("", Reason("")),
+    ],
+)
+def test_why_is_read_as_far_as_it_is_told(text: str, reason: Reason) -> None:
+    assert Reason.parse(text) == reason
