@@ -126,7 +126,10 @@ class Skinny(Follower):
                 self._endpoints.close(leg.id, end)
         if isinstance(message, CallInfo):
             return [Told(leg, fresh, self._twins(leg, dialog))]
-        return [Told(leg, fresh, self._rang_too(leg, dialog, now) if isinstance(message, CallState) else [])]
+        if not isinstance(message, CallState):
+            return [Told(leg, fresh)]
+        self._answers(leg, dialog)
+        return [Told(leg, fresh, self._rang_too(leg, dialog, now))]
 
     def _consult(
         self, call: PhoneCall, leg: Leg, message: Message, now: int, before: tuple[str, str] | None
@@ -249,6 +252,14 @@ class Skinny(Follower):
         return [
             other for other, another in self._as(leg, dialog) if not other.ended and _mirrors(dialog, another)
         ]
+
+    def _answers(self, leg: Leg, dialog: Dialog) -> None:
+        """The called phone was answered, and so was the calling one, whose message may be lost."""
+        if not dialog.answered or dialog.destination[1] in SCCP_PORTS:
+            return
+        for other, another in self._as(leg, dialog):
+            if not (other.ended or another.answered) and _mirrors(dialog, another):
+                another.answered = dialog.answered
 
     def _rang_too(self, leg: Leg, dialog: Dialog, now: int) -> list[Leg]:
         """Phones that rang for the same call and stopped when one of them took it: a line that several

@@ -443,3 +443,20 @@ def test_calls_on_one_phone_in_turn_each_keep_their_own(tmp_path: Path) -> None:
     assert [call.from_ for call in calls] == [f"1555123000{index}" for index in range(4)]
     assert [[party.packets.written for party in call.parties] for call in calls] == [[100, 50]] * 4
     assert [call.related for call in calls] == [()] * 4
+
+
+def test_a_call_that_the_called_phone_shows_as_answered_is_answered(tmp_path: Path) -> None:
+    """What the calling phone was told of it was not captured."""
+    wire = Wire()
+    anna = Phone(wire, "192.0.2.21", 16777221, 33, 20_000)
+    bernd = Phone(wire, "192.0.2.22", 16777222, 34, 22_000)
+    anna.calls(0.0, ANNA, BERND)
+    bernd.is_called(0.75, ANNA, BERND)
+    bernd.enters(3.0, State.CONNECTED)
+    wire.speech(3.1, 1.0, bernd.place, anna.place)
+    for phone, far in ((bernd, anna), (anna, bernd)):
+        phone.opens(3.02, far.place)
+        phone.enters(5.0, State.ON_HOOK)
+    call = one(tmp_path, wire)
+    assert (call.state, call.duration) == (CallState.ANSWERED, pytest.approx(2.0, abs=0.02))
+    assert [event.kind for event in call.events] == ["ringing", "answered", "end"]
