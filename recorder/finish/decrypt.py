@@ -132,7 +132,7 @@ class Opener:
         random = []
         for start in range(0, len(which), _TOGETHER):
             some = which[start : start + _TOGETHER]
-            heard = block.payload[int(ends[some[0]] - block.lengths[some[0]]) : int(ends[some[-1]])]
+            heard = _payloads(block, ends, some)
             if len(heard) >= WINDOW:
                 self._is_noise = is_random(heard)
                 self._sound = 0 if self._is_noise else self._sound + 1
@@ -205,6 +205,15 @@ class Opener:
         is_closed = np.array([payload is None for payload in opened], np.bool_)
         self.found.opened[key.suite] += int(len(which) - is_closed.sum())
         return which[is_closed]
+
+
+def _payloads(block: MediaBlock, ends: NDArray[np.int64], some: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The payload of those packets, which end at ``ends``, and of none between them: other codecs look like a
+    cipher."""
+    starts = ends - block.lengths
+    if some[-1] - some[0] + 1 == len(some):
+        return block.payload[starts[some[0]] : ends[some[-1]]]
+    return np.concatenate([block.payload[starts[at] : ends[at]] for at in some.tolist()])
 
 
 def _tried(keys: tuple[SrtpKey, ...]) -> list[SrtpKey]:

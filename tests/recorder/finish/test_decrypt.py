@@ -118,6 +118,20 @@ def test_encryption_that_nothing_announces_is_guessed_from_where_it_begins():
     assert opener.found.guessed == 100
 
 
+def test_another_codec_in_between_does_not_make_sound_a_cipher():
+    """Compressed speech is spread as evenly as cipher text is."""
+    compressed = np.random.default_rng(4)
+    index = np.arange(len(CLEAR))
+    payloads = [
+        body if at % 25 in (0, 24) else compressed.bytes(160) for at, body in enumerate(bodies(CLEAR))
+    ]
+    mixed = with_bodies(captured(CLEAR), payloads)
+    mixed.payload_types = np.where(np.isin(index % 25, (0, 24)), 0, 111).astype(np.uint8)
+    opener = Opener(source(formats={0: Format("PCMU"), 111: Format("OPUS", 48000, 2)}, exchange=""))
+    assert opened(opener, mixed) == payloads
+    assert not opener.found.guessed
+
+
 def test_an_empty_block_is_none():
     assert len(Opener(source(key())).open(pick(CLEAR, np.arange(0)))) == 0
 
