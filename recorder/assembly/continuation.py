@@ -17,6 +17,7 @@ MOST = 64
 """Legs alike that are looked at: among more of them numbers tell nothing any more."""
 
 K = TypeVar("K", bound=Hashable)
+_Numbers = tuple[tuple[Address, ...], str, str]
 _Buckets = dict[K, dict[str, Leg]]
 
 
@@ -28,21 +29,22 @@ class Continuations:
     _callers: _Buckets[tuple[Address, str]] = field(default_factory=dict)
     _called: _Buckets[tuple[Address, str]] = field(default_factory=dict)
     _both: _Buckets[tuple[Address, str, str]] = field(default_factory=dict)
-    _numbers: dict[str, tuple[Address, str, str]] = field(default_factory=dict)
+    _numbers: dict[str, _Numbers] = field(default_factory=dict)
     """By leg: where it went, and what is the same in all writings of the numbers that it had then."""
 
     def __len__(self) -> int:
         """How many legs are kept."""
-        return sum(map(len, self._callers.values()))
+        return len(self._numbers)
 
     def add(self, leg: Leg) -> None:
         """The leg runs."""
         dialog = leg.dialog
         if dialog is not None:
-            host, caller, called = self._numbers[leg.id] = _numbers(dialog)
-            self._callers.setdefault((host, caller), {})[leg.id] = leg
-            self._called.setdefault((host, called), {})[leg.id] = leg
-            self._both.setdefault((host, caller, called), {})[leg.id] = leg
+            hosts, caller, called = self._numbers[leg.id] = _numbers(dialog)
+            for host in hosts:
+                self._callers.setdefault((host, caller), {})[leg.id] = leg
+                self._called.setdefault((host, called), {})[leg.id] = leg
+                self._both.setdefault((host, caller, called), {})[leg.id] = leg
             self.learn(leg, dialog.session)
 
     def learn(self, leg: Leg, sessions: Iterable[str]) -> None:
@@ -60,10 +62,11 @@ class Continuations:
         """The leg's call is done."""
         dialog = leg.dialog
         if dialog is not None:
-            host, caller, called = self._numbers.pop(leg.id, _numbers(dialog))
-            _take(self._callers, (host, caller), leg)
-            _take(self._called, (host, called), leg)
-            _take(self._both, (host, caller, called), leg)
+            hosts, caller, called = self._numbers.pop(leg.id, _numbers(dialog))
+            for host in hosts:
+                _take(self._callers, (host, caller), leg)
+                _take(self._called, (host, called), leg)
+                _take(self._both, (host, caller, called), leg)
             for session in dialog.session:
                 _take(self._sessions, session, leg)
 
@@ -82,8 +85,8 @@ class Continuations:
         yield from (leg for leg in found if leg.dialog is not None and _continues(leg, leg.dialog, dialog))
 
 
-def _numbers(dialog: Dialog) -> tuple[Address, str, str]:
-    return dialog.destination[0], essence(dialog.from_number), essence(dialog.to_number)
+def _numbers(dialog: Dialog) -> _Numbers:
+    return (dialog.destination[0], *dialog.onward), essence(dialog.from_number), essence(dialog.to_number)
 
 
 def _newest(legs: dict[str, Leg], dialog: Dialog) -> list[Leg]:

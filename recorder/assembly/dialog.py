@@ -35,6 +35,7 @@ _OFFERING = frozenset({"INVITE", "UPDATE", "PRACK"})
 _DESCRIBING = _OFFERING | {"ACK"}
 _MOST_SESSIONS = 16
 _MOST_TAGS = 64
+_MOST_ONWARD = 8
 _COOKIE = "z9hG4bK"
 """Begins every branch that is unique (RFC 3261, 8.1.1.7)."""
 
@@ -93,6 +94,8 @@ class Dialog:
     is_fax: bool = False
     focus: bool = False
     """Whether one end is a conference (RFC 4579)."""
+    onward: tuple[Address, ...] = ()
+    """Where proxies sent its INVITE on to."""
     is_rung: bool = False
     """Whether the host that called this party called the other one, too, to connect them."""
     is_recording: bool = False
@@ -165,6 +168,13 @@ class Dialog:
             self.session |= sessions(message)
         happened = self._request(message, now, sender) if message.is_request else self._response(message, now)
         return happened + self._conference(message, now, sender) + self._media(message, now, sender)
+
+    def pass_on(self, message: SipMessage, host: Address) -> None:
+        """The message went to this host; an INVITE may go on from proxy to proxy, and to several phones."""
+        if message.method != "INVITE" or not message.is_request or message.to.tag:
+            return
+        if host not in (self.destination[0], *self.onward) and len(self.onward) < _MOST_ONWARD:
+            self.onward += (host,)
 
     def sender(self, message: SipMessage) -> Side:
         """Who sent the message: requests carry the sender's tag in From, responses in To."""

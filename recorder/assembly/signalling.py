@@ -94,6 +94,7 @@ class Signalling:
         if leg.dialog.session != sessions:
             self.book.learn(leg, leg.dialog.session - sessions)
         leg.ended, leg.told = leg.dialog.ended, now
+        leg.dialog.pass_on(message, destination[0])
         self.book.rename(leg)
         call = self.book.of(leg.id)
         is_described_anew = len(leg.dialog.meanings.known) > described or len(leg.dialog.ends) > known

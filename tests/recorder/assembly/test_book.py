@@ -13,7 +13,7 @@ from recorder.protocol.address import pack
 from tests.recorder.assembly.messages import Talk
 from tests.recorder.frames import SECOND, START
 
-PHONE, PBX, DESK = (pack("192.0.2.1"), pack("192.0.2.2"), pack("192.0.2.3"))
+PHONE, PBX, DESK, PROXY = (pack(f"192.0.2.{last}") for last in range(1, 5))
 
 
 @dataclass
@@ -110,6 +110,16 @@ def test_numbers_that_a_pbx_writes_otherwise_are_the_same(
     line = Line()
     first = line.dial(*before)
     assert line.call(line.dial(*after, (PBX, DESK))) is line.call(first)
+
+
+def test_a_proxy_before_the_pbx_is_on_the_way() -> None:
+    line = Line()
+    first = line.dial("100", "800", (PHONE, PROXY))
+    talk = Talk("1@test", "<sip:100@test>;tag=a", "<sip:800@test>")
+    line.signalling.take(talk.request(), line.now, (PROXY, 5060), (PBX, 5060))
+    assert line.call(line.dial("100", "201", (PBX, PROXY))) is line.call(first)
+    line.book.drop(line.call(first))
+    assert len(line.book._continuations) == 0
 
 
 def test_callers_who_are_not_told_are_one_only_a_moment_after_and_alone() -> None:
