@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
 from recorder.assembly.endpoints import Place, other
-from recorder.assembly.grouping import MAX_ROWS
+from recorder.assembly.grouping import MAX_ROWS, StreamKey
 from recorder.assembly.heard import Heard
 from recorder.assembly.leg import Leg
 from recorder.assembly.media import MediaDesk
@@ -37,6 +37,9 @@ COARSE = 50_000_000
 ALIVE = 2_000_000_000
 """Media without signalling that fell silent so long (ns) before the last flush is of an earlier conversation
 at the same place."""
+
+LATE = 1_000_000_000
+"""How long (ns) behind the end of its call a stream is of that one, though its port is another's by then."""
 
 Change = tuple[int, Callable[[], None]]
 
@@ -73,6 +76,7 @@ class MediaFlow:
         self._reports = Reports(counters.rejected)
         self._waiting: list[Rows] = []
         self._changes: list[Change] = []
+        self._late: list[Change] = []
         self._contested: set[Place] = set()
         self._flushed = 0
         self._rows = 0
@@ -151,7 +155,7 @@ class MediaFlow:
         named = {(end.address, end.port) for end in ends}
         if rivals or not self._contested.isdisjoint(named):
             self._contested |= named
-            self._changes.append((now, partial(self._take_over, leg, ends, rivals)))
+            self._changes.append((now, partial(self._take_over, leg, ends, rivals, now)))
         else:
             self._announce(leg, ends)
 
@@ -197,12 +201,25 @@ class MediaFlow:
         for orphan in self.desk.announce(leg, ends):
             self._explained(orphan, leg)
 
-    def _take_over(self, leg: Leg, ends: list[MediaEnd], rivals: list[tuple[Leg, MediaEnd]]) -> None:
+    def _take_over(
+        self, leg: Leg, ends: list[MediaEnd], rivals: list[tuple[Leg, MediaEnd]], now: int
+    ) -> None:
         self._announce(leg, ends)
         for rival, end in rivals:
-            numbers = self._legs.at(rival, (end.address, end.port))
-            keys = ((number, self._table.keys[number]) for number in numbers)
-            self._release([one for one, key in keys if key and not self.desk.is_bound(key, rival)])
+            until = rival.ended + LATE if rival.ended else 0
+            for number in self._legs.at(rival, (end.address, end.port)):
+                key = self._table.keys[number]
+                if key is None or self.desk.is_bound(key, rival):
+                    continue
+                # Who goes on for a moment behind a translator of addresses is no part of the next call.
+                if now < until and not self.desk.is_between(key, leg):
+                    self._late.append((until, partial(self._leave, number, key)))
+                else:
+                    self._release([number])
+
+    def _leave(self, number: int, key: StreamKey) -> None:
+        if self._table.keys[number] == key and self._legs.get(number) is not None:
+            self._release([number])
 
     def _hand_over(self, handover: Handover) -> None:
         before, after = handover.before, handover.after
@@ -234,7 +251,9 @@ class MediaFlow:
         """Give the packets that wait to their streams, and make each change at its place among them."""
         settled = []
         rows = self._strangers.pass_on(self._waiting, now)
-        changes, self._changes = self._changes, []
+        late, self._late = self._late, [one for one in self._late if one[0] > now]
+        changes = sorted([*self._changes, *(one for one in late if one[0] <= now)], key=lambda one: one[0])
+        self._changes = []
         self._contested = set()
         self._waiting, self._rows = [], 0
         for at, change in coarse(changes):

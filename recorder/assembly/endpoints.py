@@ -135,6 +135,10 @@ class EndpointBook:
             if claim is not None and claim.leg == leg:
                 self._claims[place] = claim._replace(side=other(claim.side))
 
+    def is_named(self, leg: str, place: Place) -> bool:
+        """Whether the leg announced the place."""
+        return leg in self._owners.get(place, ())
+
     def bind(self, key: StreamKey) -> Binding | None:
         """The leg of a stream, by where it goes, else by where it comes from (symmetric RTP, RFC 4961)."""
         return _bind(self._owners, key) or _bind(self._likely, key)

@@ -111,6 +111,10 @@ class MediaDesk:
         binding = self.endpoints.bind(key)
         return binding is not None and binding.leg == leg.id
 
+    def is_between(self, key: StreamKey, leg: Leg) -> bool:
+        """Whether the leg announced both ends of a stream."""
+        return all(self.endpoints.is_named(leg.id, place) for place in places(key))
+
     def announce(self, leg: Leg, ends: list[MediaEnd]) -> list[Leg]:
         """Note the leg's places; answer the legs without signalling that they explain and that go."""
         self.legs[leg.id] = leg

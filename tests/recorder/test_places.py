@@ -148,3 +148,43 @@ def test_a_call_of_many_announcements_with_an_ssrc_each_is_heard_to_its_end(tmp_
     ((call, _),) = wire.watched(tmp_path, CaptureOptions(limits=Limits(streams=16)))
     assert [len(party.ssrc) for party in call.parties] == [0, 20]
     assert call.parties[1].packets.received == 20 * 20
+
+
+NAT = "203.0.113.5"
+
+
+def behind_nat(wire: Wire, name: str, at: float, port: int = 0) -> Line:
+    """A call of a phone that names an address of its own network."""
+    made = wire.line(name, (NAT, PBX), NUMBERS)
+    made.ports = (40000, port or made.ports[1])
+    agree(made, sdp("192.168.1.10", 4000), sdp(PBX, made.ports[1]), at)
+    return made
+
+
+def test_a_phone_behind_nat_that_goes_on_behind_its_call_is_not_heard_in_the_next_one(tmp_path: Path) -> None:
+    wire = Wire()
+    one = behind_nat(wire, "one", 0)
+    talk(one)
+    one.hangs_up(3)
+    one.carries(400, 3, 3.6)
+    two = line(wire, "two", COLLEAGUE.host)
+    two.ports = (two.ports[0], one.ports[1])
+    two.begins(3.1)
+    talk(two, 3.2, 6, (1100, 1500))
+    two.hangs_up(6)
+    (first, _), (second, folder) = wire.watched(tmp_path)
+    assert [party.packets.received for party in first.parties] == [170, 140]
+    assert [party.packets.received for party in second.parties] == [140, 140]
+    assert heard(folder, 0, 0, 0.5) == 1100
+
+
+def test_such_a_phone_that_never_stops_is_in_its_next_call_after_a_second(tmp_path: Path) -> None:
+    wire = Wire()
+    one = behind_nat(wire, "one", 0)
+    talk(one, 0.2, 8)
+    one.hangs_up(3)
+    two = behind_nat(wire, "two", 3.2, one.ports[1])
+    two.hangs_up(8)
+    (first, _), (second, _) = wire.watched(tmp_path)
+    for call, seconds in ((first, 3.8), (second, 4.0)):
+        assert [party.packets.received for party in call.parties] == pytest.approx([seconds * 50] * 2, abs=5)
