@@ -36,9 +36,11 @@ class RunningCall:
         """
         legs = self.legs if speaker is Side.A else [*self.legs[1:], self.legs[0]]
         for leg in sorted(legs, key=_is_copy):
-            behind = leg.copies(speaker) | leg.losing(speaker)
             own = [stream for stream in leg.streams.values() if stream.speaker is speaker]
-            yield from ((leg, stream) for stream in sorted(own, key=lambda one: one.name in behind))
+            if len(own) > 1:
+                behind = leg.copies(speaker) | leg.losing(speaker)
+                own.sort(key=lambda one: one.name in behind)
+            yield from ((leg, stream) for stream in own)
 
     def take(self, other: "RunningCall") -> None:
         """Take over the legs of a call that turned out to be the same conversation."""

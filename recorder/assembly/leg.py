@@ -75,6 +75,8 @@ class Leg:
         another one goes to meanwhile, as a proxy with a relay shows both ways of one dialog; or they are what
         another one is behind a translator of addresses, of which the tap sees both sides."""
         own = [stream for stream in self.streams.values() if stream.speaker is speaker]
+        if len(own) < 2:
+            return frozenset()
         to: dict[Address, list[LegStream]] = {}
         alike: dict[int, list[LegStream]] = {}
         for stream in own:
@@ -142,7 +144,11 @@ class Leg:
             for side in sorted(force, key=lambda side: side is not speaker):
                 formats.update(force[side])
             is_secure = _is_secure(force) if force else self.is_secure
-            found.append((since, {number: named(one, is_secure) for number, one in formats.items()}))
+            for number, one in formats.items():
+                # Nearly all are as they should be, and this is asked at every change of a call.
+                if one.encoding.startswith("SRTP/") is not is_secure:
+                    formats[number] = named(one, is_secure)
+            found.append((since, formats))
         return found
 
     def keys(self, speaker: Side) -> tuple[SrtpKey, ...]:
