@@ -83,11 +83,11 @@ class Stamps:
     def note(self, index: int, number: int, is_newest: bool) -> None:
         """Packet ``index`` has this extended number."""
         stamp = self.stamps[index]
-        self.heard[number] = stamp, self.digests[index] if self.digests else 0
+        self.heard.setdefault(number, (stamp, self.digests[index] if self.digests else 0))
         if is_newest:
             self.newest = stamp
 
-    def contradicts(self, index: int, delta: int) -> bool:
+    def contradicts(self, index: int, delta: int, highest: int) -> bool:
         """Whether packet ``index``, whose number is ``delta`` beyond the highest one, cannot be where that
         says: its timestamp goes on although its number does not, is of long ago, or leaps in no time."""
         # The usual first: where a mirror shows everything twice, every packet of every stream comes by here.
@@ -95,8 +95,12 @@ class Stamps:
             return False
         passed, ticks = _signed(self.stamps[index] - self.newest), self._ticks
         if delta <= 0:
+            beside = self._beside(highest)
             is_old = passed < (delta - _PAUSE) * ticks if ticks > 0 else passed < -_LONG_AGO
-            return passed > 0 or is_old or -delta * self.pace > _LATEST
+            ahead = max(beside)
+            # Beside an event audio may be late that is newer than any that came.
+            is_elsewhere = passed > (ahead + _PAUSE * max(ticks, 0) if ahead else 0)
+            return is_elsewhere or (is_old and passed not in beside) or -delta * self.pace > _LATEST
         if ticks > 0 and abs(passed - delta * ticks) <= OFF * ticks:
             return False
         elapsed = self.times[index] - self._before(index)[1]
@@ -119,6 +123,11 @@ class Stamps:
     def _before(self, index: int) -> tuple[int, int]:
         """Timestamp and time of the packet that came before this one."""
         return (self.stamps[index - 1], self.times[index - 1]) if index else (self.stamp, self.time)
+
+    def _beside(self, highest: int) -> set[int]:
+        """How far the timestamps near the highest number are ahead of its own: events stand beside audio."""
+        near = (self.heard.get(highest - back) for back in range(2 * _PAUSE))
+        return {0, *(_signed(one[0] - self.newest) for one in near if one is not None)}
 
     def _goes_on(self, index: int, highest: int) -> bool:
         """Whether the sender goes on where it was: what comes next, or came last, is near there."""
@@ -160,7 +169,7 @@ def untangle(
         delta = ((sequence - highest + 0x8000) & 0xFFFF) - 0x8000
         is_far = delta > MAX_DROPOUT or delta < -MAX_MISORDER
         is_copy = stamps is not None and stamps.is_copy(index, delta, highest)
-        if not is_copy and (is_far or (stamps is not None and stamps.contradicts(index, delta))):
+        if not is_copy and (is_far or (stamps is not None and stamps.contradicts(index, delta, highest))):
             jump = delta & 0xFFFF
             lost = stamps.lost(index, jump) if stamps is not None else 0
             # One turn further where the step is small, so that every new start can be told by its step.

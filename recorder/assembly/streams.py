@@ -260,7 +260,8 @@ class StreamTable:
             stamps = self._stamps(number, rows, these)
             done = untangle(rows.sequences[these], highest, recent, stamps)
             newest[index] = stamps.newest
-            self._digests[number] = {one: stamps.heard[one][1] for one in list(stamps.heard)[-RECENT:]}
+            oldest = int(done.extended.max()) - RECENT
+            self._digests[number] = {one: known[1] for one, known in stamps.heard.items() if one > oldest}
             extended[a:b] = done.extended
             self.columns["reordered"][number] += done.reordered
             self.columns["skipped"][number] += done.skipped
@@ -292,7 +293,9 @@ class StreamTable:
         stamps = self._recent_stamps.get(number, np.empty(0, np.uint32)).tolist()
         recent = self._recent[number].tolist()[-len(stamps) :] if stamps else []
         digests = self._digests.get(number, {})
-        return {one: (stamp, digests.get(one, 0)) for one, stamp in zip(recent, stamps, strict=True)}
+        # What came first with a number holds, so it is put in last.
+        pairs = zip(reversed(recent), reversed(stamps), strict=True)
+        return {one: (stamp, digests.get(one, 0)) for one, stamp in pairs}
 
     def _timestamps(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> NDArray[np.int64]:
         reference = np.repeat(self.columns["timestamp"][streams], groups.counts)

@@ -1,5 +1,6 @@
 """The loss ledger: every packet is in exactly one of its sums."""
 
+import random
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -205,24 +206,42 @@ def test_a_mirror_that_shows_everything_twice_and_late_is_seen_through(late: int
     assert (counts.expected, counts.duplicate, counts.lost, counts.reordered) == (500, 500, 0, 0)
 
 
-@pytest.mark.parametrize("size", [3, 7, 50, 1000])
-@pytest.mark.parametrize("pressed", [5, 150])
-def test_copies_of_keys_pressed_while_sound_goes_on_are_copies(size: int, pressed: int) -> None:
-    """Asterisk sends both at once; events have the timestamp at which the key was pressed."""
-    table, packets, delays = StreamTable(), spoken(range(50)), [200_000, 2_900_000, 1_100_000, 500_000]
+def keyed(pressed: int) -> list[Packet]:
+    """A key held for ``pressed`` packets while sound goes on, as Asterisk sends it: events have the timestamp
+    at which the key was pressed (RFC 4733, 2.2.1)."""
+    packets = spoken(range(50))
     for at, sound in enumerate(spoken(range(50, 50 + pressed))):
         packets.append(replace(sound, sequence=50 + 2 * at))
         key = replace(sound, sequence=51 + 2 * at, timestamp=packets[50].timestamp, time=sound.time + 10_000)
         packets.append(key)
-    packets += [
-        replace(one, sequence=one.sequence + pressed) for one in spoken(range(50 + pressed, 200 + pressed))
-    ]
+    after = spoken(range(50 + pressed, 200 + pressed))
+    return [*packets, *(replace(one, sequence=one.sequence + pressed) for one in after)]
+
+
+@pytest.mark.parametrize("size", [3, 7, 50, 1000])
+@pytest.mark.parametrize("pressed", [5, 150])
+def test_copies_of_keys_pressed_while_sound_goes_on_are_copies(size: int, pressed: int) -> None:
+    table, packets, delays = StreamTable(), keyed(pressed), [200_000, 2_900_000, 1_100_000, 500_000]
     copies = [replace(one, time=one.time + delays[at % 4]) for at, one in enumerate(packets)]
     arrived = sorted([*packets, *copies], key=lambda packet: packet.time)
     for at in range(0, len(arrived), size):
         absorb(table, *arrived[at : at + size])
     counts = ledger(table)
     assert (counts.expected, counts.duplicate) == (len(packets), len(packets))
+
+
+@pytest.mark.parametrize("jitter", [5, 45])
+@pytest.mark.parametrize("pressed", [5, 30, 150])
+def test_what_is_overtaken_beside_a_pressed_key_is_late_and_nothing_else(pressed: int, jitter: int) -> None:
+    for seed in range(10):
+        table, rng, packets = StreamTable(), random.Random(seed), keyed(pressed)
+        late = [replace(one, time=one.time + rng.randrange(jitter * 1_000_000)) for one in packets]
+        late.sort(key=lambda packet: packet.time)
+        for at in range(0, len(late), 25):
+            absorb(table, *late[at : at + 25])
+        counts = ledger(table)
+        assert (counts.lost, counts.duplicate) == (0, 0)
+        assert counts.expected == len(packets)
 
 
 def test_a_packet_older_than_the_first_moves_the_beginning() -> None:
