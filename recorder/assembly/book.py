@@ -156,10 +156,8 @@ class CallBook:
         # A flood of calls without media is not waited for.
         is_crowd, self._unheard = self._unheard > self.limits.unanswered, 0
         for call in self.calls.values():
-            heard = max(max(leg.last_media, leg.start, leg.told) for leg in call.legs)
-            until = heard + self._silence(call, is_crowd=is_crowd)
             for leg in call.legs:
-                if not leg.ended and self._given_up(leg, now, until):
+                if not leg.ended and self._given_up(leg, call, now, is_crowd=is_crowd):
                     leg.give_up()
                     call.changed = True
 
@@ -170,29 +168,30 @@ class CallBook:
     def _is_over(self, call: RunningCall, now: int) -> bool:
         return now >= min(_last(call) + self.patience.linger, call.ended + self.patience.tail)
 
-    def _silence(self, call: RunningCall, *, is_crowd: bool) -> int:
-        """How long an answered call may be silent (ns)."""
-        dialogs = [leg.dialog for leg in call.legs if leg.dialog is not None]
-        if any(dialog.held for dialog in dialogs):
-            return self.patience.held
-        if any(leg.streams for leg in call.legs) or not any(dialog.is_acknowledged for dialog in dialogs):
-            return self.patience.silence
-        self._unheard += 1
-        return self.patience.silence if is_crowd else self.patience.unheard
-
-    def _given_up(self, leg: Leg, now: int, until: int) -> bool:
-        """Whether nothing more is waited for; an answered call is waited for ``until`` then (ns)."""
+    def _given_up(self, leg: Leg, call: RunningCall, now: int, *, is_crowd: bool) -> bool:
+        """Whether nothing more is waited for."""
         dialog, patience = leg.dialog, self.patience
-        heard = max(leg.last_media, leg.start)
+        silent = now - max(leg.last_media, leg.start, leg.told)
         if dialog is None:
-            return now - heard > patience.orphan
+            return silent > patience.orphan
         if dialog.answered:
-            return now > until
+            return silent > patience.silence and self._is_silent(call, now, is_crowd=is_crowd)
         if dialog.cancelled:
             return now - dialog.cancelled > patience.orphan
         if dialog.refused:
             return now - dialog.refused > patience.retry
-        return now - max(heard, leg.told) > patience.ringing
+        return silent > patience.ringing
+
+    def _is_silent(self, call: RunningCall, now: int, *, is_crowd: bool) -> bool:
+        """Whether an answered call has been silent for too long."""
+        silent = now - max(max(leg.last_media, leg.start, leg.told) for leg in call.legs)
+        dialogs = [leg.dialog for leg in call.legs if leg.dialog is not None]
+        if any(dialog.held for dialog in dialogs):
+            return silent > self.patience.held
+        if any(leg.streams for leg in call.legs) or not any(dialog.is_acknowledged for dialog in dialogs):
+            return silent > self.patience.silence
+        self._unheard += 1
+        return silent > (self.patience.silence if is_crowd else self.patience.unheard)
 
     def _continued(self, leg: Leg) -> RunningCall | None:
         dialog = leg.dialog
