@@ -30,6 +30,10 @@ class Consultations:
         """A leg ran when the recorder stopped: whether it was a consultation was seen when it began."""
         self._lines.add(leg)
 
+    def rename(self, leg: Leg) -> None:
+        """The leg turned out to go to another host."""
+        self._lines.add(leg)
+
     def end(self, leg: Leg) -> None:
         """A leg is over and done with."""
         self._lines.remove(leg)

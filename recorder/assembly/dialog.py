@@ -36,6 +36,8 @@ _DESCRIBING = _OFFERING | {"ACK"}
 _MOST_SESSIONS = 16
 _MOST_TAGS = 64
 _MOST_ONWARD = 8
+NOBODY: Address = (0, 0)
+"""No host."""
 _COOKIE = "z9hG4bK"
 """Begins every branch that is unique (RFC 3261, 8.1.1.7)."""
 
@@ -96,6 +98,8 @@ class Dialog:
     """Whether one end is a conference (RFC 4579)."""
     onward: tuple[Address, ...] = ()
     """Where proxies sent its INVITE on to."""
+    answerer: Address = NOBODY
+    """Where the answer came from."""
     is_rung: bool = False
     """Whether the host that called this party called the other one, too, to connect them."""
     is_recording: bool = False
@@ -169,9 +173,21 @@ class Dialog:
         happened = self._request(message, now, sender) if message.is_request else self._response(message, now)
         return happened + self._conference(message, now, sender) + self._media(message, now, sender)
 
-    def pass_on(self, message: SipMessage, host: Address) -> None:
-        """The message went to this host; an INVITE may go on from proxy to proxy, and to several phones."""
-        if message.method != "INVITE" or not message.is_request or message.to.tag:
+    @property
+    def _far_host(self) -> Address:
+        hosts = self.onward or (self.destination[0],)
+        return self.answerer if self.answerer in hosts else hosts[-1]
+
+    def pass_on(self, message: SipMessage, source: Address, host: Address) -> None:
+        """The message went from one host to another; an INVITE may go on from proxy to proxy, and to several
+        phones, of which one answers."""
+        if message.method != "INVITE":
+            return
+        if not message.is_request:
+            if 200 <= message.status < 300 and self.answerer == NOBODY:
+                self.answerer = source
+            return
+        if message.to.tag:
             return
         if host not in (self.destination[0], *self.onward) and len(self.onward) < _MOST_ONWARD:
             self.onward += (host,)
@@ -185,8 +201,8 @@ class Dialog:
         return tag == self.from_tag or tag in self.callers
 
     def host(self, side: Side) -> Address:
-        """Where the signalling of a side comes from."""
-        return (self.source if (side is Side.A) != self.is_turned else self.destination)[0]
+        """Where the signalling of a side comes from, beyond the proxies that are seen."""
+        return self.source[0] if (side is Side.A) != self.is_turned else self._far_host
 
     def number(self, side: Side) -> str:
         """The number of the caller or of the called party."""

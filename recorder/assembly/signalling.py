@@ -94,7 +94,10 @@ class Signalling:
         if leg.dialog.session != sessions:
             self.book.learn(leg, leg.dialog.session - sessions)
         leg.ended, leg.told = leg.dialog.ended, now
-        leg.dialog.pass_on(message, destination[0])
+        onward = leg.dialog.onward
+        leg.dialog.pass_on(message, source[0], destination[0])
+        if leg.dialog.onward != onward:
+            self._consultations.rename(leg)
         self.book.rename(leg)
         call = self.book.of(leg.id)
         is_described_anew = len(leg.dialog.meanings.known) > described or len(leg.dialog.ends) > known
@@ -230,5 +233,5 @@ class Signalling:
         if call is None or leg.dialog is None:
             self.book.open(leg)
             return
-        leg.dialog.is_turned = is_turned(leg.dialog, call, self.legs.get(call_id))
+        leg.dialog.is_turned = is_turned(leg.dialog, call, self.legs.get(call_id), replaces)
         self.book.join(call, leg)

@@ -11,6 +11,7 @@ from recorder.assembly.identity import identifier
 from recorder.assembly.leg import HANDED_OVER, Leg
 from recorder.assembly.mediaend import Address
 from recorder.protocol.received import SIP
+from recorder.protocol.sip_values import Replaces
 from storage.model import Relation, Side
 
 
@@ -123,14 +124,18 @@ def _side(leg: Leg, host: Address, likely: Side) -> Side:
     return ends[0] if len(ends) == 1 else likely
 
 
-def is_turned(dialog: Dialog, call: RunningCall, replaced: Leg | None = None) -> bool:
+def is_turned(
+    dialog: Dialog, call: RunningCall, replaced: Leg | None = None, replaces: Replaces | None = None
+) -> bool:
     """Whether a dialog that goes on with a call has its two sides the other way round.
 
     ``replaced`` is the leg whose other end the caller takes the place of (RFC 3891), as who picks up a call
-    that rings elsewhere.
+    that rings elsewhere. Of the tags in ``replaces`` that after "to" is the one of who stays (RFC 3891, 3).
     """
-    before = replaced.dialog if replaced in call.legs and replaced is not None else None
+    before = replaced.dialog if replaced is not None and any(leg is replaced for leg in call.legs) else None
     if before is not None:
+        if replaces is not None and before.from_tag in (replaces.to_tag, replaces.from_tag):
+            return (replaces.to_tag == before.from_tag) is not before.is_turned
         stays = [side for side in Side if before.host(side) == dialog.destination[0]]
         if len(stays) == 1:
             return stays[0] is Side.A
