@@ -22,12 +22,17 @@ MINUTE = 60 * SECOND
 LONG = 8
 """How many times the streams of a crowd a call may have of which only some were heard within a minute."""
 
+FEW = 3
+"""Streams on one way that are believed for those of the other way; more of them are no streams."""
+
 
 class Welcome(Enum):
-    """How a new stream is met: ``ALL`` its packets count, it needs ``PROOF`` that it is media, or ``OWN``
-    proof, which no other stream can give, or ``NONE`` of it is kept, as there are too many."""
+    """How a new stream is met: ``ALL`` its packets count, or those of a ``FEW`` beside media that nothing
+    explains, it needs ``PROOF`` that it is media, or ``OWN`` proof, which no other stream can give, or
+    ``NONE`` of it is kept, as there are too many."""
 
     ALL = auto()
+    FEW = auto()
     PROOF = auto()
     OWN = auto()
     NONE = auto()
@@ -61,6 +66,9 @@ class MediaDesk:
             return Welcome.OWN
         if len(leg.streams) >= limits.streams:
             return Welcome.PROOF if self._has_room(leg) else Welcome.NONE
+        if binding is None:
+            alike = sum(stream.key[:5] == key[:5] for stream in leg.streams.values())
+            return Welcome.FEW if alike < FEW else Welcome.PROOF
         return Welcome.ALL if len(leg.streams) < limits.streams // 8 else Welcome.PROOF
 
     def _has_room(self, leg: Leg) -> bool:

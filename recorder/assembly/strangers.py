@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from recorder.assembly.endpoints import places
 from recorder.assembly.grouping import Groups, StreamKey, group, keys
-from recorder.assembly.media import MediaDesk, Welcome
+from recorder.assembly.media import FEW, MediaDesk, Welcome
 from recorder.assembly.plausible import can_be_speech
 from recorder.assembly.rows import Rows
 from recorder.assembly.sequence import extend
 
 PROOF = 10
 """Media without signalling and with fewer packets in sequence than this is none (0.2 s at 20 ms)."""
-FEW = 3
-"""Streams on one way that are believed for those of the other way; more of them are no streams."""
 HOPELESS = 8 * PROOF
 """What is not in sequence after so many packets is no media."""
 
@@ -53,7 +51,13 @@ class Strangers:
         self._grouped = rows, groups, found
         odd = [index for index, key in enumerate(found) if key not in self.known]
         welcome = [self.desk.expects(found[index]) for index in odd]
-        needed = [one in (Welcome.PROOF, Welcome.OWN) for one in welcome]
+        ways = Counter(
+            found[i][:5] for i, one in zip(odd, welcome, strict=True) if one in (Welcome.FEW, Welcome.PROOF)
+        )
+        needed = [
+            one in (Welcome.PROOF, Welcome.OWN) or (one is Welcome.FEW and ways[found[i][:5]] > FEW)
+            for i, one in zip(odd, welcome, strict=True)
+        ]
         unproven = np.array([i for i, one in zip(odd, needed, strict=True) if one], np.int64)
         lonely = {i for i, one in zip(odd, welcome, strict=True) if one is Welcome.OWN}
         refused = [i for i, one in zip(odd, welcome, strict=True) if one is Welcome.NONE]

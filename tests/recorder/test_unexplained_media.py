@@ -65,6 +65,30 @@ def test_speech_beside_what_is_none_is_recorded_alone(tmp_path: Path) -> None:
     assert written.get("192.0.2.2:5000", 0) <= 7
 
 
+def test_speech_beside_what_is_none_is_recorded_alone_from_a_live_tap_too(tmp_path: Path) -> None:
+    """Which shows it in pieces: who was proven by one flush proves nothing for all that come after it."""
+    wire = Wire()
+    chance = random.Random(3)
+    wire.speech(0.0, 4.0, ANNA, BERND, seed=1)
+    wire.speech(1.0, 0.14, BERND, ANNA, seed=2)
+    for number in range(200):
+        wire.udp(0.02 * number, struct.pack("!H", 0x8000 + number) + chance.randbytes(40), BERND, ANNA)
+    batches = wire.batch().within(50_000_000)
+    (call,) = [file.call for file in call_files(captured(tmp_path / "spool", batches))]
+    written = {party.number: party.packets.written for party in call.parties}
+    assert written["192.0.2.1:4000"] == 200
+    assert written.get("192.0.2.2:5000", 0) <= 10
+
+
+def test_a_short_answer_is_heard_beside_speech_that_began_long_before(tmp_path: Path) -> None:
+    wire = Wire()
+    wire.speech(0.0, 4.0, ANNA, BERND, seed=1)
+    wire.speech(3.0, 0.1, BERND, ANNA, seed=2)
+    batches = wire.batch().within(50_000_000)
+    (call,) = [file.call for file in call_files(captured(tmp_path / "spool", batches))]
+    assert [party.packets.written for party in call.parties] == [200, 5]
+
+
 def test_who_spoke_first_is_the_caller_and_the_call_begins_with_that(tmp_path: Path) -> None:
     for index in range(4):
         wire = Wire()
