@@ -26,16 +26,16 @@ class Takers:
     def leave(self, tag: str) -> bool:
         """A BYE between the caller and this one; whether nobody is left.
 
-        That one of two is sent away is seen several times where it is sent again, or on the next hop.
+        That one of two is sent away is seen several times where it is sent again, or on the next hop; and
+        its answer may not have been seen.
         """
-        if tag in self.away:
-            return False
         left = self.here - {tag}
-        is_over = not left or tag not in self.here
-        if not is_over:
-            self.away |= {tag}
+        if left or tag in self.away:
+            self.away = self.away | {tag} if len(self.away) < MOST else self.away
+            self.here = left
+            return False
         self.here = left
-        return is_over
+        return True
 
     def lost(self, ends: Sequence[MediaEnd]) -> frozenset[tuple[Address, int]]:
         """Places of those alone who rang, and perhaps sent something, until somebody else answered."""

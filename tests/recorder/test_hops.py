@@ -61,7 +61,7 @@ def test_a_leg_whose_media_goes_past_the_tap_lives_with_its_call(tmp_path: Path)
     here, there = hops(wire, second="two@test", tag="z")
     here.carries(400, 1.1, 130)
     here.hangs_up(130)
-    there.hangs_up(130.01)
+    there.says(130.01, Talk("two@test", "<sip:8001@test>;tag=z").request("BYE", to_tag="b"))
     ((call, _),) = wire.watched(tmp_path)
     assert [event.kind for event in call.events] == ["answered", "end"]
     assert [(leg.end - leg.start).total_seconds() for leg in call.legs] == pytest.approx([130, 130], abs=0.1)

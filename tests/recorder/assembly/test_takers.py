@@ -27,7 +27,11 @@ def test_of_two_takers_one_is_sent_away_however_often_that_is_seen() -> None:
 
 def test_a_call_whose_answer_was_not_seen_is_over_when_anybody_leaves() -> None:
     assert taken().leave("b")
-    assert taken("c").leave("b")
+
+
+def test_who_is_sent_away_and_whose_answer_was_not_seen_does_not_end_the_call_of_another_one() -> None:
+    one = taken("b")
+    assert [one.leave("c"), one.leave("c"), one.leave("b")] == [False, False, True]
 
 
 def test_places_of_those_who_did_not_get_the_call_are_lost() -> None:
