@@ -66,7 +66,9 @@ class Capture:
         self.options = options or CaptureOptions()
         alarms = Alarms(alarm)
         self.spool = Spool.at(spool, alarms.about("spool"))
-        self.book = CallBook(self.options.patience, self.options.limits)
+        self.book = CallBook(
+            self.options.patience, self.options.limits, is_outside=self.options.numbering.is_outside
+        )
         self.counters = Counters()
         self._floods = FloodWatch(alarms.about("floods"))
         self._on_end = on_end

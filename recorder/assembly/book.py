@@ -1,6 +1,6 @@
 """The book of running calls: which legs are one conversation, and which calls are over."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from recorder.assembly.call import RunningCall
@@ -8,6 +8,7 @@ from recorder.assembly.continuation import Continuations
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
 from recorder.assembly.limits import Limits, is_silent, is_unanswered
+from recorder.assembly.mediaend import Address
 from recorder.assembly.written import alike
 from storage.model import Relation
 
@@ -32,6 +33,10 @@ class Patience:
     retry: int = 10 * SECOND
 
 
+def _is_nowhere(_: tuple[Address, int]) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class CallBook:
     """Running calls by id and by leg."""
@@ -39,6 +44,8 @@ class CallBook:
     patience: Patience = field(default_factory=Patience)
     limits: Limits = field(default_factory=Limits)
     calls: dict[str, RunningCall] = field(default_factory=dict)
+    is_outside: Callable[[tuple[Address, int]], bool] = _is_nowhere
+    """Whether a signalling place is that of the world outside."""
     _of_leg: dict[str, RunningCall] = field(default_factory=dict)
     _unanswered: dict[str, RunningCall] = field(default_factory=dict)
     _answered: int = 0
@@ -198,7 +205,7 @@ class CallBook:
         if dialog is None:
             return None
         before = self._continuations.before(dialog)
-        found = [one for one in before if (call := self.of(one.id)) and len(call.legs) < self.limits.legs]
+        found = [one for one in before if (call := self.of(one.id)) and self._may_go_on(call, one, dialog)]
         calls = {call.id: call for one in found if (call := self.of(one.id))}
         both = {call.id: call for one in found if _is_alike(one, dialog) and (call := self.of(one.id))}
         called = {
@@ -214,6 +221,17 @@ class CallBook:
         ways = (referred, calls, both, called, *waiting)
         fits = next((some for some in ways if len(some) == 1), {})
         return next(iter(fits.values()), None)
+
+    def _may_go_on(self, call: RunningCall, before: Leg, dialog: Dialog) -> bool:
+        """Whether a call has room for the dialog, and this does not come in as a call of its own does: from
+        the world outside, or as the first leg of that call did. A session is one whatever comes how."""
+        if len(call.legs) >= self.limits.legs:
+            return False
+        if before.dialog is not None and before.dialog.session & dialog.session:
+            return True
+        first = call.first.dialog
+        hops = [(one.source[0], one.destination[0]) for one in (first, dialog) if one is not None]
+        return not self.is_outside(dialog.source) and (len(hops) < 2 or hops[0] != hops[1])
 
 
 def _is_alike(leg: Leg, dialog: Dialog) -> bool:

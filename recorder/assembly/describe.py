@@ -144,6 +144,8 @@ def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str
     later = [leg.dialog for leg in call.legs[1:] if leg.dialog and not leg.dialog.is_recording]
     rung = [dialog for dialog in later if numbering.is_internal(_called(dialog, numbering))]
     answered = [dialog for dialog in rung if dialog.answered]
+    if not answered and any(dialog.answered for dialog in later):
+        return ""
     chosen = _called([first, *(answered or rung)][-1], numbering)
     return chosen if numbering.is_internal(chosen) else ""
 
@@ -223,8 +225,15 @@ def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Directi
     if side is Side.A:
         return first.from_name, first.from_number
     agent = _agent(call, numbering, direction) if direction is Direction.INBOUND else first.to_number
-    names = [leg.dialog.to_name for leg in call.legs if leg.dialog and leg.dialog.to_number == agent]
-    return next((name for name in names if name), ""), agent or first.to_number
+    number = agent or _reached(call) or first.to_number
+    names = [leg.dialog.to_name for leg in call.legs if leg.dialog and leg.dialog.to_number == number]
+    return next((name for name in names if name), ""), number
+
+
+def _reached(call: RunningCall) -> str:
+    """The number at which the call was answered at last, by nobody of ours."""
+    later = [leg.dialog for leg in call.legs[1:] if leg.dialog and not leg.dialog.is_recording]
+    return next((dialog.to_number for dialog in reversed(later) if dialog.answered), "")
 
 
 def _codecs(call: RunningCall, side: Side) -> list[str]:

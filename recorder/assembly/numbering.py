@@ -60,9 +60,9 @@ class Numbering:
         numbers tell where no leg touches a trunk; two that are not ours count as inbound.
         """
         for source, destination in hops:
-            if any(trunk.contains(source) for trunk in self.trunks):
+            if self.is_outside(source):
                 return Direction.INBOUND
-            if any(trunk.contains(destination) for trunk in self.trunks):
+            if self.is_outside(destination):
                 return Direction.OUTBOUND
         if not caller and not called:
             return Direction.UNKNOWN
@@ -71,6 +71,10 @@ class Numbering:
         if self._is_emergency(called) and not self._is_named(called):
             return Direction.OUTBOUND
         return Direction.INTERNAL if self.is_internal(called) else Direction.OUTBOUND
+
+    def is_outside(self, place: tuple[Address, int]) -> bool:
+        """Whether signalling at this place is that of the world outside."""
+        return any(trunk.contains(place) for trunk in self.trunks)
 
     def _is_named(self, number: str) -> bool:
         """Whether we were told that it is ours."""

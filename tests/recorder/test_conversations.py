@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.model import Side
+from storage.model import CallState, Side
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Wire, heard
 from tests.recorder.voices import (
@@ -139,6 +139,27 @@ def test_a_queue_that_rings_one_agent_after_the_other_is_one_call(tmp_path: Path
     (unanswered,) = (event for event in call.events if event.kind == "no-answer")
     assert (unanswered.side, unanswered.detail["number"]) == (Side.B, AGENT.number)
     assert "cancelled" not in [event.kind for event in call.events]
+
+
+def test_a_call_that_goes_on_to_a_mobile_was_answered_by_no_agent(tmp_path: Path) -> None:
+    wire = Wire()
+    customer, agent, mobile = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, AGENT.number),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+        (PBX, CUSTOMER.host, CUSTOMER.number, "01729999999"),
+    )
+    customer.begins(0)
+    agent.says(0.1, agent.talk.request(body=sdp(agent.hosts[0], agent.ports[0])))
+    agent.says(5, agent.talk.request("CANCEL"))
+    agent.says(5.1, agent.talk.response(487), from_called=True)
+    mobile.begins(7)
+    through([customer, mobile], CALLER, CALLED, 7.2, 9)
+    end([customer, mobile], 9)
+    ((call, _),) = wire.recorded(tmp_path)
+    assert (call.to, call.agent, call.state) == (AGENT.number, "", CallState.ANSWERED)
+    assert call.parties[1].number == "01729999999"
 
 
 def test_phones_that_need_not_ring_any_more_did_not_fail_to_answer(tmp_path: Path) -> None:

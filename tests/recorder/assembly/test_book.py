@@ -122,6 +122,22 @@ def test_a_proxy_before_the_pbx_is_on_the_way() -> None:
     assert len(line.book._continuations) == 0
 
 
+def test_what_comes_in_as_the_first_leg_did_is_another_call() -> None:
+    """A call that was sent on to the carrier, and a second call of the same number from there."""
+    line = Line()
+    first = line.dial("100", "800")
+    assert line.call(line.dial("100", "0170", (PBX, PHONE))) is line.call(first)
+    assert line.call(line.dial("100", "801")) is not line.call(first)
+
+
+def test_what_comes_from_a_trunk_is_another_call() -> None:
+    """Agents call the carrier with the number with which a colleague calls from outside."""
+    line = Line(CallBook(is_outside=lambda place: place[0] == DESK))
+    first = line.dial("100", "0170")
+    assert line.call(line.dial("100", "0170", (PBX, DESK))) is line.call(first)
+    assert line.call(line.dial("100", "800", (DESK, PBX))) is not line.call(first)
+
+
 def test_callers_who_are_not_told_are_one_only_a_moment_after_and_alone() -> None:
     line = Line()
     first = line.dial("anonymous", "800")
