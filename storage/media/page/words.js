@@ -16,7 +16,7 @@ window.earwitness = {};
       ringing: "ringing", answered: "answered", hold: "hold", resume: "resume", dtmf: "keys pressed",
       end: "end", transfer: "transfer", left: "left the call", "transfer-failed": "transfer failed",
       joined: "joined the call", transferred: "went on in another call", conference: "conference",
-      cancelled: "cancelled", rejected: "rejected", "bad-sdp": "media description unreadable",
+      cancelled: "cancelled", "no-answer": "did not answer", rejected: "rejected", "bad-sdp": "media description unreadable",
       "end-not-seen": "end not seen", "recorder-restarted": "recorder restarted", encrypted: "encrypted",
       fax: "fax", modem: "modem",
     },
@@ -53,7 +53,7 @@ window.earwitness = {};
     happened: {
       ringing: "振铃", answered: "接听", hold: "保持", resume: "恢复", dtmf: "按键", end: "结束", transfer: "转接",
       left: "离开通话", "transfer-failed": "转接失败", joined: "加入通话", transferred: "转入另一通话", conference: "会议",
-      cancelled: "取消", rejected: "拒接", "bad-sdp": "媒体描述无法读取", "end-not-seen": "未见结束",
+      cancelled: "取消", "no-answer": "未接听", rejected: "拒接", "bad-sdp": "媒体描述无法读取", "end-not-seen": "未见结束",
       "recorder-restarted": "录音设备重新启动", encrypted: "加密", fax: "传真", modem: "调制解调器",
     },
     noCalls: "此介质上还没有通话。", noneFit: "没有符合条件的通话。",
