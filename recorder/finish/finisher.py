@@ -98,7 +98,8 @@ class Finisher:
 
         A later plan may name more sources and more formats. What is written stays as it is: another start,
         rate or number of channels cannot be woven in, nor another meaning of a payload type, nor a key for
-        what was passed over without it, nor that two are heard together of whom one was.
+        what was passed over without it, nor that two are heard together of whom one was, nor that somebody
+        is heard on another channel.
         """
         old = self._plan
         if (plan.start, plan.rate, len(plan.channels)) != (old.start, old.rate, len(old.channels)):
@@ -106,6 +107,8 @@ class Finisher:
         if _secured(plan, _secured(old)) != _secured(old) or not _means_the_same(plan, old):
             return False
         if self._came_too_late(plan) or _beside(plan, old) != _beside(old, old):
+            return False
+        if _placed(plan, old) != _placed(old, old):
             return False
         self._plan = plan
         for channel, mixer in zip(plan.channels, self._mixers, strict=True):
@@ -287,6 +290,13 @@ def _secured(plan: RecordingPlan, of: Mapping[str, int] | None = None) -> dict[s
     """From when on each stream, of those named in ``of``, is encrypted (see ``Source``)."""
     sources = [source for channel in plan.channels for source in channel.sources]
     return {source.stream: source.secured for source in sources if of is None or source.stream in of}
+
+
+def _placed(plan: RecordingPlan, old: RecordingPlan) -> set[tuple[str, int]]:
+    """On which channels the streams of ``old`` are heard in ``plan``."""
+    known = {source.stream for channel in old.channels for source in channel.sources}
+    placed = ((s.stream, index) for index, channel in enumerate(plan.channels) for s in channel.sources)
+    return {(stream, index) for stream, index in placed if stream in known}
 
 
 def _beside(plan: RecordingPlan, old: RecordingPlan) -> set[str]:

@@ -374,3 +374,20 @@ def test_memory_does_not_grow_with_the_call(tmp_path):
         tracemalloc.stop()
     finisher.abort()
     assert after - before < 300 * 80 * 2
+
+
+@pytest.mark.parametrize(
+    ("later", "is_woven_in"),
+    [
+        ((("a",), ("b",)), True),
+        ((("a", "c"), ("b",)), True),
+        ((("c", "a"), ("b",)), True),
+        ((("b",), ("a",)), False),
+        ((("a", "b"), ()), False),
+        ((("a", "b"), ("b",)), False),
+        ((("a",), ("c",)), False),
+    ],
+)
+def test_a_plan_that_puts_somebody_on_another_channel_is_begun_again(tmp_path, later, is_woven_in):
+    finisher = Finisher(plan(("a",), ("b",)), tmp_path / "call.wav", WAV)
+    assert finisher.extend(plan(*later)) is is_woven_in
