@@ -38,6 +38,8 @@ describe("marksOf", () => {
     const told = [
       { kind: "rejected", at, detail: { status: 487, reason: "Request Terminated" } },
       { kind: "rejected", at, detail: { status: 486, reason: "Busy Here" } },
+      { kind: "rejected", at, detail: { status: 603, reason: "Decline", q850: 21, text: "Call rejected" } },
+      { kind: "rejected", at, detail: { status: 603, reason: "Decline", q850: 21, text: "Decline" } },
       { kind: "transfer", at, detail: { to: "8002", attended: true } },
       { kind: "transfer", at, detail: { to: "8003", attended: false } },
     ];
@@ -45,6 +47,8 @@ describe("marksOf", () => {
     expect(shown.map(({ kind, note }) => `${kind} ${note}`)).toEqual([
       "terminated 487",
       "rejected 486 Busy Here",
+      "rejected 603 Decline Q.850 21 Call rejected",
+      "rejected 603 Decline Q.850 21",
       "transfer-attended → 8002",
       "transfer → 8003",
     ]);

@@ -56,6 +56,10 @@ function noteOf({ kind, detail }: Pick<Happened, "kind" | "detail">): string {
   const told = keys
     .map((key) => detail?.[key])
     .filter((value) => typeof value === "string" || typeof value === "number");
-  const to = detail?.to;
-  return [...told, ...(typeof to === "string" && to ? [`→ ${to}`] : [])].join(" ");
+  const { q850, text, to } = detail ?? {};
+  if (typeof q850 === "number") told.push(`Q.850 ${q850}`);
+  // Many send the words of the status once more as the text of its cause.
+  if (typeof text === "string" && text && !told.includes(text)) told.push(text);
+  if (typeof to === "string" && to) told.push(`→ ${to}`);
+  return told.join(" ");
 }
