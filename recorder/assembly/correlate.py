@@ -89,6 +89,11 @@ class Correlator:
     _recent: Seen = field(default_factory=Seen.none)
     _looked: Counter[int] = field(default_factory=Counter)
     _shared: Counter[tuple[int, int]] = field(default_factory=Counter)
+    _sole: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    def is_sole(self, pair: tuple[int, int]) -> bool:
+        """Whether what proves the pair had one origin, not several servers that play the same."""
+        return self._sole[pair] >= PROOF
 
     def looked(self, stream: int) -> int:
         """Different payloads of a stream that were looked at and could have proved something."""
@@ -97,7 +102,8 @@ class Correlator:
     def sight(self, seen: Seen, know: Callable[[int], Known | None]) -> Iterator[tuple[int, int]]:
         """Note payloads; answer the pairs of streams that are proven to carry the same audio, perhaps again.
 
-        ``know`` tells of a stream what it is part of.
+        ``know`` tells of a stream what it is part of. Whether nobody else said the same at that time tells
+        ``is_sole``.
         """
         self._looked.update(_counts(seen.streams))
         both = self._recent.and_then(seen)
@@ -118,7 +124,7 @@ class Correlator:
         """The stream's number will be used for another one."""
         del self._looked[stream]
         for pair in [pair for pair in self._shared if stream in pair]:
-            del self._shared[pair]
+            del self._shared[pair], self._sole[pair]
         self._recent = self._recent.some(self._recent.streams != stream)
 
     def _copies(
@@ -148,13 +154,16 @@ class Correlator:
         if is_given_to_many([copy.known for copy in copies]):
             self._looked.subtract(copy.stream for copy in copies if copy.is_new)
             return
+        going = {copy.known.key[2:4] for copy in copies}
+        is_sole = sum(copy.known.key[0:2] not in going for copy in copies) <= 1
         for one, another in combinations(copies, 2):
             if not (one.is_new or another.is_new) or one.known.call == another.known.call:
                 continue
-            if abs(one.time - another.time) > WINDOW or one.known.key[0:2] == another.known.key[0:2]:
+            if abs(one.time - another.time) > WINDOW or _are_parallel(one.known.key, another.known.key):
                 continue
             pair = (one.stream, another.stream)
             self._shared[pair] += 1
+            self._sole[pair] += is_sole
             shorter = min(self._looked[one.stream], self._looked[another.stream])
             if self._shared[pair] >= PROOF and self._shared[pair] >= SHARE * shorter:
                 yield pair
@@ -170,6 +179,11 @@ def is_given_to_many(streams: Sequence[Known]) -> bool:
     given = Counter(host for host, _ in {(one.key[0:2], one.call) for one in streams if not one.is_copy})
     taken = Counter(one.key[2:4] for one in streams)
     return any(number > max(1, taken[host]) for host, number in given.items())
+
+
+def _are_parallel(one: StreamKey, another: StreamKey) -> bool:
+    """Whether both come from one host, or go to one: that is no way on from the one to the other."""
+    return one[0:2] == another[0:2] or one[2:4] == another[2:4]
 
 
 def passed_on(one: StreamKey, another: StreamKey) -> bool:

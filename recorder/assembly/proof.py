@@ -13,7 +13,6 @@ from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
-from recorder.assembly.written import alike
 from storage.model import Side
 
 ENOUGH = 10 * PROOF
@@ -47,7 +46,8 @@ class Prover:
     _linked: set[int] = field(default_factory=set)
     """Those of the settled whose way on is known. Once it ends and they do not, it is looked for anew."""
     _since: dict[int, int] = field(default_factory=dict)
-    _proven: set[tuple[int, int]] = field(default_factory=set)
+    _proven: dict[tuple[int, int], bool] = field(default_factory=dict)
+    """Pairs of streams that carry the same, and whether that had one origin."""
 
     def look(
         self,
@@ -67,8 +67,9 @@ class Prover:
         streams = arranged.streams[np.searchsorted(arranged.groups.starts, chosen, side="right") - 1]
         seen = Seen(found, streams, rows.times[order[chosen]])
         for pair in self._correlator.sight(seen, lambda stream: self._known(legs.get(stream))):
-            if pair not in self._proven and (pair_found := self._judge(pair, legs)) is not None:
-                yield pair_found
+            is_sole = self._correlator.is_sole(pair)
+            if self._proven.get(pair) is not is_sole and (found_pair := self._judge(pair, legs)) is not None:
+                yield found_pair
 
     def expire(self, now: int) -> None:
         """Forget what is too old to match."""
@@ -80,7 +81,7 @@ class Prover:
         self._settled.discard(stream)
         self._linked.discard(stream)
         self._since.pop(stream, None)
-        self._proven = {pair for pair in self._proven if stream not in pair}
+        self._proven = {pair: is_sole for pair, is_sole in self._proven.items() if stream not in pair}
 
     def _is_worth_it(self, streams: NDArray[np.int64], legs: StreamLegs, table: StreamTable) -> bool:
         """Whether one of these streams is still to be explained."""
@@ -122,7 +123,7 @@ class Prover:
         here, there = legs.get(pair[0]), legs.get(pair[1])
         if here is None or there is None or self.book.of(here[0].id) is self.book.of(there[0].id):
             return None
-        self._proven.add(pair)
+        self._proven[pair] = is_sole = self._correlator.is_sole(pair)
         is_turned = here[1].speaker is not there[1].speaker
         # Signalling may be read ahead of the packets beside it.
         now = min(here[1].last, there[1].last)
@@ -134,9 +135,7 @@ class Prover:
         if self._both_ways(here, there, is_turned, legs):
             is_proven = are_alone or not (is_turned or is_new)
         else:
-            is_hinted = are_alone and passed_on(here[1].key, there[1].key)
-            is_hinted = is_hinted or (not is_new and _same_numbers(here[0], there[0]))
-            is_proven = is_hinted and not is_turned
+            is_proven = is_sole and are_alone and not is_turned and passed_on(here[1].key, there[1].key)
         made = _is_made(here[1], there[1]) if is_turned else None
         return Found(here[0], there[0], is_turned, is_new, made) if is_proven else None
 
@@ -217,11 +216,3 @@ def _sampled(
         chosen.append(same[taken])
         found.append(digest[taken])
     return np.concatenate(chosen), np.concatenate(found)
-
-
-def _same_numbers(one: Leg, another: Leg) -> bool:
-    """Whether two dialogs share a number: a PBX with two addresses hides that it passes media on."""
-    a, b = one.dialog, another.dialog
-    if a is None or b is None:
-        return False
-    return any(alike(x, y) for x in (a.from_number, a.to_number) for y in (b.from_number, b.to_number))

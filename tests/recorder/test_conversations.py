@@ -1,5 +1,6 @@
 """Which legs are one conversation, on the wire as PBXs and border controllers send them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,36 @@ def test_an_announcement_to_two_callers_makes_no_conversation_of_theirs(tmp_path
     through(second, voice(500), voice(1300), 5, 7)
     end([*first, *second], 7)
     assert conversations(wire, tmp_path) == [["a0", "a1"], ["b0", "b1"]]
+
+
+@pytest.mark.parametrize("gateways", [("198.51.100.7", "198.51.100.7"), ("198.51.100.8", "198.51.100.9")])
+def test_servers_that_say_the_same_to_callers_of_one_number_make_no_conversation_of_theirs(
+    tmp_path: Path, gateways: tuple[str, str]
+) -> None:
+    """Wherever the carrier of both wants its media."""
+    wire = Wire()
+    calls = lines(
+        wire, "call", *((CUSTOMER.host, server, CUSTOMER.number, "800") for server in (SERVER, INSIDE))
+    )
+    for line, gateway in zip(calls, gateways, strict=True):
+        line.says(0, line.talk.request(body=sdp(gateway, line.ports[0])))
+        line.says(0.1, line.talk.response(200, sdp(line.hosts[1], line.ports[1])), from_called=True)
+        through([replace(line, hosts=(gateway, line.hosts[1]))], None, voice(300), 1, 5)
+    end(calls, 5)
+    assert sorted(conversations(wire, tmp_path)) == [["call0"], ["call1"]]
+
+
+def test_two_servers_behind_one_pbx_that_say_the_same_keep_their_callers(tmp_path: Path) -> None:
+    wire = Wire()
+    first = lines(wire, "a", (CUSTOMER.host, PBX, "111", "800"), (PBX, SERVER, "x", "y"))
+    second = lines(wire, "b", ("198.51.100.8", PBX, "222", "801"), (PBX, INSIDE, "p", "q"))
+    begin([*first, *second])
+    for legs in (first, second):
+        through(legs, None, voice(300, since=1), 1, 5)
+    through(first, CALLER, CALLED, 5, 7)
+    through(second, voice(500), voice(900), 5, 7)
+    end([*first, *second], 7)
+    assert sorted(map(sorted, conversations(wire, tmp_path))) == [["a0", "a1"], ["b0", "b1"]]
 
 
 def test_music_for_all_who_wait_makes_no_conversation_of_theirs(tmp_path: Path) -> None:

@@ -82,6 +82,12 @@ def test_a_host_that_audio_passes_twice_does_not_give_it_to_many() -> None:
     assert {(0, 1), (1, 2), (2, 3)} <= found
 
 
+def test_what_one_host_hears_twice_is_no_way_on() -> None:
+    """Two servers play the same to two callers of one carrier."""
+    keys = [(0, 1, 0, 9, 1, 1), (0, 2, 0, 9, 2, 2)]
+    assert not proven([*packets(0, SOUND), *packets(1, SOUND)], keys=keys)
+
+
 def test_a_payload_that_is_repeated_counts_once() -> None:
     many = [7] * 4 * PROOF
     assert not proven(*([*packets(0, many, 800 * n), *packets(1, many, 800 * n)] for n in range(20)))
