@@ -51,7 +51,7 @@ def planned(wire: Wire, number: int, dice: random.Random) -> Planned:
     return call
 
 
-@pytest.mark.parametrize("seed", [1, 9, 19, 47, 56, 59])
+@pytest.mark.parametrize("seed", [5, 6, 18, 38, 44])
 @pytest.mark.parametrize("is_live", [True, False], ids=["live", "file"])
 def test_conversations_at_the_same_time_stay_apart_and_whole(
     tmp_path: Path, seed: int, is_live: bool
