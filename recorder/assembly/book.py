@@ -246,7 +246,7 @@ def _is_alike(leg: Leg, dialog: Dialog) -> bool:
 def _is_referred(call: RunningCall, number: str) -> bool:
     """Whether somebody in the call asked for a transfer to this number."""
     dialogs = (leg.dialog for leg in call.legs if leg.dialog is not None)
-    return any(one.transferred is not None and alike(one.transferred[0], number) for one in dialogs)
+    return any(one.referral is not None and alike(one.referral.to, number) for one in dialogs)
 
 
 def _has_agent(call: RunningCall) -> bool:

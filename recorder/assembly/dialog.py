@@ -1,6 +1,5 @@
 """One SIP dialog, followed from its INVITE to its end (RFC 3261, 12 and 13; offer and answer by RFC 3264)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from recorder.assembly.branches import Branches
@@ -8,8 +7,9 @@ from recorder.assembly.endpoints import other
 from recorder.assembly.happening import Happening
 from recorder.assembly.headers import identity, is_recording, number_of, sessions, why
 from recorder.assembly.meanings import Meanings
-from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_ends
+from recorder.assembly.mediaend import Address, MediaEnd, apart, is_fax, media_ends
 from recorder.assembly.presses import Presses
+from recorder.assembly.referral import Referral, progress
 from recorder.assembly.takers import Takers
 from recorder.assembly.text import clean as _clean
 from recorder.assembly.whereabouts import Whereabouts
@@ -17,7 +17,7 @@ from recorder.protocol.errors import ProtocolError
 from recorder.protocol.received import SIP
 from recorder.protocol.sdp import SessionDescription
 from recorder.protocol.sip import SipMessage
-from recorder.protocol.sip_values import NameAddr, Replaces, number, user_and_host
+from recorder.protocol.sip_values import user_and_host
 from storage.model import CallState, Side
 
 CHALLENGES = frozenset({401, 407, 422, 494})
@@ -80,11 +80,8 @@ class Dialog:
     is_turned: bool = False
     """Whether its caller speaks on the channel of the called party: it goes on with a call that began the
     other way round."""
-    transferred: tuple[str, bool] | None = None
-    transferor: Side = Side.B
-    """Who asked for the transfer."""
-    replaced: str = ""
-    """Call-ID of the dialog that an attended transfer is to take the place of (RFC 3891)."""
+    referral: Referral | None = None
+    """The transfer that was asked for last, unless it failed."""
     takers: Takers = field(default_factory=Takers)
     callers: frozenset[str] = frozenset()
     """Further tags of the caller: it may change its own when it tries again, and so does a back-to-back agent
@@ -218,8 +215,7 @@ class Dialog:
             is_turned=self.is_turned != is_turned,
             held=frozenset(swap[side] for side in self.held),
             presses=self.presses.turned(swap),
-            transferred=None,
-            replaced="",
+            referral=None,
             ends=[replace(end, side=swap[end.side]) for end in self.ends],
             meanings=self.meanings.turned(swap),
             whereabouts=self.whereabouts.turned(swap),
@@ -239,9 +235,9 @@ class Dialog:
         if message.method == "INFO" and (key := self.presses.told(message, sender)):
             return [Happening(now, "dtmf", sender, {"digit": key})]
         if message.method == "REFER" and (target := message.refer_to) is not None:
-            return self._transfer(target, now, sender)
+            return self._refer(Referral.wanted(target, sender), now)
         if message.method == "NOTIFY":
-            return self._progress(message, now, sender)
+            return self._failed(progress(message), now, sender)
         if message.method == "INVITE" and not self.answered:
             self._asked(message)
         if message.method == "ACK":
@@ -279,38 +275,24 @@ class Dialog:
                 self.to_number = number_of(message.to)
             self.ended = self.cause = self.cancelled = self.refused = self.q850 = 0
 
-    def _transfer(self, target: NameAddr, now: int, sender: Side) -> list[Happening]:
-        """A transfer was asked for (RFC 3515), an attended one with Replaces (RFC 3891)."""
-        to = number_of(target)
-        replaces = Replaces.from_uri(target.uri)
-        attended = replaces is not None
-        if (to, attended) == self.transferred:
+    def _refer(self, referral: Referral, now: int) -> list[Happening]:
+        if referral == self.referral:
             return []
-        self.transferred, self.transferor = (to, attended), sender
-        self.replaced = _clean(replaces.call_id) if replaces else ""
-        return [Happening(now, "transfer", sender, {"to": to, "attended": attended})]
+        self.referral = referral
+        return [referral.happening(now)]
 
-    def _declined(self, message: SipMessage, now: int) -> list[Happening]:
-        """What a REFER is answered with (RFC 3515, 2.4.2): refused, there is no transfer."""
-        if self.transferred is None or message.status < 300 or message.status in CHALLENGES:
+    def _failed(self, status: int, now: int, teller: Side) -> list[Happening]:
+        """There is no transfer after all: the REFER was refused (RFC 3515, 2.4.2), or nobody answered."""
+        if self.referral is None or status < 300:
             return []
-        self.transferred, self.replaced = None, ""
-        return [Happening(now, "transfer-failed", self.transferor, {"status": message.status})]
-
-    def _progress(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
-        """How a transfer goes on (RFC 3515, 2.4.5); only that it failed is news."""
-        if message.content_type != "message/sipfrag" or self.transferred is None:
-            return []
-        status = number(message.body[:12].decode("ascii", "replace").partition(" ")[2][:3])
-        if status < 300:
-            return []
-        self.transferred, self.replaced = None, ""
-        return [Happening(now, "transfer-failed", sender, {"status": status})]
+        self.referral = None
+        return [Happening(now, "transfer-failed", teller, {"status": status})]
 
     def _response(self, message: SipMessage, now: int) -> list[Happening]:
         status = message.status
         if message.method == "REFER":
-            return self._declined(message, now)
+            is_final = self.referral is not None and status not in CHALLENGES
+            return self._failed(status, now, other(self.sender(message))) if is_final else []
         if message.method == "INVITE" and 200 <= status < 300 and not self._is_caller(message.to.tag):
             self.takers.take(message.to.tag)
         if message.method == "INFO" and status in CHALLENGES:
@@ -378,7 +360,7 @@ class Dialog:
             for end in media_ends(medium, sender, self.host(sender))
         ]
         if self.is_recording:
-            ends = list(_apart(ends))
+            ends = list(apart(ends))
         for end in ends:
             if end not in self.ends:
                 self.ends.append(end)
@@ -433,12 +415,3 @@ class Dialog:
     def _held_by(self, side: Side, now: int, *, holds: bool) -> Happening:
         self.held = self.held | {side} if holds else self.held - {side}
         return Happening(now, "hold" if holds else "resume", side)
-
-
-def _apart(ends: list[MediaEnd]) -> Iterator[MediaEnd]:
-    """The ends of a recording session: each participant has a medium of its own (RFC 7866, 8.1.1), all sent
-    by one side."""
-    ports = list(dict.fromkeys(end.port for end in ends if end.kind == "audio"))
-    for end in ends:
-        is_other = end.kind == "audio" and ports.index(end.port) % 2 == 1
-        yield replace(end, side=Side.A if end.side is Side.B else Side.B) if is_other else end

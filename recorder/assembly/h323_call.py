@@ -7,6 +7,7 @@ from typing import NamedTuple
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.happening import Happening
 from recorder.assembly.mediaend import NOWHERE, MediaEnd
+from recorder.assembly.referral import Referral
 from recorder.assembly.text import clean
 from recorder.keys import KEYS
 from recorder.protocol import h225, h245, h245_control, q931
@@ -176,10 +177,11 @@ def _keys(dialog: Dialog, keypad: str, now: int, sender: Side) -> list[Happening
 
 def _forwarded(dialog: Dialog, said: CallSignalling, now: int, sender: Side) -> list[Happening]:
     to = clean(h225.number(said.forwarded) or h225.name(said.forwarded))
-    if not dialog.answered or not to or dialog.transferred == (to, False):
+    referral = Referral(to, sender)
+    if not dialog.answered or not to or dialog.referral == referral:
         return []
-    dialog.transferred = (to, False)
-    return [Happening(now, "transfer", sender, {"to": to, "attended": False})]
+    dialog.referral = referral
+    return [referral.happening(now)]
 
 
 def _released(

@@ -1,6 +1,6 @@
 """Where a side receives media, as its session description says (RFC 8866; RFC 3264)."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from recorder.media import Format, SrtpKey
@@ -89,6 +89,15 @@ def outdated(ends: Sequence[MediaEnd], most: int) -> list[int]:
     latest = {end.meaning: number for number, end in enumerate(ends)}
     old = [number for number, end in enumerate(ends) if latest[end.meaning] > number]
     return old[: max(len(ends) - most, 0)]
+
+
+def apart(ends: list[MediaEnd]) -> Iterator[MediaEnd]:
+    """The ends of a recording session: each participant has a medium of its own (RFC 7866, 8.1.1), all sent
+    by one side."""
+    ports = list(dict.fromkeys(end.port for end in ends if end.kind == "audio"))
+    for end in ends:
+        is_other = end.kind == "audio" and ports.index(end.port) % 2 == 1
+        yield replace(end, side=Side.A if end.side is Side.B else Side.B) if is_other else end
 
 
 def is_local(place: Address) -> bool:

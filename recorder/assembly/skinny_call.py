@@ -8,6 +8,7 @@ from recorder.assembly.endpoints import other
 from recorder.assembly.following import turn
 from recorder.assembly.happening import Happening
 from recorder.assembly.mediaend import NOWHERE, Address, MediaEnd
+from recorder.assembly.referral import Referral
 from recorder.assembly.text import clean
 from recorder.media import Format, SrtpKey
 from recorder.protocol import address, sccp_media
@@ -216,10 +217,11 @@ class PhoneCall:
         return [Happening(now, "bye", self.own if is_own else other(self.own))]
 
     def _transferred(self, dialog: Dialog, to: str, now: int) -> list[Happening]:
-        if dialog.transferred == (to, False):
+        referral = Referral(to, other(self.own))
+        if dialog.referral == referral:
             return []
-        dialog.transferred = (to, False)
-        return [Happening(now, "transfer", other(self.own), {"to": to, "attended": False})]
+        dialog.referral = referral
+        return [referral.happening(now)]
 
 
 def name(phone: Address, reference: int) -> str:

@@ -37,7 +37,8 @@ class Transfers:
 
     def note(self, leg: Leg) -> None:
         """Remember what the leg's dialog asks for, as long as it does."""
-        what = leg.dialog.replaced if leg.dialog is not None else ""
+        referral = leg.dialog.referral if leg.dialog is not None else None
+        what = referral.replaces if referral is not None else ""
         if what != self._what.get(leg.id, ""):
             self.forget(leg)
             if what:
@@ -58,14 +59,15 @@ class Transfers:
     def complete(self, replaced: Leg, now: int) -> list[Handover]:
         """A leg has ended: where a transfer waited for that, those who are left behind go on together."""
         asker = self._asked.pop(replaced.dialog.call_id, None) if replaced.dialog else None
-        if asker is None or asker.dialog is None:
+        referral = asker.dialog.referral if asker is not None and asker.dialog is not None else None
+        if asker is None or asker.dialog is None or referral is None:
             return []
         calls = [(leg, self.book.of(leg.id)) for leg in (asker, replaced)]
         both = sorted(((call, leg) for leg, call in calls if call is not None), key=lambda one: _age(one[0]))
         if len(both) < 2 or both[0][0] is both[1][0] or both[0][0].ended:
             return []
         (stays, leaving), (goes, consulting) = both
-        host = asker.dialog.host(asker.dialog.transferor)
+        host = asker.dialog.host(referral.asker)
         here, there = _side(leaving, host, Side.B), _side(consulting, host, Side.A)
         left = [leg for leg in goes.legs if leg is not consulting and leg.dialog and not leg.ended]
         return [self.carry(leg, goes, stays, now, here, is_turned=here is there) for leg in left]

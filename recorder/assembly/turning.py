@@ -80,13 +80,8 @@ def turn(call: RunningCall) -> None:
 def turned(dialog: Dialog) -> Dialog:
     """The dialog with its sides changed."""
     after = dialog.carried_over(dialog.start, is_turned=True)
-    return replace(
-        after,
-        answered=dialog.answered,
-        transferred=dialog.transferred,
-        transferor=SWAP[dialog.transferor],
-        replaced=dialog.replaced,
-    )
+    referral = dialog.referral.turned(SWAP) if dialog.referral else None
+    return replace(after, answered=dialog.answered, referral=referral)
 
 
 def made_to_both(call: RunningCall) -> tuple[Dialog, Dialog] | None:

@@ -8,8 +8,10 @@ from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
 from recorder.assembly.leg import Leg
 from recorder.assembly.limits import Limits
+from recorder.assembly.referral import Referral
 from recorder.assembly.signalling import Signalling
 from recorder.protocol.address import pack
+from storage.model import Side
 from tests.recorder.assembly.messages import Talk
 from tests.recorder.frames import SECOND, START
 
@@ -162,7 +164,7 @@ def test_of_two_calls_of_a_number_the_one_that_is_transferred_goes_to_the_target
     line.answer(agent)
     second = line.dial("100", "800")
     assert agent.dialog is not None
-    agent.dialog.transferred = ("202", False)
+    agent.dialog.referral = Referral("202", Side.B)
     assert line.call(line.dial("100", "202", (PBX, DESK))) is line.call(first)
     assert len(line.call(second).legs) == 1
 

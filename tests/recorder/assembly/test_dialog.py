@@ -3,6 +3,7 @@
 import pytest
 
 from recorder.assembly.dialog import Dialog
+from recorder.assembly.referral import Referral
 from recorder.protocol.address import pack
 from recorder.protocol.sip import SipMessage
 from storage.model import CallState, Side
@@ -256,9 +257,12 @@ def test_a_transfer_that_fails_is_told() -> None:
     fields = [*TALK.request("NOTIFY", to_tag="b").fields, ("Content-Type", "message/sipfrag")]
     failed = SipMessage("NOTIFY sip:8001@test SIP/2.0", tuple(fields), b"SIP/2.0 486 Busy Here\r\n")
     dialog, happened = follow(*ANSWERED, refer)
-    assert (dialog.replaced, happened[-1]) == ("two@test", "transfer")
+    assert (dialog.referral, happened[-1]) == (
+        Referral("8003", Side.A, is_attended=True, replaces="two@test"),
+        "transfer",
+    )
     dialog, happened = follow(*ANSWERED, refer, failed)
-    assert (dialog.replaced, happened[-1]) == ("", "transfer-failed")
+    assert (dialog.referral, happened[-1]) == (None, "transfer-failed")
 
 
 def test_a_side_that_is_a_conference_says_so_once() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.mediaend import MediaEnd
+from recorder.assembly.referral import Referral
 from recorder.assembly.turning import is_direct, is_opposite, turned
 from recorder.protocol.address import pack
 from storage.model import Side
@@ -38,7 +39,7 @@ def test_both_places_in_two_dialogs_are_one_flow_of_media(
 
 def test_a_dialog_turned_twice_is_what_it_was() -> None:
     before = dialog((Side.A, ONE), (Side.B, ANOTHER))
-    before.answered, before.held, before.transferred = 7, frozenset({Side.B}), ("1003", False)
+    before.answered, before.held, before.referral = 7, frozenset({Side.B}), Referral("1003", Side.A)
     after = turned(before)
     assert [end.side for end in after.ends] == [Side.B, Side.A]
     assert (after.held, after.answered, after.number(Side.A)) == ({Side.A}, 7, before.number(Side.B))
