@@ -40,6 +40,7 @@ def numbering(numbers: NumberSettings) -> Numbering:
         outside_prefix=numbers.outside_prefix,
         ranges=(*ranges, *(one for one in international if one is not None)),
         trunks=tuple(map(Trunk.parse, numbers.trunks)),
+        services=numbers.services,
     )
 
 

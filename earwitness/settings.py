@@ -175,6 +175,8 @@ class NumberSettings(Section):
     trunks: tuple[TrunkText, ...] = ()
     """Signalling addresses of the world outside: ``203.0.113.0/24``, ``198.51.100.7:5060``. A call from one
     of them is inbound and a call to one outbound; the numbers tell where no leg touches a trunk."""
+    services: tuple[re.Pattern[str], ...] = ()
+    """Regular expressions of what the PBX answers by itself: queues, menus, mailboxes. None is an agent."""
     region: Region = ""
     """Country of numbers without a country code, as two letters of ISO 3166 (``CN``). Without one only
     numbers with a plus are put into their international form, by which every way of writing finds a call."""

@@ -138,16 +138,18 @@ def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str
     first = call.first.dialog
     if first is None:
         return ""
-    if direction in (Direction.OUTBOUND, Direction.INTERNAL):
-        caller, _ = _numbers(call)
-        return caller if numbering.is_internal(caller) else ""
+    caller, _ = _numbers(call)
+    if direction in (Direction.OUTBOUND, Direction.INTERNAL) and numbering.is_agents(caller):
+        return caller
+    if direction is Direction.OUTBOUND:
+        return ""
     later = [leg.dialog for leg in call.legs[1:] if leg.dialog and not leg.dialog.is_recording]
-    rung = [dialog for dialog in later if numbering.is_internal(_called(dialog, numbering))]
+    rung = [dialog for dialog in later if numbering.is_agents(_called(dialog, numbering))]
     answered = [dialog for dialog in rung if dialog.answered]
     if not answered and any(dialog.answered for dialog in later):
         return ""
     chosen = _called([first, *(answered or rung)][-1], numbering)
-    return chosen if numbering.is_internal(chosen) else ""
+    return chosen if numbering.is_agents(chosen) else ""
 
 
 def _called(dialog: Dialog, numbering: Numbering) -> str:

@@ -29,7 +29,8 @@ class Numbering:
     ``trunks``.
 
     ``region`` is the country that numbers without a country code belong to (ISO 3166), ``outside_prefix``
-    what our phones dial before a number outside.
+    what our phones dial before a number outside. ``services`` are what the PBX answers by itself (queues,
+    menus, mailboxes), which is nobody's number.
     """
 
     extension_digits: int = 5
@@ -38,6 +39,7 @@ class Numbering:
     outside_prefix: str = ""
     ranges: tuple[NumberRange, ...] = ()
     trunks: tuple[Trunk, ...] = ()
+    services: tuple[re.Pattern[str], ...] = ()
 
     def e164(self, number: str) -> str:
         """The number as the whole world writes it; empty for extensions and what is no number."""
@@ -52,6 +54,11 @@ class Numbering:
         if is_withheld(number):
             return False
         return self._may_be_dialled_inside(number)
+
+    def is_agents(self, number: str) -> bool:
+        """Whether the number may be that of an agent."""
+        is_service = any(pattern.fullmatch(number) for pattern in self.services)
+        return not is_service and self.is_internal(number)
 
     def direction(self, caller: str, called: str, hops: Iterable[Hop] = ()) -> Direction:
         """Seen from the call centre. ``hops`` are those of the call's legs, the first one first.

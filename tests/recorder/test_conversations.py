@@ -1,10 +1,13 @@
 """Which legs are one conversation, on the wire as PBXs and border controllers send them."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from recorder.assembly.numbering import Numbering
+from recorder.capture import CaptureOptions
 from storage.model import CallState, Side
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Wire, heard
@@ -191,6 +194,30 @@ def test_a_call_that_goes_on_to_a_mobile_was_answered_by_no_agent(tmp_path: Path
     ((call, _),) = wire.recorded(tmp_path)
     assert (call.to, call.agent, call.state) == (AGENT.number, "", CallState.ANSWERED)
     assert call.parties[1].number == "01729999999"
+
+
+@pytest.mark.parametrize(
+    ("hops", "agent"),
+    [
+        ([(CUSTOMER.host, PBX, CUSTOMER.number, "500")], ""),
+        ([(CUSTOMER.host, PBX, CUSTOMER.number, "500"), (PBX, AGENT.host, "500", AGENT.number)], AGENT.number),
+        ([(PBX, AGENT.host, "500", AGENT.number)], AGENT.number),
+        ([(AGENT.host, PBX, AGENT.number, "500")], AGENT.number),
+        ([(PBX, CUSTOMER.host, "500", CUSTOMER.number)], ""),
+    ],
+    ids=["nobody", "answered", "only-the-agent-seen", "an-agent-calls-it", "calls-out"],
+)
+def test_what_the_pbx_answers_by_itself_is_nobodys_number(
+    tmp_path: Path, hops: list[tuple[str, str, str, str]], agent: str
+) -> None:
+    wire = Wire()
+    legs = lines(wire, "leg", *hops)
+    begin(legs, 0)
+    through(legs, CALLER, CALLED, 1, 4)
+    end(legs, 4)
+    options = CaptureOptions(numbering=Numbering(services=(re.compile("5[0-9]{2}"),)))
+    ((call, _),) = wire.watched(tmp_path, options)
+    assert (call.agent, len(call.legs)) == (agent, len(hops))
 
 
 def test_phones_that_need_not_ring_any_more_did_not_fail_to_answer(tmp_path: Path) -> None:
