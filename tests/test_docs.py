@@ -107,7 +107,8 @@ def test_commented_lines_of_the_example_show_the_defaults() -> None:
     defaults = dict(flat(Settings().model_dump(mode="json")))
     examples = {"archive.folder", "catalogue.url", "api.origins", "signalling.tls_key_log"}
     examples |= {"encryption.master_key", "seals.key"}
-    examples |= {f"numbers.{name}" for name in ("own", "ranges", "services", "region", "outside_prefix", "trunks")}
+    numbers = ("own", "ranges", "services", "region", "outside_prefix", "trunks")
+    examples |= {f"numbers.{name}" for name in numbers}
     differing = {name for name, value in shown.items() if name in defaults and value != defaults[name]}
     assert differing - examples == set()
 

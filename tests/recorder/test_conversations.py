@@ -200,7 +200,7 @@ def test_a_call_that_goes_on_to_a_mobile_was_answered_by_no_agent(tmp_path: Path
     ("hops", "agent"),
     [
         ([(CUSTOMER.host, PBX, CUSTOMER.number, "500")], ""),
-        ([(CUSTOMER.host, PBX, CUSTOMER.number, "500"), (PBX, AGENT.host, "500", AGENT.number)], AGENT.number),
+        ([(CUSTOMER.host, PBX, "111", "500"), (PBX, AGENT.host, "500", AGENT.number)], AGENT.number),
         ([(PBX, AGENT.host, "500", AGENT.number)], AGENT.number),
         ([(AGENT.host, PBX, AGENT.number, "500")], AGENT.number),
         ([(PBX, CUSTOMER.host, "500", CUSTOMER.number)], ""),
