@@ -26,6 +26,9 @@ from tests.recorder.voices import (
     voice,
 )
 
+CALLED_QUEUE = (CUSTOMER.host, PBX, CUSTOMER.number, "500")
+QUEUE_CALLED = (PBX, AGENT.host, "500", AGENT.number)
+
 
 def conversations(wire: Wire, tmp_path: Path) -> list[list[str]]:
     """The dialogs of each call."""
@@ -199,9 +202,9 @@ def test_a_call_that_goes_on_to_a_mobile_was_answered_by_no_agent(tmp_path: Path
 @pytest.mark.parametrize(
     ("hops", "agent"),
     [
-        ([(CUSTOMER.host, PBX, CUSTOMER.number, "500")], ""),
-        ([(CUSTOMER.host, PBX, "111", "500"), (PBX, AGENT.host, "500", AGENT.number)], AGENT.number),
-        ([(PBX, AGENT.host, "500", AGENT.number)], AGENT.number),
+        ([CALLED_QUEUE], ""),
+        ([CALLED_QUEUE, QUEUE_CALLED], AGENT.number),
+        ([QUEUE_CALLED], AGENT.number),
         ([(AGENT.host, PBX, AGENT.number, "500")], AGENT.number),
         ([(PBX, CUSTOMER.host, "500", CUSTOMER.number)], ""),
     ],
