@@ -69,7 +69,11 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
 def evenly(
     tap: Iterable[Batch], capture: Capture, clocks: Callable[[], tuple[int, int]] = steadytime.clocks
 ) -> Iterator[tuple[Batch, int]]:
-    """The batches of a live tap and what time it is, both in steady time; says where the clock is set."""
+    """The batches of a live tap and what time it is, both in steady time; says where the clock is set.
+
+    Where packets came it is their time: behind a standstill of this machine the ring holds many seconds of
+    them, and by the clock calls would end whose packets wait there.
+    """
     even = steadytime.SteadyTime(capture.shift, capture.now)
     for batch in tap:
         clock, running = clocks()
@@ -77,7 +81,7 @@ def evenly(
         if step:
             log.warning("the clock of this machine was set", by_seconds=round(step / 1e9, 3))
         capture.clock_shows(even.shift)
-        yield even.steady(batch, clock), clock - even.shift
+        yield even.steady(batch, clock), 0 if len(batch) else clock - even.shift
 
 
 class Watcher:

@@ -19,6 +19,7 @@ from recorder.finish.worker import FinishWorker, WorkerOptions
 from recorder.recovery import recover
 from storage.model import Call
 from tests.recorder.frames import SECOND, START
+from tests.recorder.recording import call_files
 from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Wire, heard
 
 STEPS = [-3600.0, -30.0, -2.0, 2.0, 30.0, 3600.0]
@@ -132,6 +133,31 @@ def test_a_restart_behind_a_step_goes_on_in_the_same_time(tmp_path: Path, by: fl
     (first, _), _ = sorted(calls, key=lambda one: one[0].duration, reverse=True)
     assert first.duration == pytest.approx(11.9)
     assert first.start.timestamp() == pytest.approx(START / SECOND + by)
+
+
+def test_packets_that_waited_in_the_ring_while_the_machine_stood_still_are_of_calls_that_run(
+    tmp_path: Path,
+) -> None:
+    wire = Wire()
+    for voice, hosts, ports in (
+        (400, (CUSTOMER.host, AGENT.host), (4000, 5000)),
+        (700, (AGENT.host, CUSTOMER.host), (5000, 4000)),
+    ):
+        wire.voice(voice, 0, 20, hosts, ports, f"{voice}")
+    live = Live(wire, 0)
+    stood_still = 15 * SECOND
+
+    def clocks() -> tuple[int, int]:
+        clock, running = live.clocks()
+        return clock + stood_still, running + stood_still
+
+    capture = Capture(tmp_path)
+    for batch, now in evenly(live.batches(), capture, clocks):
+        capture.feed(batch, now)
+    capture.finish()
+
+    (file,) = call_files(capture)
+    assert [party.packets.written for party in file.call.parties] == [1000, 1000]
 
 
 def test_packets_that_the_ring_loses_are_told_once_until_none_was_lost_for_a_minute(tmp_path: Path) -> None:
