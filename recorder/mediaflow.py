@@ -14,6 +14,7 @@ from recorder.assembly.endpoints import Place, other
 from recorder.assembly.grouping import MAX_ROWS, StreamKey
 from recorder.assembly.heard import Heard
 from recorder.assembly.leg import Leg
+from recorder.assembly.likeness import Likenesses
 from recorder.assembly.media import MediaDesk
 from recorder.assembly.mediaend import MediaEnd
 from recorder.assembly.proof import Found, Prover
@@ -73,6 +74,7 @@ class MediaFlow:
         self._strangers = Strangers(self._table.ids, self.desk, counters.rejected)
         self._legs = StreamLegs()
         self._prover = Prover(book)
+        self._likenesses = Likenesses()
         self._reports = Reports(counters.rejected)
         self._waiting: list[Rows] = []
         self._changes: list[Change] = []
@@ -134,8 +136,7 @@ class MediaFlow:
         """The leg's call is done."""
         self.desk.withdraw(leg)
         for number in self._legs.drop(leg):
-            self._prover.forget(number)
-            self._table.forget(number)
+            self._forget(number)
 
     def place(self, leg: Leg, ends: list[MediaEnd], now: int, gone: Sequence[MediaEnd] = ()) -> None:
         """The leg announced where it receives media: a port that another call used is its own from now.
@@ -230,8 +231,12 @@ class MediaFlow:
     def _release(self, numbers: list[int]) -> None:
         for number in numbers:
             self._legs.release(number, self._table)
-            self._prover.forget(number)
-            self._table.forget(number)
+            self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        self._prover.forget(number)
+        self._likenesses.forget(number)
+        self._table.forget(number)
 
     def _explained(self, orphan: Leg, leg: Leg) -> None:
         self._legs.move(orphan, leg)
@@ -282,6 +287,8 @@ class MediaFlow:
         self._dropped -= self._table.blame(numbers, self._dropped)
         payload = rows.payloads(arranged.groups.order)
         for leg in self._legs.note(rows, arranged, self._table):
+            self.desk.changed(leg)
+        for leg in self._likenesses.look(rows, arranged, payload, self._legs):
             self.desk.changed(leg)
         self._link(rows, arranged, payload)
         self._append(rows, arranged, payload)

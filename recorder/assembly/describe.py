@@ -266,7 +266,8 @@ def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:
     found: list[tuple[int, dict[int, Format]]] = []
     for since, formats in leg.eras(stream.speaker):
         numbers = _with_carried(stream.payload_types, formats)
-        heard = {number: formats.get(number, unknown(number)) for number in numbers}
+        known = {**stream.alike, **formats}
+        heard = {number: known.get(number, unknown(number)) for number in numbers}
         if 0 < stream.secured <= stream.first:
             heard = {number: named(format_, is_secure=True) for number, format_ in heard.items()}
         if since <= stream.first:

@@ -23,7 +23,8 @@ class LegStream:
     """A stream as its leg knows it; ``file`` is the leg whose spool file holds the packets.
 
     ``first`` and ``last`` are capture times in ns; ``payload_types`` are those seen. ``exchange`` and
-    ``secured`` tell of keys that were agreed on within the media: how, and from when on (ns).
+    ``secured`` tell of keys that were agreed on within the media: how, and from when on (ns). ``alike`` is
+    what payload types look like that nothing explains.
     """
 
     name: str
@@ -37,6 +38,7 @@ class LegStream:
     reported: Reported = field(default_factory=Reported)
     exchange: str = ""
     secured: int = 0
+    alike: dict[int, Format] = field(default_factory=dict)
 
     @property
     def ssrc(self) -> int:

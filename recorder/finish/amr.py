@@ -23,6 +23,15 @@ def read(payload: bytes, *, wide: bool, aligned: bool) -> list[bytes]:
     return frames(payload, wide=wide, aligned=aligned)
 
 
+def duration(payload: bytes, *, wide: bool) -> int:
+    """Samples of a payload that is exactly one of either form; 0 for what is none."""
+    for aligned in (True, False):
+        found = frames(payload, wide=wide, aligned=aligned)
+        if found and _is_filled(payload, found, wide=wide, aligned=aligned):
+            return len(found) * (320 if wide else 160)
+    return 0
+
+
 def frames(payload: bytes, *, wide: bool, aligned: bool) -> list[bytes]:
     """The frames of a payload, each with its head byte; none where the payload is malformed.
 
