@@ -15,6 +15,8 @@ ECHO = SECOND
 HANG_UP = 2 * SECOND
 """Legs that end within so long of the last one end with it; those before were left behind."""
 
+_REPEATED = frozenset({"hold", "resume"})
+"""What a leg tells only when it changes."""
 NO_ANSWER = "no-answer"
 """Somebody was rung for a while in vain, and the caller did not give up."""
 
@@ -25,16 +27,31 @@ class _Told:
 
     happening: Happening
     kind: str
+    leg: str
+
+
+@dataclass(slots=True)
+class _Echoes:
+    """Which legs told the newest event of a kind, and when the last of them did (ns)."""
+
+    at: int
+    legs: set[str]
+
+    def take(self, told: _Told) -> bool:
+        """Whether it is the same once more: a leg that holds again, however soon, does so."""
+        is_again = told.kind in _REPEATED and told.leg in self.legs
+        is_same = not is_again and told.happening.at - self.at < ECHO
+        self.at = told.happening.at
+        self.legs = self.legs | {told.leg} if is_same else {told.leg}
+        return is_same
 
 
 def timeline(call: RunningCall) -> Iterator[Event]:
     """The events of all legs in time order, without keys pressed, which have a reader of their own."""
-    latest: dict[str, int] = {}
+    latest: dict[str, _Echoes] = {}
     for told in sorted(_told(call), key=lambda told: told.happening.at):
         at = told.happening.at
-        is_echo = at - latest.get(told.kind, -ECHO) < ECHO
-        latest[told.kind] = at
-        if not is_echo:
+        if not latest.setdefault(told.kind, _Echoes(at - ECHO, set())).take(told):
             detail = dict(told.happening.detail)
             yield Event(at=instant(at), kind=told.kind, side=told.happening.side, detail=detail)
 
@@ -46,9 +63,9 @@ def _told(call: RunningCall) -> Iterator[_Told]:
             kind = _kind(happening, leg, call, last)
             if kind == NO_ANSWER and leg.dialog is not None:
                 detail = {"number": leg.dialog.to_number}
-                yield _Told(replace(happening, side=Side.B, detail=detail), kind)
+                yield _Told(replace(happening, side=Side.B, detail=detail), kind, leg.id)
             elif kind:
-                yield _Told(happening, kind)
+                yield _Told(happening, kind, leg.id)
 
 
 def _kind(happening: Happening, leg: Leg, call: RunningCall, last: int) -> str:
