@@ -55,9 +55,9 @@ class MediaDesk:
         """How many more legs without signalling may begin before others are given up."""
         return 2 * self.book.limits.unexplained - len(self._orphans)
 
-    def expects(self, key: StreamKey) -> Welcome:
-        """What a stream that was never seen before is."""
-        binding = self.endpoints.bind(key)
+    def expects(self, key: StreamKey, first: int) -> Welcome:
+        """What a stream that was never seen before ``first`` (ns) is."""
+        binding = self._bound(key, first)
         leg = self.legs.get(binding.leg) if binding else self._orphans.get(frozenset(places(key)))
         limits = self.book.limits
         if leg is None:
@@ -86,13 +86,26 @@ class MediaDesk:
 
         RTP at a place that was offered for a fax is audio: the fax was refused, is over, or has not begun.
         """
-        binding = self.endpoints.bind(key)
+        binding = self._bound(key, first)
         leg = self.legs.get(binding.leg) if binding else None
         if binding is None or leg is None:
             return self._orphan(key, first)
         if binding.kind not in (AUDIO, FAX) or payload_type in binding.apart:
             return leg, None
         return leg, self._enter(leg, key, binding.speaker, leg.id, first)
+
+    def _bound(self, key: StreamKey, first: int) -> Binding | None:
+        """The leg of a stream that begins at ``first`` (ns), as places tell. What begins behind the end of a
+        call is not its own, unless both of the places are: it is the next one's, which has perhaps not named
+        them yet."""
+        binding = self.endpoints.bind(key)
+        leg = self.legs.get(binding.leg) if binding else None
+        if binding is None or leg is None or not 0 < leg.ended < first:
+            return binding
+        is_own = self.is_between(key, leg) or any(
+            stream.key[:5] == key[:5] for stream in leg.streams.values()
+        )
+        return binding if is_own else None
 
     def claim(self, leg: Leg, ends: list[MediaEnd]) -> None:
         """A message of the leg names these places: what it named before for the same is not used any more."""

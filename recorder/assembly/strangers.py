@@ -50,7 +50,8 @@ class Strangers:
         found = list(keys(rows, groups))
         self._grouped = rows, groups, found
         odd = [index for index, key in enumerate(found) if key not in self.known]
-        welcome = [self.desk.expects(found[index]) for index in odd]
+        firsts = rows.times[groups.order[groups.starts]]
+        welcome = [self.desk.expects(found[index], int(firsts[index])) for index in odd]
         ways = Counter(
             found[i][:5] for i, one in zip(odd, welcome, strict=True) if one in (Welcome.FEW, Welcome.PROOF)
         )

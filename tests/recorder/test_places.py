@@ -116,6 +116,37 @@ def test_a_phone_that_goes_on_behind_its_call_is_not_heard_in_the_next_one(tmp_p
     assert (heard(folder, 0, 0, 0.5), heard(folder, 1, 1, 2)) == (1100, 1500)
 
 
+def test_what_begins_behind_the_end_of_a_call_at_its_port_is_the_next_calls(tmp_path: Path) -> None:
+    """Its media is on its way before it is answered, and nothing has named its places by then."""
+    wire = Wire()
+    one = line(wire)
+    one.begins(0)
+    talk(one)
+    one.hangs_up(3)
+    two = line(wire, "two", COLLEAGUE.host)
+    two.ports = (two.ports[0], one.ports[1])
+    two.says(3.1, two.talk.request())
+    two.says(4, two.talk.response(200, sdp(PBX, two.ports[1])), from_called=True)
+    two.says(4.1, two.talk.request("ACK", body=sdp(two.hosts[0], two.ports[0]), to_tag="b"))
+    talk(two, 3.5, 6, (1100, 1500))
+    two.hangs_up(6)
+    (first, _), (second, folder) = wire.watched(tmp_path)
+    assert [party.packets.received for party in first.parties] == [140, 140]
+    assert [party.packets.received for party in second.parties] == [125, 125]
+    assert (heard(folder, 0, 0, 0.4), heard(folder, 1, 0, 0.4)) == (1100, 1500)
+
+
+def test_a_phone_that_starts_again_behind_its_call_is_still_of_that(tmp_path: Path) -> None:
+    wire = Wire()
+    one = line(wire)
+    one.begins(0)
+    talk(one)
+    one.hangs_up(3)
+    wire.voice(900, 3.1, 3.6, one.hosts, one.ports, "busy tone")
+    ((call, _),) = wire.watched(tmp_path)
+    assert [party.packets.received for party in call.parties] == [165, 140]
+
+
 def test_two_calls_at_one_port_of_a_phone_stay_apart(tmp_path: Path) -> None:
     wire = Wire()
     one = line(wire)
