@@ -224,11 +224,15 @@ class CallBook:
 
     def _may_go_on(self, call: RunningCall, before: Leg, dialog: Dialog) -> bool:
         """Whether a call has room for the dialog, and this does not come in as a call of its own does: from
-        the world outside, or as the first leg of that call did. A session is one whatever comes how."""
+        the world outside, or as the first leg of that call did. Nor does who was called already, on the same
+        way, get called again. A session is one whatever comes how."""
         if len(call.legs) >= self.limits.legs:
             return False
         if before.dialog is not None and before.dialog.session & dialog.session:
             return True
+        later = (leg for leg in call.legs if leg is not before and leg.start >= before.start)
+        if any(_goes_there(leg, dialog) for leg in later):
+            return False
         first = call.first.dialog
         hops = [(one.source[0], one.destination[0]) for one in (first, dialog) if one is not None]
         return not self.is_outside(dialog.source) and (len(hops) < 2 or hops[0] != hops[1])
@@ -241,6 +245,15 @@ def _is_alike(leg: Leg, dialog: Dialog) -> bool:
     if before is None:
         return False
     return all(map(alike, (before.from_number, before.to_number), numbers))
+
+
+def _goes_there(leg: Leg, dialog: Dialog) -> bool:
+    """Whether the leg has reached the number of the dialog on the same way, and goes on."""
+    before = leg.dialog
+    if before is None or leg.ended or before.refused or not (before.ringing or before.answered):
+        return False
+    is_same_way = (before.source, before.destination) == (dialog.source, dialog.destination)
+    return is_same_way and alike(before.to_number, dialog.to_number)
 
 
 def _is_referred(call: RunningCall, number: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,33 @@ def test_two_servers_behind_one_pbx_that_say_the_same_keep_their_callers(tmp_pat
     through(second, voice(500), voice(900), 5, 7)
     end([*first, *second], 7)
     assert sorted(map(sorted, conversations(wire, tmp_path))) == [["a0", "a1"], ["b0", "b1"]]
+
+
+def test_who_is_called_once_more_on_the_same_way_is_in_a_call_of_their_own(tmp_path: Path) -> None:
+    """A PBX calls somebody back to whom a colleague is talking."""
+    wire = Wire()
+    trunk = (PBX, CUSTOMER.host, "4969700800", CUSTOMER.number)
+    legs = lines(wire, "a", (AGENT.host, PBX, AGENT.number, f"0{CUSTOMER.number}"), trunk)
+    (again,) = lines(wire, "b", trunk)
+    begin(legs)
+    again.begins(2)
+    through(legs, CALLER, CALLED, 1, 6)
+    through([again], voice(500), voice(900), 3, 6)
+    end([*legs, again], 6)
+    assert conversations(wire, tmp_path) == [["a0", "a1"], ["b0"]]
+
+
+def test_an_application_that_passes_a_call_back_is_asked_twice(tmp_path: Path) -> None:
+    """For the caller and for the called party, with the same numbers each time (3GPP TS 23.228, 5.4.11)."""
+    wire = Wire()
+    numbers = CUSTOMER.number, "4969700800"
+    hosts = (CUSTOMER.host, PBX, SERVER, PBX, SERVER, PBX, AGENT.host)
+    legs = lines(wire, "leg", *((a, b, *numbers) for a, b in pairwise(hosts)))
+    begin(legs)
+    for line in legs:
+        through([line], voice(400 + 100 * legs.index(line)), None, 1, 2)
+    end(legs, 6)
+    assert conversations(wire, tmp_path) == [[f"leg{number}" for number in range(6)]]
 
 
 def test_music_for_all_who_wait_makes_no_conversation_of_theirs(tmp_path: Path) -> None:
