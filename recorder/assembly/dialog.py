@@ -191,10 +191,11 @@ class Dialog:
 
     def sender(self, message: SipMessage) -> Side:
         """Who sent the message: requests carry the sender's tag in From, responses in To."""
-        from_caller = self._is_caller(message.from_.tag)
+        from_caller = self.is_caller(message.from_.tag)
         return Side.A if (from_caller == message.is_request) != self.is_turned else Side.B
 
-    def _is_caller(self, tag: str) -> bool:
+    def is_caller(self, tag: str) -> bool:
+        """Whether the caller speaks under this tag."""
         return tag == self.from_tag or tag in self.callers
 
     def host(self, side: Side) -> Address:
@@ -256,16 +257,16 @@ class Dialog:
 
     def _hung_up(self, message: SipMessage) -> bool:
         """Whether nobody is left."""
-        is_callers = self._is_caller(message.from_.tag)
+        is_callers = self.is_caller(message.from_.tag)
         return self.takers.leave(message.to.tag if is_callers else message.from_.tag)
 
     def _called_tag(self, message: SipMessage) -> str:
         """The tag of the called party whose message it is; empty for the caller's."""
         own = message.from_ if message.is_request else message.to
-        return "" if self._is_caller(message.from_.tag) is message.is_request else own.tag
+        return "" if self.is_caller(message.from_.tag) is message.is_request else own.tag
 
     def _called_by(self, tag: str) -> None:
-        if not self._is_caller(tag) and len(self.callers) < _MOST_TAGS:
+        if not self.is_caller(tag) and len(self.callers) < _MOST_TAGS:
             self.callers |= {tag}
 
     def _asked(self, message: SipMessage) -> None:
@@ -293,7 +294,7 @@ class Dialog:
         if message.method == "REFER":
             is_final = self.referral is not None and status not in CHALLENGES
             return self._failed(status, now, other(self.sender(message))) if is_final else []
-        if message.method == "INVITE" and 200 <= status < 300 and not self._is_caller(message.to.tag):
+        if message.method == "INVITE" and 200 <= status < 300 and not self.is_caller(message.to.tag):
             self.takers.take(message.to.tag)
         if message.method == "INFO" and status in CHALLENGES:
             self.presses.challenge(message, other(self.sender(message)))

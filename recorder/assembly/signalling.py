@@ -1,10 +1,11 @@
-"""SIP messages to legs: one leg a Call-ID, its media places announced as its SDP says."""
+"""SIP messages to legs: one leg a Call-ID as a rule, its media places announced as its SDP says."""
 
 import re
 from collections import Counter
 from dataclasses import dataclass, field
 
 from recorder.assembly.book import SECOND, CallBook
+from recorder.assembly.callids import CallIds
 from recorder.assembly.consultations import Consultations
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.happening import Happening
@@ -45,6 +46,11 @@ class _Gone:
     callers: frozenset[str] | None = None
     branches: frozenset[str] | None = None
 
+    def is_of(self, message: SipMessage) -> bool:
+        """Whether the message is a late one of its caller, or for that one."""
+        tags = {message.from_.tag, message.to.tag} - {""}
+        return self.callers is not None and not tags.isdisjoint(self.callers)
+
     def is_new(self, message: SipMessage) -> bool:
         """Whether the message begins a call of the same Call-ID: a caller who was refused may try again so,
         a proxy may go on to the next phone, and some telephones never use another one."""
@@ -67,7 +73,7 @@ class Signalling:
 
     book: CallBook
     rejected: Counter[str] = field(default_factory=Counter)
-    legs: dict[str, Leg] = field(default_factory=dict)
+    legs: CallIds = field(default_factory=CallIds)
     _gone: dict[str, "_Gone"] = field(default_factory=dict)
     _begun: int = 0
     _met: int = 0
@@ -84,7 +90,7 @@ class Signalling:
     ) -> Followed | None:
         """Follow a message; None where it is of no call."""
         message = message.storable()
-        leg = self.legs.get(clean(message.call_id)) or self._begin(message, now, source, destination)
+        leg = self._leg_of(message, now, source, destination)
         if leg is None or leg.dialog is None:
             return None
         known, sessions = len(leg.dialog.ends), leg.dialog.session
@@ -158,13 +164,13 @@ class Signalling:
 
     def _enter(self, leg: Leg) -> None:
         if leg.dialog is not None:
-            self.legs[leg.dialog.call_id] = leg
+            self.legs.put(leg)
             self._consultations.begin(leg)
 
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
         if leg.dialog is not None and (not leg.ended or leg.dialog.call_id not in self.legs):
-            self.legs[leg.dialog.call_id] = leg
+            self.legs.put(leg)
             self._consultations.restore(leg)
         self._transfers.note(leg)
 
@@ -175,20 +181,16 @@ class Signalling:
         """
         self._transfers.forget(leg)
         self._consultations.end(leg)
-        if leg.dialog is not None and self.legs.get(leg.dialog.call_id) is leg:
-            dialog = leg.dialog
-            del self.legs[dialog.call_id]
-            if dialog.ended:
-                callers = dialog.callers | {dialog.from_tag}
-                asked = frozenset(dialog.branches.asked)
-                self._remember(dialog.call_id, _Gone(now, dialog.branches.number, callers, asked))
+        if self.legs.remove(leg) and (dialog := leg.dialog) is not None and dialog.ended:
+            callers = dialog.callers | {dialog.from_tag}
+            asked = frozenset(dialog.branches.asked)
+            self._remember(dialog.call_id, _Gone(now, dialog.branches.number, callers, asked))
 
     def lose(self, leg: Leg) -> None:
         """The leg was given up for want of room; what still comes for it may begin it again."""
         self._transfers.forget(leg)
         self._consultations.end(leg)
-        if leg.dialog is not None and self.legs.get(leg.dialog.call_id) is leg:
-            del self.legs[leg.dialog.call_id]
+        self.legs.remove(leg)
 
     def ignore(self, call_id: str, now: int) -> None:
         """What comes for this Call-ID means nothing any more."""
@@ -206,6 +208,16 @@ class Signalling:
         while self._gone and now - self._gone[first := next(iter(self._gone))].at >= GONE:
             del self._gone[first]
 
+    def _leg_of(
+        self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
+    ) -> Leg | None:
+        """The leg of a message, which may begin it."""
+        leg = self.legs.of(message, source, destination)
+        gone = self._gone.get(clean(message.call_id))
+        if leg is None and (gone is None or not gone.is_of(message)):
+            leg = self.legs.nearest(message, source, destination)
+        return leg or self._begin(message, now, source, destination)
+
     def _begin(
         self, message: SipMessage, now: int, source: tuple[Address, int], destination: tuple[Address, int]
     ) -> Leg | None:
@@ -221,17 +233,17 @@ class Signalling:
             self._begun += 1
         else:
             self._met += 1
-        self.legs[call_id] = leg
+        self.legs.put(leg)
         self._open(leg, message)
         self._consultations.begin(leg)
         return leg
 
     def _open(self, leg: Leg, message: SipMessage) -> None:
         replaces = message.replaces
-        call_id = clean(replaces.call_id) if replaces else ""
-        call = self._transfers.target(self.legs.get(call_id), call_id) if call_id else None
+        call_id, replaced = clean(replaces.call_id) if replaces else "", self.legs.named(replaces)
+        call = self._transfers.target(replaced, call_id) if call_id else None
         if call is None or leg.dialog is None:
             self.book.open(leg)
             return
-        leg.dialog.is_turned = is_turned(leg.dialog, call, self.legs.get(call_id), replaces)
+        leg.dialog.is_turned = is_turned(leg.dialog, call, replaced, replaces)
         self.book.join(call, leg)

@@ -175,7 +175,7 @@ def fuzz_calls(data: bytes) -> None:
             followed = signalling.take(message, frames.START + at * 10**8, *ends)
             if followed is not None:
                 desk.announce(followed.leg, followed.ends)
-    for leg in list(signalling.legs.values()):
+    for leg in list(signalling.legs):
         for port in (4000, 5000):
             desk.admit((0, 1, *_PHONES[0][0], port, 7), frames.START)
         assert book.of(leg.id) is not None
