@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recorder.assembly.book import CallBook
 from recorder.assembly.call import RunningCall
 from recorder.assembly.endpoints import Place, other
+from recorder.assembly.explained import Explained, explain
 from recorder.assembly.grouping import MAX_ROWS, StreamKey
 from recorder.assembly.heard import Heard
 from recorder.assembly.leg import Leg
@@ -24,6 +25,7 @@ from recorder.assembly.strangers import Strangers
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
 from recorder.assembly.transfers import Handover
+from recorder.assembly.translated import Translated
 from recorder.assembly.turning import is_made_to_both, is_opposite, turn, were_apart, which
 from recorder.counters import Counters
 from recorder.protocol import rtp
@@ -75,6 +77,7 @@ class MediaFlow:
         self._legs = StreamLegs()
         self._prover = Prover(book)
         self._likenesses = Likenesses()
+        self._translated = Translated(book)
         self._reports = Reports(counters.rejected)
         self._waiting: list[Rows] = []
         self._changes: list[Change] = []
@@ -199,8 +202,8 @@ class MediaFlow:
     def _announce(self, leg: Leg, ends: list[MediaEnd]) -> None:
         for orphan in self.desk.silent(ends, self._flushed - ALIVE):
             self._release(self._legs.of(orphan))
-        for orphan in self.desk.announce(leg, ends):
-            self._explained(orphan, leg)
+        for explained in self.desk.announce(leg, ends):
+            self._explained(explained, leg)
 
     def _take_over(
         self, leg: Leg, ends: list[MediaEnd], rivals: list[tuple[Leg, MediaEnd]], now: int
@@ -236,14 +239,20 @@ class MediaFlow:
     def _forget(self, number: int) -> None:
         self._prover.forget(number)
         self._likenesses.forget(number)
+        self._translated.forget(number)
         self._table.forget(number)
 
-    def _explained(self, orphan: Leg, leg: Leg) -> None:
+    def _explained(self, explained: Explained, leg: Leg) -> None:
+        orphan = explained.leg
         self._legs.move(orphan, leg)
         call = self._book.of(orphan.id)
-        if call is not None:
-            self._book.drop(call)
+        left = explain(self._book, orphan)
+        if left is None and call is not None:
             self._taken_over(call.id, leg)
+        elif left is not None and explained.is_turned:
+            self.join_turned(leg, left.first)
+        elif left is not None:
+            self.join(leg, left.first)
 
     def _taken_over(self, gone: str, leg: Leg) -> None:
         """The call ``gone`` went into the one that the leg is part of, which has to be written with it."""
@@ -280,6 +289,7 @@ class MediaFlow:
             kind = int(rows.payload_types[groups.order[groups.starts[index]]])
             leg, stream = self.desk.admit(found[index], int(self._table.columns["first"][number]), kind)
             self._legs.put(number, leg, stream)
+            self._translated.add(number, leg, found[index])
             if stream is not None and (before := self._legs.left(leg, stream)) is not None:
                 self._table.resume(number, before)
         by_file = np.argsort(self._legs.files[numbers], kind="stable")
@@ -302,6 +312,9 @@ class MediaFlow:
                 self.join_turned(found.one, found.another, found.is_made)
             else:
                 self.join(found.one, found.another)
+        heard = arranged.streams.tolist()
+        for one, another, is_turned in self._translated.look(heard, self._legs, self._table):
+            (self.join_turned if is_turned else self.join)(one, another)
 
     def _reconnected(self, found: Found, now: int) -> None:
         if self.reconnect is not None:

@@ -23,6 +23,11 @@ class RunningCall:
         return self.legs[0]
 
     @property
+    def leading(self) -> Leg:
+        """The leg that says whose call it is: the first one that has signalling."""
+        return next((leg for leg in self.legs if leg.dialog is not None), self.first)
+
+    @property
     def ended(self) -> int:
         """When the last leg ended (ns), 0 while one runs."""
         return max(leg.ended for leg in self.legs) if all(leg.ended for leg in self.legs) else 0

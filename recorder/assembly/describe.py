@@ -24,7 +24,7 @@ _MOST_TYPES = 128
 
 def describe(call: RunningCall, numbering: Numbering, recorder: str = "") -> Call:
     """The call as it stands; without recording, measures and DTMF, which finishing adds."""
-    first = call.first.dialog
+    first = call.leading.dialog
     caller, called = _numbers(call)
     dialogs = (leg.dialog for leg in call.legs if leg.dialog is not None)
     hops = [(dialog.source, dialog.destination) for dialog in dialogs]
@@ -105,7 +105,7 @@ def _span(call: RunningCall) -> tuple[int, int] | None:
 
 def _numbers(call: RunningCall) -> tuple[str, str]:
     """Of the caller and of the called party; where a PBX called both, who called is of our own house."""
-    first, both = call.first.dialog, made_to_both(call)
+    first, both = call.leading.dialog, made_to_both(call)
     if both is not None:
         return both[0].to_number, both[1].to_number
     return (first.from_number, first.to_number) if first else ("", "")
@@ -114,7 +114,7 @@ def _numbers(call: RunningCall) -> tuple[str, str]:
 def _deciding(call: RunningCall) -> Dialog | None:
     """The dialog whose state is the call's: the first, or the last answered where a PBX called both."""
     both = made_to_both(call)
-    return max(both, key=lambda one: one.answered or one.start) if both else call.first.dialog
+    return max(both, key=lambda one: one.answered or one.start) if both else call.leading.dialog
 
 
 def _answered(call: RunningCall) -> int:
@@ -123,8 +123,8 @@ def _answered(call: RunningCall) -> int:
 
 
 def _end(call: RunningCall) -> int:
-    dialog = call.first.dialog
-    if dialog is not None and dialog.ended and call.first.ended:
+    dialog = call.leading.dialog
+    if dialog is not None and dialog.ended and call.leading.ended:
         return max(leg.dialog.ended for leg in call.legs if leg.dialog is not None) or dialog.ended
     return call.ended or max(max(leg.last_media, leg.start) for leg in call.legs)
 
@@ -135,7 +135,7 @@ def _state(call: RunningCall) -> CallState:
 
 
 def _agent(call: RunningCall, numbering: Numbering, direction: Direction) -> str:
-    first = call.first.dialog
+    first = call.leading.dialog
     if first is None:
         return ""
     caller, _ = _numbers(call)
@@ -217,7 +217,7 @@ def _is_copy(leg: Leg) -> bool:
 
 
 def _who(call: RunningCall, side: Side, numbering: Numbering, direction: Direction) -> tuple[str, str]:
-    first = call.first.dialog
+    first = call.leading.dialog
     if first is None:
         stream = next((stream for _, stream in call.streams(side)), None)
         return "", stream.name.split(">")[0] if stream else ""

@@ -81,8 +81,8 @@ def _kind(happening: Happening, leg: Leg, call: RunningCall, last: int) -> str:
 
 def _is_sent_on(call: RunningCall, leg: Leg) -> bool:
     """Whether the leg was rung on behalf of a caller who did not give up."""
-    first = call.first.dialog
-    return leg is not call.first and first is not None and not first.cancelled
+    first = call.leading.dialog
+    return leg is not call.leading and first is not None and not first.cancelled
 
 
 def _is_answered_at(call: RunningCall, at: int) -> bool:

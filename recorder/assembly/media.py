@@ -8,6 +8,7 @@ from recorder.assembly.agreements import Agreements
 from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import AUDIO, FAX, Binding, EndpointBook, Place, places
+from recorder.assembly.explained import Explained
 from recorder.assembly.grouping import StreamKey
 from recorder.assembly.identity import identifier
 from recorder.assembly.leg import Leg, LegStream
@@ -136,7 +137,7 @@ class MediaDesk:
         """Whether the leg announced both ends of a stream."""
         return all(self.endpoints.is_named(leg.id, place) for place in places(key))
 
-    def announce(self, leg: Leg, ends: list[MediaEnd]) -> list[Leg]:
+    def announce(self, leg: Leg, ends: list[MediaEnd]) -> list[Explained]:
         """Note the leg's places; answer the legs without signalling that they explain and that go."""
         self.legs[leg.id] = leg
         explained = []
@@ -144,9 +145,7 @@ class MediaDesk:
             self.endpoints.announce(leg.id, end)
             place = (end.address, end.port)
             while pairs := self._pairs.get(place):
-                orphan = self._part(next(iter(pairs)))
-                self._adopt(leg, orphan)
-                explained.append(orphan)
+                explained.append(self._adopt(leg, self._part(next(iter(pairs)))))
         return explained
 
     def rival(self, leg: Leg, end: MediaEnd) -> Leg | None:
@@ -260,16 +259,19 @@ class MediaDesk:
         self.changed(leg)
         return stream
 
-    def _adopt(self, leg: Leg, orphan: Leg) -> None:
+    def _adopt(self, leg: Leg, orphan: Leg) -> Explained:
+        is_turned = False
         for stream in orphan.streams.values():
             if self._orphans.get(pair := frozenset(places(stream.key))) is orphan:
                 self._part(pair)
             binding = self.endpoints.bind(stream.key) or Binding(leg.id, stream.speaker, "audio")
+            is_turned = stream.speaker is not binding.speaker
             stream.speaker = binding.speaker
             leg.streams[stream.name] = stream
         leg.heard_before(orphan.start)
         self.changed(leg)
         self.legs.pop(orphan.id, None)
+        return Explained(orphan, is_turned)
 
     def changed(self, leg: Leg) -> None:
         """What is known of the leg's media must be written anew."""

@@ -47,7 +47,7 @@ def _spoken(call: RunningCall, side: Side) -> list[tuple[Leg, list[LegStream]]]:
 
 
 def _is_copy(leg: Leg) -> bool:
-    return leg.dialog is None or leg.dialog.is_recording
+    return leg.dialog is not None and leg.dialog.is_recording
 
 
 def _is_earlier(one: Leg, another: Leg) -> bool:

@@ -56,6 +56,9 @@ def which(
         return first
     if another is not None and another.is_recording:
         return second
+    if all(leg.dialog is None for leg in first.legs) and another is not None:
+        # Who spoke first on it is all that tells its sides.
+        return first
     if one is None or another is None or not is_made:
         return second
     one.is_rung = another.is_rung = True

@@ -76,7 +76,7 @@ def test_signalling_that_explains_media_takes_it_over_with_its_file() -> None:
 
     explained = desk.announce(leg, [MediaEnd(Side.A, PHONE, 4000, "audio", {}, "sendrecv")])
 
-    assert explained == [orphan]
+    assert [one.leg for one in explained] == [orphan]
     assert leg.streams == {stream.name: stream}
     assert (stream.file, stream.speaker) == (orphan.id, Side.B)
 
