@@ -215,7 +215,8 @@ class CallBook:
         }
         referred = {call.id: call for call in calls.values() if _is_referred(call, dialog.to_number)}
         waiting = [
-            {call.id: call for call in some.values() if not _has_agent(call)} for some in (both, calls)
+            {call.id: call for call in some.values() if not _went_on(call, dialog.source[0])}
+            for some in (both, calls)
         ]
         # Several calls of one caller at once: where the numbers do not, the audio will tell which.
         ways = (referred, calls, both, called, *waiting)
@@ -262,9 +263,10 @@ def _is_referred(call: RunningCall, number: str) -> bool:
     return any(one.referral is not None and alike(one.referral.to, number) for one in dialogs)
 
 
-def _has_agent(call: RunningCall) -> bool:
-    """Whether somebody behind the PBX answered and is there."""
-    return any(leg.dialog is not None and leg.dialog.answered and not leg.ended for leg in call.legs[1:])
+def _went_on(call: RunningCall, host: Address) -> bool:
+    """Whether somebody answered to whom the host sent the call on, and is there."""
+    dialogs = (leg.dialog for leg in call.legs[1:] if not leg.ended)
+    return any(one is not None and one.answered and one.source[0] == host for one in dialogs)
 
 
 def _last(call: RunningCall) -> int:

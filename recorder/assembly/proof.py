@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.assembly.book import SECOND, CallBook
+from recorder.assembly.call import RunningCall
 from recorder.assembly.correlate import PROOF, SAMPLE, Correlator, Known, Seen, digests, passed_on
+from recorder.assembly.hubs import Hubs, hosts, is_free, place_of_passage
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
@@ -46,6 +48,7 @@ class Prover:
     _linked: set[int] = field(default_factory=set)
     """Those of the settled whose way on is known. Once it ends and they do not, it is looked for anew."""
     _since: dict[int, int] = field(default_factory=dict)
+    _hubs: Hubs = field(default_factory=Hubs)
     _proven: dict[tuple[int, int], bool] = field(default_factory=dict)
     """Pairs of streams that carry the same, and whether that had one origin."""
 
@@ -98,9 +101,16 @@ class Prover:
             if last[stream] - self._since.get(stream, first[stream]) > YOUNG
             or self._correlator.looked(stream) >= self._enough(stream, legs)
         }
+        for stream in settled:
+            self._learn(legs.get(stream))
         self._settled |= settled
         self._linked |= {stream for stream in settled if not self._is_compared(stream, legs)}
         return len(settled) < len(news)
+
+    def _learn(self, entry: tuple[Leg, LegStream] | None) -> None:
+        call = self.book.of(entry[0].id) if entry else None
+        if entry is not None and call is not None:
+            self._hubs.learn(entry[0], call.legs)
 
     def _enough(self, stream: int, legs: StreamLegs) -> int:
         entry = legs.get(stream)
@@ -127,7 +137,7 @@ class Prover:
         is_turned = here[1].speaker is not there[1].speaker
         # Signalling may be read ahead of the packets beside it.
         now = min(here[1].last, there[1].last)
-        are_alone = self._is_alone(here[0], now) and self._is_alone(there[0], now)
+        are_alone = self._are_alone(here, there, now)
         if _is_copy(here[0]) or _is_copy(there[0]):
             is_heard = self._both_ways(here, there, is_turned, legs)
             return Found(here[0], there[0], is_turned) if is_heard else None
@@ -172,12 +182,27 @@ class Prover:
             if left is not one and left is not another
         )
 
+    def _are_alone(self, here: tuple[Leg, LegStream], there: tuple[Leg, LegStream], now: int) -> bool:
+        """Whether nothing is known of where either leg goes on, at the host that passes the sound on."""
+        host = place_of_passage(here[1].key, there[1].key)
+        if host is None:
+            return all(not _beside(one, self.book.of(one.id), now) for one in (here[0], there[0]))
+        return all(is_free(host, _beside(one, self.book.of(one.id), now)) for one in (here[0], there[0]))
+
     def _is_alone(self, leg: Leg, now: int) -> bool:
-        """Whether nothing is known of where the leg goes on at this time."""
+        """Whether nothing is known of where the leg goes on at this time; of one in a chain, at a host from
+        which others do."""
         call = self.book.of(leg.id)
-        return call is not None and all(
-            one is leg or (0 < one.ended < now or one.start > now) for one in call.legs
-        )
+        if call is None:
+            return False
+        beside = _beside(leg, call, now)
+        return not beside or any(is_free(host, beside) for host in hosts(leg) if host in self._hubs)
+
+
+def _beside(leg: Leg, call: RunningCall | None, now: int) -> list[Leg]:
+    """The other legs of the call at this time."""
+    legs = call.legs if call is not None else ()
+    return [one for one in legs if one is not leg and not (0 < one.ended < now or one.start > now)]
 
 
 def _was_talking(leg: Leg, when: int) -> bool:

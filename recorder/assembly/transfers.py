@@ -84,7 +84,9 @@ class Transfers:
             return []
         first, second = sorted(calls, key=_age)
         stays, goes = (one, another) if calls[0] is first else (another, one)
-        side = Side.B if stays is first.first else Side.A
+        side = (
+            Side.A if any(0 < leg.ended < now and leg.start < stays.start for leg in first.legs) else Side.B
+        )
         left = [leg for leg in ([goes] if is_direct else second.legs) if _runs(leg, now)]
         self.book.relate(second.first.id, Relation.CONSULTED_ABOUT, first.first.id, Relation.CONSULTATION)
         return [self.carry(leg, second, first, now, side, is_turned=is_turned) for leg in left]

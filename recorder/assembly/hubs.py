@@ -1,0 +1,52 @@
+"""Hosts that pass media on from one leg to the next: PBXs, border controllers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from recorder.assembly.grouping import StreamKey
+from recorder.assembly.leg import Leg
+from recorder.assembly.mediaend import Address
+
+MOST = 4096
+"""Hosts remembered; those that were learnt first are forgotten first."""
+
+
+@dataclass(slots=True)
+class Hubs:
+    """Hosts at which two legs of one call met. A leg that ends at one of them may go on there, at any time:
+    who waits in a queue is behind a border controller, and what the queue does is not known yet."""
+
+    _known: dict[Address, None] = field(default_factory=dict)
+
+    def __contains__(self, host: object) -> bool:
+        return host in self._known
+
+    def learn(self, leg: Leg, legs: Iterable[Leg]) -> None:
+        """A leg and those of its call."""
+        own = hosts(leg)
+        for other in legs:
+            if other is not leg:
+                self._known.update(dict.fromkeys(own & hosts(other)))
+        while len(self._known) > MOST:
+            del self._known[next(iter(self._known))]
+
+
+def hosts(leg: Leg) -> frozenset[Address]:
+    """Where the leg's media comes from and goes to; its signalling, where none was heard."""
+    if not leg.streams and leg.dialog is not None:
+        return frozenset((leg.dialog.source[0], leg.dialog.destination[0]))
+    keys = (stream.key for stream in leg.streams.values())
+    return frozenset(host for key in keys for host in (key[0:2], key[2:4]))
+
+
+def is_free(host: Address, beside: Iterable[Leg]) -> bool:
+    """Whether none of these legs begins or ends at the host."""
+    return all(host not in hosts(leg) for leg in beside)
+
+
+def place_of_passage(one: StreamKey, another: StreamKey) -> Address | None:
+    """The host that one of the streams goes to and the other one comes from; None where it has two
+    addresses."""
+    if one[2:4] == another[0:2]:
+        return one[2:4]
+    return another[2:4] if another[2:4] == one[0:2] else None
