@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 WINDOW = 64
 """Packets that must all be off their place before a stream is anchored anew."""
 FIRST_PACKETS = 8
-"""Packets whose least delayed one sets the first anchor."""
+"""Packets at least whose least delayed one sets the first anchor; a stream may begin with a burst."""
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
@@ -68,7 +68,7 @@ class Anchor:
     def bases(self, raw: Floats) -> Ints:
         """What to add to each timestamp; nothing is final before ``commit``."""
         if self.base is None:
-            self.base = round(float(raw[:FIRST_PACKETS].min()))
+            self.base = round(float(raw[: self._first(raw)].min()))
         self._raw, self._calm = raw, False
         self._walk(raw, self.base)
         bases = np.full(len(raw), self.base, np.int64)
@@ -92,6 +92,11 @@ class Anchor:
                     start, self.base, self._window = index, base, _Window()
             self._window.take(self._on_time(raw[start:count] - (self.base or 0)))
         self._last = float(raw[count - 1])
+
+    def _first(self, raw: Floats) -> int:
+        """How many packets set the first anchor: a window, or those up to a step."""
+        steps = np.flatnonzero(abs(np.diff(raw[:WINDOW])) > self.jump) + 1
+        return int(next(iter(steps[steps >= FIRST_PACKETS]), WINDOW))
 
     def _walk(self, raw: Floats, base: int) -> None:
         """Go over the packets from step to step and window to window, noting where the base may change."""

@@ -153,6 +153,7 @@ class Finisher:
     def close(self, end: int) -> Finished:
         """Encode the rest up to ``end`` (ns) and complete the file."""
         self._settle(_FOREVER)
+        end = max([end, *(track.held_until for mixer in self._mixers for track in mixer.tracks)])
         length = max(self._sample(end), self._position)
         padded = -(-length // self._quantum) * self._quantum
         for mixer in self._mixers:

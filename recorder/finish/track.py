@@ -19,6 +19,7 @@ from recorder.finish.policy import ArchivePolicy
 from recorder.finish.redundancy import primary
 from recorder.finish.run import Run, runs
 from recorder.finish.segments import Spans
+from recorder.finish.sequel import Sequel
 from recorder.finish.timeline import Timeline
 from recorder.media import Format, MediaBlock, Source, unknown
 
@@ -54,9 +55,11 @@ class Track:
         self.until = 0
         self._eras = Eras(source)
         self._formats = self._eras.formats
+        self._start = start
         self._rate = rate
         self._clock = _clock_rate(self._formats.values())
         self._timeline = Timeline(start, self._clock, policy.drift_seconds, policy.jump_seconds)
+        self._sequel = Sequel(start, self._clock, policy.drift_seconds)
         self._pace = Pace(self._clock)
         self._decoders: dict[int, Decoder | None] = {}
         self._concealer = Concealer(self._clock, policy.conceal_seconds)
@@ -67,6 +70,12 @@ class Track:
     def late(self) -> int:
         """Packets that came after their place had been written, or lie before the start."""
         return self._timeline.late + self._trimmed
+
+    @property
+    def held_until(self) -> int:
+        """When (ns) the last that was placed ends, if it could not be where it belongs; else 0."""
+        end = self._sequel.end * 1_000_000_000 // self._clock
+        return self._start + end if self._sequel.late else 0
 
     @property
     def encryption(self) -> Encryption:
@@ -92,15 +101,23 @@ class Track:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""
         placed = self._timeline.take(until)
         lost = {end: start for start, end in placed.lost}
-        for run in placed.runs:
-            if run.position in lost:
-                span = lost.pop(run.position), run.position
-                filled = self._fill(*span, position, run)
-                self.missing["concealed" if filled else "lost"].append(self._samples(span))
+        for due in placed.runs:
+            end, start = self._sequel.end, lost.pop(due.position, None)
+            run = self._sequel.placed(due, -(-position * self._clock // self._rate))
+            if start is not None:
+                self._lack(max(start + self._sequel.late, end), position, run)
             self._place(run, position)
         if placed.ahead and placed.following:
             # Its beginning may be written before the packet behind it is final.
-            self._fill(*placed.ahead, position, placed.following)
+            start, end = (tick + self._sequel.late for tick in placed.ahead)
+            self._fill(start, end, position, placed.following)
+
+    def _lack(self, start: int, position: int, run: Run) -> None:
+        """Packets were lost from ``start`` on, up to this run."""
+        span = start, run.position
+        if start < run.position:
+            filled = self._fill(*span, position, run)
+            self.missing["concealed" if filled else "lost"].append(self._samples(span))
 
     def forget(self, before: int) -> None:
         """Drop the audio before this sample of the recording."""
@@ -151,14 +168,16 @@ class Track:
 
     def _decode(self, run: Run, decoder: Decoder, position: int) -> None:
         pcm = decoder.decode(run.payload, len(run))
-        self._concealer.note(decoder, pcm, run.end)
         lane = self._lane(decoder.rate, position)
         start = run.position * decoder.rate // self._clock
         length = max(len(pcm) // len(run), 1)
         bad = decoder.unreadable
         if not bad:
-            self._trimmed += lane.put(start, pcm) // length
+            for at, piece in self._sequel.caught_up(pcm, decoder.rate) if self._sequel.late else [(0, pcm)]:
+                self._trimmed += lane.put(start + at, piece) // length
+            self._concealer.note(decoder, pcm, self._sequel.end)
             return
+        self._concealer.note(decoder, pcm, run.end)
         self.undecodable[self._format(run.payload_type).encoding] += len(bad)
         for number in bad:
             span = run.position + number * run.ticks, run.position + (number + 1) * run.ticks
