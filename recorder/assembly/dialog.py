@@ -162,7 +162,7 @@ class Dialog:
 
     def handle(self, message: SipMessage, now: int) -> list[Happening]:
         """Take one message of this dialog; answer what happened, in order."""
-        if message.method == "INVITE" and message.is_request and not message.to.tag:
+        if message.method == "INVITE" and self._is_callers(message):
             self._called_by(message.from_.tag)
         sender = self.sender(message)
         if len(self.session) < _MOST_SESSIONS:
@@ -251,7 +251,8 @@ class Dialog:
         """Whether the ACK tells of an answer that was not seen: it is a transaction of its own then, else it
         has the branch of the INVITE (RFC 3261, 13.2.2.4 and 17.1.1.3)."""
         branch, known = message.branch, self.branches.asked
-        if self.answered or self.cause or self.ended or self.cancelled or not known:
+        is_refused = self.cause and message.cseq.number <= self.branches.number
+        if self.answered or is_refused or self.ended or self.cancelled or not known:
             return False
         return bool(message.to.tag) and branch.startswith(_COOKIE) and branch not in known
 
@@ -264,6 +265,13 @@ class Dialog:
         """The tag of the called party whose message it is; empty for the caller's."""
         own = message.from_ if message.is_request else message.to
         return "" if self.is_caller(message.from_.tag) is message.is_request else own.tag
+
+    def _is_callers(self, message: SipMessage) -> bool:
+        """Whether the INVITE, or the one that is answered, begins a dialog: its sender is the caller then,
+        under whichever tag. Of an answer between two who are not known the INVITE was not seen."""
+        if message.is_request:
+            return not message.to.tag
+        return not self.is_caller(message.to.tag) and message.from_.tag not in self.takers.ever
 
     def _called_by(self, tag: str) -> None:
         if not self.is_caller(tag) and len(self.callers) < _MOST_TAGS:

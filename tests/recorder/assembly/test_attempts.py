@@ -142,17 +142,27 @@ def test_both_sides_of_an_agent_that_keeps_the_call_id_are_told_apart() -> None:
     assert [end.side for end in dialog.ends] == [Side.A, Side.A, Side.B, Side.B]
 
 
-def other_phone(message: SipMessage) -> SipMessage:
-    return SipMessage(
-        message.start_line,
-        tuple((name, value.replace("tag=b", "tag=c")) for name, value in message.fields),
-        message.body,
+def test_both_sides_are_told_apart_though_the_agents_own_call_was_seen_from_its_answer_on() -> None:
+    behind = Talk(caller="<sip:8001@test>;tag=agent", called="<sip:8002@test>")
+    answer = behind.response(200, sdp("192.0.2.2", 5000))
+    dialog, _ = follow(
+        TALK.request(body=sdp("192.0.2.1", 4000)),
+        under(answer, "phone"),
+        behind.request("ACK", sdp("192.0.2.9", 6000), to_tag="phone"),
+        TALK.response(200, sdp("192.0.2.9", 6002)),
     )
+    assert [end.side for end in dialog.ends] == [Side.A, Side.B, Side.A, Side.B]
+
+
+def under(message: SipMessage, tag: str) -> SipMessage:
+    """The message of the called party under another tag."""
+    fields = tuple((name, value.replace("tag=b", f"tag={tag}")) for name, value in message.fields)
+    return SipMessage(message.start_line, fields, message.body)
 
 
 def test_who_is_sent_away_of_two_who_answered_is_so_however_often_it_is_seen() -> None:
     away = TALK.request("BYE", to_tag="c")
-    begin = (TALK.request(), TALK.response(200), other_phone(TALK.response(200)), away, away, away)
+    begin = (TALK.request(), TALK.response(200), under(TALK.response(200), "c"), away, away, away)
     dialog, _ = follow(*begin)
     assert dialog.ended == 0
     dialog, _ = follow(*begin, TALK.request("BYE", to_tag="b"))
@@ -162,6 +172,12 @@ def test_who_is_sent_away_of_two_who_answered_is_so_however_often_it_is_seen() -
 def test_an_acknowledgement_tells_of_an_answer_that_was_not_seen() -> None:
     dialog, happened = follow(invite("own"), TALK.request("ACK", to_tag="b", **via("its-own", 1, "ACK")))
     assert (dialog.answered, happened) == (1, ["answered"])
+
+
+def test_an_acknowledgement_of_a_later_attempt_tells_of_it() -> None:
+    ack = TALK.request("ACK", to_tag="b", **via("its-own", 2, "ACK"))
+    dialog, _ = follow(invite("own"), TALK.response(407, **via("own")), ack)
+    assert (dialog.answered, dialog.state) == (2, CallState.ANSWERED)
 
 
 def test_an_acknowledgement_of_a_refusal_is_no_answer() -> None:
