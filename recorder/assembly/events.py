@@ -70,7 +70,8 @@ def _told(call: RunningCall) -> Iterator[_Told]:
 
 def _kind(happening: Happening, leg: Leg, call: RunningCall, last: int) -> str:
     """What a happening of a leg means for the call; empty where it means nothing of its own."""
-    if happening.kind == "cancelled" and _is_sent_on(call, leg):
+    is_unheard = happening.kind == "bye" and leg.dialog is not None and not leg.dialog.answered
+    if (happening.kind == "cancelled" or is_unheard) and _is_sent_on(call, leg):
         return "" if _is_answered_at(call, happening.at) else NO_ANSWER
     if happening.kind == "bye":
         return "end" if last - happening.at < HANG_UP else "left"

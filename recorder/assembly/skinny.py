@@ -48,6 +48,7 @@ _STOPS = 2 * SECOND
 """Phones that rang together stop so soon after one of them is answered (ns)."""
 _SHOWN = (State.CONNECTED, State.HOLD)
 _RUNS = (State.HOLD,)
+_MEDIA = (OpenReceiveChannel, OpenReceiveChannelAck, StartMediaTransmission, MediaStopped)
 
 
 class Skinny(Follower):
@@ -89,10 +90,11 @@ class Skinny(Follower):
         ends = leg.dialog.source, leg.dialog.destination
         phone, manager = ends if is_outbound else ends[::-1]
         self._consultations.restore(leg)
-        reference = int(leg.dialog.call_id.partition("@")[0])
-        call = PhoneCall(phone, manager, reference, leg.start, is_outbound, dialog=leg.dialog)
+        reference, _, channel = leg.dialog.call_id.partition("@")[0].partition(".")
+        call = PhoneCall(phone, manager, int(reference), leg.start, int(channel or 0), is_outbound)
+        call.dialog, call.is_told = leg.dialog, any(_numbers(leg.dialog))
         self._calls[call.name] = call
-        self._current[phone] = reference
+        self._current[phone] = call.reference
 
     def lose(self, leg: Leg) -> None:
         """See ``Follower``."""
@@ -105,6 +107,10 @@ class Skinny(Follower):
     def _follow(self, call: PhoneCall, message: Message, now: int) -> list[Told]:
         if isinstance(message, CallInfo) and (handover := self._given_away(call, message, now)) is not None:
             return [Told(handover.after, handover=handover)]
+        call.is_told |= not isinstance(message, _MEDIA)
+        if call.goes_on(message) and (before := self._legs.get(call.name)) is not None:
+            call.reopen()
+            self._legs.reopen(before)
         is_new = call.dialog is None and self._shows(call, message)
         happened = self._begin(call, message) if is_new else []
         source = call.dialog.source if call.dialog is not None else None
@@ -118,12 +124,14 @@ class Skinny(Follower):
             return []
         fresh = self._legs.tell(leg, [*happened, *more], ends)
         self._consult(call, leg, message, now, before=None if is_new else numbers)
-        call.settle(contradicted(self._endpoints, leg.id, fresh))
-        if dialog.source != source and not is_new:
+        is_against = call.settle(contradicted(self._endpoints, leg.id, fresh))
+        if is_against or (dialog.source != source and not is_new):
             fresh = self._legs.turned(leg)
         if isinstance(message, MediaStopped):
             for end in call.stopped(message):
                 self._endpoints.close(leg.id, end)
+            call.finish(now)
+            fresh = self._legs.tell(leg, ())
         if isinstance(message, CallInfo):
             return [Told(leg, fresh, self._twins(leg, dialog))]
         if not isinstance(message, CallState):
@@ -217,13 +225,14 @@ class Skinny(Follower):
             if isinstance(message, OpenReceiveChannelAck):
                 self._early[host, message.party] = message
             return None
-        call = self._calls.get(name(host, reference))
-        if call is None:
-            if isinstance(message, MediaStopped):
-                return None
-            call = PhoneCall(phone, manager, reference, now)
+        party: int = getattr(message, "party", 0)
+        call = self._calls.get(name(host, reference, party)) or self._calls.get(name(host, reference))
+        if isinstance(message, MediaStopped):
+            return call
+        if call is None or (party and call.meets(party)):
+            call = PhoneCall(phone, manager, reference, now, party if call is not None else 0)
             self._calls[call.name] = call
-        if party := getattr(message, "party", 0):
+        if party:
             self._channels[host, party] = reference
         self._current[phone] = reference
         return call

@@ -16,7 +16,9 @@ from recorder.protocol.received import SCCP, Endpoint
 from recorder.protocol.sccp_messages import (
     OUTBOUND,
     CallInfo,
+    CallState,
     MediaStopped,
+    Message,
     OpenReceiveChannel,
     OpenReceiveChannelAck,
     StartMediaTransmission,
@@ -45,6 +47,8 @@ class PhoneCall:
     manager: Endpoint
     reference: int
     start: int
+    channel: int = 0
+    """The party of media that it is about alone, at a device that several meet at (see ``hub``)."""
     is_outbound: bool | None = None
     """None while nothing tells; it then counts as inbound."""
     dialled: str = ""
@@ -58,11 +62,21 @@ class PhoneCall:
     said: tuple[SrtpKey, ...] = ()
     """What the media that the phone sends is encrypted with."""
     is_secure: bool = False
+    is_told: bool = False
+    """Whether anything but media was told of it: phones are told states, numbers and keys, all others not."""
+    is_hub: bool = False
+    """Whether several parties meet at the device, each of whom is somebody else."""
+    is_done: bool = False
+    """Whether all that tells of its end is that its media does."""
+    first: int = 0
+    """The party of its media."""
+    running: set[bool] = field(default_factory=set)
+    """Which ways media is to go: True for what the phone sends."""
 
     @property
     def name(self) -> str:
         """The name of its dialog."""
-        return name(self.phone[0], self.reference)
+        return name(self.phone[0], self.reference, self.channel)
 
     @property
     def own(self) -> Side:
@@ -129,6 +143,10 @@ class PhoneCall:
             return [Happening(now, "ringing", Side.B)]
         if state == State.CONNECTED:
             return self._connected(dialog, now)
+        if state == State.REMOTE and self.own in dialog.held:
+            # Another phone of the line goes on with it.
+            dialog.held -= {self.own}
+            return [Happening(now, "resume", self.own)]
         if state == State.HOLD and dialog.answered and self.own not in dialog.held:
             dialog.held |= {self.own}
             return [Happening(now, "hold", self.own)]
@@ -149,8 +167,15 @@ class PhoneCall:
             return []
         return [Happening(now, "dtmf", self.own, {"digit": key})]
 
+    def finish(self, now: int) -> None:
+        """No media goes any more, and nothing else was ever told: a device that others meet at is done."""
+        if not self.is_told and not self.running and self.dialog is not None and not self.dialog.ended:
+            self.is_done = True
+            self.dialog.ended = now
+
     def opens(self, message: OpenReceiveChannel) -> list[MediaEnd]:
         """What the phone is going to receive, and so what the other side's media is encrypted with."""
+        self._goes(message.party, is_sending=False)
         self.is_secure = message.cipher.algorithm != 0
         self.formats = _formats(message)
         self.heard = sccp_media.keys(message.cipher)
@@ -160,19 +185,50 @@ class PhoneCall:
         """Where the phone receives."""
         if not message.is_open:
             return []
+        self._goes(message.party, is_sending=False)
         return self._end(self.own, message.address, message.port, self.formats, self.said)
 
     def sends(self, message: StartMediaTransmission) -> list[MediaEnd]:
         """Where the phone sends to, which is where the other side receives; and the keys of both."""
+        self._goes(message.party, is_sending=True)
         self.is_secure |= message.cipher.algorithm != 0
         self.said = sccp_media.keys(message.cipher)
         ends = self._end(other(self.own), message.address, message.port, _formats(message), self.heard)
         return ends + self._again(self.own, self.said)
 
+    def meets(self, party: int) -> bool:
+        """Whether this party of media is somebody else than who is there already.
+
+        A phone has one at a time; conference bridges, transcoders and media termination points have several.
+        """
+        if self.is_told or self.channel:
+            return False
+        self.is_hub |= bool(self.running) and party != self.first
+        return self.is_hub and party != self.first
+
+    def goes_on(self, message: Message) -> bool:
+        """Whether the message shows that a call goes on whose end was told: its line was taken by another
+        phone and is taken back, or its media had ended before anything else was said."""
+        if self.dialog is None or not self.dialog.ended or isinstance(message, MediaStopped):
+            return False
+        is_taken = isinstance(message, CallState) and message.state == State.CONNECTED
+        return self.is_done or (is_taken and not self.dialog.answered and not self.dialog.cause)
+
+    def reopen(self) -> None:
+        """See ``goes_on``."""
+        self.is_done = False
+        if self.dialog is not None:
+            self.dialog.ended = self.dialog.cancelled = 0
+
     def stopped(self, message: MediaStopped) -> list[MediaEnd]:
         """Places of media that the phone stops to send to, or to receive at."""
+        self.running.discard(message.is_sending)
         side = other(self.own) if message.is_sending else self.own
         return [end for end in self.dialog.ends if end.side is side] if self.dialog else []
+
+    def _goes(self, party: int, *, is_sending: bool) -> None:
+        self.running.add(is_sending)
+        self.first = self.first if self.is_hub else party
 
     def _again(self, side: Side, keys: tuple[SrtpKey, ...]) -> list[MediaEnd]:
         """The place of a side whose media turns out to be encrypted with these keys."""
@@ -224,9 +280,10 @@ class PhoneCall:
         return [referral.happening(now)]
 
 
-def name(phone: Address, reference: int) -> str:
-    """The name of the dialog of a call at a phone."""
-    return f"{reference}@{address.text(*phone)}"
+def name(phone: Address, reference: int, channel: int = 0) -> str:
+    """The name of the dialog of a call at a phone, or of one party's at a device that several meet at."""
+    number = f"{reference}.{channel}" if channel else str(reference)
+    return f"{number}@{address.text(*phone)}"
 
 
 def _formats(message: OpenReceiveChannel | StartMediaTransmission) -> dict[int, Format]:

@@ -10,8 +10,8 @@ from recorder.recovery import recover
 from storage.model import Call, CallState, Relation, Side
 from tests.recorder.protocol import skinny
 from tests.recorder.recording import call_files, captured
+from tests.recorder.skinny_phones import ANNA, GATEWAY, Phone, outside
 from tests.recorder.test_reused_places import holds, speak, stops
-from tests.recorder.test_skinny_calls import ANNA, GATEWAY, Phone, outside
 from tests.recorder.wire import Wire
 
 EMIL, CUSTOMER = ("8005", "Emil"), ("0015551230001", "")

@@ -6,8 +6,8 @@ from recorder.protocol.q931 import CONNECT, RELEASE_COMPLETE, SETUP
 from recorder.protocol.sccp_messages import State
 from tests.recorder.protocol import gateway, skinny
 from tests.recorder.recording import call_files, captured
+from tests.recorder.skinny_phones import ANNA, GATEWAY, Phone, outside
 from tests.recorder.test_h323_calls import NUMBERS, Signalling
-from tests.recorder.test_skinny_calls import ANNA, GATEWAY, Phone, outside
 from tests.recorder.wire import Place, Wire
 
 EMIL = ("192.0.2.31", 31_000)

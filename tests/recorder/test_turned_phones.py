@@ -8,14 +8,14 @@ import pytest
 from recorder.assembly import turning
 from recorder.capture import Capture
 from storage.model import CallState, Side
-from tests.recorder import test_h323_calls, test_mgcp_calls, test_skinny_calls
+from tests.recorder import skinny_phones, test_h323_calls, test_mgcp_calls
 from tests.recorder.recording import call_files
 from tests.recorder.wire import Wire
 
 
 @pytest.mark.parametrize(
     "conversation",
-    [test_skinny_calls.conversation, test_mgcp_calls.conversation, test_h323_calls.conversation],
+    [skinny_phones.conversation, test_mgcp_calls.conversation, test_h323_calls.conversation],
     ids=["sccp", "mgcp", "h323"],
 )
 def test_what_comes_later_is_of_the_sides_that_the_call_has_by_then(
