@@ -48,10 +48,12 @@ class _Echoes:
 
 def timeline(call: RunningCall) -> Iterator[Event]:
     """The events of all legs in time order, without keys pressed, which have a reader of their own."""
-    latest: dict[str, _Echoes] = {}
+    latest: dict[tuple[str, Side | None], _Echoes] = {}
     for told in sorted(_told(call), key=lambda told: told.happening.at):
         at = told.happening.at
-        if not latest.setdefault(told.kind, _Echoes(at - ECHO, set())).take(told):
+        # Who holds is on the same side of every leg; who hangs up, or asks for a transfer, need not be.
+        key = told.kind, told.happening.side if told.kind in _REPEATED else None
+        if not latest.setdefault(key, _Echoes(at - ECHO, set())).take(told):
             detail = dict(told.happening.detail)
             yield Event(at=instant(at), kind=told.kind, side=told.happening.side, detail=detail)
 

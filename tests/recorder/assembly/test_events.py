@@ -31,5 +31,11 @@ def test_who_holds_again_at_once_does() -> None:
     assert told(pressed, [(at + 0.05, kind) for at, kind in pressed]) == pressed
 
 
+def test_each_of_two_who_hold_at_once_is_told() -> None:
+    one, another = (Happening(round(at * SECOND), "hold", side) for at, side in ((5, Side.A), (5.5, Side.B)))
+    call = RunningCall("call", [Leg("1", 1, happenings=[one]), Leg("2", 2, happenings=[another])])
+    assert [event.side for event in timeline(call)] == [Side.A, Side.B]
+
+
 def test_what_both_hops_of_one_leg_tell_is_told_once() -> None:
     assert told([(5.0, "bad-sdp"), (5.002, "bad-sdp")]) == [(5.0, "bad-sdp")]
