@@ -224,19 +224,36 @@ class CallBook:
         return next(iter(fits.values()), None)
 
     def _may_go_on(self, call: RunningCall, before: Leg, dialog: Dialog) -> bool:
-        """Whether a call has room for the dialog, and this does not come in as a call of its own does: from
-        the world outside, or as the first leg of that call did. Nor does who was called already, on the same
-        way, get called again. A session is one whatever comes how."""
+        """Whether a call has room for the dialog, and this does not come in as a call of its own does, from
+        the world outside above all. A session is one whatever comes how."""
         if len(call.legs) >= self.limits.legs:
             return False
         if before.dialog is not None and before.dialog.session & dialog.session:
             return True
-        later = (leg for leg in call.legs if leg is not before and leg.start >= before.start)
-        if any(_goes_there(leg, dialog) for leg in later):
-            return False
-        first = call.first.dialog
-        hops = [(one.source[0], one.destination[0]) for one in (first, dialog) if one is not None]
-        return not self.is_outside(dialog.source) and (len(hops) < 2 or hops[0] != hops[1])
+        is_outside = self.is_outside(dialog.source)
+        return not (is_outside or _is_there(call, before, dialog) or _comes_in(call, before, dialog))
+
+
+def _is_there(call: RunningCall, before: Leg, dialog: Dialog) -> bool:
+    """Whether the call was sent on to the same number in the same way, and is there."""
+    later = (leg for leg in call.legs if leg is not before and leg.start >= before.start)
+    return any(_goes_there(leg, dialog) for leg in later)
+
+
+def _comes_in(call: RunningCall, before: Leg, dialog: Dialog) -> bool:
+    """Whether the dialog takes the way by which the call came in, or came to where ``before`` begins, and for
+    another number than that."""
+    first = call.first.dialog
+    if first is not None and _hosts(first) == _hosts(dialog):
+        return True
+    if before.dialog is None or alike(before.dialog.to_number, dialog.to_number):
+        return False
+    came = (leg.dialog for leg in call.legs if leg.start < before.start and not leg.ended)
+    return any(one is not None and _hosts(one) == _hosts(dialog) for one in came)
+
+
+def _hosts(dialog: Dialog) -> tuple[Address, Address]:
+    return dialog.source[0], dialog.destination[0]
 
 
 def _is_alike(leg: Leg, dialog: Dialog) -> bool:

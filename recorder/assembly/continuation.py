@@ -13,6 +13,8 @@ from storage.model import Side
 
 SOON = 10_000_000_000
 """A dialog to the same number follows within so long (ns)."""
+AT_ONCE = 2_000_000_000
+"""A border controller sends a call on within so long of its INVITE (ns)."""
 MOST = 64
 """Legs alike that are looked at: among more of them numbers tell nothing any more."""
 
@@ -86,7 +88,11 @@ class Continuations:
 
 
 def _numbers(dialog: Dialog) -> _Numbers:
-    return (dialog.destination[0], *dialog.onward), essence(dialog.from_number), essence(dialog.to_number)
+    return (
+        (dialog.destination[0], *dialog.route.onward),
+        essence(dialog.from_number),
+        essence(dialog.to_number),
+    )
 
 
 def _newest(legs: dict[str, Leg], dialog: Dialog) -> list[Leg]:
@@ -100,6 +106,16 @@ def _take(buckets: _Buckets[K], key: K, leg: Leg) -> None:
         bucket.pop(leg.id, None)
         if not bucket:
             del buckets[key]
+
+
+def is_followed(one: Dialog | None, another: Dialog | None) -> bool:
+    """Whether one of two dialogs between other hosts follows from the other one at once, as far as numbers
+    and times tell."""
+    if one is None or another is None or abs(one.start - another.start) > AT_ONCE:
+        return False
+    if one.source[0] == another.source[0] or one.destination[0] == another.destination[0]:
+        return False
+    return alike(one.from_number, another.from_number) and alike(one.to_number, another.to_number)
 
 
 def _continues(leg: Leg, before: Dialog, dialog: Dialog) -> bool:

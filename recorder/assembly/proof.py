@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.call import RunningCall
+from recorder.assembly.continuation import is_followed
 from recorder.assembly.correlate import PROOF, SAMPLE, Correlator, Known, Seen, digests, passed_on
 from recorder.assembly.hubs import Hubs, hosts, is_free, place_of_passage
 from recorder.assembly.leg import Leg, LegStream
@@ -145,7 +146,8 @@ class Prover:
         if self._both_ways(here, there, is_turned, legs):
             is_proven = are_alone or not (is_turned or is_new)
         else:
-            is_proven = is_sole and are_alone and not is_turned and passed_on(here[1].key, there[1].key)
+            is_passed = is_sole and are_alone and passed_on(here[1].key, there[1].key)
+            is_proven = not is_turned and (is_passed or self._crosses_border(here, there, now))
         made = _is_made(here[1], there[1]) if is_turned else None
         return Found(here[0], there[0], is_turned, is_new, made) if is_proven else None
 
@@ -188,6 +190,18 @@ class Prover:
         if host is None:
             return all(not _beside(one, self.book.of(one.id), now) for one in (here[0], there[0]))
         return all(is_free(host, _beside(one, self.book.of(one.id), now)) for one in (here[0], there[0]))
+
+    def _crosses_border(self, here: tuple[Leg, LegStream], there: tuple[Leg, LegStream], now: int) -> bool:
+        """Whether a border controller with two addresses passes the sound on: the one of its dialogs follows
+        from the other one at once, with both numbers, and neither goes on elsewhere at its end there."""
+        if not is_followed(here[0].dialog, there[0].dialog):
+            return False
+        (one, before), (another, after) = [
+            (entry[1].key, _beside(entry[0], self.book.of(entry[0].id), now)) for entry in (here, there)
+        ]
+        return (is_free(one[2:4], before) and is_free(another[0:2], after)) or (
+            is_free(another[2:4], after) and is_free(one[0:2], before)
+        )
 
     def _is_alone(self, leg: Leg, now: int) -> bool:
         """Whether nothing is known of where the leg goes on at this time; of one in a chain, at a host from

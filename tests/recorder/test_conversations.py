@@ -18,6 +18,7 @@ from tests.recorder.voices import (
     INSIDE,
     SBC,
     SERVER,
+    Sound,
     begin,
     end,
     lines,
@@ -158,6 +159,36 @@ def test_who_is_called_once_more_on_the_same_way_is_in_a_call_of_their_own(tmp_p
     through([again], voice(500), voice(900), 3, 6)
     end([*legs, again], 6)
     assert conversations(wire, tmp_path) == [["a0", "a1"], ["b0"]]
+
+
+@pytest.mark.parametrize("said", [CALLER, None], ids=["caller", "called"])
+def test_of_whom_only_one_is_heard_at_a_border_is_in_one_call(tmp_path: Path, said: Sound | None) -> None:
+    """Behind a controller with two addresses; music is no proof, as all who wait hear it."""
+    wire = Wire()
+    numbers = CUSTOMER.number, "800"
+    legs = lines(wire, "leg", (CUSTOMER.host, SBC, *numbers), (INSIDE, PBX, f"00{CUSTOMER.number}", "800"))
+    begin(legs)
+    through(legs, said, None if said else CALLED, 1, 5)
+    end(legs, 5)
+    assert conversations(wire, tmp_path) == [["leg0", "leg1"]]
+
+
+def test_a_call_of_the_company_to_whom_another_one_was_sent_on_is_another_call(tmp_path: Path) -> None:
+    """Somebody calls while the PBX has a colleague of theirs on a mobile, with the number of the company."""
+    wire = Wire()
+    hops = [
+        (CUSTOMER.host, INSIDE, "4989555555", "800"),
+        (INSIDE, PBX, "4989555555", "800"),
+        (PBX, INSIDE, "4989555555", "491511"),
+        (INSIDE, CUSTOMER.host, "4989555555", "491511"),
+    ]
+    first, second = lines(wire, "a", *hops), lines(wire, "b", *hops[:2])
+    begin(first)
+    through(first, CALLER, CALLED, 1, 8)
+    second[1].begins(5)
+    through(second[1:], voice(500), voice(900), 5.3, 8)
+    end([*first, second[1]], 8)
+    assert conversations(wire, tmp_path) == [["a0", "a1", "a2", "a3"], ["b1"]]
 
 
 def test_an_application_that_passes_a_call_back_is_asked_twice(tmp_path: Path) -> None:
