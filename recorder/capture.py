@@ -245,8 +245,7 @@ class Capture:
         followed = self._signalling.take(message, received.time, received.source, received.destination)
         if followed is None:
             return
-        for call in self.book.crowd():
-            self._lose(call, "unanswered-flood")
+        self._keep_room()
         self._flow.place(followed.leg, followed.ends, received.time, followed.gone)
         for handover in followed.handovers:
             self._flow.hand_over(handover, received.time)
@@ -258,12 +257,17 @@ class Capture:
         except ProtocolError:
             self.counters.rejected[f"not-{received.protocol}"] += 1
             return
+        self._keep_room()
         for one in told:
             for twin in one.twins:
                 self._flow.join(one.leg, twin)
             if one.handover is not None:
                 self._flow.hand_over(one.handover, received.time)
             self._flow.place(one.leg, list(one.ends), received.time)
+
+    def _keep_room(self) -> None:
+        for call in self.book.crowd():
+            self._lose(call, "unanswered-flood")
 
     def _follower(self, leg: Leg) -> Signalling | Phones:
         return self._phones if leg.dialog is not None and leg.dialog.protocol != SIP else self._signalling

@@ -208,6 +208,8 @@ class MediaFlow:
     def _take_over(
         self, leg: Leg, ends: list[MediaEnd], rivals: list[tuple[Leg, MediaEnd]], now: int
     ) -> None:
+        if self._book.of(leg.id) is None:
+            return  # it was given up for want of room, and is known to nobody any more
         self._announce(leg, ends)
         for rival, end in rivals:
             until = rival.ended + LATE if rival.ended else 0

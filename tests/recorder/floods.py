@@ -12,6 +12,7 @@ import numpy as np
 from recorder.batch import Batch
 from tests.recorder import frames
 from tests.recorder.frames import START
+from tests.recorder.protocol import skinny
 
 SPACING = 100_000
 """Nanoseconds between two frames: 10,000 a second."""
@@ -155,6 +156,16 @@ def connections(first: int, last: int) -> Iterator[bytes]:
         begin = b"INVITE sip:a SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nSubject: " + b"x" * 900
         segment = frames.tcp(begin, 1024 + number % 60000, 5060, 1)
         yield frames.ethernet(frames.ipv4(segment, f"10.1.{number >> 8 & 255}.{number & 255}", protocol=6))
+
+
+def phones_that_ring(first: int, last: int) -> Iterator[bytes]:
+    """Phones of SCCP that call, each on a connection of its own, with media that goes to one place."""
+    for number in range(first, last):
+        host = f"10.3.{number >> 8 & 255}.{number & 255}"
+        said = skinny.state(3, number) + skinny.call_info(number, 2, (str(number), ""), ("9", ""))
+        said += skinny.start_media(number, number, ("192.0.2.9", 5000))
+        segment = frames.tcp(said, 1024 + number % 60000, 2000, 1)
+        yield frames.ethernet(frames.ipv4(segment, host, protocol=6))
 
 
 def holes(first: int, last: int) -> Iterator[bytes]:

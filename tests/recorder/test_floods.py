@@ -13,7 +13,7 @@ from recorder.spool.callfile import CallFile
 from storage.model import CallState
 from tests.recorder import frames
 from tests.recorder.assembly.messages import Talk, sdp
-from tests.recorder.floods import FLOODS, batches, mixed, weight
+from tests.recorder.floods import FLOODS, batches, mixed, phones_that_ring, weight
 from tests.recorder.frames import START
 from tests.recorder.recording import call_files, traffic
 
@@ -101,6 +101,16 @@ def test_what_a_flood_leaves_in_memory_does_not_grow(name: str, tmp_path: Path) 
     assert max(objects[9:]) <= 1.5 * max(objects[:9])
     assert max(sizes[9:]) <= 1.6 * max(sizes[:9])
     assert len(capture.book.calls) <= SMALL.limits.silent + 2 * SMALL.limits.begun
+
+
+def test_phones_that_ring_are_bounded_where_nothing_speaks_sip(tmp_path: Path) -> None:
+    capture = Capture(tmp_path, SMALL)
+    for batch in batches(phones_that_ring, 3000, size=500):
+        capture.feed(batch)
+        capture.flush()
+        assert len(capture.book.calls) <= 1.25 * SMALL.limits.unanswered + 1
+        assert len(capture._flow.desk.legs) <= 1.25 * SMALL.limits.unanswered + 1
+    assert capture.counters.rejected["unanswered-flood"] > 2500
 
 
 @pytest.mark.parametrize("name", ["invites", "half_open", "short_streams", "strays", "streams_of_one_place"])
