@@ -96,7 +96,7 @@ def _is_of(dialog: Dialog, message: SipMessage) -> bool:
 
 
 def _path(dialog: Dialog) -> frozenset[Address]:
-    return frozenset((dialog.source[0], dialog.destination[0], *dialog.onward))
+    return frozenset((dialog.source[0], dialog.destination[0], *dialog.route.onward))
 
 
 def _is_next(dialog: Dialog | None, message: SipMessage) -> bool:
@@ -113,7 +113,7 @@ def _is_same(dialog: Dialog | None, message: SipMessage, source: Address, destin
         return True
     if dialog.answered and dialog.ended:
         return False
-    if source in (dialog.destination[0], *dialog.onward) or destination == dialog.source[0]:
+    if source in (dialog.destination[0], *dialog.route.onward) or destination == dialog.source[0]:
         return True
     is_callers = _may_be(identity(message)[0], dialog.from_number)
     return is_callers and (source == dialog.source[0] or _may_be(number_of(message.to), dialog.to_number))

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field, replace
 
 from recorder.assembly.branches import Branches
 from recorder.assembly.endpoints import other
+from recorder.assembly.fax import Fax
 from recorder.assembly.happening import Happening
 from recorder.assembly.headers import identity, is_recording, number_of, sessions, why
+from recorder.assembly.holding import Holding
 from recorder.assembly.meanings import Meanings
-from recorder.assembly.mediaend import Address, MediaEnd, apart, is_fax, media_ends
+from recorder.assembly.mediaend import Address, MediaEnd, apart, is_fax_alone, media_ends
 from recorder.assembly.presses import Presses
 from recorder.assembly.referral import Referral, progress
+from recorder.assembly.route import Route
 from recorder.assembly.takers import Takers
 from recorder.assembly.text import clean as _clean
 from recorder.assembly.whereabouts import Whereabouts
@@ -35,9 +38,6 @@ _OFFERING = frozenset({"INVITE", "UPDATE", "PRACK"})
 _DESCRIBING = _OFFERING | {"ACK"}
 _MOST_SESSIONS = 16
 _MOST_TAGS = 64
-_MOST_ONWARD = 8
-NOBODY: Address = (0, 0)
-"""No host."""
 _COOKIE = "z9hG4bK"
 """Begins every branch that is unique (RFC 3261, 8.1.1.7)."""
 
@@ -71,11 +71,7 @@ class Dialog:
     """What the telephone network said (ITU-T Q.850; RFC 3326), where the answer passed that on."""
     refused: int = 0
     """When the caller was told something after which it may try again in the same call, and has not yet."""
-    held: frozenset[Side] = frozenset()
-    is_mute: bool = False
-    """Whether the caller offered to send nothing, to begin with."""
-    wanted: tuple[Side, int] | None = None
-    """Who asked last to hold or to go on, and the CSeq of that, while it may be refused."""
+    holding: Holding = field(default_factory=Holding)
     presses: Presses = field(default_factory=Presses)
     is_turned: bool = False
     """Whether its caller speaks on the channel of the called party: it goes on with a call that began the
@@ -88,15 +84,10 @@ class Dialog:
     that keeps the Call-ID of the call that it passes on."""
     reached: str = ""
     """User on whose branch the call was answered."""
-    offered_fax: Side | None = None
-    """Who wants to send a fax and has no answer yet."""
-    is_fax: bool = False
+    fax: Fax = field(default_factory=Fax)
     focus: bool = False
     """Whether one end is a conference (RFC 4579)."""
-    onward: tuple[Address, ...] = ()
-    """Where proxies sent its INVITE on to."""
-    answerer: Address = NOBODY
-    """Where the answer came from."""
+    route: Route = field(default_factory=Route)
     is_rung: bool = False
     """Whether the host that called this party called the other one, too, to connect them."""
     is_recording: bool = False
@@ -149,6 +140,11 @@ class Dialog:
         return cls(call_id, "", "", "", "", "", source, destination, start, protocol=protocol)
 
     @property
+    def held(self) -> frozenset[Side]:
+        """Who has put the call on hold."""
+        return self.holding.sides
+
+    @property
     def state(self) -> CallState:
         """How the dialog ended, or would be said to have ended if it did now."""
         if self.answered:
@@ -170,25 +166,6 @@ class Dialog:
         happened = self._request(message, now, sender) if message.is_request else self._response(message, now)
         return happened + self._conference(message, now, sender) + self._media(message, now, sender)
 
-    @property
-    def _far_host(self) -> Address:
-        hosts = self.onward or (self.destination[0],)
-        return self.answerer if self.answerer in hosts else hosts[-1]
-
-    def pass_on(self, message: SipMessage, source: Address, host: Address) -> None:
-        """The message went from one host to another; an INVITE may go on from proxy to proxy, and to several
-        phones, of which one answers."""
-        if message.method != "INVITE":
-            return
-        if not message.is_request:
-            if 200 <= message.status < 300 and self.answerer == NOBODY:
-                self.answerer = source
-            return
-        if message.to.tag:
-            return
-        if host not in (self.destination[0], *self.onward) and len(self.onward) < _MOST_ONWARD:
-            self.onward += (host,)
-
     def sender(self, message: SipMessage) -> Side:
         """Who sent the message: requests carry the sender's tag in From, responses in To."""
         from_caller = self.is_caller(message.from_.tag)
@@ -200,7 +177,7 @@ class Dialog:
 
     def host(self, side: Side) -> Address:
         """Where the signalling of a side comes from, beyond the proxies that are seen."""
-        return self.source[0] if (side is Side.A) != self.is_turned else self._far_host
+        return self.source[0] if (side is Side.A) != self.is_turned else self.route.far(self.destination[0])
 
     def number(self, side: Side) -> str:
         """The number of the caller or of the called party."""
@@ -214,7 +191,7 @@ class Dialog:
             start=now,
             answered=now if self.answered else 0,
             is_turned=self.is_turned != is_turned,
-            held=frozenset(swap[side] for side in self.held),
+            holding=self.holding.turned(swap),
             presses=self.presses.turned(swap),
             referral=None,
             ends=[replace(end, side=swap[end.side]) for end in self.ends],
@@ -263,8 +240,7 @@ class Dialog:
 
     def _called_tag(self, message: SipMessage) -> str:
         """The tag of the called party whose message it is; empty for the caller's."""
-        own = message.from_ if message.is_request else message.to
-        return "" if self.is_caller(message.from_.tag) is message.is_request else own.tag
+        return "" if self.is_caller(message.from_.tag) is message.is_request else _own_tag(message)
 
     def _is_callers(self, message: SipMessage) -> bool:
         """Whether the INVITE, or the one that is answered, begins a dialog: its sender is the caller then,
@@ -353,7 +329,8 @@ class Dialog:
             self.meanings.refused()
             self.whereabouts.refused()
         if not message.is_request and message.status >= 300:
-            return self._unhold(message, now, sender)
+            is_final = message.status not in CHALLENGES
+            return self.holding.refuse(message.from_.tag, message.cseq.number, now) if is_final else []
         if message.sdp is None or message.method not in _DESCRIBING:
             return []
         try:
@@ -376,26 +353,29 @@ class Dialog:
         is_offer = message.is_request and message.method in _OFFERING
         self.whereabouts.told(sender, tag, ends, is_offer=is_offer)
         self._describe(ends, message, now, sender)
-        audio = next((medium for medium in wanted if medium.kind == "audio"), None)
-        is_off = not wanted and message.is_request and any(one.kind == "audio" for one in session.media)
-        is_held = audio.is_held if audio else True
-        if audio and message.is_request and not self.answered:
-            self.is_mute = audio.direction in ("recvonly", "inactive") or audio.is_nowhere
-        happened = self._hold(is_held, message, now, sender) if audio or is_off else []
-        # Some gateways say in every offer that they could send faxes, too.
-        faxes = [is_fax(medium) for medium in wanted if medium.kind == "audio" or is_fax(medium)]
-        return happened + self._fax(bool(faxes) and all(faxes), message, now, sender)
+        happened, is_fax = self._hold(session, message, now, sender), bool(is_fax_alone(wanted))
+        if is_offer:
+            self.fax.ask(sender, is_wanted=is_fax)
+            return happened
+        return happened + self.fax.settle(sender, now, is_wanted=is_fax)
 
-    def _fax(self, is_wanted: bool, message: SipMessage, now: int, sender: Side) -> list[Happening]:
-        """The call is a fax's once both sides want it so (ITU-T T.38, D.2.3), until one describes audio."""
+    def _hold(
+        self, session: SessionDescription, message: SipMessage, now: int, sender: Side
+    ) -> list[Happening]:
+        """What the description says of holding: audio that is off altogether is on hold, too."""
+        media = [medium for medium in session.media if medium.kind == "audio"]
+        audio = next((medium for medium in media if not medium.is_rejected), None)
+        if not self.answered:
+            if audio and message.is_request:
+                self.holding.begin(audio)
+            return []
+        is_off = message.is_request and all(medium.is_rejected for medium in session.media)
+        if not media or not (audio or is_off):
+            return []
+        holds, tag = audio.is_held if audio else True, _own_tag(message)
         if message.is_request and message.method in _OFFERING:
-            self.offered_fax = sender if is_wanted else None
-            return []
-        asker, self.offered_fax = self.offered_fax or sender, None
-        if self.is_fax is is_wanted:
-            return []
-        self.is_fax = is_wanted
-        return [Happening(now, "fax", asker, {"by": "t38"})] if is_wanted else []
+            return self.holding.ask(sender, tag, message.cseq.number, now, holds=holds)
+        return self.holding.answer(sender, tag, now, holds=holds, is_first=now == self.answered)
 
     def _describe(self, ends: list[MediaEnd], message: SipMessage, now: int, sender: Side) -> None:
         audio = [end for end in ends if end.kind == "audio"]
@@ -404,23 +384,6 @@ class Dialog:
             is_offer = message.is_request and message.method in _OFFERING
             self.meanings.told(sender, formats, now, is_offer=is_offer)
 
-    def _hold(self, holds: bool, message: SipMessage, now: int, sender: Side) -> list[Happening]:
-        if not self.answered or holds == (sender in self.held):
-            return []
-        # The other side answers a hold with recvonly or inactive; only who asked holds. Nor does who answers
-        # a caller that sends nothing from the beginning.
-        if holds and (self.held or (now == self.answered and self.is_mute)):
-            return []
-        self.wanted = (sender, message.cseq.number) if message.is_request else None
-        return [self._held_by(sender, now, holds=holds)]
 
-    def _unhold(self, message: SipMessage, now: int, sender: Side) -> list[Happening]:
-        """A hold, or its end, that is refused has not come about (RFC 3264, 8), unless only challenged."""
-        if self.wanted != (other(sender), message.cseq.number) or message.status in CHALLENGES:
-            return []
-        asker, self.wanted = other(sender), None
-        return [self._held_by(asker, now, holds=asker not in self.held)]
-
-    def _held_by(self, side: Side, now: int, *, holds: bool) -> Happening:
-        self.held = self.held | {side} if holds else self.held - {side}
-        return Happening(now, "hold" if holds else "resume", side)
+def _own_tag(message: SipMessage) -> str:
+    return (message.from_ if message.is_request else message.to).tag

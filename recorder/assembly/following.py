@@ -179,7 +179,7 @@ class Follower(ABC):
 def turn(dialog: Dialog) -> None:
     """It goes the other way round than it was taken to."""
     dialog.source, dialog.destination = dialog.destination, dialog.source
-    dialog.held = frozenset(_ACROSS[side] for side in dialog.held)
+    dialog.holding = dialog.holding.turned(_ACROSS)
     dialog.ends = [replace(end, side=_ACROSS[end.side]) for end in dialog.ends]
     dialog.meanings = dialog.meanings.turned(_ACROSS)
 

@@ -6,7 +6,7 @@ from recorder.assembly.dialog import Dialog
 from recorder.assembly.endpoints import other
 from recorder.assembly.following import turn
 from recorder.assembly.happening import Happening
-from recorder.assembly.mediaend import Address, MediaEnd, is_fax, media_end
+from recorder.assembly.mediaend import Address, MediaEnd, is_fax_alone, media_end
 from recorder.protocol.errors import SdpError
 from recorder.protocol.sdp import MediaDescription, SessionDescription
 from storage.model import Side
@@ -95,13 +95,8 @@ class GatewayCall:
 
     def describe(self, connection: Connection, sdp: bytes, now: int) -> list[Happening]:
         """What is said of the line's media: with a fax in packets of its own alone the call is a fax's."""
-        media = _media(sdp)
-        faxes = [is_fax(medium) for medium in media if medium.kind == "audio" or is_fax(medium)]
-        is_now = bool(faxes) and all(faxes)
-        if not faxes or self.dialog.is_fax is is_now:
-            return []
-        self.dialog.is_fax = is_now
-        return [Happening(now, "fax", connection.side, {"by": "t38"})] if is_now else []
+        is_wanted = is_fax_alone(_media(sdp))
+        return [] if is_wanted is None else self.dialog.fax.settle(connection.side, now, is_wanted=is_wanted)
 
     def set_mode(self, connection: Connection, mode: str, now: int) -> list[Happening]:
         """A new mode: both ways means that the call stands, one way after that means hold."""
@@ -111,11 +106,11 @@ class GatewayCall:
             return self.answer(now) if self._stands(connection) else []
         if mode in _HOLDS and not dialog.held:
             holder = connection.side if _HOLDS[mode] else other(connection.side)
-            dialog.held = frozenset({holder})
+            dialog.holding.hold(holder)
             return [Happening(now, "hold", holder)]
         if mode == "sendrecv" and dialog.held and not self._is_held():
             (holder,) = dialog.held
-            dialog.held = frozenset()
+            dialog.holding.resume(holder)
             return [Happening(now, "resume", holder)]
         return []
 

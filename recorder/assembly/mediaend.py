@@ -1,6 +1,6 @@
 """Where a side receives media, as its session description says (RFC 8866; RFC 3264)."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from recorder.media import Format, SrtpKey
@@ -61,6 +61,13 @@ def is_fax(medium: MediaDescription) -> bool:
         encodings = {one.encoding for one in medium.formats.values()} - {"TELEPHONE-EVENT"}
         return encodings == {"T38"}
     return medium.kind == "image" and ("UDPTL" in medium.protocol or "TCP" in medium.protocol)
+
+
+def is_fax_alone(media: Iterable[MediaDescription]) -> bool | None:
+    """Whether of all wanted media none is sound, but a fax; None where there is neither. Some gateways say in
+    every offer that they could send faxes, too."""
+    faxes = [is_fax(medium) for medium in media if medium.kind == "audio" or is_fax(medium)]
+    return all(faxes) if faxes else None
 
 
 def media_ends(medium: MediaDescription, side: Side, host: Address) -> list[MediaEnd]:

@@ -100,9 +100,9 @@ class Signalling:
         if leg.dialog.session != sessions:
             self.book.learn(leg, leg.dialog.session - sessions)
         leg.ended, leg.told = leg.dialog.ended, now
-        onward = leg.dialog.onward
-        leg.dialog.pass_on(message, source[0], destination[0])
-        if leg.dialog.onward != onward:
+        route, onward = leg.dialog.route, leg.dialog.route.onward
+        route.follow(message, source[0], destination[0], leg.dialog.destination[0])
+        if route.onward != onward:
             self._consultations.rename(leg)
         self.book.rename(leg)
         call = self.book.of(leg.id)

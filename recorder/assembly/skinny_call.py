@@ -145,10 +145,10 @@ class PhoneCall:
             return self._connected(dialog, now)
         if state == State.REMOTE and self.own in dialog.held:
             # Another phone of the line goes on with it.
-            dialog.held -= {self.own}
+            dialog.holding.resume(self.own)
             return [Happening(now, "resume", self.own)]
         if state == State.HOLD and dialog.answered and self.own not in dialog.held:
-            dialog.held |= {self.own}
+            dialog.holding.hold(self.own)
             return [Happening(now, "hold", self.own)]
         if state in FAILURES and not dialog.answered:
             dialog.cause, reason = FAILURES[state]
@@ -261,7 +261,7 @@ class PhoneCall:
             dialog.answered = now
             return [Happening(now, "answered", Side.B)]
         if self.own in dialog.held:
-            dialog.held -= {self.own}
+            dialog.holding.resume(self.own)
             return [Happening(now, "resume", self.own)]
         return []
 

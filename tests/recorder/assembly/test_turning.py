@@ -39,7 +39,8 @@ def test_both_places_in_two_dialogs_are_one_flow_of_media(
 
 def test_a_dialog_turned_twice_is_what_it_was() -> None:
     before = dialog((Side.A, ONE), (Side.B, ANOTHER))
-    before.answered, before.held, before.referral = 7, frozenset({Side.B}), Referral("1003", Side.A)
+    before.answered, before.referral = 7, Referral("1003", Side.A)
+    before.holding.hold(Side.B)
     after = turned(before)
     assert [end.side for end in after.ends] == [Side.B, Side.A]
     assert (after.held, after.answered, after.number(Side.A)) == ({Side.A}, 7, before.number(Side.B))
