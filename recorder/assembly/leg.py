@@ -121,7 +121,7 @@ class Leg:
             if not any(one.kind == "rejected" and one.at == self.ended for one in self.happenings):
                 self.happenings.append(Happening(self.ended, "rejected", Side.B, {"status": dialog.cause}))
             return
-        self.ended = max(self.last_media, self.start, self.told)
+        self.ended = max(self.last_media, self.start, self.told if dialog is not None else 0)
         if dialog is not None:
             self.happenings.append(Happening(self.ended, "end-not-seen"))
 

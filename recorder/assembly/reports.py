@@ -116,6 +116,8 @@ class _Reading:
 
     def tell(self) -> None:
         for part in self._compound.packets:
+            if isinstance(part, SenderReport | ReceiverReport):
+                self._lives(part.ssrc)
             if isinstance(part, SenderReport):
                 self._sent(part)
             if isinstance(part, SenderReport | ReceiverReport):
@@ -123,6 +125,15 @@ class _Reading:
                     self._received(reception)
             elif isinstance(part, VoipMetrics):
                 self._measured(part)
+
+    def _lives(self, ssrc: int) -> None:
+        """Who holds a call goes on to report (RFC 3264, 8.4), which is all that is seen of it where no
+        signalling is."""
+        packet = self._packet
+        number = self._seen.table.spoken_of(packet.source, packet.destination, packet.ports, ssrc)
+        entry = None if number is None else self._legs.get(number)
+        if entry is not None and entry[0].dialog is None:
+            entry[0].told = max(entry[0].told, packet.time)
 
     def _sent(self, report: SenderReport) -> None:
         packet = self._packet

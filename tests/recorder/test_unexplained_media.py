@@ -32,7 +32,7 @@ def pictures(wire: Wire, source: Place, destination: Place, *, kind: int = 96, p
         wire.udp(picture / 25 + part / 1000, content, source, destination)
 
 
-@pytest.mark.parametrize(("kind", "parts"), [(96, 4), (34, 1), (26, 3)])
+@pytest.mark.parametrize(("kind", "parts"), [(96, 4), (96, 1), (34, 1), (26, 3)])
 def test_pictures_of_a_camera_are_no_call(tmp_path: Path, kind: int, parts: int) -> None:
     wire = Wire()
     pictures(wire, ANNA, BERND, kind=kind, parts=parts)
@@ -147,3 +147,21 @@ def test_two_conversations_on_the_same_ports_are_two_however_quiet_it_was_betwee
         wire.udp(at / 2, b"\0" * 20, ("192.0.2.7", 7), ("192.0.2.8", 7))
     found = calls(tmp_path / "spool", wire)
     assert [call.duration for call in found] == [pytest.approx(1.98, abs=0.01)] * 2
+
+
+@pytest.mark.parametrize(("reports", "expected"), [(True, 1), (False, 2)])
+def test_a_call_that_is_held_goes_on_as_long_as_its_parties_report(
+    tmp_path: Path, reports: bool, expected: int
+) -> None:
+    """RTCP is all that is seen of it (RFC 3264, 8.4); it ends with what was last heard all the same."""
+    wire = Wire()
+    for at, seed in ((0.0, 1), (40.0, 1)):
+        wire.speech(at, 2.0, ANNA, BERND, seed=seed)
+        wire.speech(at, 2.0, BERND, ANNA, seed=seed + 1)
+    for at in range(0, 60, 5):
+        receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x1234ABCD if reports else 7)
+        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    batches = wire.batch().within(50_000_000)
+    found = [file.call for file in call_files(captured(tmp_path / "spool", batches))]
+    assert len(found) == expected
+    assert (found[-1].end - found[0].start).total_seconds() == pytest.approx(41.98, abs=0.01)
