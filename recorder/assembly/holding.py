@@ -49,6 +49,8 @@ class Holding:
     def answer(self, side: Side, tag: str, now: int, *, holds: bool, is_first: bool) -> list[Happening]:
         """What answers an offer holds, or does not. Who answers a caller that sends nothing from the
         beginning does not hold."""
+        if self.wanted is not None and self.wanted[0] is not side:
+            self.wanted = None
         is_silence = holds and is_first and self.is_mute
         return [] if is_silence else self._told((side, tag, 0), now, holds=holds)
 
@@ -72,6 +74,8 @@ class Holding:
         side, tag, number = wanted
         # The other side answers a hold with recvonly or inactive; only who asked holds.
         if holds == ((side, tag) in self.by) or (holds and self.by):
+            if self.wanted is not None and self.wanted[:2] == (side, tag) and number:
+                self.wanted = wanted
             return []
         self.wanted = wanted if number else None
         return [self._put(side, tag, now, holds=holds)]

@@ -48,6 +48,40 @@ def test_a_hold_that_is_sent_again_with_credentials_is_one() -> None:
     assert happened(*messages) == [("hold", Side.A)]
 
 
+def test_a_hold_that_is_refused_even_with_credentials_has_not_come_about() -> None:
+    messages = (offer(HOLD), answer(407), offer(HOLD, number=3), answer(488, number=3))
+    assert happened(*messages) == [("hold", Side.A), ("resume", Side.A)]
+
+
+def test_a_hold_that_was_refused_says_nothing_when_it_is_sent_again() -> None:
+    """Its answer was lost behind the tap."""
+    once = [("hold", Side.A), ("resume", Side.A)]
+    assert happened(offer(HOLD), answer(488), offer(HOLD)) == once
+    assert happened(offer(HOLD), answer(488), offer(HOLD), answer(488)) == once
+    later = (offer(HOLD, number=3), answer(200, "a=recvonly", number=3))
+    assert happened(offer(HOLD), answer(488), *later) == [*once, ("hold", Side.A)]
+
+
+def test_a_session_that_cannot_be_refreshed_stays_on_hold() -> None:
+    messages = (offer(HOLD), answer(200, "a=recvonly"), offer(HOLD, number=3), answer(488, number=3))
+    assert happened(*messages) == [("hold", Side.A)]
+
+
+def test_an_agent_that_keeps_the_call_id_need_not_pass_a_hold_on() -> None:
+    behind = Talk(caller="<sip:8001@test>;tag=agent", called="<sip:8002@test>")
+    plain = sdp("192.0.2.9", 6000, "a=sendrecv")
+    begins = behind.request(body=plain), behind.response(200, sdp("192.0.2.7", 7000))
+    refresh = (
+        behind.request(body=sdp("192.0.2.7", 7000), to_tag="b", from_called=True, CSeq="5 INVITE"),
+        SipMessage.response(200, "OK", behind.request(to_tag="b", from_called=True, CSeq="5 INVITE").fields),
+    )
+    refreshed = SipMessage(
+        refresh[1].start_line, (*refresh[1].fields, ("Content-Type", "application/sdp")), plain
+    )
+    messages = (*begins, offer(HOLD, number=4), answer(200, "a=recvonly", number=4), refresh[0], refreshed)
+    assert happened(*messages) == [("hold", Side.A)]
+
+
 def test_two_holds_that_cross_come_about_when_they_are_asked_for_again() -> None:
     theirs = offer(HOLD, from_called=True)
     refused = SipMessage("SIP/2.0 491 Request Pending", theirs.fields)
