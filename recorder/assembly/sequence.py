@@ -80,6 +80,13 @@ class Stamps:
             return digest == self.digests[index]
         return -delta * self.pace <= _LATEST or self._goes_on(index, highest)
 
+    def before(self, index: int) -> int | None:
+        """The extended number of what packet ``index`` is a copy of, if that came before the sender started
+        again; the first of a new start is followed by the next one."""
+        if index + 1 >= len(self.stamps) or self._is_followed(index):
+            return None
+        return self._on_the_wire.get((self.stamps[index], self.sequences[index]))
+
     def note(self, index: int, number: int, is_newest: bool) -> None:
         """Packet ``index`` has this extended number."""
         stamp = self.stamps[index]
@@ -143,6 +150,11 @@ class Stamps:
         return step == 1 or (step == 0 and self.stamps[index + 1] != self.stamps[index])
 
     @cached_property
+    def _on_the_wire(self) -> dict[tuple[int, int], int]:
+        """The extended numbers of ``heard`` by timestamp and number as they are sent."""
+        return {(stamp, number & 0xFFFF): number for number, (stamp, _) in self.heard.items()}
+
+    @cached_property
     def _ticks(self) -> int:
         if self.ticks:
             return self.ticks
@@ -169,6 +181,9 @@ def untangle(
         delta = ((sequence - highest + 0x8000) & 0xFFFF) - 0x8000
         is_far = delta > MAX_DROPOUT or delta < -MAX_MISORDER
         is_copy = stamps is not None and stamps.is_copy(index, delta, highest)
+        if not is_copy and delta != 1 and stamps is not None and (same := stamps.before(index)) is not None:
+            fresh[index], extended[index] = False, same
+            continue
         if not is_copy and (is_far or (stamps is not None and stamps.contradicts(index, delta, highest))):
             jump = delta & 0xFFFF
             lost = stamps.lost(index, jump) if stamps is not None else 0

@@ -12,6 +12,9 @@ WINDOW = 64
 FIRST_PACKETS = 8
 """Packets at least whose least delayed one sets the first anchor; a stream may begin with a burst."""
 
+_LATEST = 25
+"""Times of a jump by which packets are late, and not from another start of their sender."""
+
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
@@ -106,7 +109,7 @@ class Anchor:
         self._marks = []
         starts = steps if steps[:1] == [0] else [0, *steps]
         for start, end in zip(starts, [*starts[1:], len(raw)], strict=True):
-            if start in steps:
+            if start in steps and not self._is_late(raw[start : start + WINDOW] - base, end - start):
                 window = _Window()
                 window.take(self._on_time(raw[start : min(end, start + WINDOW)] - base))
                 base = self._settled(base, window)
@@ -121,6 +124,13 @@ class Anchor:
                     base = self._settled(base, window)
                     self._marks.append((position, base))
                     window = _Window()
+
+    def _is_late(self, off: Floats, count: int) -> bool:
+        """Whether the first ``count`` packets are only late: of the window that begins with them one is on
+        time again."""
+        first, rest = off[:count], off[count:]
+        is_delay = first.min() >= -self.drift and first.max() <= _LATEST * self.jump
+        return bool(is_delay and (abs(rest) <= self.drift).any())
 
     def _on_time(self, off: Floats) -> Floats:
         """The same with 0 for packets that are on time."""

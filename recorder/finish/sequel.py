@@ -88,12 +88,16 @@ class Sequel:
         last = self._last
         is_fresh = run.times[0] >= self._start + written * 1_000_000_000 // self._clock
         first = written if is_fresh else run.position
-        if last is None:
+        if last is None or run.sequence < last.sequence:
             return first
         pause, missing = run.timestamp - last.timestamp, run.sequence - last.sequence
-        if pause < -_SAME or not 0 <= missing < MAX_DROPOUT:
+        is_same = run.position - run.timestamp == last.base
+        if is_same and pause < -_SAME:
             return first
-        return max(first, last.end + max(min(pause, missing * run.ticks), 0))
+        lost = missing * run.ticks if missing < MAX_DROPOUT else 0
+        if not is_same and abs(pause - lost) > self._step:
+            lost = 0
+        return max(first, last.end + max(min(pause, lost), 0))
 
 
 def without_pauses(pcm: Samples, size: int, most: int) -> tuple[list[Piece], int]:

@@ -230,6 +230,21 @@ def test_copies_of_keys_pressed_while_sound_goes_on_are_copies(size: int, presse
     assert (counts.expected, counts.duplicate) == (len(packets), len(packets))
 
 
+@pytest.mark.parametrize("late", [3, 20, 60])
+@pytest.mark.parametrize("first", [1, 40, 50_000])
+def test_a_copy_that_comes_when_the_sender_has_started_again_is_a_copy(late: int, first: int) -> None:
+    table = StreamTable()
+    numbers = [*range(first, first + 100), *range(1, 101), *range(1, 101)]
+    packets = [Packet(1, n, 160 * at, PACKET_NS * at, b"%20d" % at) for at, n in enumerate(numbers)]
+    copies = [replace(packets[at - late], time=packets[at].time + 1) for at in (109, 209)]
+    arrived = sorted([*packets, *copies], key=lambda packet: packet.time)
+    for start in range(0, len(arrived), 25):
+        absorb(table, *arrived[start : start + 25])
+    counts = ledger(table)
+    assert (counts.received, counts.duplicate, counts.lost) == (302, 2, 0)
+    assert balanced(counts)
+
+
 @pytest.mark.parametrize("jitter", [5, 45])
 @pytest.mark.parametrize("pressed", [5, 30, 150])
 def test_what_is_overtaken_beside_a_pressed_key_is_late_and_nothing_else(pressed: int, jitter: int) -> None:

@@ -90,6 +90,15 @@ def test_what_comes_when_its_place_is_encoded_is_heard_later(tmp_path):
     assert done.late == {"a": 0, "b": 0}
 
 
+def test_a_sender_that_starts_again_after_a_delay_covers_nothing(tmp_path):
+    sent = packets(voice(8), stream="a")
+    sent.timestamps[200:] += 3_000_000_000
+    _, whole = finish(tmp_path, plan(("a",)), [sent], 8)
+    _, sound = finish(tmp_path, plan(("a",)), [late(sent, slice(80, 200), 0.5)], 8)
+    assert (heard(sound)[: int(1.6 * 8000)] == heard(whole)[: int(1.6 * 8000)]).all()
+    assert (heard(sound, 2.1) == heard(whole, 1.6)).all()
+
+
 def test_what_is_lost_while_a_stream_is_late_keeps_its_length(tmp_path):
     sent = late(packets(voice(8), stream="a"), slice(100, 200), 0.5)
     kept = np.ones(len(sent), np.bool_)

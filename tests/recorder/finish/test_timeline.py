@@ -163,6 +163,25 @@ def test_a_burst_after_a_stall_of_the_network_keeps_its_places():
     assert places(line.take(FAR)) == [(n, n * TICKS) for n in range(200)]
 
 
+def test_one_packet_that_is_late_by_far_moves_nothing():
+    sequences = np.arange(200)
+    times = START + sequences * PACKET_NS
+    times[[70, 120]] += 400_000_000
+    line = timeline()
+    order = np.argsort(times, kind="stable")
+    feed(line, block(sequences[order], times[order]))
+    assert places(line.take(FAR)) == [(n, n * TICKS) for n in range(200)]
+
+
+def test_two_stalls_of_the_network_of_which_one_begins_in_the_other_move_nothing():
+    sequences = np.arange(200)
+    times = START + sequences * PACKET_NS
+    times[50:70], times[70:100] = times[77], times[107]
+    line = timeline()
+    feed(line, block(sequences, np.maximum.accumulate(times)))
+    assert places(line.take(FAR)) == [(n, n * TICKS) for n in range(200)]
+
+
 def test_a_sender_that_starts_its_timestamps_again():
     sequences = np.arange(100)
     timestamps = np.where(sequences < 50, sequences * TICKS, 3_000_000_000 + sequences * TICKS)
