@@ -17,6 +17,7 @@ class Batch:
     and ``times`` (int64, nanoseconds since the epoch, UTC) all have shape (frames,).
     ``link_type`` is a LINKTYPE number of the pcap registry (1 is Ethernet).
     ``dropped`` counts frames that the kernel or the tap lost since the batch before.
+    ``shift`` (ns) is what the clock showed more than ``times``, None where the tap does not know.
     """
 
     data: NDArray[np.uint8]
@@ -26,6 +27,7 @@ class Batch:
     times: NDArray[np.int64]
     link_type: int = 1
     dropped: int = 0
+    shift: int | None = None
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -37,11 +39,15 @@ class Batch:
         since = np.maximum.accumulate(self.times) - self.times[0]
         cuts = np.flatnonzero(np.diff(since // span)) + 1
         for a, b in pairwise([0, *cuts.tolist(), len(self)]):
-            yield replace(
-                self,
-                offsets=self.offsets[a:b],
-                lengths=self.lengths[a:b],
-                wire_lengths=self.wire_lengths[a:b],
-                times=self.times[a:b],
-                dropped=0 if a else self.dropped,
-            )
+            yield self.part(a, b)
+
+    def part(self, start: int, end: int) -> "Batch":
+        """The frames from start to end; what was dropped was before the first of all."""
+        return replace(
+            self,
+            offsets=self.offsets[start:end],
+            lengths=self.lengths[start:end],
+            wire_lengths=self.wire_lengths[start:end],
+            times=self.times[start:end],
+            dropped=0 if start else self.dropped,
+        )

@@ -92,6 +92,8 @@ class Capture:
 
     def feed(self, batch: Batch, now: int = 0) -> None:
         """Take a batch; ``now`` counts where the batch is empty or older. Flushes when it is time."""
+        if batch.shift is not None:
+            self.clock_shows(batch.shift)
         self.counters.frames += len(batch)
         self.counters.dropped += batch.dropped
         self._flow.lack(batch.dropped)

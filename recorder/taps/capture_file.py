@@ -12,6 +12,7 @@ from recorder.protocol import pcap, pcap_search, pcapng
 from recorder.protocol.errors import CaptureFileError
 from recorder.protocol.pcapng_blocks import MAGIC as PCAPNG_MAGIC
 from recorder.protocol.records import CaptureReader
+from recorder.taps.filetime import FileTime
 from recorder.taps.gzip_file import MAGIC as GZIP_MAGIC
 from recorder.taps.gzip_file import GzipFile
 from recorder.taps.steady import steadied
@@ -47,6 +48,7 @@ class CaptureFileTap:
         self._total = path.stat().st_size
         self._read = 0
         self._wrong_times = 0
+        self._time = FileTime()
         self._file = path.open("rb", buffering=0)
         try:
             self._source: _Source = _source(self._file)
@@ -69,6 +71,9 @@ class CaptureFileTap:
             raise CaptureFileError(f"{self._path} cannot be read as a capture file: {why}") from error
 
     def __iter__(self) -> Iterator[Batch]:
+        return self._time.even(self._batches())
+
+    def _batches(self) -> Iterator[Batch]:
         carry = np.frombuffer(self._head[self._reader.header_bytes :], np.uint8)
         is_last = False
         while not is_last and not self._file.closed:
@@ -96,7 +101,9 @@ class CaptureFileTap:
     def damage(self) -> str:
         """What is wrong with the part that was read so far, for people; empty where nothing is."""
         times = f"the wrong times of packets were set right: {self._wrong_times}" if self._wrong_times else ""
-        found = [str(self._reader.damage), self._source.damage, times]
+        back = -sum(self._time.steps) / 1e9
+        steps = f"the clock was set back by {back:.1f} s meanwhile, and its times were set right" if back else ""
+        found = [str(self._reader.damage), self._source.damage, times, steps]
         return "; ".join(one for one in found if one)
 
     def close(self) -> None:
