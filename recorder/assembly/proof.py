@@ -147,7 +147,8 @@ class Prover:
             is_proven = are_alone or not (is_turned or is_new)
         else:
             is_passed = is_sole and are_alone and passed_on(here[1].key, there[1].key)
-            is_proven = not is_turned and (is_passed or self._crosses_border(here, there, now))
+            is_guess = self._is_unexplained(here[0]) or self._is_unexplained(there[0])
+            is_proven = (not is_turned or is_guess) and (is_passed or self._crosses_border(here, there, now))
         made = _is_made(here[1], there[1]) if is_turned else None
         return Found(here[0], there[0], is_turned, is_new, made) if is_proven else None
 
@@ -169,6 +170,11 @@ class Prover:
             if (mine[1].speaker is not theirs[1].speaker) is is_turned:
                 return True
         return False
+
+    def _is_unexplained(self, leg: Leg) -> bool:
+        """Whether only who spoke first tells the sides of its call."""
+        call = self.book.of(leg.id)
+        return call is not None and all(one.dialog is None for one in call.legs)
 
     def _call(self, leg: Leg) -> str:
         call = self.book.of(leg.id)

@@ -126,3 +126,15 @@ def test_what_a_host_says_to_two_others_at_once_makes_no_call_of_them(tmp_path: 
     heard(wire, speech(2), (ANNA, PBX_IN), at=0.2)
     heard(wire, speech(3), (BERND, PBX_IN), at=0.4)
     assert [len(call.legs) for call in calls(tmp_path, wire)] == [1, 1]
+
+
+def test_who_sends_before_anybody_listens_is_in_one_call_behind_a_relay_though_silent(tmp_path: Path) -> None:
+    """Silence proves nothing, and who was the first to send on each side of the relay is no caller for that."""
+    wire = Wire()
+    silence = packets(0 * voice(8.0), 0, sequence=1, timestamp=1)
+    heard(wire, silence, (BERND, PBX_OUT))
+    heard(wire, speech(1), (ANNA, PBX_IN), (PBX_OUT, BERND), at=0.5)
+    heard(wire, silence, (PBX_IN, ANNA), at=1.0)
+    (call,) = calls(tmp_path, wire)
+    assert len(call.legs) == 2
+    assert [party.packets.written for party in call.parties] == [400, 400]
