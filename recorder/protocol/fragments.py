@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.protocol.carried import UDP, Carried, Piece, merge
+from recorder.protocol.carried import CARRIED, UDP, Carried, Piece, merge
+from recorder.protocol.ipv6 import behind_extensions
 from recorder.protocol.link import Packets
 from recorder.protocol.repeats import WINDOW
 
@@ -115,8 +116,10 @@ class Fragments:
             now = int(times[piece.frame])
             whole = self._add(piece, data[piece.start : piece.end].tobytes(), now)
             if whole is not None:
-                ends = piece.source, piece.destination
-                found.append(Whole(piece.frame, len(whole), *ends, piece.protocol, whole))
+                content, protocol = behind_extensions(whole, piece.protocol)
+                if protocol in CARRIED:
+                    ends = piece.source, piece.destination
+                    found.append(Whole(piece.frame, len(content), *ends, protocol, content))
         return found + self._lone(times) if self._waiting else found
 
     def _lone(self, times: NDArray[np.int64]) -> list[Whole]:

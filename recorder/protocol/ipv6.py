@@ -22,6 +22,7 @@ _FRAGMENT_HEADER = np.dtype([("next", "u1"), ("reserved", "u1"), ("fragment", ">
 _OPTIONS = (0, 43, 60, 135)
 """Hop-by-hop, routing, destination options, mobility: length in 8 octets, not counting the first 8."""
 _FRAGMENT, _AUTHENTICATION = 44, 51
+_FRAGMENTED = (*_OPTIONS, _AUTHENTICATION)
 _MAX_EXTENSIONS = 8
 
 
@@ -39,7 +40,8 @@ def parse(
     protocols = header["next"].copy()
     is_fragment = _skip_extensions(data, moved, protocols, is_cut)
     no_flag = np.zeros(len(is_cut), np.bool_)
-    left_out = is_other(protocols)
+    # Behind the header of a fragment there may be more headers before what is carried (RFC 8200, 4.5).
+    left_out = is_other(protocols) & ~(is_fragment & np.isin(protocols, _FRAGMENTED))
     keep = sort_out(rejected, is_cut, no_flag, is_fragment & ~left_out, left_out)
     sources, destinations = (header[name].astype(np.uint64) for name in ("source", "destination"))
     carried = Carried(moved, sources, destinations, protocols)
@@ -52,6 +54,20 @@ def parse(
         words = fragment["fragment"].astype(np.int64)
         pieces += pieces_of(carried, rows, words & 0xFFF8, words & 1, fragment["id"])
     return carried.select(keep)
+
+
+def behind_extensions(content: bytes, protocol: int) -> tuple[bytes, int]:
+    """What is behind the headers that a packet put together of fragments begins with, and its protocol; that
+    is a header still where the packet ends inside it."""
+    for _ in range(_MAX_EXTENSIONS):
+        if protocol not in _FRAGMENTED or len(content) < 2:
+            break
+        units = content[1]
+        size = (units + 2) * 4 if protocol == _AUTHENTICATION else (units + 1) * 8
+        if size > len(content):
+            break
+        protocol, content = content[0], content[size:]
+    return content, protocol
 
 
 def _skip_extensions(

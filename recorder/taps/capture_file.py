@@ -102,7 +102,7 @@ class CaptureFileTap:
         """What is wrong with the part that was read so far, for people; empty where nothing is."""
         times = f"the wrong times of packets were set right: {self._wrong_times}" if self._wrong_times else ""
         back = -sum(self._time.steps) / 1e9
-        steps = f"the clock was set back by {back:.1f} s meanwhile, and its times were set right" if back else ""
+        steps = f"the clock was set back by {back:.1f} s meanwhile, which was set right" if back else ""
         found = [str(self._reader.damage), self._source.damage, times, steps]
         return "; ".join(one for one in found if one)
 

@@ -87,7 +87,7 @@ class FileTime:
 
 
 def told(before: Sequence[Batch], after: Sequence[Batch]) -> int:
-    """By how much (ns, below 0) the clock was set back, as most streams on both sides say; 0 where it was not."""
+    """By how much (ns, below 0) the clock was set back, as most streams on both sides say, or 0."""
     ended, goes_on = _heard(before, is_end=True), _heard(after, is_end=False)
     steps = [step for key, ends in ended.items() if (step := _step(ends, goes_on.get(key, []))) is not None]
     if not steps:

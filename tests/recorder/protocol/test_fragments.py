@@ -46,6 +46,25 @@ def test_pieces_in_any_order_make_the_datagram(version: int, order: list[int]) -
     assert found.rejected == {"fragment": len(order) - 1}
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1]])
+def test_more_headers_may_stand_in_the_fragments_of_ipv6(order: list[int]) -> None:
+    inside = frames.extension(frames.extension(frames.udp(PAYLOAD, 4000), 17, bytes(14)), 60)
+    cut = [
+        frames.ipv6_fragment(inside[at : at + 1400], 60, at, more=at + 1400 < len(inside))
+        for at in range(0, len(inside), 1400)
+    ]
+    found = read([frames.ethernet(frames.ipv6(cut[index], following=44), 0x86DD) for index in order])
+    assert [found.payload(row) for row in range(len(found))] == [PAYLOAD]
+    assert found.source_ports.tolist() == [4000]
+    assert found.rejected == {"fragment": 2}
+
+
+@pytest.mark.parametrize("inside", [b"", b"\x11", b"\x11\xff" + bytes(14), b"\x3b\0" + bytes(14)])
+def test_headers_in_fragments_that_lead_to_nothing_are_left_out(inside: bytes) -> None:
+    cut = [frames.ipv6_fragment(inside[:8], 60, 0, more=True), frames.ipv6_fragment(inside[8:], 60, 8)]
+    assert not len(read([frames.ethernet(frames.ipv6(one, following=44), 0x86DD) for one in cut]))
+
+
 def test_whole_datagrams_around_keep_their_order() -> None:
     first, second = (frames.ethernet(frames.ipv4(frames.udp(payload))) for payload in (b"first", b"second"))
     found = read([first, *pieces(), second])
