@@ -32,6 +32,7 @@ class Direction:
     opening: bytes = b""
     _reader: readers.Reader | None = None
     _protocol: str = SIP
+    _time: int = 0
 
     @property
     def held(self) -> int:
@@ -46,17 +47,28 @@ class Direction:
 
     def read(self, content: bytes, follows_gap: bool, frame: int, now: int) -> list[Received]:
         """The messages that the content completes."""
+        self._time = now
         messages: list[bytes] = []
         if self._reader is None or (self.is_guess and readers.begins(content)):
             ports = self.source[1], self.destination[1]
             self._protocol, self._reader = readers.chosen(ports, content)
         elif follows_gap:
             messages += self._reader.gap()
-        messages += self._reader.feed(content)
+        return self._received(messages + self._reader.feed(content), frame)
+
+    def answered(self, frame: int) -> list[Received]:
+        """The message that is whole as the other end speaks."""
+        return self._received(self._reader.answered(), frame) if isinstance(self._reader, SipStream) else []
+
+    def close(self, frame: int) -> list[Received]:
+        """Nothing more comes: what can be given of the message whose end did not."""
+        return self._received(self._reader.gap(), frame) if self._reader is not None else []
+
+    def _received(self, messages: list[bytes], frame: int) -> list[Received]:
         if self._protocol == HEP:
-            return _mirrored(messages, frame, now)
+            return _mirrored(messages, frame, self._time)
         return [
-            Received(frame, now, self.source, self.destination, one, self._protocol)
+            Received(frame, self._time, self.source, self.destination, one, self._protocol)
             for one in messages
             if self._protocol != SIP or starts_message(one)
         ]
@@ -147,6 +159,8 @@ class Connection:
         found: list[Received] = []
         for direction in list(self.directions.values()):
             found += self.read(direction, direction.order.give_up(), frame)
+        for direction in self.directions.values():
+            found += direction.close(frame)
         if self._session is not None:
             self._session.close()
             self.trouble = self._session.trouble
@@ -165,9 +179,19 @@ class Connection:
         if (is_first or follows_gap) and tls_records.starts_record(content):
             follows_gap &= not self._begin(direction, content, now)
         if self._session is None:
-            return [] if self.trouble else direction.read(content, follows_gap, frame, now)
+            return [] if self.trouble else self._said(direction, content, follows_gap, frame, now)
         is_client = direction.source == self._client
         return self._opened(self._session.feed(is_client, content, follows_gap, now), frame)
+
+    def _said(
+        self, direction: Direction, content: bytes, follows_gap: bool, frame: int, now: int
+    ) -> list[Received]:
+        """The messages that the content completes, and that it answers."""
+        found: list[Received] = []
+        for other in self.directions.values():
+            if other is not direction:
+                found += other.answered(frame)
+        return found + direction.read(content, follows_gap, frame, now)
 
     def _begin(self, direction: Direction, content: bytes, now: int) -> bool:
         """Whether a record begins the connection, or another one between the same ports."""
@@ -193,7 +217,7 @@ class Connection:
             self._is_sure = True
             for direction in self.directions.values():
                 if (direction.source == self._client) == is_client:
-                    found += direction.read(content, follows_gap, frame, time)
+                    found += self._said(direction, content, follows_gap, frame, time)
         if self._session is not None:
             self.trouble = self._session.trouble
         return found

@@ -82,7 +82,8 @@ class Connections:
 
     def finish(self) -> list[Received]:
         """Nothing comes any more: what still waits, without what is missing."""
-        found = [one for key in list(self._waiting) for one in self._close(key, -1)]
+        held = [key for key, connection in self._known.items() if connection.held]
+        found = [one for key in held for one in self._close(key, -1)]
         return sorted(found, key=attrgetter("time"))
 
     def _of_interest(self, segments: Segments, keys: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -1,4 +1,8 @@
-"""SIP messages in a stream of bytes (RFC 3261, 18.3): cut by Content-Length."""
+"""SIP messages in a stream of bytes (RFC 3261, 18.3): cut by Content-Length.
+
+Some senders leave it out, although it is mandatory here. What says of what type its body is has one then, up
+to the next start line, or to where the other end answers or the stream ends.
+"""
 
 import re
 
@@ -6,10 +10,14 @@ _START = re.compile(rb"(?:SIP/2\.0 \d{3}(?: .*)?|[A-Z]{2,20} [^ ]+ SIP/2\.0)\r?"
 _LENGTH = re.compile(
     rb"^(?:content-length|l)[ \t]*:[ \t]*(?:\r?\n[ \t]+)?(\d{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
 )
+_TYPE = re.compile(rb"^(?:content-type|c)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_NEXT = re.compile(rb"\n(?=SIP/2\.0 \d{3}[ \r\n]|[A-Z]{2,20} [^ \r\n]+ SIP/2\.0\r?\n)")
 _END = re.compile(rb"\n\r?\n")
 LONGEST_LINE = 8 << 10
 LONGEST_HEAD = 64 << 10
 LONGEST_BODY = 128 << 10
+_LONGEST_OPEN = 16 << 10
+"""Bytes of a body whose length is not said."""
 
 
 def starts_message(data: bytes) -> bool:
@@ -56,6 +64,11 @@ class SipStream:
         self._searched = 0
         return rest
 
+    def answered(self) -> list[bytes]:
+        """The other end speaks: a message whose length was not said was whole."""
+        end = _END.search(self._buffer) if self._is_started else None
+        return self.gap() if end is not None and self._is_open(end.end()) else []
+
     def _find_start(self) -> bool:
         """Drop lines until a start line is first in the buffer; False where there is none yet."""
         buffer = self._buffer
@@ -85,6 +98,12 @@ class SipStream:
         length = int(said[1]) if said else 0
         if length > LONGEST_BODY:
             return self._disbelieve()
+        if not said and self._is_open(end.end()):
+            following = _NEXT.search(buffer, end.end() - 1, end.end() + _LONGEST_OPEN)
+            length = following.end() - end.end() if following else 0
+            if following is None and len(buffer) < end.end() + _LONGEST_OPEN:
+                self._searched = end.start()
+                return None
         whole = end.end() + length
         if len(buffer) < whole:
             self._searched = end.start()
@@ -93,6 +112,11 @@ class SipStream:
         del buffer[:whole]
         self._is_started, self._searched = False, 0
         return message
+
+    def _is_open(self, head: int) -> bool:
+        """Whether nothing but what follows tells how long the message with a head of so many bytes is."""
+        buffer = self._buffer
+        return _LENGTH.search(buffer, 0, head) is None and _TYPE.search(buffer, 0, head) is not None
 
     def _disbelieve(self) -> bytes:
         """What looked like a start line was none: go on behind it."""

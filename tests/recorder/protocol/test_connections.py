@@ -52,6 +52,27 @@ def test_messages_of_both_directions_come_out_with_their_way_and_time(port: int,
     assert len(connections) == 0
 
 
+OPEN = INVITE.replace(b"Content-Length: 400", b"Content-Type: application/sdp")
+
+
+@pytest.mark.parametrize("end", ["answer", "close", "end of the file"])
+def test_a_message_that_does_not_say_its_length_is_whole(end: str) -> None:
+    talk, connections = Talk(), Connections()
+    opening, said = talk.open(), talk.say(OPEN, size=150)
+    more = {"answer": talk.say(TRYING, from_client=False), "close": talk.close()}.get(end, [])
+    found = taken(connections, segments([*opening, *said, *more]))
+    found += connections.finish()
+    assert [one.content for one in found] == [OPEN, TRYING][: 1 + (end == "answer")]
+    assert found[0].time == frames.START + (2 + len(said)) * 1_000_000
+
+
+def test_of_a_message_whose_end_never_comes_there_is_what_came() -> None:
+    talk, connections = Talk(), Connections()
+    some = [*talk.open(), *talk.say(INVITE[:-100]), talk.frame(b"", RST)]
+    assert read(some, connections) == [INVITE[:-100]]
+    assert not connections.finish()
+
+
 def test_a_message_may_come_in_several_batches_in_any_order_and_twice() -> None:
     talk, connections = Talk(), Connections()
     opening = talk.open()

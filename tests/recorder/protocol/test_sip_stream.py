@@ -12,7 +12,9 @@ INVITE = b"INVITE sip:1001@pbx SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 5\r\n\r\
 COMPACT = b"MESSAGE sip:a SIP/2.0\nl : 2\n\nhi"
 TRYING = b"SIP/2.0 100 Trying\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n"
 BARE = b"SIP/2.0 200 OK\r\nCall-ID: 1\r\n\r\n"
+OPEN = b"INVITE sip:1001@pbx SIP/2.0\r\nCall-ID: 2\r\nContent-Type: application/sdp\r\n\r\nv=0\r\ns=-\r\n"
 PIECES = [
+    OPEN,
     INVITE,
     COMPACT,
     TRYING,
@@ -48,6 +50,24 @@ def test_messages_in_one_piece_come_apart() -> None:
 def test_the_length_may_stand_on_a_line_of_its_own() -> None:
     folded = INVITE.replace(b"Content-Length: ", b"Content-Length:\r\n\t")
     assert cut(folded + TRYING, [70]) == [folded, TRYING]
+
+
+def test_a_body_whose_length_is_not_said_ends_with_the_next_start_line() -> None:
+    assert cut(OPEN + TRYING + OPEN + INVITE, []) == [OPEN, TRYING, OPEN, INVITE]
+
+
+def test_or_where_the_other_end_answers() -> None:
+    stream = SipStream()
+    assert stream.feed(OPEN) == []
+    assert stream.answered() == [OPEN]
+    assert stream.answered() == []
+    assert stream.feed(INVITE[:-2]) == []
+    assert stream.answered() == []
+    assert stream.feed(INVITE[-2:]) == [INVITE]
+
+
+def test_a_body_of_no_said_length_is_not_waited_for_for_ever() -> None:
+    assert cut(OPEN + b"a=x\r\n" * 5000 + TRYING, [999] * 30) == [OPEN[: OPEN.index(b"v=0")], TRYING]
 
 
 def test_it_begins_in_the_middle() -> None:
