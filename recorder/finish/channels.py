@@ -1,7 +1,7 @@
 """One channel of the recording: which of its sources is heard when."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -90,29 +90,35 @@ class ChannelMixer:
         lanes = self.lanes
         if len(lanes) == 1:
             return [(start, end, lanes[0])]
-        free = [(start, end)]
-        picks = []
-        beside = {id(lane) for track in self._beside() for lane in track.lanes}
-        for lane in lanes:
-            spans = lane.spans(start, end + self._patience)
-            before = self._last_heard.get(id(lane), 0)
-            among = [(start, end)] if id(lane) in beside else free
-            here = _common(among, join([(before, before), *spans], self._patience))
-            picks += [(low, high, lane) for low, high in here]
-            ends = [min(high, end) for low, high in spans if low < end]
-            if ends:
-                self._last_heard[id(lane)] = ends[-1]
-            free = [hole for low, high in free for hole in holes(here, low, high)]
+        free, picks = [(start, end)], []
+        for way in self._ways():
+            heard: Spans = []
+            for track in way:
+                own = [(start, end)] if track.is_beside else free
+                for lane in track.lanes:
+                    here = _common(own, self._heard(lane, start, end))
+                    picks += [(low, high, lane) for low, high in here]
+                    own, heard = _without(own, here), heard + here
+            free = _without(free, join(sorted(heard)))
         return sorted(picks, key=lambda pick: pick[0])
 
-    def _beside(self) -> Iterator[Track]:
-        """The tracks that are heard with those before them. Different sources between the same two places are
-        different voices (RFC 3550, 3 and 8), as where one phone answers while another's media goes on."""
-        ways = set()
+    def _heard(self, lane: Lane, start: int, end: int) -> Spans:
+        """When the lane is heard, with its short holes."""
+        spans = lane.spans(start, end + self._patience)
+        before = self._last_heard.get(id(lane), 0)
+        ends = [min(high, end) for low, high in spans if low < end]
+        if ends:
+            self._last_heard[id(lane)] = ends[-1]
+        return join([(before, before), *spans], self._patience)
+
+    def _ways(self) -> list[list[Track]]:
+        """The tracks by the places that they were sent between. Different sources between the same two are
+        different voices (RFC 3550, 3 and 8), as where one phone answers while another's media goes on, or
+        follow each other; between other places they may be the same once more."""
+        ways: dict[str, list[Track]] = {}
         for track in self.tracks:
-            if track.is_beside or _way(track) in ways:
-                yield track
-            ways.add(_way(track))
+            ways.setdefault(_way(track), []).append(track)
+        return list(ways.values())
 
 
 def _way(track: Track) -> str:
@@ -123,6 +129,11 @@ def _way(track: Track) -> str:
 def _behind(spans: Spans, position: int) -> int:
     """The number of the first span that ends at the position or behind it."""
     return bisect_left(spans, position, key=lambda span: span[1])
+
+
+def _without(spans: Spans, others: Spans) -> Spans:
+    """What of the spans is in none of the others."""
+    return [hole for low, high in spans for hole in holes(others, low, high)]
 
 
 def _common(spans: Spans, others: Spans) -> Spans:

@@ -199,6 +199,21 @@ def test_two_sources_at_one_place_are_heard_together(tmp_path, second):
     assert likeness(two[8000:], got[16000:24000, 0]) > 0.99
 
 
+def test_a_sender_that_starts_again_is_heard_once_however_many_legs_carry_it(tmp_path):
+    """Each leg shows it under two sources, one after the other; the later leg is a copy all the time."""
+    said = voice(2, seed=1)
+    streams = [
+        packets(part, stream=f"{way}/{number}", at=number + delay)
+        for number, part in enumerate((said[:8000], said[8000:]))
+        for way, delay in (("a>b", 0.0), ("b>c", 0.005))
+    ]
+    ways = ("a>b/0", "a>b/1", "b>c/0", "b>c/1")
+    _, got = finish(tmp_path, plan(ways, ()), streams, 3)
+    assert likeness(said, got[:16000, 0]) > 0.99
+    loudest = np.abs(said).max()
+    assert np.abs(got[:16000, 0]).max() < 1.2 * loudest
+
+
 @pytest.mark.parametrize(("payload_type", "rate", "target"), [(9, 16000, 8000), (0, 8000, 16000)])
 def test_a_stream_at_another_rate_is_converted(tmp_path, payload_type, rate, target):
     said = voice(4, rate=rate)
