@@ -8,6 +8,8 @@ from recorder.assembly.call import RunningCall
 from recorder.assembly.happening import Happening
 from recorder.assembly.leg import Leg
 from recorder.assembly.times import instant
+from recorder.protocol.readers import SCCP_PORTS
+from recorder.protocol.received import SCCP
 from storage.model import Event, Side
 
 ECHO = SECOND
@@ -66,8 +68,18 @@ def _told(call: RunningCall) -> Iterator[_Told]:
             if kind == NO_ANSWER and leg.dialog is not None:
                 detail = {"number": leg.dialog.to_number}
                 yield _Told(replace(happening, side=Side.B, detail=detail), kind, leg.id)
+            elif kind == "left" and (side := _at_phone(leg)) is not None:
+                yield _Told(replace(happening, side=side), kind, leg.id)
             elif kind:
                 yield _Told(happening, kind, leg.id)
+
+
+def _at_phone(leg: Leg) -> Side | None:
+    """The side at which the leg of a phone of SCCP has that phone, which is who leaves where others go on."""
+    dialog = leg.dialog
+    if dialog is None or dialog.protocol != SCCP:
+        return None
+    return Side.A if (dialog.destination[1] in SCCP_PORTS) is not dialog.is_turned else Side.B
 
 
 def _kind(happening: Happening, leg: Leg, call: RunningCall, last: int) -> str:

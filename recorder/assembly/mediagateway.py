@@ -95,7 +95,8 @@ class MediaGateway(Follower):
 
     def _connect(self, command: Command, way: _Way) -> list[Told]:
         """A connection is made or changed."""
-        name, line = _name(command, way.agent), (way.gateway[0], command.endpoint)
+        line = way.gateway[0], command.endpoint
+        name = self._named(command, way.agent, line)
         is_new = command.verb == "CRCX" and self._legs.may_begin_again(name, way.now)
         if not command.get("C") or (self._legs.is_gone(name) and not is_new):
             return []
@@ -126,7 +127,8 @@ class MediaGateway(Follower):
         if asked is None or response.code < 100 or asked[1].verb not in ("CRCX", "MDCX"):
             return []
         command = asked[1]
-        name, line = _name(command, received.destination), (received.source[0], command.endpoint)
+        line = received.source[0], command.endpoint
+        name = self._named(command, received.destination, line)
         call, leg = self._known(name)
         if call is None or leg is None:
             return []
@@ -144,7 +146,7 @@ class MediaGateway(Follower):
         """A connection is deleted, or all of a line."""
         line = (way.gateway[0], command.endpoint)
         state = self._line(line)
-        name = _name(command, way.agent) if command.get("C") else state.call
+        name = self._named(command, way.agent, line) if command.get("C") else state.call
         call, leg = self._known(name)
         if call is None or leg is None:
             return []
@@ -256,6 +258,14 @@ class MediaGateway(Follower):
         if call is not None:
             call.follow()
         return call, self._legs.get(name)
+
+    def _named(self, command: Command, agent: Endpoint, line: Line) -> str:
+        """The name of the command's call; the agent that takes over from another one goes on with the calls
+        of that one (RFC 3435, 4)."""
+        name, state = _name(command, agent), self._lines.get(line)
+        if name not in self._calls and state is not None and state.call in self._calls:
+            return state.call if state.call.partition("@")[0] == name.partition("@")[0] else name
+        return name
 
     def _line(self, line: Line) -> LineState:
         state = self._lines.get(line)

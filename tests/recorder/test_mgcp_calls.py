@@ -27,6 +27,7 @@ class Line:
     host: str
     port: int
     name: str = "aaln/1@rgw.example.net"
+    agent: Place = AGENT
 
     @property
     def place(self) -> Place:
@@ -36,16 +37,16 @@ class Line:
         """A command of the agent, and the gateway's answer."""
         number = next(self.numbers)
         command = gateway.command(verb, number, self.name, *parameters, sdp=sdp)
-        self.wire.udp(at, command, AGENT, (self.host, 2427))
-        self.wire.udp(at + 0.01, answer or gateway.response(200, number), (self.host, 2427), AGENT)
+        self.wire.udp(at, command, self.agent, (self.host, 2427))
+        self.wire.udp(at + 0.01, answer or gateway.response(200, number), (self.host, 2427), self.agent)
 
     def creates(self, at: float, mode: str, *parameters: str, far: Place | None = None) -> None:
         number = next(self.numbers)
         sdp = gateway.description(*far) if far else b""
         command = gateway.command("CRCX", number, self.name, CALL, f"M: {mode}", *parameters, sdp=sdp)
-        self.wire.udp(at, command, AGENT, (self.host, 2427))
+        self.wire.udp(at, command, self.agent, (self.host, 2427))
         answer = gateway.response(200, number, "I: FDE234C8", sdp=gateway.description(*self.place))
-        self.wire.udp(at + 0.01, answer, (self.host, 2427), AGENT)
+        self.wire.udp(at + 0.01, answer, (self.host, 2427), self.agent)
 
     def changes(self, at: float, mode: str, far: Place | None = None) -> None:
         sdp = gateway.description(*far) if far else b""
@@ -54,8 +55,8 @@ class Line:
     def tells(self, at: float, *events: str) -> None:
         number = next(self.numbers)
         content = gateway.command("NTFY", number, self.name, "X: 1", f"O: {', '.join(events)}")
-        self.wire.udp(at, content, (self.host, 2427), AGENT)
-        self.wire.udp(at + 0.01, gateway.response(200, number), AGENT, (self.host, 2427))
+        self.wire.udp(at, content, (self.host, 2427), self.agent)
+        self.wire.udp(at + 0.01, gateway.response(200, number), self.agent, (self.host, 2427))
 
 
 def lines(wire: Wire) -> tuple[Line, Line]:
@@ -345,3 +346,20 @@ def test_a_trunk_that_sends_a_fax_in_packets_of_its_own_is_told(tmp_path: Path) 
         ("fax", {"by": "t38"})
     ]
     assert call.parties[0].packets.written == 50
+
+
+def test_an_agent_that_takes_over_from_another_one_goes_on_with_its_call(tmp_path: Path) -> None:
+    wire = Wire()
+    lines_ = conversation(wire)
+    before = [len(wire.sent)]
+    wire.sent = [(at, frame) for at, frame in wire.sent if at < 6.0]
+    assert len(wire.sent) < before[0]
+    for line in lines_:
+        line.agent = ("192.0.2.11", 2727)
+        line.changes(6.5, "inactive")
+        line.changes(7.5, "sendrecv")
+        line.is_told(9.0, "DLCX", CALL, "I: FDE234C8")
+    call = one(tmp_path, wire)
+    assert len(call.legs) == 1
+    assert (call.end - call.start).total_seconds() == pytest.approx(9.0, abs=0.02)
+    assert [event.kind for event in call.events] == ["ringing", "answered", "hold", "resume", "end"]

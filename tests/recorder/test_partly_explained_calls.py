@@ -129,7 +129,7 @@ def test_what_a_host_says_to_two_others_at_once_makes_no_call_of_them(tmp_path: 
 
 
 def test_who_sends_before_anybody_listens_is_in_one_call_behind_a_relay_though_silent(tmp_path: Path) -> None:
-    """Silence proves nothing, and who was the first to send on each side of the relay is no caller for that."""
+    """Silence proves nothing, and who was the first to send on a side of the relay is no caller for that."""
     wire = Wire()
     silence = packets(0 * voice(8.0), 0, sequence=1, timestamp=1)
     heard(wire, silence, (BERND, PBX_OUT))

@@ -142,3 +142,30 @@ def test_the_next_call_of_who_gave_a_customer_away_is_a_call_of_its_own(tmp_path
         [50, 50],
         [100, 100],
     ]
+
+
+def test_who_sends_a_caller_on_without_asking_has_left_them(tmp_path: Path) -> None:
+    """Nobody hung up: their phone's call is over while the caller's goes on."""
+    wire = Wire()
+    zoe = Phone(wire, "192.0.2.20", 16777299, 30, 19_000)
+    anna = Phone(wire, "192.0.2.21", 16777300, 33, 20_000)
+    emil = Phone(wire, "192.0.2.25", 16777301, 51, 25_000)
+    zoe.calls(0.0, ("8003", "Zoe"), ANNA)
+    anna.is_called(0.75, ("8003", "Zoe"), ANNA)
+    for phone, far in ((anna, zoe), (zoe, anna)):
+        phone.enters(3.0, State.CONNECTED)
+        phone.opens(3.02, far.place)
+    speak(wire, 3.1, zoe.place, anna.place, 1)
+    for phone in (anna, zoe):
+        stops(phone, 4.5)
+    anna.enters(4.6, State.ON_HOOK)
+    emil.is_called(4.7, ("8003", "Zoe"), EMIL)
+    for phone, far in ((emil, zoe), (zoe, emil)):
+        phone.enters(8.0, State.CONNECTED)
+        phone.opens(8.02, far.place)
+    speak(wire, 8.1, zoe.place, emil.place, 3)
+    for phone in (zoe, emil):
+        phone.enters(12.0, State.ON_HOOK)
+    (call,) = calls(tmp_path, wire)
+    assert [event.side for event in call.events if event.kind == "left"] == [Side.B]
+    assert [party.packets.written for party in call.parties] == [100, 100]
