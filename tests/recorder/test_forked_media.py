@@ -81,7 +81,7 @@ def test_of_too_many_places_those_go_that_tell_nothing_of_their_own() -> None:
     told = [
         signalling.take(talk.request(body=body), number, CALLER, CALLED) for number, body in enumerate(bodies)
     ]
-    (leg,) = signalling.legs.values()
+    (leg,) = signalling.legs
     assert leg.dialog is not None
     assert [end.port for end in leg.dialog.ends] == [3998, 4006, 4008, 4010]
     assert [[end.port for end in one.ends] for one in told if one] == [
