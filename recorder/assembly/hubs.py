@@ -1,6 +1,6 @@
 """Hosts that pass media on from one leg to the next: PBXs, border controllers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from recorder.assembly.grouping import StreamKey
@@ -18,8 +18,11 @@ class Hubs:
 
     _known: dict[Address, None] = field(default_factory=dict)
 
-    def __contains__(self, host: object) -> bool:
-        return host in self._known
+    def is_open(self, leg: Leg, beside: Sequence[Leg]) -> bool:
+        """Whether the leg may go on at one of its ends, where its call has these legs besides. What they share
+        no host with is behind a border controller with two addresses, at one of its ends."""
+        free = [host for host in hosts(leg) if is_free(host, beside)]
+        return any(host in self._known for host in free) and len(free) > _apart(leg, beside)
 
     def learn(self, leg: Leg, legs: Iterable[Leg]) -> None:
         """A leg and those of its call."""
@@ -42,6 +45,15 @@ def hosts(leg: Leg) -> frozenset[Address]:
 def is_free(host: Address, beside: Iterable[Leg]) -> bool:
     """Whether none of these legs begins or ends at the host."""
     return all(host not in hosts(leg) for leg in beside)
+
+
+def _apart(leg: Leg, beside: Iterable[Leg]) -> int:
+    """How many chains these legs are that do not meet the leg's own."""
+    chains = [hosts(leg)]
+    for one in beside:
+        met = [chain for chain in chains if chain & hosts(one)]
+        chains = [frozenset(hosts(one)).union(*met), *(chain for chain in chains if chain not in met)]
+    return len(chains) - 1
 
 
 def place_of_passage(one: StreamKey, another: StreamKey) -> Address | None:

@@ -11,7 +11,7 @@ from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.call import RunningCall
 from recorder.assembly.continuation import is_followed
 from recorder.assembly.correlate import PROOF, SAMPLE, Correlator, Known, Seen, digests, passed_on
-from recorder.assembly.hubs import Hubs, hosts, is_free, place_of_passage
+from recorder.assembly.hubs import Hubs, is_free, place_of_passage
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
@@ -45,9 +45,9 @@ class Prover:
 
     book: CallBook
     _correlator: Correlator = field(default_factory=Correlator)
-    _settled: set[int] = field(default_factory=set)
-    _linked: set[int] = field(default_factory=set)
-    """Those of the settled whose way on is known. Once it ends and they do not, it is looked for anew."""
+    _settled: dict[int, int] = field(default_factory=dict)
+    """Streams, with how many other legs of their calls had ended: once one more does, their way on is looked
+    for anew."""
     _since: dict[int, int] = field(default_factory=dict)
     _hubs: Hubs = field(default_factory=Hubs)
     _proven: dict[tuple[int, int], bool] = field(default_factory=dict)
@@ -82,17 +82,15 @@ class Prover:
     def forget(self, stream: int) -> None:
         """The stream's number will be used for another one."""
         self._correlator.forget(stream)
-        self._settled.discard(stream)
-        self._linked.discard(stream)
+        self._settled.pop(stream, None)
         self._since.pop(stream, None)
         self._proven = {pair: is_sole for pair, is_sole in self._proven.items() if stream not in pair}
 
     def _is_worth_it(self, streams: NDArray[np.int64], legs: StreamLegs, table: StreamTable) -> bool:
         """Whether one of these streams is still to be explained."""
         first, last = table.columns["first"], table.columns["last"]
-        for stream in [stream for stream in streams.tolist() if stream in self._linked]:
-            entry = legs.get(stream)
-            if entry is not None and self._is_alone(entry[0], int(last[stream]) - SECOND):
+        for stream in [stream for stream in streams.tolist() if stream in self._settled]:
+            if self._left(legs.get(stream), int(last[stream]) - SECOND) > self._settled[stream]:
                 self.forget(stream)
                 self._since[stream] = int(last[stream])
         news = [stream for stream in streams.tolist() if stream not in self._settled]
@@ -104,14 +102,19 @@ class Prover:
         }
         for stream in settled:
             self._learn(legs.get(stream))
-        self._settled |= settled
-        self._linked |= {stream for stream in settled if not self._is_compared(stream, legs)}
+        self._settled |= {stream: self._left(legs.get(stream), int(last[stream])) for stream in settled}
         return len(settled) < len(news)
 
     def _learn(self, entry: tuple[Leg, LegStream] | None) -> None:
         call = self.book.of(entry[0].id) if entry else None
         if entry is not None and call is not None:
             self._hubs.learn(entry[0], call.legs)
+
+    def _left(self, entry: tuple[Leg, LegStream] | None, now: int) -> int:
+        """How many other legs of the stream's call, on which somebody was heard, have ended."""
+        call = self.book.of(entry[0].id) if entry else None
+        legs = call.legs if call is not None and entry is not None else ()
+        return sum(0 < one.ended < now and bool(one.streams) for one in legs)
 
     def _enough(self, stream: int, legs: StreamLegs) -> int:
         entry = legs.get(stream)
@@ -216,7 +219,7 @@ class Prover:
         if call is None:
             return False
         beside = _beside(leg, call, now)
-        return not beside or any(is_free(host, beside) for host in hosts(leg) if host in self._hubs)
+        return not beside or self._hubs.is_open(leg, beside)
 
 
 def _beside(leg: Leg, call: RunningCall | None, now: int) -> list[Leg]:

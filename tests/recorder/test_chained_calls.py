@@ -7,7 +7,7 @@ import pytest
 
 from storage.model import Direction, Relation, Side
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
-from tests.recorder.voices import CALLED, CALLER, HOP, INSIDE, begin, end, lines, says, through, voice
+from tests.recorder.voices import CALLED, CALLER, HOP, INSIDE, SBC, begin, end, lines, says, through, voice
 
 IN = ((CUSTOMER.host, INSIDE, CUSTOMER.number, "800"), (INSIDE, PBX, CUSTOMER.number, "800"))
 OUT = ((PBX, INSIDE, "4969700800", CUSTOMER.number), (INSIDE, CUSTOMER.host, "4969700800", CUSTOMER.number))
@@ -32,10 +32,17 @@ def test_a_call_that_the_pbx_makes_to_both_is_one(tmp_path: Path, is_agent_first
     assert [heard(folder, 0, 0.1, 3), heard(folder, 1, 0.1, 3)] == [AGENT.voice, CUSTOMER.voice]
 
 
-def test_a_transfer_that_only_the_pbx_knows_of_is_heard(tmp_path: Path) -> None:
+@pytest.mark.parametrize("outside", [INSIDE, SBC], ids=["one-address", "two-addresses"])
+def test_a_transfer_that_only_the_pbx_knows_of_is_heard(tmp_path: Path, outside: str) -> None:
+    """Behind a controller that sends calls on to the PBX and, before, one of the PBX out again."""
     wire = Wire()
+    into, out = (CUSTOMER.host, outside, *IN[0][2:]), (outside, CUSTOMER.host, "111", "222")
+    before = lines(wire, "before", into, IN[1], (PBX, INSIDE, "111", "222"), out)
+    begin(before, -0.5)
+    through(before, voice(500), voice(900), 0, 10)
+    end(before, 10)
     *customer, agent, asked = lines(
-        wire, "leg", *IN, TO_AGENT, (PBX, COLLEAGUE.host, AGENT.number, COLLEAGUE.number)
+        wire, "leg", into, IN[1], TO_AGENT, (PBX, COLLEAGUE.host, AGENT.number, COLLEAGUE.number)
     )
     colleague = voice(COLLEAGUE.voice)
     begin([*customer, agent])
@@ -47,7 +54,7 @@ def test_a_transfer_that_only_the_pbx_knows_of_is_heard(tmp_path: Path) -> None:
     agent.hangs_up(24, called=True)
     through([*customer, asked], CALLER, colleague, 24, 32)
     end([*customer, asked], 32)
-    (call, folder), (consultation, other) = wire.watched(tmp_path)
+    _, (call, folder), (consultation, other) = wire.watched(tmp_path)
     assert [leg.call_id for leg in call.legs] == [f"leg{number}@test" for number in range(4)]
     assert [leg.call_id for leg in consultation.legs] == ["leg3@test"]
     assert [heard(folder, 1, 1, 10), heard(folder, 1, 25, 31)] == [AGENT.voice, COLLEAGUE.voice]
