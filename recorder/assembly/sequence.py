@@ -19,6 +19,8 @@ _LONG_AGO = 1 << 26
 """Timestamp units, 20 minutes at least, by which no packet can be late."""
 _PAUSE = 8
 """Packets that may be missing behind one that is late; no packet is late by a longer pause."""
+_ANEW = 8
+"""Packets in a row, with none of the former sequence among them, by which it is another one."""
 _LATEST = 1_000_000_000
 """How late (ns) a packet may be; of two in sequence that seem later their sender started again."""
 
@@ -78,6 +80,8 @@ class Stamps:
             return False
         if digest:
             return digest == self.digests[index]
+        if self._begins_anew(index):
+            return False
         return -delta * self.pace <= _LATEST or self._goes_on(index, highest)
 
     def before(self, index: int) -> int | None:
@@ -101,6 +105,8 @@ class Stamps:
         if 0 < delta <= SUDDEN or (delta <= 0 and not self._is_followed(index)):
             return False
         passed, ticks = _signed(self.stamps[index] - self.newest), self._ticks
+        if delta <= 0 and highest + delta in self.heard and self._begins_anew(index):
+            return True
         if delta <= 0:
             beside = self._beside(highest)
             is_old = passed < (delta - _PAUSE) * ticks if ticks > 0 else passed < -_LONG_AGO
@@ -141,6 +147,14 @@ class Stamps:
         near = self.sequences[index + 1 : index + 4]
         near = near or self.sequences[max(index - 3, 0) : index]
         return any(abs(((one - highest + 0x8000) & 0xFFFF) - 0x8000) <= _PAUSE for one in near)
+
+    def _begins_anew(self, index: int) -> bool:
+        """Whether so many packets go on from this one that it is no copy of one whose number and timestamp it
+        has: a sender that plays one short piece after the other may begin each with the same ones."""
+        following = self.sequences[index + 1 : index + 1 + _ANEW]
+        return len(following) == _ANEW and all(
+            number == (self.sequences[index] + 1 + at) & 0xFFFF for at, number in enumerate(following)
+        )
 
     def _is_followed(self, index: int) -> bool:
         """Whether the next packet goes on from this one (RFC 3550, A.1: two in sequence)."""

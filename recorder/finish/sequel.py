@@ -20,7 +20,8 @@ Piece = tuple[int, Samples]
 MOST = 5.0
 """Seconds that a stream may be late; one that goes further ahead of its timestamps has another fault."""
 _DRIFTS = 1.25
-"""Times of the drift that is put right at once, by which a step back is that of a clock that runs fast."""
+"""Times of the drift that is put right at once, by which a step back is that of a clock that runs fast. Of
+two such steps with no pause in between sound is covered, or hours of it would end seconds late."""
 _SAME = 2
 """Ticks by which timestamps in another clock may be rounded."""
 _FRAMES = 100
@@ -66,7 +67,7 @@ class Sequel:
                 self._last = replace(self._last, sequence=run.next_sequence)
             return run.at(run.position + self.late)
         base, late = run.position - run.timestamp, self._free(run, written) - run.position
-        is_drift = self._last is not None and base != self._last.base and late <= self._step
+        is_drift = self._last is not None and 0 < self._last.base - base <= self._step < late
         self.late = late if 0 < late <= self._most and not is_drift else 0
         placed = run.at(run.position + self.late) if self.late else run
         behind = run.timestamp + len(run) * run.ticks

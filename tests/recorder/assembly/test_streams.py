@@ -245,6 +245,24 @@ def test_a_copy_that_comes_when_the_sender_has_started_again_is_a_copy(late: int
     assert balanced(counts)
 
 
+@pytest.mark.parametrize("size", [25, 10])
+@pytest.mark.parametrize("length", [20, 38, 49])
+def test_short_pieces_that_each_begin_with_the_same_numbers_are_all_heard(length: int, size: int) -> None:
+    table = StreamTable()
+    packets = [
+        Packet(1, n, 160 * n, PACKET_NS * (piece * length + n), b"%10d%10d" % (piece, n))
+        for piece in range(5)
+        for n in range(length)
+    ]
+    for start in range(0, len(packets), size):
+        absorb(table, *packets[start : start + size])
+    counts = ledger(table)
+    # Of a piece that begins at the end of a flush it is seen too late that it is no copy.
+    assert counts.duplicate <= 8 * 4
+    assert counts.lost == 0
+    assert balanced(counts)
+
+
 @pytest.mark.parametrize("jitter", [5, 45])
 @pytest.mark.parametrize("pressed", [5, 30, 150])
 def test_what_is_overtaken_beside_a_pressed_key_is_late_and_nothing_else(pressed: int, jitter: int) -> None:
