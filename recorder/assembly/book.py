@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from recorder.assembly.call import RunningCall
-from recorder.assembly.continuation import Continuations
+from recorder.assembly.continuation import AT_ONCE, Continuations
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
 from recorder.assembly.limits import Limits, is_silent, is_unanswered
@@ -268,7 +268,10 @@ def _is_alike(leg: Leg, dialog: Dialog) -> bool:
 def _goes_there(leg: Leg, dialog: Dialog) -> bool:
     """Whether the leg has reached the number of the dialog on the same way, and goes on."""
     before = leg.dialog
-    if before is None or leg.ended or before.refused or not (before.ringing or before.answered):
+    if before is None or leg.ended or before.refused:
+        return False
+    # Where nothing answers a host may try again.
+    if not (before.ringing or before.answered or dialog.start - before.start < AT_ONCE):
         return False
     is_same_way = (before.source, before.destination) == (dialog.source, dialog.destination)
     return is_same_way and alike(before.to_number, dialog.to_number)

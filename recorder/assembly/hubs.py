@@ -19,8 +19,8 @@ class Hubs:
     _known: dict[Address, None] = field(default_factory=dict)
 
     def is_open(self, leg: Leg, beside: Sequence[Leg]) -> bool:
-        """Whether the leg may go on at one of its ends, where its call has these legs besides. What they share
-        no host with is behind a border controller with two addresses, at one of its ends."""
+        """Whether the leg may go on at one of its ends, where its call has these legs besides. Those that it
+        shares no host with are behind a border controller with two addresses, at one of its ends."""
         free = [host for host in hosts(leg) if is_free(host, beside)]
         return any(host in self._known for host in free) and len(free) > _apart(leg, beside)
 

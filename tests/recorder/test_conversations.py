@@ -147,14 +147,17 @@ def test_two_servers_behind_one_pbx_that_say_the_same_keep_their_callers(tmp_pat
     assert sorted(map(sorted, conversations(wire, tmp_path))) == [["a0", "a1"], ["b0", "b1"]]
 
 
-def test_who_is_called_once_more_on_the_same_way_is_in_a_call_of_their_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("after", [0.05, 2])
+def test_who_is_called_once_more_on_the_same_way_is_in_a_call_of_their_own(
+    tmp_path: Path, after: float
+) -> None:
     """A PBX calls somebody back to whom a colleague is talking."""
     wire = Wire()
     trunk = (PBX, CUSTOMER.host, "4969700800", CUSTOMER.number)
     legs = lines(wire, "a", (AGENT.host, PBX, AGENT.number, f"0{CUSTOMER.number}"), trunk)
     (again,) = lines(wire, "b", trunk)
     begin(legs)
-    again.begins(2)
+    again.begins(after)
     through(legs, CALLER, CALLED, 1, 6)
     through([again], voice(500), voice(900), 3, 6)
     end([*legs, again], 6)
