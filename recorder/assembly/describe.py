@@ -1,6 +1,7 @@
 """From a running call to its description and to the plan of its recording."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from recorder.assembly import quality
 from recorder.assembly.call import RunningCall
@@ -66,14 +67,25 @@ def plan(call: RunningCall) -> RecordingPlan | None:
     if media is None:
         return None
     together = beside(call)
-    channels = tuple(
-        Channel(tuple(_source(leg, stream, together) for leg, stream in call.streams(side))) for side in Side
-    )
+    channels = tuple(Channel(_sources(call, side, together)) for side in Side)
     formats = [
         format_ for channel in channels for source in channel.sources for format_ in source.all_formats
     ]
     rate = max(map(archive_rate, formats), default=NARROWBAND)
     return RecordingPlan(start=media[0], rate=rate, channels=channels)
+
+
+def _sources(call: RunningCall, side: Side, together: Collection[str]) -> tuple[Source, ...]:
+    """Who is heard on a side. A stream may have been of one leg first and of another one then, and what both
+    say of it counts; it is heard once."""
+    found: dict[str, Source] = {}
+    for leg, stream in call.streams(side):
+        source = _source(leg, stream, together)
+        known = found.setdefault(source.stream, source)
+        if known is not source:
+            keys = tuple(dict.fromkeys((*known.keys, *source.keys)))
+            found[source.stream] = replace(known, formats={**source.formats, **known.formats}, keys=keys)
+    return tuple(found.values())
 
 
 def _source(leg: Leg, stream: LegStream, together: Collection[str]) -> Source:

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from recorder.capture import Capture
 from recorder.finish.policy import ArchivePolicy
@@ -166,6 +168,32 @@ def test_who_is_called_behind_a_proxy_is_no_caller(tmp_path: Path) -> None:
     ((call, folder),) = wire.recorded(tmp_path)
     assert (call.from_, call.to, call.direction) == (AGENT.number, CUSTOMER.number, Direction.OUTBOUND)
     assert [heard(folder, 0, 0.5, 5), heard(folder, 1, 0.5, 5)] == [AGENT.voice, CUSTOMER.voice]
+
+
+def test_media_that_goes_directly_before_both_phones_were_told_is_heard_once(tmp_path: Path) -> None:
+    """It is of the one leg at first and of the other one then, and both turn out to be one call."""
+    wire = Wire()
+    one, two = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+        (PBX, AGENT.host, "15557654321", AGENT.number),
+    )
+    begin([one, two])
+    through([one, two], CALLER, CALLED, 0.3, 0.5)
+    places = (sdp(CUSTOMER.host, one.ports[0]), sdp(AGENT.host, two.ports[1]))
+    hosts, ports = (CUSTOMER.host, AGENT.host), (one.ports[0], two.ports[1])
+    wire.voice(CUSTOMER.voice, 0.48, 4, hosts, ports, "direct")
+    wire.voice(AGENT.voice, 0.48, 4, hosts[::-1], ports[::-1], "back")
+    told = {"to_tag": "b", "CSeq": "5 INVITE"}
+    one.says(0.5, one.talk.request(body=places[1], from_called=True, **told), from_called=True)
+    two.says(0.505, two.talk.request(body=places[0], **told))
+    end([one, two], 4)
+    ((call, folder),) = wire.watched(tmp_path)
+    assert [heard(folder, 0, 1, 3), heard(folder, 1, 1, 3)] == [CUSTOMER.voice, AGENT.voice]
+    pcm, rate = soundfile.read(folder / "audio.wav")
+    assert np.abs(pcm[rate : 3 * rate]).max() == pytest.approx(8000 / 32768, rel=0.1)
+    assert [party.packets.lost for party in call.parties] == [0, 0]
 
 
 @pytest.mark.parametrize("numbers", [("1001", "91702345678"), ("1001", "+491702345678")])
