@@ -14,6 +14,7 @@ from earwitness.unread import unread
 from recorder.batch import Batch
 from recorder.capture import Capture
 from recorder.recovery import forget, recover
+from recorder.spool.syncing import Syncing
 from recorder.taps import steadytime
 from storage.lock import DataFolderLock
 
@@ -54,16 +55,29 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
                     calls=found.damaged_calls,
                     alarm=True,
                 )
-            for batch, now in evenly(tap, capture) if live else ((batch, 0) for batch in tap):
-                capture.feed(batch, now)
-                watcher.look(capture)
-                if stop.asked:
-                    break
-            if live or stop.asked:
-                capture.stop()
-            else:
-                capture.finish()
+            with Syncing(capture.spool.folder, lambda: _noted(capture), _tell_of_disk):
+                for batch, now in evenly(tap, capture) if live else ((batch, 0) for batch in tap):
+                    capture.feed(batch, now)
+                    watcher.look(capture)
+                    if stop.asked:
+                        break
+                if live or stop.asked:
+                    capture.stop()
+                else:
+                    capture.finish()
             watcher.look(capture)
+
+
+def _noted(capture: Capture) -> int:
+    """Grows with what is written to the spool."""
+    return capture.counters.written + capture.counters.sip + capture.counters.calls
+
+
+def _tell_of_disk(trouble: str) -> None:
+    if trouble:
+        log.error("a power cut would cost calls", trouble=trouble, alarm=True)
+    else:
+        log.info("the spool comes onto its disk again")
 
 
 def evenly(

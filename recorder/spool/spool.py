@@ -43,6 +43,11 @@ class Spool:
         """The spool in ``folder``, which is made where it is missing."""
         return cls(Journal(folder), PendingMessages(folder), alarm)
 
+    @property
+    def folder(self) -> Path:
+        """Where it is."""
+        return self.journal.folder.parent
+
     def append(
         self,
         leg: str,
