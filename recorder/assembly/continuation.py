@@ -9,6 +9,7 @@ from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
 from recorder.assembly.mediaend import Address
 from recorder.assembly.written import alike, essence, is_withheld
+from recorder.protocol.received import SCCP
 from storage.model import Side
 
 SOON = 10_000_000_000
@@ -127,6 +128,9 @@ def _continues(leg: Leg, before: Dialog, dialog: Dialog) -> bool:
         return False
     if alike(before.from_number, dialog.from_number):
         return True
+    if dialog.protocol == SCCP and not is_withheld(dialog.from_number):
+        # Phones are shown who calls, whatever a trunk is told.
+        return False
     # Of callers who are not told only those of a moment ago can be the same.
     is_same = before.from_number != "" and before.from_number == dialog.from_number
     return (is_same or alike(before.to_number, dialog.to_number)) and dialog.start - before.start < SOON

@@ -10,13 +10,12 @@ from recorder.assembly.events import timeline
 from recorder.assembly.leg import Leg, LegStream, named
 from recorder.assembly.numbering import Numbering
 from recorder.assembly.times import instant
-from recorder.assembly.together import beside, repeated
+from recorder.assembly.together import beside, is_between_phones, repeated
 from recorder.assembly.turning import made_to_both
 from recorder.codecs import NARROWBAND, REDUNDANT, archive_rate
 from recorder.keys import Digit, distinct
 from recorder.media import UNKNOWN, Channel, Format, RecordingPlan, Renegotiated, Source, unknown
 from recorder.protocol import address, sip_values
-from recorder.protocol.received import SIP
 from storage.model import Call, CallState, Direction, Event, PacketCounts, Party, RelatedCall, Side
 from storage.model import Leg as LegRecord
 
@@ -218,19 +217,11 @@ def _near(call: RunningCall, side: Side) -> list[tuple[Leg, LegStream]]:
     if side is Side.A:
         own = [(leg, one) for leg, one in pairs if leg is first or leg.id in later or one.name not in again]
     else:
-        is_over = all(leg is first or leg.id in later or _is_beside(first, leg) for leg, _ in pairs)
-        own = [(leg, one) for leg, one in pairs if (leg is not first or is_over) and one.name not in again]
+        is_own = is_between_phones(call) or all(leg is first or leg.id in later for leg, _ in pairs)
+        own = [(leg, one) for leg, one in pairs if (leg is not first or is_own) and one.name not in again]
     copies = {(leg.id, name) for leg in call.legs for name in leg.copies(side)}
     own = [pair for pair in own if not _is_copy(pair[0])]
     return [(leg, stream) for leg, stream in own or pairs if (leg.id, stream.name) not in copies]
-
-
-def _is_beside(one: Leg, another: Leg) -> bool:
-    """Whether phones of one manager were rung together: neither is behind the other one."""
-    a, b = one.dialog, another.dialog
-    if a is None or b is None or a.protocol == SIP or not a.from_number:
-        return False
-    return (a.source, a.from_number) == (b.source, b.from_number)
 
 
 def _is_copy(leg: Leg) -> bool:

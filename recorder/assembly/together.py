@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from recorder.assembly.call import RunningCall
 from recorder.assembly.leg import Leg, LegStream
+from recorder.protocol.received import SCCP
 from storage.model import Side
 
 SOON = 1_000_000_000
@@ -32,16 +33,24 @@ def repeated(call: RunningCall, side: Side) -> frozenset[str]:
     more = beside(call)
     near: list[tuple[int, int]] = []
     found: set[str] = set()
-    spoken = [[one for one in streams if one.name not in more] for _, streams in _spoken(call, side)]
+    legs = _spoken(call, side, is_whole=is_between_phones(call))
+    spoken = [[one for one in streams if one.name not in more] for _, streams in legs]
     for streams in reversed(spoken) if side is Side.B else spoken:
         found.update(one.name for one in streams if any(_covers(span, one) for span in near))
         near.append(_span(streams))
     return frozenset(found)
 
 
-def _spoken(call: RunningCall, side: Side) -> list[tuple[Leg, list[LegStream]]]:
-    """What a side says, by the leg; of the called party only what is beyond the first host."""
-    legs = [leg for leg in call.legs[1 if side is Side.B else 0 :] if not _is_copy(leg)]
+def is_between_phones(call: RunningCall) -> bool:
+    """Whether its first leg is that of a phone of SCCP, to which the other one sends directly: what either
+    says is on the leg of whichever of them named the places last, and nothing of it is a copy for that."""
+    return call.first.dialog is not None and call.first.dialog.protocol == SCCP
+
+
+def _spoken(call: RunningCall, side: Side, *, is_whole: bool = False) -> list[tuple[Leg, list[LegStream]]]:
+    """What a side says, by the leg; of the called party only what is beyond the first host, where not all is
+    asked for."""
+    legs = [leg for leg in call.legs[1 if side is Side.B and not is_whole else 0 :] if not _is_copy(leg)]
     spoken = [(leg, [one for one in leg.streams.values() if one.speaker is side]) for leg in legs]
     return [(leg, streams) for leg, streams in spoken if streams]
 

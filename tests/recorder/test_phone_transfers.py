@@ -169,3 +169,30 @@ def test_who_sends_a_caller_on_without_asking_has_left_them(tmp_path: Path) -> N
     (call,) = calls(tmp_path, wire)
     assert [event.side for event in call.events if event.kind == "left"] == [Side.B]
     assert [party.packets.written for party in call.parties] == [100, 100]
+
+
+def test_who_calls_a_phone_that_has_just_sent_somebody_on_is_in_a_call_of_their_own(tmp_path: Path) -> None:
+    """The number called is the same, and so is the call manager."""
+    wire = Wire()
+    zoe = Phone(wire, "192.0.2.20", 16777299, 30, 19_000)
+    anna = Phone(wire, "192.0.2.21", 16777300, 33, 20_000)
+    zoe.calls(0.0, ("8003", "Zoe"), ANNA)
+    anna.is_called(0.75, ("8003", "Zoe"), ANNA)
+    for phone, far in ((anna, zoe), (zoe, anna)):
+        phone.enters(2.0, State.CONNECTED)
+        phone.opens(2.02, far.place)
+    speak(wire, 2.1, zoe.place, anna.place, 1)
+    for phone in (anna, zoe):
+        stops(phone, 3.5)
+    anna.enters(3.6, State.ON_HOOK)
+    next_ = Phone(wire, anna.host, 16777302, 36, 20_000)
+    next_.talk = anna.talk
+    next_.is_called(4.0, CUSTOMER, ANNA)
+    next_.enters(6.0, State.CONNECTED)
+    next_.opens(6.02, GATEWAY)
+    speak(wire, 6.1, GATEWAY, next_.place, 3)
+    for phone in (zoe, next_):
+        phone.enters(12.0, State.ON_HOOK)
+    found = calls(tmp_path, wire)
+    assert [call.from_ for call in found] == ["8003", CUSTOMER[0]]
+    assert [[party.packets.written for party in call.parties] for call in found] == [[50, 50], [50, 50]]
