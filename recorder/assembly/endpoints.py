@@ -143,6 +143,14 @@ class EndpointBook:
         """The leg of a stream, by where it goes, else by where it comes from (symmetric RTP, RFC 4961)."""
         return _bind(self._owners, key) or _bind(self._likely, key)
 
+    def within(self, leg: str, key: StreamKey) -> Binding | None:
+        """Who speaks on a stream if it is the leg's, by the places that this leg announced."""
+        only: list[_Owners] = [
+            {place: {leg: owners[leg]} for place in places(key) if leg in (owners := book.get(place, {}))}
+            for book in (self._owners, self._likely)
+        ]
+        return _bind(only[0], key) or _bind(only[1], key)
+
 
 def _bind(book: _Owners, key: StreamKey) -> Binding | None:
     source, destination = places(key)

@@ -264,7 +264,7 @@ class MediaDesk:
         for stream in orphan.streams.values():
             if self._orphans.get(pair := frozenset(places(stream.key))) is orphan:
                 self._part(pair)
-            binding = self.endpoints.bind(stream.key) or Binding(leg.id, stream.speaker, "audio")
+            binding = self.endpoints.within(leg.id, stream.key) or Binding(leg.id, stream.speaker, AUDIO)
             is_turned = stream.speaker is not binding.speaker
             stream.speaker = binding.speaker
             leg.streams[stream.name] = stream

@@ -136,6 +136,27 @@ def test_what_begins_behind_the_end_of_a_call_at_its_port_is_the_next_calls(tmp_
     assert (heard(folder, 0, 0, 0.4), heard(folder, 1, 0, 0.4)) == (1100, 1500)
 
 
+def test_who_is_heard_first_is_told_by_the_call_that_explains_it_alone(tmp_path: Path) -> None:
+    """The port was that of the called party in the call before, and is that of the caller now."""
+    wire = Wire()
+    one = line(wire)
+    one.begins(0)
+    talk(one)
+    one.hangs_up(3)
+    one.carries(400, 3, 3.9)
+    two = wire.line("two", (PBX, COLLEAGUE.host), NUMBERS[::-1])
+    two.ports = (one.ports[1], two.ports[1])
+    two.says(3.1, two.talk.request())
+    two.says(4.3, two.talk.response(200, sdp("192.168.1.10", two.ports[1])), from_called=True)
+    two.says(4.4, two.talk.request("ACK", body=sdp(PBX, two.ports[0]), to_tag="b"))
+    talk(two, 3.5, 6, (1100, 1500))
+    two.hangs_up(6)
+    (first, _), (second, folder) = wire.watched(tmp_path)
+    assert [party.packets.received for party in first.parties] == [185, 140]
+    assert [party.packets.received for party in second.parties] == [125, 125]
+    assert (heard(folder, 0, 0, 0.4), heard(folder, 1, 0, 0.4)) == (1100, 1500)
+
+
 def test_a_phone_that_starts_again_behind_its_call_is_still_of_that(tmp_path: Path) -> None:
     wire = Wire()
     one = line(wire)
