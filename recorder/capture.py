@@ -116,9 +116,11 @@ class Capture:
         A file has no empty batches, in which that would show: what comes now is another conversation.
         """
         patience = self.options.patience.orphan
+        if until - self._now <= self.options.flush:
+            return
+        self._flow.flush(self._now, until)
         if until - self._now <= patience:
             return
-        self._flow.flush(self._now)
         for call in list(self.book.calls.values()):
             if all(leg.dialog is None and until - leg.last_media > patience for leg in call.legs):
                 for leg in call.legs:

@@ -113,12 +113,12 @@ class MediaFlow:
         self._dropped += frames
         self._dropped_now += frames
 
-    def flush(self, now: int) -> None:
-        """Give what waits to its streams and append it to the spool."""
+    def flush(self, now: int, until: int = 0) -> None:
+        """Give what waits to its streams and append it to the spool; nothing more came before ``until``."""
         self._reports.read(self._table, self._legs, self._settle(now))
         # A stream shows what it misses with its next packet, which may be in the next flush.
         self._dropped, self._dropped_now = min(self._dropped, self._dropped_now), 0
-        self._flushed = now
+        self._flushed = max(now, until)
         self.desk.agree()
         self._prover.expire(now)
 

@@ -165,3 +165,23 @@ def test_a_call_that_is_held_goes_on_as_long_as_its_parties_report(
     found = [file.call for file in call_files(captured(tmp_path / "spool", batches))]
     assert len(found) == expected
     assert (found[-1].end - found[0].start).total_seconds() == pytest.approx(41.98, abs=0.01)
+
+
+@pytest.mark.parametrize("step", [0.05, 0.1, 2.0])
+def test_what_was_said_before_at_the_place_of_a_call_is_none_of_it_though_the_line_was_quiet(
+    tmp_path: Path, step: float
+) -> None:
+    """In a file nothing tells the time while nothing comes."""
+    wire = Wire()
+    wire.speech(0.0, 2.02, BERND, ("192.0.2.9", 9000), seed=1)
+    talk = Talk()
+    for at, message, source, destination in (
+        (4.0, talk.request(body=sdp(*ANNA)), ANNA, BERND),
+        (6.2, talk.response(200, sdp(*BERND)), BERND, ANNA),
+    ):
+        wire.udp(at, bytes(message), (source[0], 5060), (destination[0], 5060))
+    wire.speech(6.3, 1.0, BERND, ANNA, seed=2)
+    batches = wire.batch().within(round(step * 1e9))
+    files = call_files(captured(tmp_path / "spool", batches))
+    assert [file.call.state for file in files] == [CallState.MEDIA_ONLY, CallState.ANSWERED]
+    assert [sum(party.packets.written for party in file.call.parties) for file in files] == [101, 50]
