@@ -1,5 +1,5 @@
-"""Sites of chance with many calls at once that signalling hardly tells apart: callers of one company, one queue,
-hidden numbers, music and announcements for all. Every conversation is one call, and no two are."""
+"""Sites of chance with many calls at once that signalling hardly tells apart: callers of one company, one
+queue, hidden numbers, music and announcements for all. Every conversation is one call, and no two are."""
 
 import random
 from collections.abc import Iterator
