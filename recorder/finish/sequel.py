@@ -34,12 +34,14 @@ _EDGE = 3
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """What is behind a run: its number, timestamp, and position; and what its anchor added to timestamps."""
+    """What is behind a run: its number, timestamp, and position; what its anchor added to timestamps; and when
+    (ns) the last packet of it was captured."""
 
     sequence: int
     timestamp: int
     end: int
     base: int
+    time: int
 
 
 class Sequel:
@@ -71,7 +73,7 @@ class Sequel:
         self.late = late if 0 < late <= self._most and not is_drift else 0
         placed = run.at(run.position + self.late) if self.late else run
         behind = run.timestamp + len(run) * run.ticks
-        self._last = _Last(run.next_sequence, behind, placed.end, base)
+        self._last = _Last(run.next_sequence, behind, placed.end, base, int(run.times[-1]))
         return placed
 
     def caught_up(self, pcm: Samples, rate: int) -> list[Piece]:
@@ -93,7 +95,8 @@ class Sequel:
             return first
         pause, missing = run.timestamp - last.timestamp, run.sequence - last.sequence
         is_same = run.position - run.timestamp == last.base
-        if is_same and pause < -_SAME:
+        # What comes later than packets that follow it by number was not before them.
+        if pause < -_SAME if is_same else run.times[0] < last.time:
             return first
         lost = missing * run.ticks if missing < MAX_DROPOUT else 0
         if not is_same and abs(pause - lost) > self._step:

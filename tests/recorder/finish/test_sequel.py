@@ -148,6 +148,14 @@ def test_packets_that_hold_more_than_their_timestamps_say_stay_in_their_places()
     assert positions == [n * PACKET for n in range(500)]
 
 
+def test_what_comes_out_of_order_from_another_start_holds_up_nothing():
+    follows = Sequel(START, 8000, 0.08)
+    stray = run(99, 0, 300 * PACKET)
+    stray.times[:] += 200 * PACKET_NS
+    places = [follows.placed(one).position for one in (run(0, 0, 0, 99), stray, run(100, 16_000, 16_000, 99))]
+    assert places == [0, 300 * PACKET, 16_000]
+
+
 def test_what_was_captured_before_the_recording_stays_there():
     follows = Sequel(START + 10 * PACKET_NS, 8000, 0.08)
     assert follows.placed(run(0, 0, -1600)).position == -1600
