@@ -43,8 +43,8 @@ class RunningCall:
         for leg in sorted(legs, key=_is_copy):
             own = [stream for stream in leg.streams.values() if stream.speaker is speaker]
             if len(own) > 1:
-                behind = leg.copies(speaker) | leg.losing(speaker)
-                own.sort(key=lambda one: one.name in behind)
+                behind = leg.behind(speaker)
+                own.sort(key=lambda one: behind.get(one.name, 0))
             yield from ((leg, stream) for stream in own)
 
     def take(self, other: "RunningCall") -> None:

@@ -91,18 +91,20 @@ class Leg:
             or any(_is_translated(stream, before) for before in alike[stream.ssrc])
         )
 
-    def losing(self, speaker: Side) -> frozenset[str]:
-        """Names of the streams of those who rang, too, and did not get the call (``Takers.lost``), and of
-        those that come from where nobody is any more, as some senders go on for a moment. A relay that shows
-        both ways of a dialog is where it says, as the phone before it is."""
-        if self.dialog is None:
-            return frozenset()
-        left = self.dialog.whereabouts.left(self.dialog.ends) if not self.copies(speaker) else frozenset()
-        places = self.dialog.takers.lost(self.dialog.ends) | left
-        if not places:
-            return frozenset()
-        streams = (stream for stream in self.streams.values() if stream.speaker is speaker)
-        return frozenset(one.name for one in streams if (one.key[0:2], one.key[4] >> 16) in places)
+    def behind(self, speaker: Side) -> dict[str, int]:
+        """How far behind the others stand streams of a side, by their names: copies; then those that come
+        from where nobody is any more, as some senders go on for a moment, the newest first; then those of who
+        rang, too, and did not get the call (``Takers.lost``). A relay that shows both ways of a dialog is
+        where it says, as the phone before it is."""
+        copies, dialog = self.copies(speaker), self.dialog
+        if dialog is None:
+            return dict.fromkeys(copies, 1)
+        left = dialog.whereabouts.left(dialog.ends) if not copies else frozenset()
+        own = [stream for stream in self.streams.values() if stream.speaker is speaker]
+        moved = sorted((one for one in own if _source(one) in left), key=lambda one: one.first, reverse=True)
+        lost = dialog.takers.lost(dialog.ends)
+        ranks = dict.fromkeys(copies, 1) | {one.name: rank for rank, one in enumerate(moved, 1)}
+        return ranks | {one.name: len(own) + 1 for one in own if _source(one) in lost}
 
     def heard_before(self, at: int) -> None:
         """Media of ``at`` (ns) turned out to be its: where its beginning was not captured, it ran by then."""
@@ -178,6 +180,10 @@ def _is_secure(force: Mapping[Side, Mapping[int, Format]]) -> bool:
     """Whether each side's description in force wants media encrypted."""
     described = force.values()
     return all(any(one.encoding.startswith("SRTP/") for one in formats.values()) for formats in described)
+
+
+def _source(stream: LegStream) -> tuple[Address, int]:
+    return stream.key[0:2], stream.key[4] >> 16
 
 
 def _goes_with(stream: LegStream, before: LegStream) -> bool:

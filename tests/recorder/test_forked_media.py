@@ -37,6 +37,30 @@ def test_who_gets_a_forked_call_is_heard_though_another_one_goes_on(
     assert [heard(folder, 1, at, at + 0.9) for at in (0.5, 3.5, 4.5, 7)] == [900, *[AGENT.voice] * 3]
 
 
+@pytest.mark.parametrize("moves", [1, 2])
+def test_who_got_a_forked_call_and_moves_is_heard_from_the_beginning(tmp_path: Path, moves: int) -> None:
+    """Who rang, too, goes on for a while, and so does every place that was left."""
+    wire = Wire()
+    line = wire.line("one", (CUSTOMER.host, PBX), NUMBERS)
+    line.says(0, line.talk.request(body=sdp(CUSTOMER.host, 4000)))
+    for host, tag in ((FIRST, "lost"), (SECOND, "b")):
+        line.says(0.5, answer(line.talk, 183, tag, sdp(host, 6000)), from_called=True)
+    line.says(2, answer(line.talk, 200, "b", sdp(SECOND, 6000)), from_called=True)
+    wire.voice(900, 0.6, 4, (FIRST, CUSTOMER.host), (6000, 4000), "loser")
+    wire.voice(AGENT.voice, 2, 6.6, (SECOND, CUSTOMER.host), (6000, 4000), "winner")
+    for move in range(1, moves + 1):
+        at, port = 4 + 2 * move, 6000 + 2 * move
+        moved = {"body": sdp(SECOND, port), "to_tag": "b", "CSeq": f"{move} INVITE"}
+        line.says(at, line.talk.request(from_called=True, **moved), from_called=True)
+        end = at + 2 + 0.6 * (move < moves)
+        wire.voice(1000 + 100 * move, at, end, (SECOND, CUSTOMER.host), (port, 4000), f"moved {move}")
+    line.hangs_up(6 + 2 * moves)
+    ((_, folder),) = wire.watched(tmp_path)
+    said = [900, *[AGENT.voice] * 4, *[1100] * 2, *[1200] * 2][: 5 + 2 * moves]
+    times = [0.2, 1.7, 2.6, 3.7, 5.0, 6.0, 6.6, 8.0, 8.6][: 5 + 2 * moves]
+    assert [heard(folder, 1, at, at + 0.6) for at in times] == said
+
+
 def test_early_media_of_the_place_that_answers_under_another_tag_is_its_own(tmp_path: Path) -> None:
     wire = Wire()
     line = wire.line("one", (CUSTOMER.host, PBX), NUMBERS)
