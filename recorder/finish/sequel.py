@@ -34,8 +34,8 @@ _EDGE = 3
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """What is behind a run: its number, timestamp, and position; what its anchor added to timestamps; and when
-    (ns) the last packet of it was captured."""
+    """What is behind a run: its number, timestamp, and position; what its anchor added to timestamps; and the
+    time (ns) at which its last packet was captured."""
 
     sequence: int
     timestamp: int
