@@ -118,6 +118,9 @@ class Exchange:
             return None
         if server.suite not in RSA:
             return None
+        if server.extended_master and not self._is_server_done:
+            # All that the server said counts, and where directions are captured apart may be seen late.
+            return None
         premaster = self.keys.premaster(self._certificate, self._encrypted)
         if premaster is None:
             return None

@@ -1,11 +1,13 @@
 """TCP connections that are TLS, among others."""
 
 import random
+import ssl
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from recorder.key_files import tls_keys
 from recorder.protocol.connections import MOST, Connections
 from recorder.protocol.tcp import Segments
 from recorder.protocol.tls_keys import TlsKeys
@@ -66,6 +68,29 @@ def test_messages_come_out_with_their_way(secure: tuple[TlsTalk, TlsKeys]) -> No
     line.take(sent(talk, tls.close().said) + talk.close())
     assert len(line.connections) == 0
     assert line.rejected == {}
+
+
+@pytest.mark.parametrize(
+    ("version", "ciphers", "is_logged"),
+    [(V1_2, "AES128-SHA", False), (V1_2, "AES128-SHA", True), (V1_2, "", True), (V1_3, "", True)],
+)
+def test_any_segment_may_be_seen_late(
+    tmp_path: Path, version: ssl.TLSVersion, ciphers: str, *, is_logged: bool
+) -> None:
+    """As where both directions are captured apart."""
+    log, server = tmp_path / "keys", tmp_path / "server.pem"
+    server.write_bytes(tls_talk.pem("rsa"))
+    tls = TlsTalk(tls_talk.client_context(log, version, ciphers), tls_talk.server_context("rsa"))
+    talk = Talk(CLIENT, SERVER)
+    opening = talk.open()
+    some = opening + sent(talk, tls.shake_hands().say(INVITE).say(OK, False).say(OK).said, size=200)
+    for late in range(len(some)):
+        keys = tls_keys(log, ()) if is_logged else tls_keys(None, (server,))
+        order = [*some[:late], *some[late + 1 :], some[late]]
+        line = Line(keys)
+        found = line.take(order) + [one.content for one in line.connections.finish()]
+        assert sorted(found) == sorted([INVITE, OK, OK])
+        assert line.rejected == {}
 
 
 def test_a_proxy_may_say_first_whom_it_speaks_for(secure: tuple[TlsTalk, TlsKeys]) -> None:
