@@ -26,6 +26,10 @@ YOUNG = 60_000_000_000
 """How long after its first packet that is at the latest, in ns."""
 
 
+MOST_LEGS = 32
+"""Of a call of more, a large conference, no chains are looked for."""
+
+
 class Found(NamedTuple):
     """Two legs that are one conversation; ``is_turned`` where the caller of one speaks for the called party
     of the other, as where a PBX called both (``is_made``, None where that is not heard); ``is_new`` where
@@ -89,8 +93,10 @@ class Prover:
     def _is_worth_it(self, streams: NDArray[np.int64], legs: StreamLegs, table: StreamTable) -> bool:
         """Whether one of these streams is still to be explained."""
         first, last = table.columns["first"], table.columns["last"]
+        now = int(last[streams].max(initial=0))
+        left = self._left(streams, legs, now - SECOND)
         for stream in [stream for stream in streams.tolist() if stream in self._settled]:
-            if self._left(legs.get(stream), int(last[stream]) - SECOND) > self._settled[stream]:
+            if left[stream] > self._settled[stream]:
                 self.forget(stream)
                 self._since[stream] = int(last[stream])
         news = [stream for stream in streams.tolist() if stream not in self._settled]
@@ -102,19 +108,25 @@ class Prover:
         }
         for stream in settled:
             self._learn(legs.get(stream))
-        self._settled |= {stream: self._left(legs.get(stream), int(last[stream])) for stream in settled}
+        self._settled |= {stream: left[stream] for stream in settled}
         return len(settled) < len(news)
 
     def _learn(self, entry: tuple[Leg, LegStream] | None) -> None:
         call = self.book.of(entry[0].id) if entry else None
         if entry is not None and call is not None:
-            self._hubs.learn(entry[0], call.legs)
+            self._hubs.learn(entry[0], call.legs[:MOST_LEGS])
 
-    def _left(self, entry: tuple[Leg, LegStream] | None, now: int) -> int:
-        """How many other legs of the stream's call, on which somebody was heard, have ended."""
-        call = self.book.of(entry[0].id) if entry else None
-        legs = call.legs if call is not None and entry is not None else ()
-        return sum(0 < one.ended < now and bool(one.streams) for one in legs)
+    def _left(self, streams: NDArray[np.int64], legs: StreamLegs, now: int) -> dict[int, int]:
+        """By stream: how many legs of its call, on which somebody was heard, had ended by then."""
+        calls: dict[str, int] = {}
+        found = {}
+        for stream in streams.tolist():
+            entry = legs.get(stream)
+            call = self.book.of(entry[0].id) if entry else None
+            if call is not None and call.id not in calls:
+                calls[call.id] = sum(0 < one.ended < now and bool(one.streams) for one in call.legs)
+            found[stream] = calls[call.id] if call is not None else 0
+        return found
 
     def _enough(self, stream: int, legs: StreamLegs) -> int:
         entry = legs.get(stream)
@@ -218,6 +230,8 @@ class Prover:
         call = self.book.of(leg.id)
         if call is None:
             return False
+        if len(call.legs) > MOST_LEGS:
+            return all(one is leg or (0 < one.ended < now or one.start > now) for one in call.legs)
         beside = _beside(leg, call, now)
         return not beside or self._hubs.is_open(leg, beside)
 
