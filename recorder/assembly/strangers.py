@@ -52,13 +52,7 @@ class Strangers:
         odd = [index for index, key in enumerate(found) if key not in self.known]
         firsts = rows.times[groups.order[groups.starts]]
         welcome = [self.desk.expects(found[index], int(firsts[index])) for index in odd]
-        ways = Counter(
-            found[i][:5] for i, one in zip(odd, welcome, strict=True) if one in (Welcome.FEW, Welcome.PROOF)
-        )
-        needed = [
-            one in (Welcome.PROOF, Welcome.OWN) or (one is Welcome.FEW and ways[found[i][:5]] > FEW)
-            for i, one in zip(odd, welcome, strict=True)
-        ]
+        needed = _need_proof(rows, groups, found, odd, welcome)
         unproven = np.array([i for i, one in zip(odd, needed, strict=True) if one], np.int64)
         lonely = {i for i, one in zip(odd, welcome, strict=True) if one is Welcome.OWN}
         refused = [i for i, one in zip(odd, welcome, strict=True) if one is Welcome.NONE]
@@ -98,18 +92,20 @@ class Strangers:
         numbers = rows.sequences[groups.order[groups.rows(strange)]].astype(np.int64)
         numbers = extend(numbers, np.repeat(numbers[starts], counts))
         span = np.maximum.reduceat(numbers, starts) - np.minimum.reduceat(numbers, starts) + 1
-        is_media = (span >= PROOF) & (counts >= PROOF) & (span <= 2 * counts)
-        if is_media.any():
-            is_media[is_media] = can_be_speech(rows, groups, strange[is_media])
+        is_speech = can_be_speech(rows, groups, strange)
+        is_media = (span >= PROOF) & (counts >= PROOF) & (span <= 2 * counts) & is_speech
         is_media &= np.cumsum(is_media) <= self.desk.room
         if not is_media.any():
             return strange
         pairs = {frozenset(places(found[index])) for index in strange[is_media].tolist()}
-        rest = strange[~is_media]
+        rest, is_speech = strange[~is_media], is_speech[~is_media]
         ways = Counter(found[index][:5] for index in rest.tolist())
         apart = [
-            index in lonely or frozenset(places(found[index])) not in pairs or ways[found[index][:5]] > FEW
-            for index in rest.tolist()
+            not can_be
+            or index in lonely
+            or frozenset(places(found[index])) not in pairs
+            or ways[found[index][:5]] > FEW
+            for index, can_be in zip(rest.tolist(), is_speech.tolist(), strict=True)
         ]
         return rest[np.array(apart, np.bool_)]
 
@@ -133,3 +129,23 @@ class Strangers:
             chosen = np.zeros(len(rows), np.bool_)
             chosen[groups.order[groups.rows(kept)]] = True
             self._held = [rows.some(chosen).packed()]
+
+
+def _need_proof(
+    rows: Rows, groups: Groups, found: list[StreamKey], odd: list[int], welcome: list[Welcome]
+) -> list[bool]:
+    """Which of the ``odd`` groups have to prove themselves; of those that are welcome as few, what is many
+    and what looks like pictures."""
+    ways = Counter(
+        found[i][:5] for i, one in zip(odd, welcome, strict=True) if one in (Welcome.FEW, Welcome.PROOF)
+    )
+    needed = [
+        one in (Welcome.PROOF, Welcome.OWN) or (one is Welcome.FEW and ways[found[i][:5]] > FEW)
+        for i, one in zip(odd, welcome, strict=True)
+    ]
+    few = [at for at, one in enumerate(welcome) if one is Welcome.FEW and not needed[at]]
+    if few:
+        can_be = can_be_speech(rows, groups, np.array([odd[at] for at in few], np.int64))
+        for at, is_speech in zip(few, can_be.tolist(), strict=True):
+            needed[at] = not is_speech
+    return needed

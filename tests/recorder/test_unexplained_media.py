@@ -185,3 +185,20 @@ def test_what_was_said_before_at_the_place_of_a_call_is_none_of_it_though_the_li
     files = call_files(captured(tmp_path / "spool", batches))
     assert [file.call.state for file in files] == [CallState.MEDIA_ONLY, CallState.ANSWERED]
     assert [sum(party.packets.written for party in file.call.parties) for file in files] == [101, 50]
+
+
+@pytest.mark.parametrize("begins", [0.0, 3.0])
+@pytest.mark.parametrize("step", [0.05, 60.0])
+def test_pictures_at_the_ports_of_speech_are_not_recorded_with_it(
+    tmp_path: Path, begins: float, step: float
+) -> None:
+    """One port for all media of a call (RFC 8843), with an SSRC for each."""
+    wire = Wire()
+    wire.speech(0.0, 8.0, ANNA, BERND, seed=1)
+    wire.speech(0.0, 8.0, BERND, ANNA, seed=2)
+    camera = Wire()
+    pictures(camera, ANNA, BERND)
+    wire.sent += [(begins + at, frame) for at, frame in camera.sent if at < 4.0]
+    batches = wire.batch().within(round(step * 1e9))
+    (call,) = [file.call for file in call_files(captured(tmp_path / "spool", batches))]
+    assert [party.packets.written for party in call.parties] == [400, 400]
