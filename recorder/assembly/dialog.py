@@ -329,8 +329,11 @@ class Dialog:
             self.meanings.refused()
             self.whereabouts.refused()
         if not message.is_request and message.status >= 300:
-            is_final = message.status not in CHALLENGES
-            return self.holding.refuse(message.from_.tag, message.cseq.number, now) if is_final else []
+            asked = message.from_.tag, message.cseq.number
+            if message.status not in CHALLENGES:
+                return self.holding.refuse(*asked, now)
+            self.holding.challenge(*asked)
+            return []
         if message.sdp is None or message.method not in _DESCRIBING:
             return []
         try:

@@ -61,6 +61,11 @@ class Holding:
         (side, *_), self.refused, self.wanted = self.wanted, self.wanted, None
         return [self._put(side, tag, now, holds=(side, tag) not in self.by)]
 
+    def challenge(self, tag: str, number: int) -> None:
+        """Who asked is asked for credentials, and asks again under the next CSeq."""
+        if self.wanted is not None and self.wanted[1:] == (tag, number):
+            self.wanted = (*self.wanted[:2], 0)
+
     def turned(self, swap: Mapping[Side, Side]) -> "Holding":
         """The same with the sides named anew."""
         return replace(
@@ -74,7 +79,7 @@ class Holding:
         side, tag, number = wanted
         # The other side answers a hold with recvonly or inactive; only who asked holds.
         if holds == ((side, tag) in self.by) or (holds and self.by):
-            if self.wanted is not None and self.wanted[:2] == (side, tag) and number:
+            if self.wanted == (side, tag, 0) and number:
                 self.wanted = wanted
             return []
         self.wanted = wanted if number else None

@@ -62,6 +62,11 @@ def test_a_hold_that_was_refused_says_nothing_when_it_is_sent_again() -> None:
     assert happened(offer(HOLD), answer(488), *later) == [*once, ("hold", Side.A)]
 
 
+def test_who_went_on_by_an_answer_that_was_not_seen_did() -> None:
+    messages = (offer(HOLD), answer(200), offer(number=3), offer(number=4), answer(488, number=4))
+    assert happened(*messages) == [("hold", Side.A), ("resume", Side.A)]
+
+
 def test_a_session_that_cannot_be_refreshed_stays_on_hold() -> None:
     messages = (offer(HOLD), answer(200, "a=recvonly"), offer(HOLD, number=3), answer(488, number=3))
     assert happened(*messages) == [("hold", Side.A)]
