@@ -5,7 +5,7 @@ when they are on time again, their places would lie on sound that was said befor
 stream is late until pauses let it catch up, as it was for who listened.
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +32,7 @@ _EDGE = 3
 """Frames of a pause that stay at either end of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Last:
+class _Last(NamedTuple):
     """What is behind a run: its number, timestamp, and position; what its anchor added to timestamps; and the
     time (ns) at which its last packet was captured."""
 
@@ -66,11 +65,14 @@ class Sequel:
         which the recording was made before it was captured."""
         if not run.ticks:
             if self._last is not None:
-                self._last = replace(self._last, sequence=run.next_sequence)
+                self._last = self._last._replace(sequence=run.next_sequence)
             return run.at(run.position + self.late)
-        base, late = run.position - run.timestamp, self._free(run, written) - run.position
-        is_drift = self._last is not None and 0 < self._last.base - base <= self._step < late
-        self.late = late if 0 < late <= self._most and not is_drift else 0
+        base, last = run.position - run.timestamp, self._last
+        is_usual = last is not None and not self.late and base == last.base and run.position >= written
+        if not is_usual:
+            late = self._free(run, written) - run.position
+            is_drift = last is not None and 0 < last.base - base <= self._step < late
+            self.late = late if 0 < late <= self._most and not is_drift else 0
         placed = run.at(run.position + self.late) if self.late else run
         behind = run.timestamp + len(run) * run.ticks
         self._last = _Last(run.next_sequence, behind, placed.end, base, int(run.times[-1]))
@@ -83,7 +85,7 @@ class Sequel:
         if cut and self._last is not None:
             ticks = cut * self._clock // _FRAMES
             self.late -= ticks
-            self._last = replace(self._last, end=self._last.end - ticks)
+            self._last = self._last._replace(end=self._last.end - ticks)
         return pieces
 
     def _free(self, run: Run, written: int) -> int:
