@@ -205,6 +205,8 @@ class Capture:
         """The clock shows ``shift`` ns more than the times that come from now on."""
         if shift != self.shift:
             self.shift = shift
+            # Not at the next flush: who goes on after a kill before that would know nothing of it.
+            self._since = self._now - self.options.flush
             for call in self.book.calls.values():
                 call.changed = True
 
