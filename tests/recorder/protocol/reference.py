@@ -229,7 +229,7 @@ def _ipv6(data: bytes, packet: Packet) -> tuple[str, str, int, Packet]:
         if at > end:
             raise Rejected("truncated")
         if part:
-            raise Rejected("fragment" if following in CARRIED else "other-protocol")
+            raise Rejected("fragment" if following in (*CARRIED, *OPTIONS, 51) else "other-protocol")
     if following not in CARRIED:
         raise Rejected("other-protocol")
     return source, destination, following, Packet(at, end, wire_end)
