@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from recorder.assembly.call import RunningCall
-from recorder.assembly.continuation import AT_ONCE, Continuations
+from recorder.assembly.continuation import AT_ONCE, Continuations, is_telling
 from recorder.assembly.dialog import Dialog
 from recorder.assembly.leg import Leg
 from recorder.assembly.limits import Limits, is_silent, is_unanswered
@@ -100,6 +100,7 @@ class CallBook:
             return None
         keep, go = (a, b) if (a.first.start, a.id) <= (b.first.start, b.id) else (b, a)
         keep.take(go)
+        keep.related.pop(go.id, None)
         for leg in go.legs:
             self._of_leg[leg.id] = keep
         for other in go.related:
@@ -206,6 +207,7 @@ class CallBook:
             return None
         before = self._continuations.before(dialog)
         found = [one for one in before if (call := self.of(one.id)) and self._may_go_on(call, one, dialog)]
+        found = [one for one in found if _is_same_session(one, dialog)] or found
         calls = {call.id: call for one in found if (call := self.of(one.id))}
         both = {call.id: call for one in found if _is_alike(one, dialog) and (call := self.of(one.id))}
         called = {
@@ -221,17 +223,23 @@ class CallBook:
         # Several calls of one caller at once: where the numbers do not, the audio will tell which.
         ways = (referred, calls, both, called, *waiting)
         fits = next((some for some in ways if len(some) == 1), {})
-        return next(iter(fits.values()), None)
+        call = next(iter(fits.values()), None)
+        legs = [one for one in found if call is not None and self.of(one.id) is call]
+        return call if any(is_telling(one, dialog) for one in legs) else None
 
     def _may_go_on(self, call: RunningCall, before: Leg, dialog: Dialog) -> bool:
         """Whether a call has room for the dialog, and this does not come in as a call of its own does, from
         the world outside above all. A session is one whatever comes how."""
         if len(call.legs) >= self.limits.legs:
             return False
-        if before.dialog is not None and before.dialog.session & dialog.session:
+        if _is_same_session(before, dialog):
             return True
         is_outside = self.is_outside(dialog.source)
         return not (is_outside or _is_there(call, before, dialog) or _comes_in(call, before, dialog))
+
+
+def _is_same_session(leg: Leg, dialog: Dialog) -> bool:
+    return leg.dialog is not None and not leg.dialog.session.isdisjoint(dialog.session)
 
 
 def _is_there(call: RunningCall, before: Leg, dialog: Dialog) -> bool:
@@ -278,9 +286,21 @@ def _goes_there(leg: Leg, dialog: Dialog) -> bool:
 
 
 def _is_referred(call: RunningCall, number: str) -> bool:
-    """Whether somebody in the call asked for a transfer to this number."""
-    dialogs = (leg.dialog for leg in call.legs if leg.dialog is not None)
-    return any(one.referral is not None and alike(one.referral.to, number) for one in dialogs)
+    """Whether somebody in the call asked for a transfer to this number, and nobody answered there since."""
+    asked = [
+        _asked(leg)
+        for leg in call.legs
+        if leg.dialog is not None and leg.dialog.referral and alike(leg.dialog.referral.to, number)
+    ]
+    return bool(asked) and not any(
+        leg.dialog is not None and leg.dialog.answered > max(asked) and alike(leg.dialog.to_number, number)
+        for leg in call.legs
+    )
+
+
+def _asked(leg: Leg) -> int:
+    """When the leg asked for a transfer last."""
+    return max((one.at for one in leg.happenings if one.kind == "transfer"), default=leg.start)
 
 
 def _went_on(call: RunningCall, host: Address) -> bool:

@@ -80,8 +80,6 @@ class Continuations:
         host, caller, called = dialog.source[0], essence(dialog.from_number), essence(dialog.to_number)
         found = _newest(self._called.get((host, called), {}), dialog)
         callers = self._callers.get((host, caller), {})
-        if is_withheld(dialog.from_number):
-            found += _newest(callers, dialog)
         for legs in (callers, self._both.get((host, caller, called), {})):
             if len(legs) <= MOST:
                 found += legs.values()
@@ -131,6 +129,16 @@ def _continues(leg: Leg, before: Dialog, dialog: Dialog) -> bool:
     if dialog.protocol == SCCP and not is_withheld(dialog.from_number):
         # Phones are shown who calls, whatever a trunk is told.
         return False
-    # Of callers who are not told only those of a moment ago can be the same.
-    is_same = before.from_number != "" and before.from_number == dialog.from_number
-    return (is_same or alike(before.to_number, dialog.to_number)) and dialog.start - before.start < SOON
+    if before.from_number != "" and before.from_number == dialog.from_number:
+        return True
+    return alike(before.to_number, dialog.to_number) and dialog.start - before.start < SOON
+
+
+def is_telling(leg: Leg, dialog: Dialog) -> bool:
+    """Whether what both have in common tells that they are of one call where no other one has it, too: of
+    callers who are not told only those of a moment ago can be the same."""
+    before = leg.dialog
+    if before is None:
+        return False
+    is_same = alike(before.from_number, dialog.from_number) or not before.session.isdisjoint(dialog.session)
+    return is_same or dialog.start - before.start < SOON

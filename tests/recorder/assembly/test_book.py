@@ -11,7 +11,7 @@ from recorder.assembly.limits import Limits
 from recorder.assembly.referral import Referral
 from recorder.assembly.signalling import Signalling
 from recorder.protocol.address import pack
-from storage.model import Side
+from storage.model import Relation, Side
 from tests.recorder.assembly.messages import Talk
 from tests.recorder.frames import SECOND, START
 
@@ -148,6 +148,24 @@ def test_callers_who_are_not_told_are_one_only_a_moment_after_and_alone() -> Non
     assert line.call(line.dial("anonymous", "202", (PBX, DESK))) not in map(line.call, [first, *others])
 
 
+def test_of_callers_who_are_not_told_it_may_be_who_waits_longer_that_goes_on() -> None:
+    """Nothing tells, as a queue comes to the oldest first: the audio will."""
+    line = Line()
+    first = line.dial("anonymous", "800")
+    second = line.dial("anonymous", "800", seconds=12)
+    third = line.dial("anonymous", "201", (PBX, DESK))
+    assert line.call(third) not in (line.call(first), line.call(second))
+
+
+def test_of_callers_who_are_not_told_who_talks_to_somebody_goes_on_no_more() -> None:
+    line = Line()
+    first = line.dial("anonymous", "800")
+    line.answer(line.dial("anonymous", "201", (PBX, DESK)))
+    second = line.dial("anonymous", "800", seconds=12)
+    assert line.call(line.dial("anonymous", "202", (PBX, DESK))) is line.call(second)
+    assert len(line.call(first).legs) == 2
+
+
 def test_of_two_calls_of_a_number_the_one_that_waits_goes_on() -> None:
     line = Line()
     first = line.dial("100", "800")
@@ -167,6 +185,57 @@ def test_of_two_calls_of_a_number_the_one_that_is_transferred_goes_to_the_target
     agent.dialog.referral = Referral("202", Side.B)
     assert line.call(line.dial("100", "202", (PBX, DESK))) is line.call(first)
     assert len(line.call(second).legs) == 1
+
+
+def test_who_was_transferred_on_is_not_who_is_sent_to_the_same_target_next() -> None:
+    line = Line()
+    first = line.dial("100", "800")
+    agent, target = line.dial("100", "201", (PBX, DESK)), line.dial("100", "202", (PBX, DESK))
+    line.answer(target)
+    assert agent.dialog is not None
+    assert target.dialog is not None
+    agent.dialog.referral = Referral("202", Side.B)
+    target.ended = target.dialog.ended = line.now
+    line.answer(line.dial("100", "203", (PBX, DESK)))
+    second = line.dial("100", "801")
+    assert line.call(line.dial("100", "202", (PBX, DESK))) is line.call(second)
+    assert len(line.call(first).legs) == 4
+
+
+def test_who_is_transferred_to_a_number_that_they_had_reached_before_goes_there_again() -> None:
+    line = Line()
+    first = line.dial("100", "800")
+    target = line.dial("100", "202", (PBX, DESK))
+    line.answer(target)
+    assert target.dialog is not None
+    target.ended = target.dialog.ended = line.now
+    agent = line.dial("100", "201", (PBX, DESK))
+    line.answer(agent)
+    line.dial("100", "801")
+    assert agent.dialog is not None
+    agent.dialog.referral = Referral("202", Side.B)
+    assert line.call(line.dial("100", "202", (PBX, DESK))) is line.call(first)
+
+
+def test_a_session_tells_more_than_numbers() -> None:
+    """A second agent is asked to join, while the next call of the same company waits."""
+    line = Line()
+    one, two = ({"Session-ID": f"{number:032x};remote={0:032x}"} for number in (1, 2))
+    first = line.dial("100", "800", **one)
+    line.answer(line.dial("100", "201", (PBX, DESK), **one))
+    second = line.dial("100", "801", **two)
+    assert line.call(line.dial("100", "202", (PBX, DESK), **one)) is line.call(first)
+    assert line.call(line.dial("100", "203", (PBX, DESK), **two)) is line.call(second)
+
+
+def test_calls_that_turn_out_to_be_one_are_not_related_to_what_is_no_more() -> None:
+    line = Line()
+    one, other, third = (line.dial(str(number), "800") for number in range(100, 103))
+    line.book.relate(one.id, Relation.CONSULTED_ABOUT, other.id, Relation.CONSULTATION)
+    line.book.relate(other.id, Relation.CONSULTED_ABOUT, third.id, Relation.CONSULTATION)
+    line.book.link(one.id, other.id)
+    assert set(line.call(one).related) == {line.call(third).id}
+    assert set(line.call(third).related) == {line.call(one).id}
 
 
 def test_calls_that_nobody_answers_are_bounded_and_the_oldest_go() -> None:
