@@ -6,6 +6,8 @@ from recorder.protocol.sip import SipMessage
 
 MOST = 64
 """Branches remembered of one dialog."""
+_COOKIE = "z9hG4bK"
+"""Begins every branch that is unique (RFC 3261, 8.1.1.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Branches:
     cancelled: set[str] = field(default_factory=set)
     hops: dict[str, Hop] = field(default_factory=dict)
     number: int = 0
+    refused: dict[str, None] = field(default_factory=dict)
+    """Branches with a final answer other than success, of which nothing else is known: the newest."""
 
     def begin(self, message: SipMessage, user: str) -> bool:
         """An INVITE that is no re-INVITE; whether it is new, and not the same one sent again."""
@@ -53,6 +57,8 @@ class Branches:
         """
         branch = message.branch
         is_known = bool(branch) and branch in self.asked
+        if not is_known:
+            self._refuse(branch)
         if branch not in self.open if is_known else message.cseq.number < self.number:
             return False
         self.open.discard(branch)
@@ -67,6 +73,19 @@ class Branches:
         if branch in self.open:
             self.cancelled.add(branch)
         return self._is_all(branch)
+
+    def is_acknowledged_for_itself(self, message: SipMessage) -> bool:
+        """Whether an ACK is a transaction of its own, as that of a success is; else it has the branch of the
+        INVITE (RFC 3261, 13.2.2.4 and 17.1.1.3). What is sent again for an attempt before tells nothing."""
+        branch, number, tag = message.branch, message.cseq.number, message.from_.tag
+        if not branch.startswith(_COOKIE) or branch in self.asked or branch in self.refused:
+            return False
+        return not any(hop.number > number and hop.tag == tag for hop in self.hops.values())
+
+    def _refuse(self, branch: str) -> None:
+        self.refused[branch] = None
+        if len(self.refused) > MOST:
+            del self.refused[next(iter(self.refused))]
 
     def _is_all(self, branch: str) -> bool:
         """Whether nobody else can answer where this branch cannot: other ones are behind it, are cancelled,

@@ -38,8 +38,6 @@ _OFFERING = frozenset({"INVITE", "UPDATE", "PRACK"})
 _DESCRIBING = _OFFERING | {"ACK"}
 _MOST_SESSIONS = 16
 _MOST_TAGS = 64
-_COOKIE = "z9hG4bK"
-"""Begins every branch that is unique (RFC 3261, 8.1.1.7)."""
 
 
 @dataclass(slots=True)
@@ -94,6 +92,8 @@ class Dialog:
     """Whether it carries copies of a call to somebody who records it."""
     branches: Branches = field(default_factory=Branches)
     protocol: str = SIP
+    party: int = 0
+    """Of SCCP the party of its media: at some devices several meet."""
     ends: list[MediaEnd] = field(default_factory=list)
     meanings: Meanings = field(default_factory=Meanings)
     whereabouts: Whereabouts = field(default_factory=Whereabouts)
@@ -225,13 +225,11 @@ class Dialog:
         return []
 
     def _is_answered_by(self, message: SipMessage) -> bool:
-        """Whether the ACK tells of an answer that was not seen: it is a transaction of its own then, else it
-        has the branch of the INVITE (RFC 3261, 13.2.2.4 and 17.1.1.3)."""
-        branch, known = message.branch, self.branches.asked
+        """Whether the ACK tells of an answer that was not seen."""
         is_refused = self.cause and message.cseq.number <= self.branches.number
-        if self.answered or is_refused or self.ended or self.cancelled or not known:
+        if self.answered or is_refused or self.ended or self.cancelled or not self.branches.asked:
             return False
-        return bool(message.to.tag) and branch.startswith(_COOKIE) and branch not in known
+        return bool(message.to.tag) and self.branches.is_acknowledged_for_itself(message)
 
     def _hung_up(self, message: SipMessage) -> bool:
         """Whether nobody is left."""

@@ -188,6 +188,30 @@ def test_an_acknowledgement_of_a_refusal_is_no_answer() -> None:
     assert dialog.state is CallState.BUSY
 
 
+def test_an_acknowledgement_of_a_refusal_on_a_branch_that_was_not_seen_is_no_answer() -> None:
+    """Of a fork the INVITE to one phone was lost, which is busy; the other one rings in vain."""
+    refused = TALK.response(486, **via("other"))
+    dialog, _ = follow(invite("one"), refused, TALK.request("ACK", to_tag="b", **via("other", 1, "ACK")))
+    assert (dialog.answered, dialog.ended) == (0, 0)
+    ack = TALK.request("ACK", to_tag="c", **via("its-own", 1, "ACK"))
+    dialog, _ = follow(invite("one"), refused, ack)
+    assert dialog.answered == 2
+
+
+def test_phones_beyond_those_that_are_remembered_may_all_be_busy() -> None:
+    phones = [invite(f"phone{number}") for number in range(2 * MOST)]
+    last = f"phone{2 * MOST - 1}"
+    ack = TALK.request("ACK", to_tag="b", **via(last, 1, "ACK"))
+    refusals = [TALK.response(486, **via(f"phone{number}")) for number in range(1, 2 * MOST)]
+    dialog, _ = follow(*phones, *refusals, ack)
+    assert dialog.answered == 0
+
+
+def test_a_late_acknowledgement_of_an_attempt_before_is_no_answer() -> None:
+    dialog, _ = follow(invite("own", 2), TALK.request("ACK", to_tag="b", **via("first", 1, "ACK")))
+    assert dialog.answered == 0
+
+
 @pytest.mark.parametrize(
     ("status", "cause", "state"),
     [
