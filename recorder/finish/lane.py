@@ -24,6 +24,11 @@ class Lane:
         self._output = self._source if rate == target else Segments(origin)
         self._written = origin
 
+    @property
+    def taken(self) -> int:
+        """Up to where nothing can be placed any more: what is converted is ahead of what is read."""
+        return -(-self._source.position * self._target // self.rate)
+
     def put(self, start: int, pcm: Samples, *, filling: bool = False) -> int:
         """Place samples; returns how many came too late and are cut off. What fills a hole is no span."""
         return self._source.put(start, pcm, filling=filling)

@@ -101,9 +101,10 @@ class Track:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""
         placed = self._timeline.take(until)
         lost = {end: start for start, end in placed.lost}
+        written = max([position, *(lane.taken for lane in self.lanes)])
         for due in placed.runs:
             end, start = self._sequel.end, lost.pop(due.position, None)
-            run = self._sequel.placed(due, -(-position * self._clock // self._rate))
+            run = self._sequel.placed(due, -(-written * self._clock // self._rate))
             if start is not None:
                 self._lack(max(start + self._sequel.late, end), position, run)
             self._place(run, position)

@@ -90,6 +90,14 @@ def test_what_comes_when_its_place_is_encoded_is_heard_later(tmp_path):
     assert done.late == {"a": 0, "b": 0}
 
 
+def test_nothing_of_it_is_cut_off_where_it_is_converted_to_the_rate_of_the_other_party(tmp_path):
+    """Conversion is ahead of what is encoded."""
+    blocks = [packets(voice(6), stream="a"), packets(voice(6, 16_000, seed=1), 9, stream="b")]
+    blocks[0] = late(blocks[0], slice(100, 101), 1.2)
+    done, _ = finish(tmp_path, plan(("a",), ("b",), rate=16_000), blocks, 6, step=500_000_000)
+    assert done.late == {"a": 0, "b": 0}
+
+
 def test_a_sender_that_starts_again_after_a_delay_covers_nothing(tmp_path):
     sent = packets(voice(8), stream="a")
     sent.timestamps[200:] += 3_000_000_000
