@@ -40,13 +40,14 @@ def _ilbc(payload: bytes) -> int:
 
 CODECS: Mapping[Format, Callable[[bytes], int]] = MappingProxyType(
     {
-        Format("OPUS", 48_000, 2): opus_packet.duration,
         Format("AMR-WB", 16_000): lambda payload: amr.duration(payload, wide=True),
         Format("AMR"): lambda payload: amr.duration(payload, wide=False),
         Format("ILBC"): _ilbc,
+        Format("OPUS", 48_000, 2): opus_packet.duration,
     }
 )
-"""How long (ticks of the RTP clock) a packet of each codec lasts, 0 for what is none."""
+"""How long (ticks of the RTP clock) a packet of each codec lasts, 0 for what is none. First those whose
+packets have the length that they tell: Opus begins with any byte, also with that of three frames of AMR."""
 
 
 class Packets(NamedTuple):
@@ -77,7 +78,7 @@ class Likeness:
             if payload and packets.sequences[at + 1] - packets.sequences[at] == 1:
                 self._weigh(payload, packets.timestamps[at + 1] - packets.timestamps[at])
         found = [format_ for format_, (agree, _) in self.said.items() if agree >= PROOF]
-        return found[0] if len(found) == 1 else None
+        return found[0] if found else None
 
     def _weigh(self, payload: bytes, step: int) -> None:
         """A packet and the time to the next one: not less than it lasts, more where speech pauses."""

@@ -39,6 +39,13 @@ def test_amr_has_frames_of_known_sizes(aligned: bool) -> None:
     assert Likeness().look(steady([amr_payload([one], aligned) for one in frames], 160)) == AMR
 
 
+def test_three_frames_of_amr_are_no_opus() -> None:
+    """They begin as a packet of Opus may that lasts 480 ticks, as they do."""
+    frames = encoded("libopencore_amrnb", voice(1.2, 8000), 8000)
+    payloads = [amr_payload(frames[at : at + 3], aligned=True) for at in range(0, 57, 3)]
+    assert Likeness().look(steady(payloads, 480)) == AMR
+
+
 def test_wideband_amr_has_other_ones() -> None:
     """Of 12.65 kbit/s, octet-aligned: no mode is asked for, one frame of type 2."""
     payloads = [b"\xf0\x14" + body[:-1] + bytes([body[-1] & 0xF8]) for body in chance(32)]
