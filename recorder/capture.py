@@ -171,21 +171,21 @@ class Capture:
     def restore(
         self,
         call: RunningCall,
-        heard: Mapping[str, Heard],
+        heard: Mapping[tuple[str, str], Heard],
         numbers: Mapping[str, dict[str, int]],
         shift: int = 0,
     ) -> None:
         """Go on with a call that ran when the last engine stopped.
 
-        ``heard`` is what the spool holds of each stream, ``numbers`` those of the streams in each leg file,
-        ``shift`` what the clock showed more than the times of the call.
+        ``heard`` is what the spool holds of each stream, by leg file and name, ``numbers`` those of the
+        streams in each leg file, ``shift`` what the clock showed more than the times of the call.
         """
         self.shift = shift
         self.book.restore(call)
         self._now = max(self._now, call.first.start)
         for leg in call.legs:
             self._follower(leg).restore(leg)
-            self._flow.restore(leg, heard.get)
+            self._flow.restore(leg, heard)
         for file, known in numbers.items():
             self.spool.resume(file, known)
 

@@ -1,6 +1,6 @@
 """Media on its way to the spool: it waits for a flush, then finds its stream, its leg and its file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -14,7 +14,7 @@ from recorder.assembly.endpoints import Place, other
 from recorder.assembly.explained import Explained, explain
 from recorder.assembly.grouping import MAX_ROWS, StreamKey
 from recorder.assembly.heard import Heard
-from recorder.assembly.leg import Leg
+from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.likeness import Likenesses
 from recorder.assembly.media import MediaDesk
 from recorder.assembly.mediaend import MediaEnd
@@ -122,14 +122,18 @@ class MediaFlow:
         self.desk.agree()
         self._prover.expire(now)
 
-    def restore(self, leg: Leg, heard: Callable[[str], Heard | None]) -> None:
-        """Go on with the streams of a leg; ``heard`` gives what the spool holds of one, by its name."""
+    def restore(self, leg: Leg, heard: Mapping[tuple[str, str], Heard]) -> None:
+        """Go on with the streams of a leg; ``heard`` is what the spool holds, by leg file and name."""
         if leg.is_handed_over:
             return
         self.desk.restore(leg)
         for stream in leg.streams.values():
-            number = self._table.restore(stream.key, heard(stream.name), stream.first)
+            before = self._table.ids.get(stream.key)
+            number = self._table.restore(stream.key, heard.get((stream.file, stream.name)), stream.first)
             self._legs.put(number, leg, stream)
+            if before is not None:
+                # It was of two legs in turn, and goes on in one of them.
+                self._release([self._table.superseded(before, number)])
 
     def refresh(self, call: RunningCall) -> None:
         """Bring the ledgers of a call's streams up to date."""
@@ -292,8 +296,8 @@ class MediaFlow:
             leg, stream = self.desk.admit(found[index], int(self._table.columns["first"][number]), kind)
             self._legs.put(number, leg, stream)
             self._translated.add(number, leg, found[index])
-            if stream is not None and (before := self._legs.left(leg, stream)) is not None:
-                self._table.resume(number, before)
+            if stream is not None:
+                self._go_on(number, leg, stream)
         by_file = np.argsort(self._legs.files[numbers], kind="stable")
         arranged = self._table.absorb(rows, groups.arranged(by_file), numbers[by_file])
         self._dropped -= self._table.blame(numbers, self._dropped)
@@ -305,6 +309,14 @@ class MediaFlow:
         self._link(rows, arranged, payload)
         self._append(rows, arranged, payload)
         return arranged
+
+    def _go_on(self, number: int, leg: Leg, stream: LegStream) -> None:
+        """A stream that has a row again may have been of this leg, or of another one meanwhile."""
+        newest, before = self._legs.given_up(stream), self._legs.left(leg, stream)
+        if before is not None:
+            self._table.resume(number, before)
+        if newest is not None:
+            self._table.follow(number, newest)
 
     def _link(self, rows: Rows, arranged: Arranged, payload: NDArray[np.uint8]) -> None:
         for found in self._prover.look(rows, arranged, payload, self._legs, self._table):

@@ -91,21 +91,21 @@ def _adopted(file: CallFile) -> set[str]:
 
 
 def _resume(capture: Capture, file: CallFile, found: Recovered) -> None:
-    heard: dict[str, Heard] = {}
+    heard: dict[tuple[str, str], Heard] = {}
     numbers: dict[str, dict[str, int]] = {}
     for leg in file.files:
         reader = LegReader(capture.spool.journal.leg_path(leg))
         while blocks := reader.piece(PIECE):
             for block in blocks:
-                heard.setdefault(block.stream, Heard()).add(block)
+                heard.setdefault((leg, block.stream), Heard()).add(block)
         reader.repair()
         numbers[leg] = reader.numbers
         found.damaged_bytes += reader.damaged
     call = RunningCall(file.id, file.legs, related={one.call: one.relation for one in file.call.related})
     for one in call.legs:
         for stream in one.streams.values():
-            if stream.name in heard:
-                stream.last = max(stream.last, heard[stream.name].last)
+            if (spooled := heard.get((stream.file, stream.name))) is not None:
+                stream.last = max(stream.last, spooled.last)
     stopped = max(call.first.start, *(leg.last_media for leg in call.legs))
     call.first.happenings.append(Happening(stopped, "recorder-restarted"))
     capture.restore(call, heard, numbers, file.shift)

@@ -28,6 +28,8 @@ class StreamLegs:
     _file_numbers: dict[str, int] = field(default_factory=dict)
     _file_names: dict[int, str] = field(default_factory=dict)
     _left: dict[str, dict[str, StreamState]] = field(default_factory=dict)
+    _given_up: dict[str, str] = field(default_factory=dict)
+    """By stream: the leg that gave it up last."""
     _next: int = 0
 
     def put(self, number: int, leg: Leg, stream: LegStream | None) -> None:
@@ -105,7 +107,9 @@ class StreamLegs:
 
     def drop(self, leg: Leg) -> list[int]:
         """Forget the leg; answer the numbers of its streams."""
-        self._left.pop(leg.id, None)
+        for name in self._left.pop(leg.id, {}):
+            if self._given_up.get(name) == leg.id:
+                del self._given_up[name]
         numbers = self._numbers.pop(leg.id, [])
         for number in numbers:
             self._forget_file(self._entries.pop(number)[1].file)
@@ -130,11 +134,18 @@ class StreamLegs:
         leg, stream = self._entries.pop(number)
         stream.counts = table.counts(number)
         self._left.setdefault(leg.id, {})[stream.name] = table.state(number)
+        self._given_up[stream.name] = leg.id
         self._numbers[leg.id].remove(number)
         self.files[number] = UNHEARD
 
+    def given_up(self, stream: LegStream) -> StreamState | None:
+        """Where the stream was when any leg had to give it up last."""
+        return self._left.get(self._given_up.get(stream.name, ""), {}).get(stream.name)
+
     def left(self, leg: Leg, stream: LegStream) -> StreamState | None:
         """Where the stream was when the leg had to give it up, None where it never had to."""
+        if self._given_up.get(stream.name) == leg.id:
+            del self._given_up[stream.name]
         return self._left.get(leg.id, {}).pop(stream.name, None)
 
     def _forget_file(self, name: str) -> None:

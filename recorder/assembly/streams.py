@@ -127,6 +127,14 @@ class StreamTable:
         self._recent_stamps.pop(number, None)
         return number
 
+    def superseded(self, one: int, another: int) -> int:
+        """Of two rows of one stream that which was heard before the other, which goes on."""
+        older, newer = sorted((one, another), key=lambda number: int(self.columns["last"][number]))
+        key = self.keys[newer]
+        assert key is not None
+        self.ids[key] = self._by_hosts[_hosts(key)] = newer
+        return older
+
     def state(self, number: int) -> StreamState:
         """What is known of the stream, for ``resume``."""
         columns = {name: int(column[number]) for name, column in self.columns.items()}
@@ -139,11 +147,26 @@ class StreamTable:
         self._recent[number] = state.recent
         self._recent_stamps.pop(number, None)
 
+    def follow(self, number: int, state: StreamState) -> None:
+        """The stream, which has a row again, was somebody else's until ``state`` was taken: its extended
+        numbers are beyond those, and what the other one had is not missing here."""
+        columns, turn, era = self.columns, 1 << 16, 1 << 32
+        highest, stamp = int(columns["highest"][number]), int(columns["timestamp"][number])
+        if columns["received"][number]:
+            passed = max(state.columns["highest"] - highest, 0)
+            columns["skipped"][number] += passed
+        else:
+            passed = max(-(-(state.columns["highest"] - highest) // turn), 0) * turn
+            columns["lowest"][number] += passed
+        columns["highest"][number] += passed
+        columns["timestamp"][number] += round((state.columns["timestamp"] - stamp) / era) * era
+
     def forget(self, number: int) -> None:
         """Free the stream's row."""
         key = self.keys[number]
         if key is not None:
-            del self.ids[key]
+            if self.ids.get(key) == number:
+                del self.ids[key]
             if self._by_hosts.get(_hosts(key)) == number:
                 del self._by_hosts[_hosts(key)]
             self.keys[number] = None

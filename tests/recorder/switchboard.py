@@ -124,13 +124,15 @@ class Wire:
         ports: tuple[int, int],
         stream: str,
         payload_type: int = 0,
+        first: int = 0,
     ) -> None:
-        """Packets of 20 ms of a tone; the same one for everybody, as a PBX passes it on."""
-        numbers = self._numbers.setdefault(stream, count())
+        """Packets of 20 ms of a tone; the same one for everybody, as a PBX passes it on. A new stream is
+        numbered from ``first`` on."""
+        numbers = self._numbers.setdefault(stream, count(first))
         ssrc = 0x1000 + list(self._numbers).index(stream)
         for number in range(round(start * 50), round(end * 50)):
-            stamp = (number * PACKET).to_bytes(4)
-            head = bytes([0x80, payload_type]) + next(numbers).to_bytes(2) + stamp + ssrc.to_bytes(4)
+            stamp, following = (number * PACKET).to_bytes(4), (next(numbers) & 0xFFFF).to_bytes(2)
+            head = bytes([0x80, payload_type]) + following + stamp + ssrc.to_bytes(4)
             body = tone(hertz)[number % 50 * PACKET :][:PACKET].tobytes()
             self.put(number / 50, frames.udp(head + body, *ports), *hosts)
 

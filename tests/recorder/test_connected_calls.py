@@ -8,12 +8,14 @@ import pytest
 import soundfile
 
 from recorder.capture import Capture
+from recorder.finish import worker as finishing
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.worker import FinishWorker, WorkerOptions
 from recorder.recovery import recover
 from storage.model import Call, CallState, Direction, Relation, Side
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.frames import SECOND
+from tests.recorder.phones import finished_as_it_runs
 from tests.recorder.recording import call_files
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
 from tests.recorder.voices import (
@@ -170,8 +172,9 @@ def test_who_is_called_behind_a_proxy_is_no_caller(tmp_path: Path) -> None:
     assert [heard(folder, 0, 0.5, 5), heard(folder, 1, 0.5, 5)] == [AGENT.voice, CUSTOMER.voice]
 
 
-def test_media_that_goes_directly_before_both_phones_were_told_is_heard_once(tmp_path: Path) -> None:
-    """It is of the one leg at first and of the other one then, and both turn out to be one call."""
+def told_late(first: int = 0, stop: float = 4) -> Wire:
+    """Media goes directly before both phones were told: it is of the one leg at first and of the other one
+    then, and both turn out to be one call. Its packets are numbered from ``first`` on, until ``stop`` (s)."""
     wire = Wire()
     one, two = lines(
         wire,
@@ -183,17 +186,46 @@ def test_media_that_goes_directly_before_both_phones_were_told_is_heard_once(tmp
     through([one, two], CALLER, CALLED, 0.3, 0.5)
     places = (sdp(CUSTOMER.host, one.ports[0]), sdp(AGENT.host, two.ports[1]))
     hosts, ports = (CUSTOMER.host, AGENT.host), (one.ports[0], two.ports[1])
-    wire.voice(CUSTOMER.voice, 0.48, 4, hosts, ports, "direct")
-    wire.voice(AGENT.voice, 0.48, 4, hosts[::-1], ports[::-1], "back")
+    wire.voice(CUSTOMER.voice, 0.44, stop, hosts, ports, "direct", first=first)
+    wire.voice(AGENT.voice, 0.44, stop, hosts[::-1], ports[::-1], "back", first=first)
     told = {"to_tag": "b", "CSeq": "5 INVITE"}
     one.says(0.5, one.talk.request(body=places[1], from_called=True, **told), from_called=True)
     two.says(0.505, two.talk.request(body=places[0], **told))
-    end([one, two], 4)
-    ((call, folder),) = wire.watched(tmp_path)
+    end([one, two], stop)
+    return wire
+
+
+def test_media_that_goes_directly_before_both_phones_were_told_is_heard_once(tmp_path: Path) -> None:
+    ((call, folder),) = told_late().watched(tmp_path)
     assert [heard(folder, 0, 1, 3), heard(folder, 1, 1, 3)] == [CUSTOMER.voice, AGENT.voice]
     pcm, rate = soundfile.read(folder / "audio.wav")
     assert np.abs(pcm[rate : 3 * rate]).max() == pytest.approx(8000 / 32768, rel=0.1)
     assert [party.packets.lost for party in call.parties] == [0, 0]
+
+
+def test_a_stream_of_two_legs_in_turn_is_recorded_as_it_comes_though_its_numbers_wrap(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has the lower number would be what came too late."""
+    monkeypatch.setattr(finishing, "ENOUGH", 0)
+    call, folder = finished_as_it_runs(tmp_path, told_late(65_535, stop=8).batch())
+    assert [heard(folder, 0, 3, 7), heard(folder, 1, 3, 7)] == [CUSTOMER.voice, AGENT.voice]
+    assert [party.packets.lost for party in call.parties] == [0, 0]
+
+
+def test_a_stream_of_two_legs_in_turn_goes_on_after_a_kill(tmp_path: Path) -> None:
+    parts = list(told_late().batch().within(SECOND // 10))
+    first = Capture(tmp_path)
+    for part in parts[:20]:
+        first.feed(part)
+    second = Capture(tmp_path)
+    recover(second)
+    for part in parts[20:]:
+        second.feed(part)
+    second.finish()
+    (file,) = call_files(second)
+    for party in file.call.parties:
+        assert 160 < party.packets.written == party.packets.received <= 200
 
 
 @pytest.mark.parametrize("numbers", [("1001", "91702345678"), ("1001", "+491702345678")])
