@@ -8,7 +8,6 @@ cannot be told from a pause, as of a call on hold.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -17,10 +16,14 @@ from recorder.batch import Batch
 from recorder.protocol import classify, rtp, udp
 from recorder.taps.steadytime import STEP
 
-AROUND = 500
-"""Frames on either side of a step that are looked at."""
+AROUND = 6000
+"""Frames on either side of a step that are looked at: all streams of a thousand calls are heard in them."""
+_NEAREST = 500
+"""Of them, those in which there mostly are streams that tell."""
 _MISSING = 50
 """Packets that a stream may miss at the step."""
+_SOON = 2_000_000_000
+"""Before and behind a step (ns), in which a stream is heard that tells of it."""
 _USUAL = 20_000_000
 """Between two packets (ns), where a stream does not tell."""
 _SHORTEST, _LONGEST = 5_000_000, 120_000_000
@@ -28,7 +31,7 @@ _ALIKE = 100_000_000
 """By so much (ns) streams that tell of the same step may differ."""
 _AGREED = 2 / 3
 """Share of the streams that must."""
-_IN_VAIN = 1000
+_IN_VAIN = 100
 """Steps that were none, behind which a file is taken to be out of order: each costs some milliseconds."""
 
 Heard = dict[tuple[int, ...], list[tuple[int, int]]]
@@ -46,50 +49,53 @@ class FileTime:
 
     def even(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         """The batches, cut where the clock was set back, with ``shift``."""
-        waiting: list[Batch] = []
-        for batch in batches:
-            for part, is_back in self._parts(batch):
-                if waiting:
-                    yield self._behind(waiting.pop(), part)
-                if is_back and len(part) < AROUND:
-                    waiting.append(part)
-                else:
-                    yield self._behind(part) if is_back else self._placed(part)
-        if waiting:
-            yield self._behind(waiting.pop())
+        waiting: list[tuple[Batch, list[int]]] = []
+        for batch in filter(len, batches):
+            if waiting:
+                yield from self._cut(*waiting.pop(), batch)
+            backs = self._backs(batch)
+            if backs and len(batch) - backs[-1] < AROUND:
+                waiting.append((batch, backs))
+            else:
+                yield from self._cut(batch, backs)
+        for one in waiting:
+            yield from self._cut(*one)
 
-    def _parts(self, batch: Batch) -> Iterator[tuple[Batch, bool]]:
-        """The batch in parts, each with whether its first frame is older than the one before it."""
-        if not len(batch):
-            return
+    def _backs(self, batch: Batch) -> list[int]:
+        """The frames that are older than those before them."""
         first = batch.times[0] if self._last is None else self._last
         self._last = int(batch.times[-1])
-        backs = np.flatnonzero(np.diff(batch.times, prepend=first) <= -STEP).tolist()
-        for a, b in pairwise(sorted({0, *backs, len(batch)})):
-            yield batch.part(a, b), a in backs
+        found: list[int] = np.flatnonzero(np.diff(batch.times, prepend=first) <= -STEP).tolist()
+        return found
 
-    def _behind(self, part: Batch, *more: Batch) -> Batch:
-        """The part, which may begin with a step, before ``more``."""
-        if self._in_vain < _IN_VAIN:
-            step = told(self._before, [part, *more])
-            if step:
-                self.steps.append(step)
-            else:
+    def _cut(self, batch: Batch, backs: list[int], *more: Batch) -> Iterator[Batch]:
+        """The batch, which comes before ``more``, in parts; whole where frames are only out of order: clocks
+        of the interfaces that a file was captured at may be apart, and their frames take turns."""
+        start = 0
+        for at in backs:
+            if self._in_vain >= _IN_VAIN:
+                break
+            before = [*self._before, batch.part(0, at)] if at else self._before
+            step = told(before, [batch.part(at, len(batch)), *more])
+            if not step:
                 self._in_vain += 1
-        return self._placed(part)
+                continue
+            if at > start:
+                yield self._placed(batch.part(start, at))
+            self.steps.append(step)
+            start = at
+        yield self._placed(batch.part(start, len(batch)))
+        # What is long enough needs none before it.
+        self._before = [batch] if len(batch) >= AROUND else [*self._before, batch][-4:]
 
     def _placed(self, part: Batch) -> Batch:
-        before = [*self._before, part][-4:]
-        # What is long enough needs none before it.
-        self._before = before[-1:] if len(part) >= AROUND else before
         shift = sum(self.steps)
         return replace(part, times=part.times - shift, shift=shift) if shift else part
 
 
 def told(before: Sequence[Batch], after: Sequence[Batch]) -> int:
     """By how much (ns, below 0) the clock was set back, as most streams on both sides say, or 0."""
-    ended, goes_on = _heard(before, is_end=True), _heard(after, is_end=False)
-    steps = [step for key, ends in ended.items() if (step := _step(ends, goes_on.get(key, []))) is not None]
+    steps = _votes(before, after, _NEAREST) or _votes(before, after, AROUND)
     if not steps:
         return 0
     step = round(median(steps))
@@ -97,12 +103,26 @@ def told(before: Sequence[Batch], after: Sequence[Batch]) -> int:
     return step if step <= -STEP and agreed >= _AGREED * len(steps) else 0
 
 
-def _step(before: list[tuple[int, int]], after: list[tuple[int, int]]) -> int | None:
-    """How much earlier than it should a stream goes on; None where it does not."""
+def _votes(before: Sequence[Batch], after: Sequence[Batch], around: int) -> list[int]:
+    """The step (ns) as each stream tells it that is heard in so many frames on both sides."""
+    if not before or not after:
+        return []
+    ended, goes_on = _heard(before, around, is_end=True), _heard(after, around, is_end=False)
+    end, begin = int(before[-1].times[-1]), int(after[0].times[0])
+    near = {key: ends for key, ends in ended.items() if abs(end - ends[-1][1]) < _SOON}
+    steps = (_step(ends, goes_on.get(key, []), begin) for key, ends in near.items())
+    return [step for step in steps if step is not None]
+
+
+def _step(before: list[tuple[int, int]], after: list[tuple[int, int]], begin: int) -> int | None:
+    """How much earlier than it should a stream goes on; None where it does not soon behind ``begin`` (ns)."""
     last, time = before[-1]
     for number, then in after:
-        passed = (number - last) & 0xFFFF
-        if 0 < passed <= _MISSING:
+        passed = ((number - last + 0x8000) & 0xFFFF) - 0x8000
+        if abs(passed) > _MISSING or abs(then - begin) > _SOON:
+            # It paused, or is played once more.
+            return None
+        if passed > 0:
             return then - time - passed * _spacing(before)
     return None
 
@@ -115,10 +135,9 @@ def _spacing(packets: list[tuple[int, int]]) -> int:
     return min(max((end - begin) // count, _SHORTEST), _LONGEST)
 
 
-def _heard(batches: Sequence[Batch], *, is_end: bool) -> Heard:
-    """The streams in the last frames of the batches, or in the first ones."""
+def _heard(batches: Sequence[Batch], room: int, *, is_end: bool) -> Heard:
+    """The streams in the last ``room`` frames of the batches, or in the first ones."""
     found: Heard = {}
-    room = AROUND
     parts: list[Batch] = []
     for batch in reversed(batches) if is_end else batches:
         size = min(room, len(batch))

@@ -1,5 +1,6 @@
 """The clock was set back while a file was captured: its media tells by how much."""
 
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from recorder.capture import Capture
 from recorder.taps.capture_file import CaptureFileTap
 from recorder.taps.filetime import FileTime
 from recorder.taps.pcap_writer import PcapWriter
+from tests.recorder import frames
 from tests.recorder.frames import SECOND, START
 from tests.recorder.recording import traffic
 from tests.recorder.streamed import whole
@@ -67,6 +69,43 @@ def test_the_clock_may_be_set_several_times() -> None:
 
     assert len(known.steps) == 2
     assert np.abs(_times(found) - batch.times).max() < SECOND // 20
+
+
+def _site(calls: int) -> Batch:
+    """So many calls at once for 0.4 s, each stream with packets of its own moments."""
+    streams = range(2 * calls)
+    packets = [(at + stream % 97 / 97, at, stream) for at in range(20) for stream in streams]
+    sent = [(when, _packet(at, stream)) for when, at, stream in sorted(packets)]
+    batch = frames.batch([frame for _, frame in sent])
+    batch.times[:] = START + np.array([round(when * SECOND / 50) for when, _ in sent])
+    return batch
+
+
+def _packet(number: int, stream: int) -> bytes:
+    carried = struct.pack("!BBHII", 0x80, 0, 40 + number, 160 * number, stream) + bytes(160)
+    datagram = frames.udp(carried, 10_000 + 2 * (stream // 2), 30_000 + 2 * (stream // 2))
+    return frames.ethernet(frames.ipv4(datagram, f"10.0.0.{1 + stream % 2}", f"10.0.0.{2 - stream % 2}"))
+
+
+@pytest.mark.parametrize("calls", [1, 60, 1000])
+def test_a_step_is_seen_however_many_calls_there_are(calls: int) -> None:
+    known = FileTime()
+
+    list(known.even([_set(_site(calls), 0.2, -30)]))
+
+    assert sum(known.steps) == pytest.approx(-30 * SECOND, abs=SECOND // 50)
+
+
+def test_frames_of_interfaces_whose_clocks_are_apart_stay_together() -> None:
+    """Each batch costs the engine as much as a thousand frames, and time goes on by batches."""
+    batch = _call()
+    is_first = batch.data[batch.offsets + 29] == batch.data[batch.offsets[0] + 29]
+    apart = replace(batch, times=batch.times + is_first * 15 * SECOND)
+
+    found = list(FileTime().even(_cut(apart, 500)))
+
+    assert [len(part) for part in found] == [len(part) for part in _cut(apart, 500)]
+    assert np.array_equal(_times(found), apart.times)
 
 
 def _behind_each_other() -> Batch:
