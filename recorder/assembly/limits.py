@@ -18,7 +18,8 @@ class Limits:
     ``strangers``: packets of streams that are not known to be media yet.
     ``begun``: INVITEs of new calls that are read in one flush, and as many answers of unknown ones: that of
     an INVITE that was left out begins its call.
-    ``remembered``: Call-IDs that are over and whose late messages mean nothing.
+    ``remembered``: Call-IDs that are over and whose late messages mean nothing; phones of SCCP, their
+    channels and what may become a call of theirs.
     ``streams``: of one leg, and eight times as many where few of them were heard within a minute.
     ``places``: of one dialog, where its SDP wants media. ``happenings``: of one leg.
     ``connections``: of TCP that may carry signalling; those unused for longest go first.

@@ -37,8 +37,6 @@ from recorder.protocol.sccp_messages import (
     State,
 )
 
-MOST = 1 << 16
-"""Calls, channels and phones that are remembered."""
 ALIKE = 10 * SECOND
 """Two phones that show the same numbers within so long have one call with each other (ns)."""
 _MOST_ALIKE = 15
@@ -57,13 +55,14 @@ class Skinny(Follower):
     def __init__(self, book: CallBook, endpoints: EndpointBook) -> None:
         super().__init__(book)
         self._endpoints = endpoints
-        self._calls: Recent[str, PhoneCall] = Recent(MOST)
-        self._channels: Recent[tuple[Address, int], int] = Recent(MOST)
-        self._current: Recent[Endpoint, int] = Recent(MOST)
-        self._hung_up: Recent[Endpoint, tuple[int, int]] = Recent(MOST)
+        most = book.limits.remembered
+        self._calls: Recent[str, PhoneCall] = Recent(most)
+        self._channels: Recent[tuple[Address, int], int] = Recent(most)
+        self._current: Recent[Endpoint, int] = Recent(most)
+        self._hung_up: Recent[Endpoint, tuple[int, int]] = Recent(most)
         self._consultations = Consultations(book)
-        self._alike: Recent[tuple[str, str], list[str]] = Recent(MOST)
-        self._early: Recent[tuple[Address, int], OpenReceiveChannelAck] = Recent(MOST)
+        self._alike: Recent[tuple[str, str], list[str]] = Recent(most)
+        self._early: Recent[tuple[Address, int], OpenReceiveChannelAck] = Recent(most)
 
     def take(self, received: Received) -> Iterable[Told]:
         """Follow a message; raises SccpError for one that cannot be read."""
@@ -86,15 +85,9 @@ class Skinny(Follower):
         super().restore(leg)
         if leg.dialog is None or leg.is_handed_over:
             return
-        is_outbound = leg.dialog.destination[1] in SCCP_PORTS
-        ends = leg.dialog.source, leg.dialog.destination
-        phone, manager = ends if is_outbound else ends[::-1]
         self._consultations.restore(leg)
-        reference, _, channel = leg.dialog.call_id.partition("@")[0].partition(".")
-        call = PhoneCall(phone, manager, int(reference), leg.start, int(channel or 0), is_outbound)
-        call.dialog, call.is_told = leg.dialog, any(_numbers(leg.dialog))
-        self._calls[call.name] = call
-        self._current[phone] = call.reference
+        call = self._resume(leg.dialog)
+        self._current[call.phone] = call.reference
 
     def lose(self, leg: Leg) -> None:
         """See ``Follower``."""
@@ -103,6 +96,25 @@ class Skinny(Follower):
         call = self._calls.get(leg.dialog.call_id) if leg.dialog is not None else None
         if call is not None and (call.dialog is None or call.dialog is leg.dialog):
             del self._calls[call.name]
+
+    def _resume(self, dialog: Dialog) -> PhoneCall:
+        """The call of a dialog that was followed before."""
+        is_outbound = dialog.destination[1] in SCCP_PORTS
+        ends = dialog.source, dialog.destination
+        call = PhoneCall.resumed(dialog, ends if is_outbound else ends[::-1], is_outbound=is_outbound)
+        self._calls[call.name] = call
+        return call
+
+    def _known(self, host: Address, reference: int, party: int = 0) -> PhoneCall | None:
+        """The call of this number at a device, that of the party where several meet there."""
+        for one in dict.fromkeys(name(host, reference, channel) for channel in (party, 0)):
+            call, leg = self._calls.get(one), self._legs.get(one)
+            if call is None and leg is not None and leg.dialog is not None:
+                # It was forgotten in a flood of others.
+                call = self._resume(leg.dialog)
+            if call is not None:
+                return call
+        return None
 
     def _follow(self, call: PhoneCall, message: Message, now: int) -> list[Told]:
         if isinstance(message, CallInfo) and (handover := self._given_away(call, message, now)) is not None:
@@ -119,6 +131,7 @@ class Skinny(Follower):
         dialog = call.dialog
         if dialog is None:
             return []
+        dialog.party = call.first
         leg = self._legs.begin(dialog) if is_new else self._legs.get(call.name)
         if leg is None:
             return []
@@ -226,9 +239,9 @@ class Skinny(Follower):
                 self._early[host, message.party] = message
             return None
         party: int = getattr(message, "party", 0)
-        call = self._calls.get(name(host, reference, party)) or self._calls.get(name(host, reference))
+        call = self._known(host, reference, party)
         if isinstance(message, MediaStopped):
-            return call
+            return call if call is not None and call.is_of(party) else None
         if call is None or (party and call.meets(party)):
             call = PhoneCall(phone, manager, reference, now, party if call is not None else 0)
             self._calls[call.name] = call
@@ -245,7 +258,7 @@ class Skinny(Follower):
         if not party:
             return said or self._current.get(phone, 0)
         for one in (said, self._channels.get((host, party), 0), conference):
-            if one and name(host, one) in self._calls:
+            if one and self._known(host, one, party) is not None:
                 return one
         return said or self._current.get(phone, 0) or conference
 

@@ -73,6 +73,17 @@ class PhoneCall:
     running: set[bool] = field(default_factory=set)
     """Which ways media is to go: True for what the phone sends."""
 
+    @classmethod
+    def resumed(cls, dialog: Dialog, ends: tuple[Endpoint, Endpoint], *, is_outbound: bool) -> "PhoneCall":
+        """The call of a dialog between a phone and its manager that is known already."""
+        reference, _, channel = dialog.call_id.partition("@")[0].partition(".")
+        call = cls(*ends, int(reference), dialog.start, int(channel or 0), is_outbound, dialog=dialog)
+        call.is_told = any((dialog.from_number, dialog.to_number))
+        call.is_done = bool(dialog.ended) and not call.is_told
+        call.first = dialog.party
+        call.running = set() if dialog.ended else {end.side is not call.own for end in dialog.ends}
+        return call
+
     @property
     def name(self) -> str:
         """The name of its dialog."""
@@ -205,6 +216,11 @@ class PhoneCall:
             return False
         self.is_hub |= bool(self.running) and party != self.first
         return self.is_hub and party != self.first
+
+    def is_of(self, party: int) -> bool:
+        """Whether what is told of this party's media is about it. Who came to a device before it was captured
+        is unknown, and leaves it all the same."""
+        return self.is_told or not (party and self.first) or party == self.first
 
     def goes_on(self, message: Message) -> bool:
         """Whether the message shows that a call goes on whose end was told: its line was taken by another

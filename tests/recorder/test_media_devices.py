@@ -7,6 +7,7 @@ import pytest
 
 from recorder.capture import Capture
 from recorder.protocol.sccp_messages import State
+from recorder.recovery import recover
 from storage.model import CallState
 from tests.recorder.protocol.tcp_talk import Talk
 from tests.recorder.recording import call_files, captured
@@ -78,6 +79,46 @@ def test_parties_come_to_a_bridge_and_go(tmp_path: Path) -> None:
     assert names == ["16777500", "16777500.61", "16777500.62", "16777500.63"]
     assert [(leg.end - leg.start).total_seconds() for leg in legs] == [pytest.approx(2.49, abs=0.02)] * 4
     assert sum(party.packets.written for call in calls for party in call.parties) == 800
+
+
+@pytest.mark.parametrize("killed", [1.5, 2.5, 2.9])
+def test_who_comes_to_a_bridge_after_the_recorder_was_killed_has_a_leg_too(
+    tmp_path: Path, killed: float
+) -> None:
+    wire = Wire()
+    for number in range(3):
+        device, far = meets(wire, number), (f"192.0.2.{121 + number}", 20_000)
+        device.opens(1.0 + number, far)
+        speak(wire, 1.2 + number, far, device.place, 2 * number, 5.0)
+        stops(device, 6.5 + number)
+    first = Capture(tmp_path / "spool")
+    first.feed(wire.batch(end=killed))
+    first.flush()
+    second = Capture(tmp_path / "spool")
+    recover(second)
+    second.feed(wire.batch(start=killed))
+    second.finish()
+    legs = [leg for file in call_files(second) for leg in file.legs]
+    assert sorted(leg.dialog.call_id.partition("@")[0] for leg in legs if leg.dialog is not None) == [
+        "16777500",
+        "16777500.61",
+        "16777500.62",
+    ]
+    assert [[one.counts.written for one in leg.streams.values()] for leg in legs] == [[250, 250]] * 3
+
+
+def test_who_leaves_a_bridge_and_came_before_the_capture_ends_nobody_elses_media(tmp_path: Path) -> None:
+    wire = Wire()
+    before, after = meets(wire, 0), meets(wire, 1)
+    before.opens(1.0, ("192.0.2.121", 20_000))
+    after.opens(3.0, ("192.0.2.122", 20_000))
+    speak(wire, 3.2, ("192.0.2.122", 20_000), after.place, 2, 20.0)
+    stops(before, 5.0)
+    stops(after, 23.5)
+    batches = wire.batch(start=2.0).within(100_000_000)
+    (file,) = call_files(captured(tmp_path / "spool", batches))
+    assert file.call.duration == pytest.approx(20.5, abs=0.05)
+    assert [party.packets.written for party in file.call.parties] == [1000, 1000]
 
 
 def test_a_phone_that_was_captured_from_its_middle_holds_and_goes_on(tmp_path: Path) -> None:

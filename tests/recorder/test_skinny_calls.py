@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from recorder.assembly.limits import Limits
 from recorder.capture import Capture, CaptureOptions
 from recorder.protocol.sccp_messages import OUTBOUND, State
 from recorder.recovery import recover
@@ -133,6 +134,23 @@ def test_encrypted_media_comes_with_its_keys(tmp_path: Path) -> None:
     secrets = [channel.sources[0].keys[0].secret for channel in file.plan.channels]
     assert [base64.b64decode(secret) for secret in secrets] == [b"t" * 16 + b"u" * 14, b"h" * 16 + b"s" * 14]
     assert file.call.parties[0].codec == "SRTP/PCMU"
+
+
+def test_a_call_goes_on_though_many_that_become_none_come_after_it(tmp_path: Path) -> None:
+    wire = Wire()
+    anna = outside(wire)
+    wire.speech(3.1, 3.0, anna.place, GATEWAY, seed=1)
+    other = Phone(wire, "192.0.2.77", 0, 0, 0)
+    for reference in range(100, 350):
+        other.is_told(4.0, skinny.state(State.OFF_HOOK, reference, 17))
+    anna.enters(5.0, State.HOLD)
+    anna.enters(5.5, State.CONNECTED)
+    anna.says(6.2, skinny.on_hook(anna.reference))
+    anna.enters(6.21, State.ON_HOOK)
+    options = CaptureOptions(limits=Limits(remembered=100))
+    (file,) = call_files(captured(tmp_path / "spool", [wire.batch()], options))
+    assert [event.kind for event in file.call.events] == ["ringing", "answered", "hold", "resume", "end"]
+    assert file.call.parties[0].packets.written == 150
 
 
 def test_an_engine_that_stops_leaves_the_call_to_the_next(tmp_path: Path) -> None:
