@@ -26,6 +26,9 @@ YOUNG = 60_000_000_000
 """How long after its first packet that is at the latest, in ns."""
 
 
+TOGETHER = SECOND // 2
+"""Legs that end within so long of each other are hung up one after the other (ns)."""
+
 MOST_LEGS = 32
 """Of a call of more, a large conference, no chains are looked for."""
 
@@ -196,10 +199,12 @@ class Prover:
         return call.id if call is not None else ""
 
     def _is_new(self, one: Leg, another: Leg, now: int) -> bool:
-        """Whether somebody else was talking in the call of one leg when the other one had begun."""
+        """Whether somebody else was talking in the call of one leg when the other one had begun, and left
+        while both went on: what ends with them need not be told of first."""
         calls = (self.book.of(one.id), another), (self.book.of(another.id), one)
+        until = min([now, *(leg.ended - TOGETHER for leg in (one, another) if leg.ended)])
         return any(
-            0 < left.ended < now and _was_talking(left, _first_media(begun) + SECOND)
+            0 < left.ended < until and _was_talking(left, _first_media(begun) + SECOND)
             for call, begun in calls
             for left in (call.legs if call else ())
             if left is not one and left is not another

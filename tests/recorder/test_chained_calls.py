@@ -32,6 +32,22 @@ def test_a_call_that_the_pbx_makes_to_both_is_one(tmp_path: Path, is_agent_first
     assert [heard(folder, 0, 0.1, 3), heard(folder, 1, 0.1, 3)] == [AGENT.voice, CUSTOMER.voice]
 
 
+def test_a_short_call_whose_end_is_seen_with_its_sound_is_one(tmp_path: Path) -> None:
+    """As in a file, of which much is read at once; what waits in the buffers of the PBX comes behind the end."""
+    wire = Wire()
+    agent = lines(wire, "agent", (PBX, SBC, "queue", AGENT.number), (SBC, AGENT.host, "queue", AGENT.number))
+    out = lines(wire, "out", *OUT)
+    begin(agent)
+    begin(out, 1)
+    for sound, way, called in ((CALLED, [*agent[::-1], *out], 2), (CALLER, [*out[::-1], *agent], 2)):
+        for number, line in enumerate(way):
+            says(line, sound, 1.5, 4, called=number < called, lag=0.06 * number)
+    end([*agent, *out], 4)
+    ((call, folder),) = wire.recorded(tmp_path)
+    assert [heard(folder, 0, 0.1, 2), heard(folder, 1, 0.1, 2)] == [AGENT.voice, CUSTOMER.voice]
+    assert call.to == CUSTOMER.number
+
+
 @pytest.mark.parametrize("outside", [INSIDE, SBC], ids=["one-address", "two-addresses"])
 def test_a_transfer_that_only_the_pbx_knows_of_is_heard(tmp_path: Path, outside: str) -> None:
     """Behind a controller that sends calls on to the PBX and, before, one of the PBX out again."""
