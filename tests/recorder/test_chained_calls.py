@@ -33,7 +33,7 @@ def test_a_call_that_the_pbx_makes_to_both_is_one(tmp_path: Path, is_agent_first
 
 
 def test_a_short_call_whose_end_is_seen_with_its_sound_is_one(tmp_path: Path) -> None:
-    """As in a file, of which much is read at once; what waits in the buffers of the PBX comes behind the end."""
+    """As in a file, of which much is read at once; what the PBX holds back comes behind the end."""
     wire = Wire()
     agent = lines(wire, "agent", (PBX, SBC, "queue", AGENT.number), (SBC, AGENT.host, "queue", AGENT.number))
     out = lines(wire, "out", *OUT)
