@@ -24,7 +24,8 @@ class LegStream:
 
     ``first`` and ``last`` are capture times in ns; ``payload_types`` are those seen. ``exchange`` and
     ``secured`` tell of keys that were agreed on within the media: how, and from when on (ns). ``alike`` is
-    what payload types look like that nothing explains.
+    what payload types look like that nothing explains; ``takes_turns`` whether its sender sends the one
+    sequence to other places meanwhile.
     """
 
     name: str
@@ -39,6 +40,7 @@ class LegStream:
     exchange: str = ""
     secured: int = 0
     alike: dict[int, Format] = field(default_factory=dict)
+    takes_turns: bool = False
 
     @property
     def ssrc(self) -> int:
@@ -195,6 +197,8 @@ def _is_translated(stream: LegStream, before: LegStream) -> bool:
     """Whether the one is the other, which came first, with one of its places changed: of all packets the tap
     sees two."""
     if (stream.first, stream.name) <= (before.first, before.name):
+        return False
+    if stream.takes_turns and before.takes_turns:
         return False
     is_half = any(one == other for one, other in zip(places(stream.key), places(before.key), strict=True))
     return is_half and _is_meanwhile(stream, before)

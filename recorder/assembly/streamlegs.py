@@ -97,6 +97,7 @@ class StreamLegs:
                 stream = self._entries[number][1]
                 counts = table.counts(number)
                 stream.counts = stream.reported.completed(counts, stream.first, stream.last)
+                stream.takes_turns = bool(table.columns["turns"][number])
 
     def move(self, orphan: Leg, leg: Leg) -> None:
         """The streams of ``orphan`` turned out to be the leg's; they stay in their spool file."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recorder.assembly.grouping import Groups, StreamKey
 from recorder.assembly.heard import RECENT, Heard
 from recorder.assembly.rows import Rows
+from recorder.assembly.senders import Resumed, Senders
 from recorder.assembly.sequence import SUDDEN, Stamps, extend, untangle
 from recorder.protocol.address import endpoint
 from storage.model import PacketCounts
@@ -30,6 +31,7 @@ _COLUMNS = {
     "written": np.int64,
     "missed": np.int64,
     "dropped": np.int64,
+    "turns": np.int64,
     "first": np.int64,
     "last": np.int64,
 }
@@ -66,6 +68,7 @@ class StreamTable:
 
     ids: dict[StreamKey, int] = field(default_factory=dict)
     _by_hosts: dict[tuple[int, int, int, int, int], int] = field(default_factory=dict)
+    _senders: Senders = field(default_factory=Senders)
     keys: list[StreamKey | None] = field(default_factory=list)
     _free: list[int] = field(default_factory=list)
     _recent: dict[int, NDArray[np.int64]] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class StreamTable:
         """A row for a stream whose first packet has these numbers."""
         number = self._free.pop() if self._free else self._grow()
         self.ids[key] = self._by_hosts[_hosts(key)] = number
+        self._senders.add(number, key)
         self.keys[number] = key
         for column in self.columns.values():
             column[number] = 0
@@ -169,6 +173,7 @@ class StreamTable:
                 del self.ids[key]
             if self._by_hosts.get(_hosts(key)) == number:
                 del self._by_hosts[_hosts(key)]
+            self._senders.forget(number)
             self.keys[number] = None
             self._recent.pop(number, None)
             self._recent_stamps.pop(number, None)
@@ -182,6 +187,7 @@ class StreamTable:
         """
         order, starts, counts = groups.order, groups.starts, groups.counts
         highest = self.columns["highest"][streams]
+        skipped = self.columns["skipped"][streams]
         extended = extend(rows.sequences[order], np.repeat(highest, counts))
         step = np.diff(extended, prepend=0)
         step[starts] = extended[starts] - highest
@@ -191,7 +197,11 @@ class StreamTable:
         fresh = self._untangle(rows, groups, streams, extended, newest, np.flatnonzero(tangled))
         self.columns["newest"][streams] = newest
         timestamps = self._timestamps(rows, groups, streams)
+        last = self.columns["last"][streams]
         self._count(rows, groups, streams, extended)
+        ahead = extended[starts] - highest
+        ahead[self.columns["skipped"][streams] > skipped] = 0
+        self._senders.take_turns(self.columns, Resumed(streams, extended[starts], ahead, last))
         if fresh is not None:
             order, extended, timestamps = order[fresh], extended[fresh], timestamps[fresh]
             counts = np.add.reduceat(fresh, starts, dtype=np.int64)

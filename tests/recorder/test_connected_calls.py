@@ -228,6 +228,42 @@ def test_a_stream_of_two_legs_in_turn_goes_on_after_a_kill(tmp_path: Path) -> No
         assert 160 < party.packets.written == party.packets.received <= 200
 
 
+def test_direct_media_that_goes_through_the_pbx_during_a_hold_lost_nothing(tmp_path: Path) -> None:
+    """The customer's phone numbers its packets through, wherever they go."""
+    wire = Wire()
+    one, two = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+    )
+    begin([one, two])
+    hosts, ports = (CUSTOMER.host, AGENT.host), (one.ports[0], two.ports[1])
+
+    def connect(at: float, places: tuple[bytes, bytes], number: int) -> None:
+        told = {"to_tag": "b", "CSeq": f"{number} INVITE"}
+        one.says(at, one.talk.request(body=places[0], from_called=True, **told), from_called=True)
+        two.says(at, two.talk.request(body=places[1], **told))
+
+    def directly(start: float, stop: float) -> None:
+        wire.voice(CUSTOMER.voice, start, stop, hosts, ports, "customer")
+        wire.voice(AGENT.voice, start, stop, hosts[::-1], ports[::-1], "agent")
+
+    direct = sdp(AGENT.host, ports[1]), sdp(CUSTOMER.host, ports[0])
+    wire.voice(CUSTOMER.voice, 0.3, 2, one.hosts, one.ports, "customer")
+    wire.voice(CUSTOMER.voice, 0.32, 2, two.hosts, two.ports, "passed on")
+    connect(2, direct, 5)
+    directly(2, 5)
+    connect(5, (sdp(PBX, one.ports[1]), sdp(PBX, two.ports[0], "a=inactive")), 6)
+    wire.voice(CUSTOMER.voice, 5, 8, one.hosts, one.ports, "customer")
+    connect(8, direct, 7)
+    directly(8, 10)
+    end([one, two], 10)
+    ((call, folder),) = wire.watched(tmp_path)
+    assert heard(folder, 0, 0.1, 9.5) == CUSTOMER.voice
+    assert [(one.packets.expected, one.packets.received) for one in call.parties] == [(485, 485), (250, 250)]
+
+
 @pytest.mark.parametrize("numbers", [("1001", "91702345678"), ("1001", "+491702345678")])
 def test_media_that_two_dialogs_send_directly_is_one_conversation(
     tmp_path: Path, numbers: tuple[str, str]

@@ -326,3 +326,53 @@ def test_reports_belong_to_the_ports_below_then_to_the_same_then_to_any_of_the_h
     assert table.spoken_of(one, two, 4000 << 16 | 5000, 7) == high
     table.forget(high)
     assert table.spoken_of(one, two, 9 << 16 | 9, 7) is None
+
+
+def sent(table: StreamTable, *turns: tuple[int, range]) -> list[PacketCounts]:
+    """The ledgers by place, where one sender sends these numbers to those places, seen in one flush."""
+    packets = [packet for _, numbers in turns for packet in spoken(numbers)]
+    some = rows(*packets)
+    some.destinations[:, 1] += np.array([to for to, numbers in turns for _ in numbers], np.uint64)
+    order = np.argsort(some.times, kind="stable")
+    some = replace(some, **{name: getattr(some, name)[order] for name in ROW_COLUMNS})
+    groups = group(some)
+    numbers, _ = table.identify(keys(some, groups), some, groups)
+    table.absorb(some, groups, numbers)
+    return [table.counts(number) for number in table.ids.values()]
+
+
+ROW_COLUMNS = ("times", "destinations", "sequences", "timestamps", "offsets")
+
+
+@pytest.mark.parametrize("length", [20, 200, 4_000, 40_000])
+@pytest.mark.parametrize("are_together", [False, True])
+def test_what_one_sender_sent_to_another_place_meanwhile_is_not_missing(
+    length: int, are_together: bool
+) -> None:
+    """Media goes directly between phones for a while, and through the PBX again."""
+    table = StreamTable()
+    sent(table, (0, range(50)))
+    turns = (1, range(50, 50 + length)), (0, range(50 + length, 100 + length))
+    if are_together:
+        sent(table, *turns)
+    else:
+        sent(table, turns[0])
+        sent(table, turns[1])
+    ledgers = sent(table, (1, range(100 + length, 150 + length)))
+    assert [(one.expected, one.lost) for one in ledgers] == [(100, 0), (length + 50, 0)]
+
+
+def test_what_was_lost_between_two_places_is_lost() -> None:
+    table = StreamTable()
+    sent(table, (0, range(50)))
+    sent(table, (1, range(50, 200)))
+    ledgers = sent(table, (0, range(203, 250)))
+    assert [one.lost for one in ledgers] == [3, 0]
+
+
+def test_what_goes_to_two_places_at_once_is_missing_at_the_one_that_misses_it() -> None:
+    table = StreamTable()
+    sent(table, (0, range(50)), (1, range(50)))
+    sent(table, (0, range(50, 80)), (1, range(50, 100)))
+    ledgers = sent(table, (0, range(110, 150)), (1, range(100, 150)))
+    assert [one.lost for one in ledgers] == [30, 0]
