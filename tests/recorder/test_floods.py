@@ -113,6 +113,16 @@ def test_phones_that_ring_are_bounded_where_nothing_speaks_sip(tmp_path: Path) -
     assert capture.counters.rejected["unanswered-flood"] > 2500
 
 
+@pytest.mark.parametrize("name", ["invites", "invites_of_one_session"])
+def test_what_is_given_up_has_no_places(name: str, tmp_path: Path) -> None:
+    capture = Capture(tmp_path, SMALL)
+    for batch in batches(FLOODS[name], 2 * FRAMES, size=1000):
+        capture.feed(batch)
+        capture.flush()
+        assert all(capture.book.of(leg) for leg in capture._flow.desk.legs)
+    assert capture.counters.rejected["unanswered-flood"] > 0
+
+
 @pytest.mark.parametrize("name", ["invites", "half_open", "short_streams", "strays", "streams_of_one_place"])
 def test_a_flood_is_told_once_and_counted(name: str, tmp_path: Path) -> None:
     told: list[str] = []
