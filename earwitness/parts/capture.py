@@ -55,7 +55,7 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
                     calls=found.damaged_calls,
                     alarm=True,
                 )
-            with Syncing(capture.spool.folder, lambda: _noted(capture), _tell_of_disk):
+            with Syncing(capture.spool.folder, lambda: capture.spool.writes, _tell_of_disk):
                 for batch, now in evenly(tap, capture) if live else ((batch, 0) for batch in tap):
                     capture.feed(batch, now)
                     watcher.look(capture)
@@ -66,11 +66,6 @@ def run(settings: Settings, name: str, tap_name: str, stop: Stop) -> None:
                 else:
                     capture.finish()
             watcher.look(capture)
-
-
-def _noted(capture: Capture) -> int:
-    """Grows with what is written to the spool."""
-    return capture.counters.written + capture.counters.sip + capture.counters.calls
 
 
 def _tell_of_disk(trouble: str) -> None:

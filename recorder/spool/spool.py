@@ -31,6 +31,8 @@ class Spool:
     pending: PendingMessages
     alarm: Alarm = _silent
     trouble: str = ""
+    writes: int = 0
+    """How often anything was written, which grows where something may have to be synced."""
     _files: OpenFiles = field(init=False)
     _taken: dict[str, list[str]] = field(default_factory=dict)
     _going: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Spool:
             self._files.get(leg).append(streams, counts, rows, payload)
         except SpoolError as error:
             return self._failed(error)
+        self.writes += 1
         if self.trouble:
             self.trouble = ""
             self.alarm("")
@@ -72,6 +75,7 @@ class Spool:
             self.journal.write(file)
         except SpoolError as error:
             return self._failed(error)
+        self.writes += 1
         for gone in self._taken.pop(file.id, ()):
             self.remove(gone)
         return True
@@ -93,6 +97,7 @@ class Spool:
             self.pending.note(messages)
         except OSError as error:
             return self._failed(SpoolError(f"signalling cannot be noted in the spool: {error.strerror}"))
+        self.writes += bool(messages)
         return True
 
     def noted(self) -> list[Received]:
