@@ -87,14 +87,21 @@ class Stamps:
     def before(self, index: int) -> int | None:
         """The extended number of what packet ``index`` is a copy of, if that came before the sender started
         again; the first of a new start is followed by the next one."""
-        if index + 1 >= len(self.stamps) or self._is_followed(index):
+        same = self._on_the_wire.get((self.stamps[index], self.sequences[index]))
+        if same is None or self._is_followed(index):
             return None
-        return self._on_the_wire.get((self.stamps[index], self.sequences[index]))
+        digest = self.heard[same][1]
+        if digest:
+            return same if digest == self.digests[index] else None
+        return same if index + 1 < len(self.stamps) else None
 
     def note(self, index: int, number: int, is_newest: bool) -> None:
         """Packet ``index`` has this extended number."""
         stamp = self.stamps[index]
         self.heard.setdefault(number, (stamp, self.digests[index] if self.digests else 0))
+        # Few streams that come by here need it.
+        if (on_the_wire := self.__dict__.get("_on_the_wire")) is not None:
+            on_the_wire.setdefault((stamp, number & 0xFFFF), number)
         if is_newest:
             self.newest = stamp
 

@@ -245,6 +245,25 @@ def test_a_copy_that_comes_when_the_sender_has_started_again_is_a_copy(late: int
     assert balanced(counts)
 
 
+@pytest.mark.parametrize("lost", [(), (38,), (30, 44)])
+@pytest.mark.parametrize("size", [50, 60, 200])
+@pytest.mark.parametrize("anew", [1, 9_000])
+def test_a_mirror_that_is_late_shows_everything_twice_where_the_sender_starts_again(
+    anew: int, size: int, lost: tuple[int, ...]
+) -> None:
+    """Also where a packet was lost in the same flush."""
+    table = StreamTable()
+    numbers = [*range(100, 150), *range(anew, anew + 60)]
+    packets = [Packet(1, n, 160 * n, PACKET_NS * at, b"%20d" % at) for at, n in enumerate(numbers)]
+    packets = [one for at, one in enumerate(packets) if at not in lost]
+    copies = [replace(one, time=one.time + round(2.5 * PACKET_NS)) for one in packets]
+    arrived = sorted([*packets, *copies], key=lambda packet: packet.time)
+    for start in range(0, len(arrived), size):
+        absorb(table, *arrived[start : start + size])
+    counts = ledger(table)
+    assert (counts.received, counts.duplicate, counts.lost) == (2 * len(packets), len(packets), len(lost))
+
+
 @pytest.mark.parametrize("size", [25, 10])
 @pytest.mark.parametrize("length", [20, 38, 49])
 def test_short_pieces_that_each_begin_with_the_same_numbers_are_all_heard(length: int, size: int) -> None:
