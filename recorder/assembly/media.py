@@ -168,10 +168,22 @@ class MediaDesk:
         for end in ends:
             rival, claim = self.rival(leg, end), self.endpoints.claimant((end.address, end.port))
             if rival is not None and claim is not None and claim.is_open and _is_twin(leg, rival, end):
-                found[rival.id] = rival
+                if not self._has_another_call(leg, rival):
+                    found[rival.id] = rival
             elif rival is not None and (call := self.book.of(rival.id)) is not None:
                 found |= {one.id: one for one in call.legs if _is_direct_twin(leg, one)}
         return list(found.values())
+
+    def _has_another_call(self, leg: Leg, rival: Leg) -> bool:
+        """Whether the phone of the leg is in the rival's call already, by another call of its own: who is
+        held there and was not seen to stop is not who it asks meanwhile."""
+        call, dialog = self.book.of(rival.id), leg.dialog
+        is_phone = dialog is not None and dialog.protocol == SCCP and (dialog.from_number or dialog.to_number)
+        if call is None or dialog is None or not is_phone:
+            return False
+        hosts = {dialog.source[0], dialog.destination[0]}
+        others = (one.dialog for one in call.legs if one is not leg and not one.ended)
+        return any(one is not None and {one.source[0], one.destination[0]} == hosts for one in others)
 
     def turn(self, leg: Leg) -> None:
         """The sides of the leg have changed places."""

@@ -7,6 +7,7 @@ from storage.model import Relation, Side
 from tests.recorder.protocol import skinny
 from tests.recorder.recording import call_files, captured
 from tests.recorder.skinny_phones import ANNA, GATEWAY, Phone, outside
+from tests.recorder.test_reused_places import stops
 from tests.recorder.wire import Place, Wire
 
 
@@ -37,6 +38,38 @@ def test_a_colleague_who_is_asked_is_in_a_call_beside_that_of_the_customer(tmp_p
     assert [len(call.legs) for call in (customer, consulted)] == [1, 2]
     assert [one.relation for one in customer.related] == [Relation.CONSULTATION]
     assert [one.relation for one in consulted.related] == [Relation.CONSULTED_ABOUT]
+
+
+def test_a_colleague_is_in_a_call_of_their_own_though_who_is_held_was_not_seen_to_stop(
+    tmp_path: Path,
+) -> None:
+    """The phone that asks uses one port for both of its calls."""
+    wire = Wire()
+    emil, anna = (Phone(wire, f"192.0.2.2{at}", 16777220 + at, 30 + at, 20_000) for at in (5, 1))
+    second = Phone(wire, anna.host, 16777300, 50, anna.port)
+    second.talk = anna.talk
+    carla = Phone(wire, "192.0.2.26", 16777301, 51, 26_000)
+    for at, (caller, called), numbers in (
+        (0.0, (emil, anna), (("8005", "Emil"), ANNA)),
+        (6.0, (second, carla), (ANNA, ("8006", "Carla"))),
+    ):
+        caller.calls(at, *numbers)
+        called.is_called(at + 0.75, *numbers)
+        asker, other = (caller, called) if at else (called, caller)
+        for phone in (caller, called):
+            phone.enters(at + 2.0, State.CONNECTED)
+        for step, (phone, far) in enumerate(((asker, other), (other, asker))):
+            phone.opens(at + 2.02 + 0.01 * step, far.place)
+        wire.speech(at + 2.2, 2.0, caller.place, called.place, seed=int(at) + 1)
+        wire.speech(at + 2.2, 2.0, called.place, caller.place, seed=int(at) + 2)
+        stops(called, at + 4.3)
+        called.enters(at + 4.31, State.HOLD)
+    for phone in (second, carla, anna, emil):
+        phone.enters(11.0, State.ON_HOOK)
+    first, consulted = (file.call for file in call_files(captured(tmp_path / "spool", [wire.batch()])))
+    assert [(call.from_, call.to) for call in (first, consulted)] == [("8005", "8001"), ("8001", "8006")]
+    for call in (first, consulted):
+        assert [party.packets.written for party in call.parties] == [100, 100]
 
 
 def test_a_conference_keeps_the_name_of_the_other_party_and_is_told(tmp_path: Path) -> None:
