@@ -14,6 +14,8 @@ _PARAMETER = re.compile(r"[ \t]*([A-Za-z0-9+/-]{1,32})[ \t]*:[ \t]*(.*)")
 _EVENT = re.compile(r"(?:([\w*$-]+)/)?([\w*#$-]+)(?:@[\w*$-]+)?(?:\((.*)\))?", re.DOTALL)
 _MOST = 16
 """Messages in a datagram."""
+LONGEST = 8 << 10
+"""Bytes of a datagram, more than any needs: commands are kept, as answers do not say what they answer."""
 
 Parameters = tuple[tuple[str, str], ...]
 
@@ -61,8 +63,10 @@ class Response:
 def parse(content: bytes) -> list[Command | Response]:
     """The messages of a datagram (RFC 3435, 3.5.5), without those that cannot be read.
 
-    Raises MgcpError where that is all of them.
+    Raises MgcpError where that is all of them, or for a datagram that is too long.
     """
+    if len(content) > LONGEST:
+        raise MgcpError(f"a datagram of {len(content)} bytes is none of MGCP")
     lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     found = []
     for part in _parts(lines)[:_MOST]:

@@ -58,6 +58,13 @@ def test_what_is_none_is_refused(content: bytes) -> None:
         mgcp.parse(content)
 
 
+def test_a_command_that_is_too_long_to_be_kept_is_refused() -> None:
+    head = b"RQNT 1201 aaln/1@gateway.example MGCP 1.0\nX: 1\nS: L/ci(10/14/17/26, 5551212, "
+    assert len(mgcp.parse(head + b"x" * 4000 + b")\n")) == 1
+    with pytest.raises(MgcpError, match="a datagram of 60000 bytes is none of MGCP"):
+        mgcp.parse(head.ljust(60_000, b"x"))
+
+
 def test_empty_lines_come_before_a_message_or_are_none() -> None:
     assert mgcp.parse(b"\r\n \r\n200 7 OK\r\n") == [Response(200, 7)]
     with pytest.raises(MgcpError):
