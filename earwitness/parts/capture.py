@@ -86,7 +86,7 @@ def evenly(
     even = steadytime.SteadyTime(capture.shift, capture.now)
     for batch in tap:
         clock, running = clocks()
-        step = even.look(clock, running)
+        step = even.look(clock, running, int(batch.times.min()) if len(batch) else None)
         if step:
             log.warning("the clock of this machine was set", by_seconds=round(step / 1e9, 3))
         capture.clock_shows(even.shift)

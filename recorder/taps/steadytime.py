@@ -30,15 +30,18 @@ class SteadyTime:
     _ahead: int | None = None
     _before: int = 0
 
-    def look(self, clock: int, running: int) -> int:
+    def look(self, clock: int, running: int, oldest: int | None = None) -> int:
         """By how much (ns) the clock was set since the last look, 0 where it was not.
 
-        ``running`` (ns) is a clock that nobody sets, read in the same moment.
+        ``running`` (ns) is a clock that nobody sets, read in the same moment. ``oldest`` is the first stamp
+        of the packets that came by then: they may have waited while the last engine's calls were taken up.
         """
         # Before the first look only this is known: the last engine's calls are not of the future.
         is_first = self._ahead is None
         ahead, before = clock - running, self._ahead or 0
         step = min(0, clock - self.shift - self.last) if is_first else ahead - before
+        if is_first and step and oldest is not None:
+            step = min(step, oldest - self.shift - self.last)
         self._ahead = ahead
         if abs(step) < STEP:
             return 0

@@ -69,6 +69,15 @@ def test_calls_of_the_engine_before_are_not_of_the_future() -> None:
     assert seconds(even.steady(batch(39.9, 40), at(40)).times) == [99.9, 100]
 
 
+def test_packets_that_waited_while_calls_were_taken_up_come_behind_those_of_the_engine_before() -> None:
+    """The clock was set back by 50 s while no engine ran."""
+    even = SteadyTime(shift=0, last=at(100))
+    waited = batch(50.5, 52, 54)
+    even.look(at(54.1), 1000 * SECOND, at(50.5))
+    assert seconds(even.steady(waited, at(54.1)).times) == [100.0, 101.5, 103.5]
+    assert even.look(at(54.2), 1000 * SECOND + SECOND // 10, at(54.15)) == 0
+
+
 def test_both_clocks_are_read_in_one_moment() -> None:
     first, second = clocks(), clocks()
     assert abs((second[0] - first[0]) - (second[1] - first[1])) < STEP
