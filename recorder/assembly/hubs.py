@@ -56,9 +56,8 @@ def _apart(leg: Leg, beside: Iterable[Leg]) -> int:
     return len(chains) - 1
 
 
-def place_of_passage(one: StreamKey, another: StreamKey) -> Address | None:
-    """The host that one of the streams goes to and the other one comes from; None where it has two
-    addresses."""
-    if one[2:4] == another[0:2]:
-        return one[2:4]
-    return another[2:4] if another[2:4] == one[0:2] else None
+def places_of_passage(one: StreamKey, another: StreamKey) -> tuple[Address, ...]:
+    """The hosts that one of the streams goes to and the other one comes from: none where that host has two
+    addresses, and both where the streams go there and back between them."""
+    ways = ((one, another), (another, one))
+    return tuple(before[2:4] for before, after in ways if before[2:4] == after[0:2])

@@ -11,7 +11,7 @@ from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.call import RunningCall
 from recorder.assembly.continuation import is_followed
 from recorder.assembly.correlate import PROOF, SAMPLE, Correlator, Known, Seen, digests, passed_on
-from recorder.assembly.hubs import Hubs, is_free, place_of_passage
+from recorder.assembly.hubs import Hubs, is_free, places_of_passage
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
@@ -212,10 +212,9 @@ class Prover:
 
     def _are_alone(self, here: tuple[Leg, LegStream], there: tuple[Leg, LegStream], now: int) -> bool:
         """Whether nothing is known of where either leg goes on, at the host that passes the sound on."""
-        host = place_of_passage(here[1].key, there[1].key)
-        if host is None:
-            return all(not _beside(one, self.book.of(one.id), now) for one in (here[0], there[0]))
-        return all(is_free(host, _beside(one, self.book.of(one.id), now)) for one in (here[0], there[0]))
+        beside = [leg for one in (here[0], there[0]) for leg in _beside(one, self.book.of(one.id), now)]
+        hosts = places_of_passage(here[1].key, there[1].key)
+        return any(is_free(host, beside) for host in hosts) if hosts else not beside
 
     def _crosses_border(self, here: tuple[Leg, LegStream], there: tuple[Leg, LegStream], now: int) -> bool:
         """Whether a border controller with two addresses passes the sound on: the one of its dialogs follows

@@ -32,6 +32,25 @@ def test_a_call_that_the_pbx_makes_to_both_is_one(tmp_path: Path, is_agent_first
     assert [heard(folder, 0, 0.1, 3), heard(folder, 1, 0.1, 3)] == [AGENT.voice, CUSTOMER.voice]
 
 
+def test_agents_behind_the_border_controller_of_the_trunk_are_in_the_call(tmp_path: Path) -> None:
+    """Both ways of each voice are between the same two hosts, the PBX and the controller."""
+    wire = Wire()
+    agent = lines(wire, "agent", (PBX, SBC, "queue", AGENT.number), (SBC, AGENT.host, "queue", AGENT.number))
+    out = lines(wire, "out", (PBX, SBC, *OUT[0][2:]), (SBC, CUSTOMER.host, *OUT[0][2:]))
+    begin(agent)
+    begin(out, 1)
+    # Something comes at once on both legs of the PBX.
+    says(agent[0], voice(900), 1.3, 3.9)
+    through(agent, None, CALLED, 1.5, 12)
+    through(out, CALLED, None, 1.5, 12)
+    through(out, None, CALLER, 4, 12)
+    through(agent, CALLER, None, 4, 12)
+    end([*agent, *out], 12)
+    ((call, folder),) = wire.watched(tmp_path)
+    assert len(call.legs) == 4
+    assert [heard(folder, 0, 4, 9), heard(folder, 1, 4, 9)] == [AGENT.voice, CUSTOMER.voice]
+
+
 def test_a_short_call_whose_end_is_seen_with_its_sound_is_one(tmp_path: Path) -> None:
     """As in a file, of which much is read at once; what the PBX holds back comes behind the end."""
     wire = Wire()
