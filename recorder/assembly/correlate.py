@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.assembly.grouping import StreamKey
+from recorder.assembly.pairs import Pairs
 
 SAMPLE = 4
 """One packet in so many is looked at, chosen by its content, so that both copies show the same ones."""
@@ -90,6 +91,7 @@ class Correlator:
     _looked: Counter[int] = field(default_factory=Counter)
     _shared: Counter[tuple[int, int]] = field(default_factory=Counter)
     _sole: Counter[tuple[int, int]] = field(default_factory=Counter)
+    _pairs: Pairs = field(default_factory=Pairs)
 
     def is_sole(self, pair: tuple[int, int]) -> bool:
         """Whether what proves the pair had one origin, not several servers that play the same."""
@@ -123,7 +125,7 @@ class Correlator:
     def forget(self, stream: int) -> None:
         """The stream's number will be used for another one."""
         del self._looked[stream]
-        for pair in [pair for pair in self._shared if stream in pair]:
+        for pair in self._pairs.forget(stream):
             del self._shared[pair], self._sole[pair]
         self._recent = self._recent.some(self._recent.streams != stream)
 
@@ -162,6 +164,8 @@ class Correlator:
             if abs(one.time - another.time) > WINDOW or _are_parallel(one.known.key, another.known.key):
                 continue
             pair = (one.stream, another.stream)
+            if pair not in self._shared:
+                self._pairs.add(pair)
             self._shared[pair] += 1
             self._sole[pair] += is_sole
             shorter = min(self._looked[one.stream], self._looked[another.stream])

@@ -13,6 +13,7 @@ from recorder.assembly.continuation import is_followed
 from recorder.assembly.correlate import PROOF, SAMPLE, Correlator, Known, Seen, digests, passed_on
 from recorder.assembly.hubs import Hubs, is_free, places_of_passage
 from recorder.assembly.leg import Leg, LegStream
+from recorder.assembly.pairs import Pairs
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs
 from recorder.assembly.streams import Arranged, StreamTable
@@ -59,6 +60,7 @@ class Prover:
     _hubs: Hubs = field(default_factory=Hubs)
     _proven: dict[tuple[int, int], bool] = field(default_factory=dict)
     """Pairs of streams that carry the same, and whether that had one origin."""
+    _pairs: Pairs = field(default_factory=Pairs)
 
     def look(
         self,
@@ -91,7 +93,8 @@ class Prover:
         self._correlator.forget(stream)
         self._settled.pop(stream, None)
         self._since.pop(stream, None)
-        self._proven = {pair: is_sole for pair, is_sole in self._proven.items() if stream not in pair}
+        for pair in self._pairs.forget(stream):
+            del self._proven[pair]
 
     def _is_worth_it(self, streams: NDArray[np.int64], legs: StreamLegs, table: StreamTable) -> bool:
         """Whether one of these streams is still to be explained."""
@@ -153,6 +156,7 @@ class Prover:
         if here is None or there is None or self.book.of(here[0].id) is self.book.of(there[0].id):
             return None
         self._proven[pair] = is_sole = self._correlator.is_sole(pair)
+        self._pairs.add(pair)
         is_turned = here[1].speaker is not there[1].speaker
         # Signalling may be read ahead of the packets beside it.
         now = min(here[1].last, there[1].last)
@@ -175,7 +179,7 @@ class Prover:
     ) -> bool:
         """Whether both parties of the one leg's call are heard in the other one's."""
         call, beside = self._call(here[0]), self._call(there[0])
-        for pair in self._proven:
+        for pair in self._between(here[0], there[0], legs):
             one, another = legs.get(pair[0]), legs.get(pair[1])
             if one is None or another is None:
                 continue
@@ -188,6 +192,13 @@ class Prover:
             if (mine[1].speaker is not theirs[1].speaker) is is_turned:
                 return True
         return False
+
+    def _between(self, one: Leg, another: Leg, legs: StreamLegs) -> Iterator[tuple[int, int]]:
+        """The pairs found of one of two calls, that with fewer legs."""
+        calls = [call.legs for leg in (one, another) if (call := self.book.of(leg.id)) is not None]
+        for leg in min(calls, key=len, default=()):
+            for stream in legs.of(leg):
+                yield from self._pairs.of(stream)
 
     def _is_unexplained(self, leg: Leg) -> bool:
         """Whether only who spoke first tells the sides of its call."""

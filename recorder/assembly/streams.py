@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recorder.assembly.grouping import Groups, StreamKey
-from recorder.assembly.heard import RECENT, Heard
+from recorder.assembly.heard import Heard
 from recorder.assembly.rows import Rows
 from recorder.assembly.senders import Resumed, Senders
 from recorder.assembly.sequence import SUDDEN, Stamps, extend, untangle
+from recorder.assembly.tails import Tails
 from recorder.protocol.address import endpoint
 from storage.model import PacketCounts
 
@@ -71,9 +72,7 @@ class StreamTable:
     _senders: Senders = field(default_factory=Senders)
     keys: list[StreamKey | None] = field(default_factory=list)
     _free: list[int] = field(default_factory=list)
-    _recent: dict[int, NDArray[np.int64]] = field(default_factory=dict)
-    _recent_stamps: dict[int, NDArray[np.uint32]] = field(default_factory=dict)
-    _digests: dict[int, dict[int, int]] = field(default_factory=dict)
+    _tails: Tails = field(default_factory=Tails)
     columns: dict[str, NDArray[np.int64]] = field(
         default_factory=lambda: {name: np.zeros(256, dtype) for name, dtype in _COLUMNS.items()}
     )
@@ -127,8 +126,7 @@ class StreamTable:
         self.columns["newest"][number] = heard.timestamp
         self.columns["written"][number] = heard.received
         self.columns["missed"][number] = self._missing(np.array([number]))[0]
-        self._recent[number] = heard.recent
-        self._recent_stamps.pop(number, None)
+        self._tails.resume(number, heard.recent)
         return number
 
     def superseded(self, one: int, another: int) -> int:
@@ -142,14 +140,13 @@ class StreamTable:
     def state(self, number: int) -> StreamState:
         """What is known of the stream, for ``resume``."""
         columns = {name: int(column[number]) for name, column in self.columns.items()}
-        return StreamState(columns, self._recent.get(number, np.empty(0, np.int64)))
+        return StreamState(columns, self._tails.numbers(number))
 
     def resume(self, number: int, state: StreamState) -> None:
         """The stream, which has a row again, goes on where it was when ``state`` was taken."""
         for name, value in state.columns.items():
             self.columns[name][number] = value
-        self._recent[number] = state.recent
-        self._recent_stamps.pop(number, None)
+        self._tails.resume(number, state.recent)
 
     def follow(self, number: int, state: StreamState) -> None:
         """The stream, which has a row again, was somebody else's until ``state`` was taken: its extended
@@ -175,9 +172,7 @@ class StreamTable:
                 del self._by_hosts[_hosts(key)]
             self._senders.forget(number)
             self.keys[number] = None
-            self._recent.pop(number, None)
-            self._recent_stamps.pop(number, None)
-            self._digests.pop(number, None)
+            self._tails.forget(number)
             self._free.append(number)
 
     def absorb(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> Arranged:
@@ -287,14 +282,12 @@ class StreamTable:
             number = int(streams[index])
             a = int(groups.starts[index])
             b = a + int(groups.counts[index])
-            recent = self._recent.get(number, np.empty(0, np.int64))
             these = groups.order[a:b]
             highest = int(self.columns["highest"][number])
             stamps = self._stamps(number, rows, these)
-            done = untangle(rows.sequences[these], highest, recent, stamps)
+            done = untangle(rows.sequences[these], highest, self._tails.numbers(number), stamps)
             newest[index] = stamps.newest
-            oldest = int(done.extended.max()) - RECENT
-            self._digests[number] = {one: known[1] for one, known in stamps.heard.items() if one > oldest}
+            self._tails.note_digests(number, stamps.heard, int(done.extended.max()))
             extended[a:b] = done.extended
             self.columns["reordered"][number] += done.reordered
             self.columns["skipped"][number] += done.skipped
@@ -318,22 +311,12 @@ class StreamTable:
             get["ticks"],
             (get["last"] - get["first"]) / before if before else _pace(rows.times[these]),
             rows.digests(these),
-            self._heard(number),
+            self._tails.heard(number),
         )
-
-    def _heard(self, number: int) -> dict[int, tuple[int, int]]:
-        """Timestamps and digests of recent extended numbers, as far as this engine knows them."""
-        stamps = self._recent_stamps.get(number, np.empty(0, np.uint32)).tolist()
-        recent = self._recent[number].tolist()[-len(stamps) :] if stamps else []
-        digests = self._digests.get(number, {})
-        # What came first with a number holds, so it is put in last.
-        pairs = zip(reversed(recent), reversed(stamps), strict=True)
-        return {one: (stamp, digests.get(one, 0)) for one, stamp in pairs}
 
     def _timestamps(self, rows: Rows, groups: Groups, streams: NDArray[np.int64]) -> NDArray[np.int64]:
         reference = np.repeat(self.columns["timestamp"][streams], groups.counts)
-        stamps = rows.timestamps[groups.order].astype(np.int64)
-        return reference + ((stamps - reference + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
+        return _nearest(rows.timestamps[groups.order], reference)
 
     def _count(
         self, rows: Rows, groups: Groups, streams: NDArray[np.int64], extended: NDArray[np.int64]
@@ -348,22 +331,9 @@ class StreamTable:
         )
         columns["last"][streams] = rows.times[groups.order[lasts]]
         self._note_ticks(rows, streams, extended, groups, lasts)
-        reference = columns["timestamp"][streams]
-        stamps = rows.timestamps[groups.order[lasts]].astype(np.int64)
-        columns["timestamp"][streams] = (
-            reference + ((stamps - reference + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
-        )
-        arrived = rows.timestamps[groups.order]
-        for stream, a, count in zip(streams.tolist(), starts.tolist(), groups.counts.tolist(), strict=True):
-            tail = extended[max(a, a + count - RECENT) : a + count]
-            kept = self._recent.get(stream)
-            short = kept is not None and count < RECENT // 2
-            stamps = arrived[a + count - len(tail) : a + count]
-            if short and kept is not None:
-                tail = np.concatenate((kept[-RECENT:], tail))
-                before = self._recent_stamps.get(stream, stamps[:0])
-                stamps = np.concatenate((before[-RECENT:], stamps))
-            self._recent[stream], self._recent_stamps[stream] = tail, stamps
+        stamps = rows.timestamps[groups.order]
+        columns["timestamp"][streams] = _nearest(stamps[lasts], columns["timestamp"][streams])
+        self._tails.note(streams, groups, extended, stamps)
 
     def _note_ticks(
         self,
@@ -388,6 +358,11 @@ class StreamTable:
             for name, column in self.columns.items():
                 self.columns[name] = np.concatenate((column, np.zeros_like(column)))
         return number
+
+
+def _nearest(stamps: NDArray[np.uint32], reference: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The timestamps extended over their wrap-around, each next to a reference."""
+    return reference + ((stamps.astype(np.int64) - reference + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
 
 
 def _pace(times: NDArray[np.int64]) -> float:
