@@ -11,43 +11,8 @@ from recorder.finish.finisher import Finisher
 from recorder.finish.policy import ArchivePolicy
 from recorder.media import RecordingPlan
 from storage.model import Side
+from tests.recorder.finish.finishing import STEP, WAV, finish, likeness, signal_to_noise
 from tests.recorder.finish.packets import MS, START, decode, packets, pick, plan, voice
-
-WAV = ArchivePolicy(format="wav")
-STEP = 500 * MS
-
-
-def finish(tmp_path, plan_, blocks, seconds, policy=WAV, step=STEP):
-    """The blocks fed and encoded ``step`` ns at a time, or all at once; the result and its samples."""
-    path = tmp_path / f"call-{step}.{policy.format}"
-    finisher = Finisher(plan_, path, policy)
-    end = START + round(seconds * 1e9)
-    if step is None:
-        for block in blocks:
-            finisher.feed(block)
-    else:
-        for until in range(START + step, end + step, step):
-            for block in blocks:
-                finisher.feed(pick(block, (block.times >= until - step) & (block.times < until)))
-            finisher.advance(min(until, end) - 100 * MS)
-    done = finisher.close(end)
-    if done.path is None:
-        return done, np.zeros((0, len(plan_.channels)), np.int16)
-    if policy.format == "opus":
-        return done, decode(path, plan_.rate).T
-    return done, soundfile.read(path, dtype="int16", always_2d=True)[0]
-
-
-def likeness(one, other):
-    """Correlation of two sounds at the best of a few samples' shift."""
-    one, other = np.asarray(one, float), np.asarray(other, float)
-    size = min(len(one), len(other)) - 40
-    return max(np.corrcoef(one[10 : 10 + size], other[k : k + size])[0, 1] for k in range(40))
-
-
-def signal_to_noise(sound, got):
-    noise = np.asarray(got, float) - np.asarray(sound, float)
-    return 10 * np.log10(np.mean(np.asarray(sound, float) ** 2) / np.mean(noise**2))
 
 
 @pytest.mark.parametrize("format_", ["opus", "wav", "flac"])
@@ -166,52 +131,6 @@ def test_a_party_that_joins_later_is_placed_later(tmp_path):
     assert not got[:24000].any()
     assert signal_to_noise(said, got[24000:40000, 1]) > 35
     assert not got[40000:].any()
-
-
-def test_a_second_stream_goes_on_where_the_first_ends(tmp_path):
-    said = voice(4)
-    first = packets(said[:16000], stream="a1")
-    second = packets(said[16000:], stream="a2", at=2.0, sequence=30000, timestamp=9)
-    _, got = finish(tmp_path, plan(("a1", "a2"), ("b",)), [first, second], 4)
-    assert signal_to_noise(said, got[:, 0]) > 35
-
-
-def test_a_second_stream_is_not_heard_through_short_holes_of_the_first(tmp_path):
-    block = packets(voice(4, seed=1), stream="a1")
-    index = np.arange(len(block))
-    first = pick(block, (index < 50) | ((index >= 55) & (index < 100)) | (index >= 150))
-    other = voice(4, seed=2)
-    done, got = finish(tmp_path, plan(("a1", "a2"), ("b",)), [first, packets(other, stream="a2")], 4)
-    assert not got[8000:8800, 0].any()
-    assert signal_to_noise(other[16000:24000], got[16000:24000, 0]) > 35
-    assert [(gap.start, gap.seconds) for gap in done.gaps] == [(1.0, 0.1)]
-
-
-@pytest.mark.parametrize("second", ["a>b/2", "c>b/2"])
-def test_two_sources_at_one_place_are_heard_together(tmp_path, second):
-    """Media of who rang goes on for a moment when somebody answers; on another way it may be a copy."""
-    one, two = voice(2, seed=1), voice(2, seed=2)
-    streams = [packets(one, stream="a>b/1"), packets(two, stream=second, at=1.0)]
-    _, got = finish(tmp_path, plan(("a>b/1", second), ()), streams, 3)
-    both = one[8000:].astype(np.int32) + two[:8000] if second == "a>b/2" else one[8000:]
-    assert likeness(one[:8000], got[:8000, 0]) > 0.99
-    assert likeness(both, got[8000:16000, 0]) > 0.99
-    assert likeness(two[8000:], got[16000:24000, 0]) > 0.99
-
-
-def test_a_sender_that_starts_again_is_heard_once_however_many_legs_carry_it(tmp_path):
-    """Each leg shows it under two sources, one after the other; the later leg is a copy all the time."""
-    said = voice(2, seed=1)
-    streams = [
-        packets(part, stream=f"{way}/{number}", at=number + delay)
-        for number, part in enumerate((said[:8000], said[8000:]))
-        for way, delay in (("a>b", 0.0), ("b>c", 0.005))
-    ]
-    ways = ("a>b/0", "a>b/1", "b>c/0", "b>c/1")
-    _, got = finish(tmp_path, plan(ways, ()), streams, 3)
-    assert likeness(said, got[:16000, 0]) > 0.99
-    loudest = np.abs(said).max()
-    assert np.abs(got[:16000, 0]).max() < 1.2 * loudest
 
 
 @pytest.mark.parametrize(("payload_type", "rate", "target"), [(9, 16000, 8000), (0, 8000, 16000)])
@@ -353,14 +272,6 @@ def test_a_plan_that_cannot_be_recorded_is_refused(tmp_path):
         Finisher(RecordingPlan(START, 8000, (*channels, channels[0])), tmp_path / "x", WAV)
     with pytest.raises(FinishError, match="cannot record at 11025 Hz"):
         Finisher(RecordingPlan(START, 11025, channels), tmp_path / "x", WAV)
-
-
-def test_a_first_choice_that_begins_a_moment_later_is_waited_for(tmp_path):
-    said, other = voice(2, seed=1), voice(2, seed=2)
-    first = packets(said, stream="a1", at=0.06)
-    _, got = finish(tmp_path, plan(("a1", "a2"), ("b",)), [first, packets(other, stream="a2")], 2)
-    assert not got[:480, 0].any()
-    assert signal_to_noise(said[:-480], got[480:, 0]) > 35
 
 
 def test_memory_does_not_grow_with_the_call(tmp_path):

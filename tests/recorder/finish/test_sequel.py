@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from recorder.finish.run import Run
 from recorder.finish.sequel import Sequel, without_pauses
+from tests.recorder.finish.finishing import finish
 from tests.recorder.finish.packets import START, packets, pick, plan, voice
-from tests.recorder.finish.test_finisher import finish
 
 PACKET = 160
 PACKET_NS = 20_000_000
