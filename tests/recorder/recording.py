@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recorder.batch import Batch
 from recorder.capture import Capture, CaptureOptions
+from recorder.recovery import recover
 from recorder.simulate.callcentre import CallCentre
 from recorder.simulate.options import ALL_ANSWERED, Network, SimulationOptions
 from recorder.simulate.truth import CallTruth, Truths
@@ -43,6 +44,28 @@ def captured(spool: Path, batches: Iterable[Batch], options: CaptureOptions | No
         capture.feed(batch)
     capture.finish()
     return capture
+
+
+def taken_over(
+    spool: Path,
+    before: Iterable[Batch],
+    after: Iterable[Batch],
+    options: CaptureOptions | None = None,
+    *,
+    is_killed: bool = False,
+) -> list[CallFile]:
+    """The calls of an engine that goes on where another one, with these options, stopped or was killed."""
+    first = Capture(spool, options)
+    for batch in before:
+        first.feed(batch)
+    if not is_killed:
+        first.stop()
+    second = Capture(spool)
+    recover(second)
+    for batch in after:
+        second.feed(batch)
+    second.finish()
+    return call_files(second)
 
 
 def watched(spool: Path, batch: Batch, options: CaptureOptions | None = None) -> Capture:

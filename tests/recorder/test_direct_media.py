@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from recorder.capture import Capture
 from recorder.finish import worker as finishing
-from recorder.recovery import recover
 from storage.model import Direction
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.frames import SECOND
 from tests.recorder.phones import finished_as_it_runs
-from tests.recorder.recording import call_files
+from tests.recorder.recording import taken_over
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
 from tests.recorder.voices import CALLED, CALLER, SERVER, begin, end, lines, through, voice
 
@@ -63,15 +61,7 @@ def test_a_stream_of_two_legs_in_turn_is_recorded_as_it_comes_though_its_numbers
 
 def test_a_stream_of_two_legs_in_turn_goes_on_after_a_kill(tmp_path: Path) -> None:
     parts = list(told_late().batch().within(SECOND // 10))
-    first = Capture(tmp_path)
-    for part in parts[:20]:
-        first.feed(part)
-    second = Capture(tmp_path)
-    recover(second)
-    for part in parts[20:]:
-        second.feed(part)
-    second.finish()
-    (file,) = call_files(second)
+    (file,) = taken_over(tmp_path, parts[:20], parts[20:], is_killed=True)
     for party in file.call.parties:
         assert 160 < party.packets.written == party.packets.received <= 200
 

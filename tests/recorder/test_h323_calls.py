@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from recorder.capture import Capture
 from recorder.protocol.q931 import (
     ALERTING,
     CALL_PROCEEDING,
@@ -17,12 +16,11 @@ from recorder.protocol.q931 import (
     RELEASE_COMPLETE,
     SETUP,
 )
-from recorder.recovery import recover
 from storage.model import Call, CallState, Direction, Side
 from tests.recorder.phones import recorded
 from tests.recorder.protocol.h323_samples import MESSAGES
 from tests.recorder.protocol.tcp_talk import Talk
-from tests.recorder.recording import call_files, captured
+from tests.recorder.recording import call_files, captured, taken_over
 from tests.recorder.wire import Wire
 
 CALL = bytes.fromhex("112233445566778899aabbccddeeff")
@@ -260,14 +258,8 @@ def test_small_segments_and_copies_change_nothing(tmp_path: Path, size: int) -> 
 def test_an_engine_that_stops_leaves_the_call_to_the_next(tmp_path: Path, cut: float) -> None:
     wire = Wire()
     conversation(wire)
-    first = Capture(tmp_path / "spool")
-    first.feed(wire.batch(end=cut))
-    first.stop()
-    second = Capture(tmp_path / "spool")
-    recover(second)
-    second.feed(wire.batch(start=cut))
-    second.finish()
-    (file,) = call_files(second)
+    before, after = wire.batch(end=cut), wire.batch(start=cut)
+    (file,) = taken_over(tmp_path / "spool", [before], [after])
     assert (file.call.from_, file.call.to, file.call.state) == ("8001", "8002", CallState.ANSWERED)
     assert [party.packets.written for party in file.call.parties] == [150, 150]
 

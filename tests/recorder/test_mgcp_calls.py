@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from recorder.capture import Capture, CaptureOptions
-from recorder.recovery import recover
+from recorder.capture import CaptureOptions
 from storage.model import Call, CallState, Direction, Side
 from tests.recorder.phones import recorded
 from tests.recorder.protocol import gateway
-from tests.recorder.recording import call_files, captured
+from tests.recorder.recording import call_files, captured, taken_over
 from tests.recorder.wire import Place, Wire
 
 AGENT = ("192.0.2.10", 2727)
@@ -235,14 +234,8 @@ def test_messages_of_several_calls_in_one_datagram(tmp_path: Path) -> None:
 def test_an_engine_that_stops_leaves_the_call_to_the_next(tmp_path: Path, cut: float) -> None:
     wire = Wire()
     conversation(wire)
-    first = Capture(tmp_path / "spool", CaptureOptions(flush=10**8))
-    first.feed(wire.batch(end=cut))
-    first.stop()
-    second = Capture(tmp_path / "spool")
-    recover(second)
-    second.feed(wire.batch(start=cut))
-    second.finish()
-    (file,) = call_files(second)
+    before, after = wire.batch(end=cut), wire.batch(start=cut)
+    (file,) = taken_over(tmp_path / "spool", [before], [after], CaptureOptions(flush=10**8))
     assert [party.packets.written for party in file.call.parties] == [150, 150]
     assert (file.call.from_, file.call.to, file.call.state) == ("5550001", "55512", CallState.ANSWERED)
 

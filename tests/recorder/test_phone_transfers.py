@@ -4,12 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from recorder.capture import Capture
 from recorder.protocol.sccp_messages import INBOUND, State
-from recorder.recovery import recover
 from storage.model import Call, CallState, Relation, Side
 from tests.recorder.protocol import skinny
-from tests.recorder.recording import call_files, captured
+from tests.recorder.recording import call_files, captured, taken_over
 from tests.recorder.skinny_phones import ANNA, GATEWAY, Phone, outside
 from tests.recorder.test_reused_places import holds, speak, stops
 from tests.recorder.wire import Wire
@@ -108,14 +106,8 @@ def test_a_customer_may_be_given_to_a_phone_that_still_rings(tmp_path: Path) -> 
 def test_an_engine_that_stops_leaves_it_to_the_next(tmp_path: Path, cut: float) -> None:
     wire = Wire()
     gives_away(wire)
-    first = Capture(tmp_path / "spool")
-    first.feed(wire.batch(end=cut))
-    first.stop()
-    second = Capture(tmp_path / "spool")
-    recover(second)
-    second.feed(wire.batch(start=cut))
-    second.finish()
-    customer, consulted = call_files(second)
+    before, after = wire.batch(end=cut), wire.batch(start=cut)
+    customer, consulted = taken_over(tmp_path / "spool", [before], [after])
     written = [
         sum(stream.counts.written for leg in file.legs for stream in leg.streams.values())
         for file in (customer, consulted)

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from recorder.batch import Batch
 from recorder.capture import Capture, CaptureOptions
-from recorder.recovery import recover
 from storage.model import Call, CallState, Party
 from tests.recorder.phones import CALLED, CALLER, recorded
-from tests.recorder.recording import call_files
+from tests.recorder.recording import call_files, taken_over
 from tests.recorder.reports import (
     ALICE,
     BOB,
@@ -199,17 +198,8 @@ def test_reports_outlive_a_stop_of_the_recorder(tmp_path: Path) -> None:
     tapped.send(1_999, control(CALLED), control(CALLER), sender_report(BOB, 98, 2_000))
     tapped.send(2_999, control(CALLED), control(CALLER), sender_report(BOB, 148, 3_000))
     tapped.end(3_100)
-    first = Capture(tmp_path)
     batches = tapped.batches()
-    for batch in batches[:20]:
-        first.feed(batch)
-    first.stop()
-    second = Capture(tmp_path)
-    recover(second)
-    for batch in batches[20:]:
-        second.feed(batch)
-    second.finish()
-    (file,) = call_files(second)
+    (file,) = taken_over(tmp_path, batches[:20], batches[20:])
     party = file.call.parties[1]
     assert (party.packets.expected, party.packets.lost, party.remote_lost) == (148, 8, 1)
     assert balanced(party)

@@ -12,7 +12,7 @@ from recorder.recovery import recover
 from storage.model import CallState, Direction, Side
 from tests.recorder.phones import recorded
 from tests.recorder.protocol import skinny
-from tests.recorder.recording import call_files, captured
+from tests.recorder.recording import call_files, captured, taken_over
 from tests.recorder.skinny_phones import ANNA, BERND, GATEWAY, Phone, conversation, one, outside
 from tests.recorder.wire import Wire
 
@@ -156,14 +156,8 @@ def test_a_call_goes_on_though_many_that_become_none_come_after_it(tmp_path: Pat
 def test_an_engine_that_stops_leaves_the_call_to_the_next(tmp_path: Path) -> None:
     wire = Wire()
     conversation(wire)
-    first = Capture(tmp_path / "spool")
-    first.feed(wire.batch(end=4.0))
-    first.stop()
-    second = Capture(tmp_path / "spool")
-    recover(second)
-    second.feed(wire.batch(start=4.0))
-    second.finish()
-    (file,) = call_files(second)
+    before, after = wire.batch(end=4.0), wire.batch(start=4.0)
+    (file,) = taken_over(tmp_path / "spool", [before], [after])
     assert [party.packets.written for party in file.call.parties] == [150, 150]
     assert [event.kind for event in file.call.events] == ["ringing", "answered", "recorder-restarted", "end"]
     assert file.call.duration == pytest.approx(3.21, abs=0.02)

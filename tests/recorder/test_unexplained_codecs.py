@@ -7,14 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recorder.capture import Capture
 from recorder.finish import worker
-from recorder.recovery import recover
 from storage.model import CallState
 from tests.recorder.finish.encoders import encoded
 from tests.recorder.finish.packets import decode, voice
 from tests.recorder.phones import finished_as_it_runs, recorded
-from tests.recorder.recording import call_files
+from tests.recorder.recording import taken_over
 from tests.recorder.wire import Place, Wire
 
 ANNA, BERND = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
@@ -66,14 +64,8 @@ def test_what_is_told_while_the_call_runs_is_heard_from_its_beginning(
 
 def test_the_next_engine_knows_what_the_last_one_found_out(tmp_path: Path) -> None:
     wire = conversation()
-    first = Capture(tmp_path / "spool")
-    first.feed(wire.batch(end=3.9))
-    first.stop()
-    second = Capture(tmp_path / "spool")
-    recover(second)
-    second.feed(wire.batch(start=3.9))
-    second.finish()
-    (file,) = call_files(second)
+    before, after = wire.batch(end=3.9), wire.batch(start=3.9)
+    (file,) = taken_over(tmp_path / "spool", [before], [after])
     assert file.call.codecs == ("OPUS",)
 
 
