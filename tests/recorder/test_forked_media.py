@@ -10,10 +10,19 @@ from recorder.assembly.limits import Limits
 from recorder.assembly.signalling import Signalling
 from recorder.protocol.sip import SipMessage
 from tests.recorder.assembly.messages import CALLED, CALLER, Talk, sdp
-from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Wire, heard
+from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Line, Wire, heard
 
 NUMBERS = (CUSTOMER.number, AGENT.number)
 FIRST, SECOND = "203.0.113.1", "203.0.113.2"
+
+
+def forked(wire: Wire) -> Line:
+    """A call that rings at two places, with early media of both."""
+    line = wire.line("one", (CUSTOMER.host, PBX), NUMBERS)
+    line.says(0, line.talk.request(body=sdp(CUSTOMER.host, 4000)))
+    for host, tag in ((FIRST, "lost"), (SECOND, "b")):
+        line.says(0.5, answer(line.talk, 183, tag, sdp(host, 6000)), from_called=True)
+    return line
 
 
 @pytest.mark.parametrize("is_sent_away", [False, True], ids=["rang", "answered-too"])
@@ -21,10 +30,7 @@ def test_who_gets_a_forked_call_is_heard_though_another_one_goes_on(
     tmp_path: Path, is_sent_away: bool
 ) -> None:
     wire = Wire()
-    line = wire.line("one", (CUSTOMER.host, PBX), NUMBERS)
-    line.says(0, line.talk.request(body=sdp(CUSTOMER.host, 4000)))
-    for host, tag in ((FIRST, "lost"), (SECOND, "b")):
-        line.says(0.5, answer(line.talk, 183, tag, sdp(host, 6000)), from_called=True)
+    line = forked(wire)
     line.says(3, answer(line.talk, 200, "b", sdp(SECOND, 6000)), from_called=True)
     if is_sent_away:
         line.says(3.1, answer(line.talk, 200, "lost", sdp(FIRST, 6000)), from_called=True)
@@ -41,10 +47,7 @@ def test_who_gets_a_forked_call_is_heard_though_another_one_goes_on(
 def test_who_got_a_forked_call_and_moves_is_heard_from_the_beginning(tmp_path: Path, moves: int) -> None:
     """Who rang, too, goes on for a while, and so does every place that was left."""
     wire = Wire()
-    line = wire.line("one", (CUSTOMER.host, PBX), NUMBERS)
-    line.says(0, line.talk.request(body=sdp(CUSTOMER.host, 4000)))
-    for host, tag in ((FIRST, "lost"), (SECOND, "b")):
-        line.says(0.5, answer(line.talk, 183, tag, sdp(host, 6000)), from_called=True)
+    line = forked(wire)
     line.says(2, answer(line.talk, 200, "b", sdp(SECOND, 6000)), from_called=True)
     wire.voice(900, 0.6, 4, (FIRST, CUSTOMER.host), (6000, 4000), "loser")
     wire.voice(AGENT.voice, 2, 6.6, (SECOND, CUSTOMER.host), (6000, 4000), "winner")

@@ -136,26 +136,34 @@ def test_the_next_call_of_who_gave_a_customer_away_is_a_call_of_its_own(tmp_path
     ]
 
 
+def talk(wire: Wire, caller: Phone, called: Phone, when: float, seconds: int) -> None:
+    """Two phones are connected and talk."""
+    for phone, far in ((called, caller), (caller, called)):
+        phone.enters(when, State.CONNECTED)
+        phone.opens(when + 0.02, far.place)
+    speak(wire, when + 0.1, caller.place, called.place, seconds)
+
+
+def left_by_anna(wire: Wire, when: float) -> tuple[Phone, Phone]:
+    """Zoe talks to Anna for a second, who then is no more in the call."""
+    zoe = Phone(wire, "192.0.2.20", 16777299, 30, 19_000)
+    anna = Phone(wire, "192.0.2.21", 16777300, 33, 20_000)
+    zoe.calls(0.0, ("8003", "Zoe"), ANNA)
+    anna.is_called(0.75, ("8003", "Zoe"), ANNA)
+    talk(wire, zoe, anna, when, 1)
+    for phone in (anna, zoe):
+        stops(phone, when + 1.5)
+    anna.enters(when + 1.6, State.ON_HOOK)
+    return zoe, anna
+
+
 def test_who_sends_a_caller_on_without_asking_has_left_them(tmp_path: Path) -> None:
     """Nobody hung up: their phone's call is over while the caller's goes on."""
     wire = Wire()
-    zoe = Phone(wire, "192.0.2.20", 16777299, 30, 19_000)
-    anna = Phone(wire, "192.0.2.21", 16777300, 33, 20_000)
+    zoe, _ = left_by_anna(wire, 3.0)
     emil = Phone(wire, "192.0.2.25", 16777301, 51, 25_000)
-    zoe.calls(0.0, ("8003", "Zoe"), ANNA)
-    anna.is_called(0.75, ("8003", "Zoe"), ANNA)
-    for phone, far in ((anna, zoe), (zoe, anna)):
-        phone.enters(3.0, State.CONNECTED)
-        phone.opens(3.02, far.place)
-    speak(wire, 3.1, zoe.place, anna.place, 1)
-    for phone in (anna, zoe):
-        stops(phone, 4.5)
-    anna.enters(4.6, State.ON_HOOK)
     emil.is_called(4.7, ("8003", "Zoe"), EMIL)
-    for phone, far in ((emil, zoe), (zoe, emil)):
-        phone.enters(8.0, State.CONNECTED)
-        phone.opens(8.02, far.place)
-    speak(wire, 8.1, zoe.place, emil.place, 3)
+    talk(wire, zoe, emil, 8.0, 3)
     for phone in (zoe, emil):
         phone.enters(12.0, State.ON_HOOK)
     (call,) = calls(tmp_path, wire)
@@ -166,17 +174,7 @@ def test_who_sends_a_caller_on_without_asking_has_left_them(tmp_path: Path) -> N
 def test_who_calls_a_phone_that_has_just_sent_somebody_on_is_in_a_call_of_their_own(tmp_path: Path) -> None:
     """The number called is the same, and so is the call manager."""
     wire = Wire()
-    zoe = Phone(wire, "192.0.2.20", 16777299, 30, 19_000)
-    anna = Phone(wire, "192.0.2.21", 16777300, 33, 20_000)
-    zoe.calls(0.0, ("8003", "Zoe"), ANNA)
-    anna.is_called(0.75, ("8003", "Zoe"), ANNA)
-    for phone, far in ((anna, zoe), (zoe, anna)):
-        phone.enters(2.0, State.CONNECTED)
-        phone.opens(2.02, far.place)
-    speak(wire, 2.1, zoe.place, anna.place, 1)
-    for phone in (anna, zoe):
-        stops(phone, 3.5)
-    anna.enters(3.6, State.ON_HOOK)
+    zoe, anna = left_by_anna(wire, 2.0)
     next_ = Phone(wire, anna.host, 16777302, 36, 20_000)
     next_.talk = anna.talk
     next_.is_called(4.0, CUSTOMER, ANNA)
