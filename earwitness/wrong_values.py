@@ -1,6 +1,7 @@
 """What is wrong with the value of a setting, in plain words: pydantic's own speak of tags and instances."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -26,14 +27,30 @@ def worded(detail: Any, kinds: Sequence[str]) -> str:
             return "it is missing"
         case "tuple_type" | "list_type":
             return (
-                "it should be a list; a table that there may be several of stands in double brackets: [[…]]"
+                "it should be a list; a table that there may be several of stands in double brackets: [[…]], "
+                'anything else in single ones: ["…"]'
             )
         case "model_type" | "model_attributes_type" | "dict_type":
             return "it should be a table, with a name and a value in each line"
+        case "pattern_type" | "pattern_str_type":
+            return "it should be a regular expression, in quotes"
+        case "pattern_regex":
+            return _wrong_expression(str(detail["input"]))
         case "path_type":
             return "it should be a path, in quotes"
     message = str(detail["msg"]).removeprefix("Value error, ").removesuffix(".")
     return f"{message[0].lower()}{message[1:]}"
+
+
+def _wrong_expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        where = "" if error.pos is None else f" at character {error.pos + 1}"
+        why = f": {error.msg}{where}"
+    else:
+        why = ""
+    return f"{text!r} is no regular expression{why}; a sign that stands for itself has \\\\ before it in TOML"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -123,6 +123,8 @@ class _Told:
         """The table, and how many calls were not heard, and why."""
         if self._calls:
             show(self._calls)
+        if not self.ids and not self.refused:
+            typer.echo("earwitness: no call was found in the file", err=True)
         for reason, count in sorted(self._unheard.items()):
             if reason:
                 calls_were = "1 call was" if count == 1 else f"{count} calls were"

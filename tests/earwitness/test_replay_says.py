@@ -43,6 +43,18 @@ def test_a_shorter_cut_is_put_aside_and_both_places_are_named(tmp_path: Path) ->
     assert str(aside) in done.stderr
 
 
+def test_a_file_without_any_call_is_no_silence(tmp_path: Path) -> None:
+    batches, _ = traffic(legs=1, calls=1, concurrent=1)
+    with PcapWriter(tmp_path / "nothing.pcap") as writer:
+        writer.write(whole(batches).part(0, 0))
+    done = replay(tmp_path / "nothing.pcap", tmp_path / "data", "--json")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "",
+        "earwitness: no call was found in the file\n",
+    )
+
+
 def test_calls_that_stay_closed_are_counted(tmp_path: Path) -> None:
     offer, answer = (sdp(*place, protocol="RTP/SAVP 0") for place in (CALLER, CALLED))
     with PcapWriter(tmp_path / "sealed.pcap") as writer:

@@ -64,6 +64,12 @@ _TARGET = '[[targets]]\nname = "a"\nkind = "local"\nfolder = "/a"\n'
         ('[numbers]\ntrunks = ["pbx"]', "'pbx' is no signalling address: write 203.0.113.0/24,"),
         ('[numbers]\ntrunks = ["203.0.113.7/24"]', "has host bits set"),
         ('[numbers]\ntrunks = ["203.0.113.7:70000"]', "has no port that can be"),
+        (
+            '[numbers]\nservices = ["*97"]',
+            "'*97' is no regular expression: nothing to repeat at character 1; a sign that stands for itself",
+        ),
+        ("[numbers]\nservices = [500]", "it should be a regular expression, in quotes"),
+        ('[numbers]\nservices = "500"', 'anything else in single ones: ["…"]'),
         ('[numbers]\noutside_prefix = "+"', "numbers.outside_prefix (from {file})"),
         ("[finish", "{file} is not valid TOML"),
         (
