@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,6 +14,7 @@ from earwitness.keeping_settings import AnyTarget, PlacementSettings
 from earwitness.settings import Settings
 from earwitness.sources import flat, load
 from qa_api.passwords import MAXIMUM, MINIMUM
+from storage.model import Call, Word
 
 ROOT = Path(__file__).parents[1]
 PAPERS = [
@@ -20,6 +22,7 @@ PAPERS = [
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/design.md",
+    "docs/call.md",
     "docs/commands.md",
     "docs/keeping.md",
 ]
@@ -66,6 +69,25 @@ def test_every_file_of_the_path_of_a_call_exists() -> None:
             place = ROOT / name if (ROOT / name).exists() else folder / name
             assert place.exists(), f"docs/design.md names {name}"
             folder = place if place.is_dir() else place.parent
+
+
+def fields(word: type[Word]) -> Iterator[str]:
+    """The names of fields in JSON, of the words below too."""
+    for name, field in word.model_fields.items():
+        yield field.alias or name
+        for inner in (field.annotation, *get_args(field.annotation)):
+            if isinstance(inner, type) and issubclass(inner, Word):
+                yield from fields(inner)
+
+
+def test_every_field_and_event_of_a_call_is_documented() -> None:
+    named = set(CODE.findall((ROOT / "docs" / "call.md").read_text(encoding="utf-8")))
+    assert {"round_trip_ms", "reordered", "longest_silence", "relation"} <= set(fields(Call))
+    shown = (ROOT / "web_ui" / "src" / "i18n" / "call.en.ts").read_text(encoding="utf-8")
+    kinds = re.findall(r'^    "?([a-z-]+)"?:', shown.split("  event: {")[1].split("  },")[0], re.MULTILINE)
+    assert "no-answer" in kinds
+    of_the_page = {"title", "none", "jump", "transfer-attended", "terminated"}
+    assert (set(fields(Call)) | set(kinds)) - of_the_page - named == set()
 
 
 def test_the_example_settings_are_right_as_they_are_and_with_every_line_in_force(tmp_path: Path) -> None:

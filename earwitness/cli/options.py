@@ -18,7 +18,13 @@ SetOption = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help="A setting, over file and environment; repeatable."),
 ]
 DataOption = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="The data folder.", file_okay=False)
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="The data folder; else that of the settings, or data here.",
+        file_okay=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 

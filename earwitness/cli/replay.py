@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +74,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
         for result in path.replay(settings, watched(tap), archive, left_out):
             told.take(result)
     told.sum_up()
+    say_untouched(settings.numbers.trunks, told.places)
     if archive:
         say_again(path.deleted_by_rules(settings, told.ids))
     say_closed(left_out)
@@ -101,6 +102,8 @@ class _Told:
     as_json: bool
     refused: int = 0
     ids: list[str] = field(default_factory=list)
+    places: set[str] = field(default_factory=set)
+    """Signalling addresses of the calls."""
     _calls: "list[Call]" = field(default_factory=list)
     _unheard: Counter[str] = field(default_factory=Counter)
 
@@ -113,6 +116,7 @@ class _Told:
             typer.echo(f"earwitness: call {result.call_id}: {result.reason}", err=True)
             return
         self.ids.append(result.id)
+        self.places.update(place for leg in result.legs for place in (leg.source, leg.destination) if place)
         self._unheard[why_unheard(result)] += 1
         if self.as_json:
             typer.echo(result.model_dump_json())
@@ -129,6 +133,16 @@ class _Told:
             if reason:
                 calls_were = "1 call was" if count == 1 else f"{count} calls were"
                 typer.echo(f"earwitness: {calls_were} {reason}", err=True)
+
+
+def say_untouched(trunks: Sequence[str], places: Collection[str]) -> None:
+    """That the trunks of the settings are not those of the calls, so that numbers alone tell directions."""
+    from recorder.assembly.trunks import Trunk
+
+    known = [Trunk.parse(text) for text in trunks]
+    if known and places and not any(one.covers(Trunk.parse(place)) for place in places for one in known):
+        text = "no call went over a trunk of [numbers], so that its direction was told by its numbers"
+        typer.echo(f"earwitness: {text}; the calls' own addresses are in their legs (--json)", err=True)
 
 
 def say_again(count: int) -> None:

@@ -42,6 +42,11 @@ class Trunk:
         (high, low), port = place
         return (high << 64 | low) & self.mask == self.network and self.port in (0, port)
 
+    def covers(self, other: "Trunk") -> bool:
+        """Whether all that is the other trunk's is this one's too."""
+        is_within = other.mask & self.mask == self.mask and other.network & self.mask == self.network
+        return is_within and self.port in (0, other.port)
+
 
 def _split(text: str) -> tuple[str, str]:
     """Network and port, empty where there is none."""

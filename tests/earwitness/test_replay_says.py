@@ -55,6 +55,16 @@ def test_a_file_without_any_call_is_no_silence(tmp_path: Path) -> None:
     )
 
 
+def test_trunks_that_no_call_went_over_are_told_of(tmp_path: Path) -> None:
+    capture = tmp_path / "calls.pcap"
+    to_pcap(SimulationOptions(calls=1, concurrent=1, talk_seconds=1, outcomes=ALL_ANSWERED), capture)
+    first = replay(capture, tmp_path / "data", "--json")
+    (leg, *_) = json.loads(first.stdout)["legs"]
+    for trunk, is_said in (("198.51.100.0/24", True), (leg["source"], False), (leg["destination"], False)):
+        done = replay(capture, tmp_path / trunk[:9], "--set", f'numbers.trunks=["{trunk}"]')
+        assert ("no call went over a trunk of [numbers]" in done.stderr) is is_said, done.stderr
+
+
 def test_calls_that_stay_closed_are_counted(tmp_path: Path) -> None:
     offer, answer = (sdp(*place, protocol="RTP/SAVP 0") for place in (CALLER, CALLED))
     with PcapWriter(tmp_path / "sealed.pcap") as writer:

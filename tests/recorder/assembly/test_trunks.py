@@ -37,3 +37,20 @@ def test_what_is_no_address_is_refused(text: str) -> None:
 def test_a_port_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="has no port that can be"):
         Trunk.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow", "covers"),
+    [
+        ("203.0.113.0/24", "203.0.113.9:5060", True),
+        ("203.0.113.9", "203.0.113.9:5060", True),
+        ("203.0.113.9:5060", "203.0.113.9:5062", False),
+        ("203.0.113.9:5060", "203.0.113.9", False),
+        ("203.0.113.0/24", "203.0.114.9", False),
+        ("203.0.113.9", "203.0.113.0/24", False),
+        ("2001:db8::/32", "[2001:db8::7]:5060", True),
+        ("::/0", "203.0.113.9", True),
+    ],
+)
+def test_what_a_trunk_covers(wide: str, narrow: str, covers: bool) -> None:
+    assert Trunk.parse(wide).covers(Trunk.parse(narrow)) is covers
