@@ -130,6 +130,8 @@ class MediaFlow:
         for stream in leg.streams.values():
             before = self._table.ids.get(stream.key)
             number = self._table.restore(stream.key, heard.get((stream.file, stream.name)), stream.first)
+            if stream.takes_turns or stream.elsewhere:
+                self._table.share(number, stream.elsewhere, takes_turns=stream.takes_turns)
             self._legs.put(number, leg, stream)
             if before is not None:
                 # It was of two legs in turn, and goes on in one of them.

@@ -25,7 +25,7 @@ class LegStream:
     ``first`` and ``last`` are capture times in ns; ``payload_types`` are those seen. ``exchange`` and
     ``secured`` tell of keys that were agreed on within the media: how, and from when on (ns). ``alike`` is
     what payload types look like that nothing explains; ``takes_turns`` whether its sender sends the one
-    sequence to other places meanwhile.
+    sequence to other places meanwhile, and ``elsewhere`` how many packets of it another stream had.
     """
 
     name: str
@@ -41,6 +41,7 @@ class LegStream:
     secured: int = 0
     alike: dict[int, Format] = field(default_factory=dict)
     takes_turns: bool = False
+    elsewhere: int = 0
 
     @property
     def ssrc(self) -> int:

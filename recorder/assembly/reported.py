@@ -62,9 +62,12 @@ class Reported:
             self.turnaround += max(trip, 0)
             self.turnarounds += 1
 
-    def completed(self, counts: PacketCounts, first: int, last: int) -> PacketCounts:
-        """The ledger of a stream seen from ``first`` to ``last`` (ns), with what was lost behind its last."""
-        missing = self._missing_at_end(counts.expected, first, last)
+    def completed(self, counts: PacketCounts, first: int, last: int, elsewhere: int = 0) -> PacketCounts:
+        """The ledger of a stream seen from ``first`` to ``last`` (ns), with what was lost behind its last.
+
+        So many packets of its sequence were sent ``elsewhere`` meanwhile.
+        """
+        missing = self._missing_at_end(counts.expected + elsewhere, first, last)
         if not missing:
             return counts
         return counts.model_copy(

@@ -140,7 +140,9 @@ class _Reading:
         number = self._seen.table.spoken_of(packet.source, packet.destination, packet.ports, report.ssrc)
         stream = self._clear(number)
         if number is not None and stream is not None:
-            expected = self._seen.expected(number, packet.time)
+            # What it says it sent is all of its sequence, wherever that went.
+            elsewhere = int(self._seen.table.columns["elsewhere"][number])
+            expected = self._seen.expected(number, packet.time) + elsewhere
             stream.reported.note_sent(report.packets, expected, packet.time, report.stamp)
 
     def _received(self, reception: Reception) -> None:

@@ -53,8 +53,8 @@ class Senders:
             del self._streams[sender]
 
     def take_turns(self, columns: Mapping[str, NDArray[np.int64]], resumed: Resumed) -> None:
-        """Of the numbers between, those that another stream of the sender had are ``skipped``. The streams
-        are counted already in ``columns``, those of the table."""
+        """Of the numbers between, those that another stream of the sender had are ``skipped``, as they were
+        sent ``elsewhere``. The streams are counted already in ``columns``, those of the table."""
         for at in np.flatnonzero(resumed.ahead > 1).tolist():
             number = int(resumed.streams[at])
             beside = self._streams[self._senders[number]]
@@ -66,4 +66,5 @@ class Senders:
             passed = int(resumed.ahead[at]) - 1 - min(left, default=1 << 16)
             if passed > 0:
                 columns["skipped"][number] += passed
+                columns["elsewhere"][number] += passed
                 columns["turns"][[number, left[min(left)]]] += 1

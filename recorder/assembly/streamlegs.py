@@ -63,7 +63,7 @@ class StreamLegs:
 
     def note(self, rows: Rows, arranged: Arranged, table: StreamTable) -> list[Leg]:
         """Remember the newest packet and the payload types of each stream; answer the legs of those in a
-        new one."""
+        new one, and of those that were sent elsewhere meanwhile."""
         groups = arranged.groups
         some = np.flatnonzero(groups.counts)
         changed: list[Leg] = []
@@ -71,6 +71,7 @@ class StreamLegs:
             return changed
         types = rows.payload_types[groups.order]
         lasts = table.columns["last"][arranged.streams].tolist()
+        elsewhere = table.columns["elsewhere"][arranged.streams].tolist()
         lowest = np.minimum.reduceat(types, groups.starts[some]).tolist()
         highest = np.maximum.reduceat(types, groups.starts[some]).tolist()
         streams = arranged.streams.tolist()
@@ -80,6 +81,9 @@ class StreamLegs:
                 continue
             stream = entry[1]
             stream.last = lasts[at]
+            if stream.elsewhere != elsewhere[at]:
+                stream.elsewhere = elsewhere[at]
+                changed.append(entry[0])
             if low == high and low in stream.payload_types:
                 continue
             a = int(groups.starts[at])
@@ -95,9 +99,9 @@ class StreamLegs:
         for leg in call.legs:
             for number in self._numbers.get(leg.id, ()):
                 stream = self._entries[number][1]
-                counts = table.counts(number)
-                stream.counts = stream.reported.completed(counts, stream.first, stream.last)
-                stream.takes_turns = bool(table.columns["turns"][number])
+                counts, elsewhere = table.counts(number), int(table.columns["elsewhere"][number])
+                stream.counts = stream.reported.completed(counts, stream.first, stream.last, elsewhere)
+                stream.takes_turns, stream.elsewhere = bool(table.columns["turns"][number]), elsewhere
 
     def move(self, orphan: Leg, leg: Leg) -> None:
         """The streams of ``orphan`` turned out to be the leg's; they stay in their spool file."""
@@ -134,6 +138,7 @@ class StreamLegs:
         """The stream is the leg's no more; the leg keeps what its ledger says now."""
         leg, stream = self._entries.pop(number)
         stream.counts = table.counts(number)
+        stream.elsewhere = int(table.columns["elsewhere"][number])
         self._left.setdefault(leg.id, {})[stream.name] = table.state(number)
         self._given_up[stream.name] = leg.id
         self._numbers[leg.id].remove(number)

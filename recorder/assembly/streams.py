@@ -33,6 +33,7 @@ _COLUMNS = {
     "missed": np.int64,
     "dropped": np.int64,
     "turns": np.int64,
+    "elsewhere": np.int64,
     "first": np.int64,
     "last": np.int64,
 }
@@ -129,6 +130,15 @@ class StreamTable:
         self._tails.resume(number, heard.recent)
         return number
 
+    def share(self, number: int, elsewhere: int, *, takes_turns: bool) -> None:
+        """A stream that was restored shared its numbers: another one had so many of them (see ``Senders``)."""
+        columns = self.columns
+        columns["turns"][number] = int(takes_turns)
+        if columns["received"][number]:
+            columns["elsewhere"][number] = elsewhere
+            columns["skipped"][number] += elsewhere
+            columns["missed"][number] = self._missing(np.array([number]))[0]
+
     def superseded(self, one: int, another: int) -> int:
         """Of two rows of one stream that which was heard before the other, which goes on."""
         older, newer = sorted((one, another), key=lambda number: int(self.columns["last"][number]))
@@ -156,6 +166,7 @@ class StreamTable:
         if columns["received"][number]:
             passed = max(state.columns["highest"] - highest, 0)
             columns["skipped"][number] += passed
+            columns["elsewhere"][number] += passed
         else:
             passed = max(-(-(state.columns["highest"] - highest) // turn), 0) * turn
             columns["lowest"][number] += passed

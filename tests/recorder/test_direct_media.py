@@ -66,8 +66,9 @@ def test_a_stream_of_two_legs_in_turn_goes_on_after_a_kill(tmp_path: Path) -> No
         assert 160 < party.packets.written == party.packets.received <= 200
 
 
-def test_direct_media_that_goes_through_the_pbx_during_a_hold_lost_nothing(tmp_path: Path) -> None:
-    """The customer's phone numbers its packets through, wherever they go."""
+def direct_but_for_a_hold() -> Wire:
+    """The customer's phone numbers its packets through, wherever they go: from 2 to 5 and from 8 s on directly,
+    through the PBX before and during a hold."""
     wire = Wire()
     one, two = lines(
         wire,
@@ -97,9 +98,26 @@ def test_direct_media_that_goes_through_the_pbx_during_a_hold_lost_nothing(tmp_p
     connect(8, direct, 7)
     directly(8, 10)
     end([one, two], 10)
-    ((call, folder),) = wire.watched(tmp_path)
+    return wire
+
+
+def test_direct_media_that_goes_through_the_pbx_during_a_hold_lost_nothing(tmp_path: Path) -> None:
+    ((call, folder),) = direct_but_for_a_hold().watched(tmp_path)
     assert heard(folder, 0, 0.1, 9.5) == CUSTOMER.voice
     assert [(one.packets.expected, one.packets.received) for one in call.parties] == [(485, 485), (250, 250)]
+
+
+@pytest.mark.parametrize("killed", [6, 8.5])
+def test_what_was_sent_to_another_place_meanwhile_is_known_after_a_kill(
+    tmp_path: Path, killed: float
+) -> None:
+    parts = list(direct_but_for_a_hold().batch().within(SECOND // 10))
+    at = round(10 * killed)
+    (file,) = taken_over(tmp_path, parts[:at], parts[at:], is_killed=True)
+    assert [(one.packets.expected, one.packets.received) for one in file.call.parties] == [
+        (485, 485),
+        (250, 250),
+    ]
 
 
 @pytest.mark.parametrize("numbers", [("1001", "91702345678"), ("1001", "+491702345678")])

@@ -103,6 +103,22 @@ def test_a_pause_is_no_loss_and_a_wild_count_is_bounded_by_the_pace(tmp_path: Pa
     assert caller.packets.lost == 2
 
 
+@pytest.mark.parametrize("stop", [8_000, 6_500])
+def test_what_the_sender_sent_to_another_place_is_not_missing_at_the_end(tmp_path: Path, stop: int) -> None:
+    """It counts all that it sends; on hold it sends reports alone (RFC 3264, 8.4)."""
+    tapped = Tapped()
+    tapped.begin()
+    tapped.speak(BOB, CALLED, CALLER, range(100))
+    tapped.speak(BOB, CALLED, ("198.51.100.99", 7_000), range(100, 200))
+    tapped.speak(BOB, CALLED, CALLER, range(200, 300))
+    for at, count in ((1_000, 49), (5_000, 249), (stop, 300)):
+        tapped.send(at, control(CALLED), control(CALLER), sender_report(BOB, count, at))
+    tapped.end(8_100)
+    party = told(tmp_path, tapped.batches()).parties[1]
+    assert (party.packets.expected, party.packets.received) == (300, 300)
+    assert balanced(party)
+
+
 def test_what_the_receiver_missed_stands_beside_what_was_seen(tmp_path: Path) -> None:
     tapped = Tapped()
     tapped.begin()
