@@ -131,7 +131,7 @@ class StreamTable:
         return number
 
     def share(self, number: int, elsewhere: int, *, takes_turns: bool) -> None:
-        """A stream that was restored shared its numbers: another one had so many of them (see ``Senders``)."""
+        """A stream that was restored shares its numbers: others had so many of them (see ``Senders``)."""
         columns = self.columns
         columns["turns"][number] = int(takes_turns)
         if columns["received"][number]:

@@ -67,8 +67,8 @@ def test_a_stream_of_two_legs_in_turn_goes_on_after_a_kill(tmp_path: Path) -> No
 
 
 def direct_but_for_a_hold() -> Wire:
-    """The customer's phone numbers its packets through, wherever they go: from 2 to 5 and from 8 s on directly,
-    through the PBX before and during a hold."""
+    """The customer's phone numbers its packets through, wherever they go: from 2 to 5 and from 8 s on
+    directly, through the PBX before that and during a hold."""
     wire = Wire()
     one, two = lines(
         wire,
