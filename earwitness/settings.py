@@ -20,6 +20,7 @@ from earwitness.keeping_settings import (
     TargetSettings,
 )
 from earwitness.same_place import overlapping
+from recorder.finish.policy import ArchiveFormat
 
 MOST_PORT_RANGES = 16
 TELL_NO_ROOM = {"ftp": "an FTP server", "s3": "a bucket", "minio": "a bucket"}
@@ -82,7 +83,7 @@ Tap = Annotated[InterfaceTap | FileTap | SimulatorTap, Field(discriminator="kind
 class FinishSettings(Section):
     """How a recording is encoded."""
 
-    format: Literal["opus", "wav", "flac"] = "opus"
+    format: ArchiveFormat = "opus"
     bitrate: int = Field(default=24_000, ge=8_000, le=256_000)
     """Bit/s for both parties together; silence costs almost nothing."""
     wideband_bitrate: int = Field(default=32_000, ge=8_000, le=256_000)

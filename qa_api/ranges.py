@@ -1,6 +1,7 @@
 """Byte ranges of RFC 9110, section 14: one range of one representation. Pure."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from qa_api.errors import RangeUnsatisfiable
@@ -47,6 +48,17 @@ def wanted(header: str | None, total: int) -> ByteRange | None:
     if start >= stop:
         raise RangeUnsatisfiable(f"The audio has {total} bytes.", length=total)
     return ByteRange(start, stop, total)
+
+
+def cut(chunks: Iterable[bytes], start: int, length: int) -> Iterator[bytes]:
+    """The ``length`` bytes from ``start`` on of what the chunks make."""
+    stop, at = start + length, 0
+    for chunk in chunks:
+        if piece := chunk[max(start - at, 0) : max(stop - at, 0)]:
+            yield piece
+        at += len(chunk)
+        if at >= stop:
+            return
 
 
 def still_valid(if_range: str | None, etag: str) -> bool:

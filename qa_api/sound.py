@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
 
-from qa_api import peaks, wav
+from qa_api import peaks, ranges, wav
 from qa_api.archive import Archive, as_file
 from qa_api.errors import ArchiveUnavailable, FormatUnavailable, NoRecording
 from qa_api.masking import hide_digits
@@ -14,7 +14,8 @@ from storage.copies.reader import CopyReader
 from storage.errors import Mismatch
 from storage.model import Recording
 
-MEDIA_TYPES = {"opus": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac"}
+MEDIA_TYPES = {"opus": "audio/ogg", "wav": "audio/wav", "flac": "audio/flac", "g711": "audio/wav"}
+_NO_BROWSER_PLAYS = frozenset({"adpcm", "gsm"})
 _LARGEST_PEAKS = 64 * 1024 * 1024
 
 
@@ -26,14 +27,34 @@ class Sound:
     reader: CopyReader
 
     @property
+    def is_converted(self) -> bool:
+        """Whether what is played is 16-bit WAV made of the archived file."""
+        return self.recording.format in _NO_BROWSER_PLAYS
+
+    @property
     def media_type(self) -> str:
-        """What the archived file is."""
-        return MEDIA_TYPES.get(self.recording.format, "application/octet-stream")
+        """What is played."""
+        form = "wav" if self.is_converted else self.recording.format
+        return MEDIA_TYPES.get(form, "application/octet-stream")
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is played."""
+        return wav.size(self.recording) if self.is_converted else self.recording.bytes
 
     @property
     def etag(self) -> str:
-        """A strong entity tag (RFC 9110, 8.8.3): the hash of the bytes."""
-        return f'"{self.recording.sha256}"'
+        """A strong entity tag (RFC 9110, 8.8.3): the hash of the archived bytes, and what they became."""
+        return f'"{self.recording.sha256}{"-wav" * self.is_converted}"'
+
+    def chunks(self, start: int, length: int) -> Iterator[bytes]:
+        """The bytes from ``start`` on of what is played. Raises ``NoCopyReadable``.
+
+        What is converted is so from its beginning: an hour takes less than a second.
+        """
+        if self.is_converted:
+            return ranges.cut(_as_wav(self), start, length)
+        return self.reader.chunks(start, length)
 
 
 @dataclass(frozen=True, slots=True)

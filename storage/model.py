@@ -173,7 +173,7 @@ class Recording(Word):
     path: str
     """Relative to the archive target, or to the hand-off folder before intake; always with ``/``."""
     format: str
-    """``opus``, ``wav`` or ``flac``."""
+    """``opus``, ``flac``, ``wav`` (16 bits), or another one in a WAV file: ``g711``, ``adpcm``, ``gsm``."""
     start: Instant
     channels: int
     rate: int

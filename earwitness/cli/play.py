@@ -135,8 +135,15 @@ def able_player(name: str) -> str:
 
 
 def play_file(player: str, name: str, write: Callable[[Path], None]) -> None:
-    """Play what ``write`` writes to a file, which is one of this kind, with one of ``PLAYERS``."""
+    """Play what ``write`` writes to a file, which is one of this kind, with one of ``PLAYERS``.
+
+    Raises ``HostError`` where that fails: not every player of WAV knows all that may stand in it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"call{Path(name).suffix}"
         write(path)
-        subprocess.run([player, *PLAYERS[player], str(path)], check=True)  # noqa: S603 - one of PLAYERS
+        done = subprocess.run([player, *PLAYERS[player], str(path)], check=False)  # noqa: S603 - one of PLAYERS
+    if done.returncode > 0:
+        raise HostError(
+            f"{player} could not play it. Another player may: install ffmpeg, or write the audio to a file"
+        )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +17,7 @@ from earwitness.cli import tables
 from earwitness.cli.options import ConfigOption, DataOption, JsonOption, SetOption, settings_from
 from earwitness.unread import unread
 from indexer.durations import clock
+from recorder.finish.policy import ArchiveFormat
 
 if TYPE_CHECKING:
     from earwitness.replay import Refused
@@ -34,9 +35,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command are its argumen
         Path, typer.Argument(help="pcap or pcapng file, also gzip.", exists=True, dir_okay=False)
     ],
     data: DataOption = None,
-    audio: Annotated[
-        Literal["opus", "wav", "flac"] | None, typer.Option("--format", help="Format of the recordings.")
-    ] = None,
+    audio: Annotated[ArchiveFormat | None, typer.Option("--format", help="Format of the recordings.")] = None,
     archive: Annotated[
         bool, typer.Option("--archive/--no-archive", help="Archive, or leave calls in the hand-off folder.")
     ] = True,

@@ -43,9 +43,9 @@ class DownloadFormat(StrEnum):
     responses=_PLAYED | problems(401, 403, 404, 416, 422, 503),
 )
 def get_audio(call_id: CallId, request: Request, services: Given, viewer: SignedIn) -> Response:
-    """The archived audio; answers single byte ranges (RFC 9110, 14)."""
+    """The archived audio, or WAV made of what no browser plays; answers single byte ranges (RFC 9110, 14)."""
     found = sound.sound_of(find(services, viewer, call_id), services.archive)
-    size, headers = found.recording.bytes, _validators(found.etag)
+    size, headers = found.size, _validators(found.etag)
     if ranges.none_match(request.headers.get("if-none-match"), found.etag):
         _note_playback(services, viewer, call_id, found.reader)
         return Response(status_code=304, headers=headers)
@@ -57,7 +57,7 @@ def get_audio(call_id: CallId, request: Request, services: Given, viewer: Signed
     headers |= {"Accept-Ranges": "bytes", "Content-Length": str(length)}
     if part:
         headers["Content-Range"] = part.content_range
-    chunks = found.reader.chunks(start, length)
+    chunks = found.chunks(start, length)
     _note_playback(services, viewer, call_id, found.reader)
     return StreamingResponse(chunks, 206 if part else 200, headers, found.media_type)
 
@@ -66,7 +66,7 @@ def get_audio(call_id: CallId, request: Request, services: Given, viewer: Signed
 def head_audio(call_id: CallId, services: Given, viewer: SignedIn) -> Response:
     """Length, type and entity tag of the audio; not a playback."""
     found = sound.sound_of(find(services, viewer, call_id), services.archive)
-    headers = {"Accept-Ranges": "bytes", "Content-Length": str(found.recording.bytes)}
+    headers = {"Accept-Ranges": "bytes", "Content-Length": str(found.size)}
     return Response(headers=headers | _validators(found.etag), media_type=found.media_type)
 
 

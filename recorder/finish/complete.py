@@ -68,7 +68,7 @@ def _recording(plan: RecordingPlan, finished: Finished) -> Recording | None:
     if finished.path is None:
         return None
     return Recording(
-        path=f"audio.{finished.format}",
+        path=f"audio{finished.path.suffix}",
         format=finished.format,
         start=instant(plan.start),
         channels=finished.channels,

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Protocol
 
-from recorder.finish.flac import FlacSink
+from recorder.finish import libsndfile
+from recorder.finish.libsndfile import Encoding, LibsndfileSink
 from recorder.finish.opus import OpusSink
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.stretch import Stretch
 from recorder.finish.wav import WavSink
+from recorder.media import RecordingPlan
 
 
 class Sink(Protocol):
@@ -26,10 +28,26 @@ class Sink(Protocol):
         """Close the file, complete or not."""
 
 
-def open_sink(path: Path, rate: int, channels: int, serial: int, policy: ArchivePolicy) -> Sink:
+def open_sink(path: Path, plan: RecordingPlan, serial: int, policy: ArchivePolicy) -> Sink:
     """A sink for the policy's format that creates ``path``. ``serial`` (32 bits) marks the Ogg stream."""
-    if policy.format == "wav":
-        return WavSink(path, rate, channels)
-    if policy.format == "flac":
-        return FlacSink(path, rate, channels)
-    return OpusSink(path, rate, channels, serial, policy)
+    rate, channels = plan.rate, len(plan.channels)
+    match policy.format:
+        case "opus":
+            return OpusSink(path, rate, channels, serial, policy)
+        case "wav":
+            return WavSink(path, rate, channels)
+        case "flac":
+            return LibsndfileSink(path, rate, channels, libsndfile.FLAC)
+        case "g711":
+            return LibsndfileSink(path, rate, channels, _law(plan))
+        case "adpcm":
+            return LibsndfileSink(path, rate, channels, libsndfile.ADPCM)
+        case "gsm":
+            return LibsndfileSink(path, rate, channels, libsndfile.GSM)
+
+
+def _law(plan: RecordingPlan) -> Encoding:
+    """The law that was spoken in, so that the samples stay what they were; A-law where both were."""
+    sources = [source for channel in plan.channels for source in channel.sources]
+    spoken = {format_.encoding for source in sources for format_ in source.all_formats}
+    return libsndfile.MU_LAW if "PCMU" in spoken and "PCMA" not in spoken else libsndfile.A_LAW

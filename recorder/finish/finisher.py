@@ -165,7 +165,7 @@ class Finisher:
             path=self._path if self._sink else None,
             format=self._policy.format,
             rate=self._plan.rate,
-            channels=len(self._plan.channels),
+            channels=self._policy.channels(len(self._plan.channels)),
             seconds=length / self._plan.rate if self._sink else 0.0,
             bytes=size,
             sha256=digest,
@@ -246,7 +246,7 @@ class Finisher:
                 return
             serial = self._plan.start & 0xFFFFFFFF
             self._part.unlink(missing_ok=True)
-            self._sink = open_sink(self._part, self._plan.rate, len(stretches), serial, self._policy)
+            self._sink = open_sink(self._part, self._plan, serial, self._policy)
             self._write_silence(self._position)
         self._sink.write(stretches, samples)
 

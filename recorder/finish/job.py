@@ -94,7 +94,7 @@ class Job:
     @property
     def path(self) -> Path:
         """Where the audio is made."""
-        return self.folder / f"{self.file.id}.{self.policy.format}"
+        return self.folder / f"{self.file.id}.{self.policy.suffix}"
 
     def _settled(self, reached: int) -> int:
         """Up to when (ns) nothing more can come, as the spool was read up to ``reached``: what waits for the

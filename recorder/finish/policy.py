@@ -5,7 +5,7 @@ from typing import Literal
 
 from recorder.errors import FinishError
 
-ArchiveFormat = Literal["opus", "wav", "flac"]
+ArchiveFormat = Literal["opus", "wav", "flac", "g711", "gsm", "adpcm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ class ArchivePolicy:
             raise FinishError(
                 f"{self.frame_duration} ms is no length of an Opus packet here: choose 20, 40 or 60"
             )
+
+    @property
+    def suffix(self) -> str:
+        """Of the files: all but Opus and FLAC are WAV."""
+        return self.format if self.format in {"opus", "flac"} else "wav"
+
+    def channels(self, heard: int) -> int:
+        """Channels of a recording of which ``heard`` are composed."""
+        return 1 if self.format == "gsm" else heard
 
     def total_bitrate(self, rate: int) -> int:
         """Bit/s for a recording at ``rate`` Hz."""

@@ -178,7 +178,7 @@ class FinishWorker:
         self._resting.pop(file.id, None)
         self._trouble.pop(file.id, None)
         self._journal.remove(file.id, (*file.files, *(leg.id for leg in file.legs)))
-        for left in (self.options.policy.format, kept.FILE):
+        for left in (self.options.policy.suffix, kept.FILE):
             (self._folder / f"{file.id}.{left}").unlink(missing_ok=True)
 
     def _try_later(self, call: str, why: str) -> None:

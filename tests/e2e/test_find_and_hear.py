@@ -1,12 +1,16 @@
 """The first thing that everybody does: sign in, find a call by agent and number, hear it."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
+import soundfile
 from playwright.sync_api import expect
 
 from tests.e2e.calls import CONSULTATION, CONSULTED, call_id
+from tests.e2e.centre import SECONDS
 from tests.e2e.visitor import Visitor
+from tests.e2e.voices import conversation
 
 pytestmark = pytest.mark.browser
 
@@ -137,6 +141,19 @@ def test_audio_that_cannot_be_read(visit: Callable[..., Visitor]) -> None:
     page.get_by_role("button", name="Try again").click()
     visitor.until(lambda: visitor.seconds > 0.3)
     expect(page.get_by_text("The recording cannot be played")).to_have_count(0)
+
+
+@pytest.mark.parametrize("law", ["ALAW", "ULAW"])
+def test_the_browser_plays_what_is_archived_as_g711(visit: Callable[..., Visitor], law: str) -> None:
+    file = BytesIO()
+    soundfile.write(file, conversation(SECONDS, seed=1).T, 8000, law, format="WAV")
+    visitor = visit("supervisor")
+    page = visitor.page
+    page.route("**/audio", lambda route: route.fulfill(body=file.getvalue(), content_type="audio/wav"))
+    visitor.open(_answered(visitor))
+    visitor.shows_player()
+    visitor.press("Space")
+    visitor.until(lambda: visitor.seconds > 1)
 
 
 def _answered(visitor: Visitor) -> str:

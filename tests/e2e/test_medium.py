@@ -164,7 +164,8 @@ def test_what_is_missing_is_said(page_of, disk, tmp_path):
     expect(page.locator("#status")).to_contain_text("Days that could not be read: 1.")
     page.locator(".row").first.click()
     expect(page.locator("#call .fault")).to_have_text(
-        "This recording cannot be played: the file is missing or damaged."
+        "This recording cannot be played here: the file is missing or damaged, "
+        "or in a format that no browser plays (ADPCM, GSM)."
     )
     (tmp_path / "disk" / MANIFEST).unlink()
     page.reload()

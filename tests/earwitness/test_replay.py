@@ -84,11 +84,13 @@ def test_a_second_replay_finds_everything_done_and_changes_nothing(captures: Pat
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "archive").rglob("*.opus")} == before
 
 
-@pytest.mark.parametrize("form", ["wav", "flac"])
-def test_other_formats_hold_the_same_sound(captures: Path, tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "suffix"), [("wav", "wav"), ("flac", "flac"), ("g711", "wav"), ("adpcm", "wav")]
+)
+def test_other_formats_hold_the_same_sound(captures: Path, tmp_path: Path, form: str, suffix: str) -> None:
     (call,) = run(captures / "01_pcmu" / "capture.pcap", tmp_path, "--format", form, "--no-archive")
     sound = tmp_path / "handoff" / call["id"] / call["recording"]["path"]
-    assert sound.suffix == f".{form}"
+    assert (sound.suffix, call["recording"]["format"]) == (f".{suffix}", form)
     caller, agent = heard(sound)
     (from_caller,) = heard(next((captures / "01_pcmu" / "recordings").glob("*-rx*.flac")))
     assert likeness(caller, from_caller) > 0.95

@@ -2,7 +2,9 @@ import io
 import wave
 
 import av
+import numpy as np
 import pytest
+import soundfile
 
 from qa_api import peaks
 from storage.catalogue import Copy
@@ -164,19 +166,70 @@ def test_downloads(office: Office, data: bytes) -> None:
     assert office.user("evaluator").get(f"/api/v1/calls/{HEARD}/download").status_code == 403
 
 
-def test_a_file_archived_as_wav_is_not_made_into_opus(office: Office) -> None:
+def archived(office: Office, form: str, data: bytes, channels: int = 2) -> str:
+    """The path of the API below a call like the one heard, of which this is the archived WAV file."""
     found = office.catalogue.calls.get(HEARD).call
-    data = opus(tones(1.0))
-    changes = {"format": "wav", "path": "2026/11/21/other.wav", "bytes": len(data), "sha256": sha256(data)}
-    recording = found.recording.model_copy(update=changes)
+    changes = {"format": form, "path": "2026/11/21/other.wav", "bytes": len(data), "sha256": sha256(data)}
+    recording = found.recording.model_copy(update=changes | {"channels": channels})
     other = found.model_copy(update={"id": "other", "recording": recording})
     stored = office.target.put(recording.path, data)
     copy = Copy("local", recording.path, stored.bytes, sha256(data), office.clock.now)
     office.catalogue.calls.add(other, [copy])
+    return "/api/v1/calls/other"
+
+
+def test_a_file_archived_as_wav_is_not_made_into_opus(office: Office) -> None:
+    data = opus(tones(1.0))
+    path = archived(office, "wav", data)
     browser = office.user("supervisor")
-    answer = browser.get("/api/v1/calls/other/download?format=opus")
+    answer = browser.get(f"{path}/download?format=opus")
     assert (answer.status_code, answer.json()["code"]) == (406, "format-unavailable")
-    assert browser.get("/api/v1/calls/other/download?format=wav").content == data
+    assert browser.get(f"{path}/download?format=wav").content == data
+
+
+def test_g711_is_played_as_it_is_and_downloaded_as_plain_wav(office: Office) -> None:
+    data = sound_file("ALAW", tones(SECONDS))
+    path = archived(office, "g711", data)
+    browser = office.user("supervisor")
+    played = browser.get(f"{path}/audio")
+    assert (played.content, played.headers["content-type"]) == (data, "audio/wav")
+    samples = plain(browser.get(f"{path}/download?format=wav").content)
+    assert np.abs(samples - tones(SECONDS)).max() < 600
+
+
+@pytest.mark.parametrize(("form", "samples", "channels"), [("adpcm", "IMA_ADPCM", 2), ("gsm", "GSM610", 1)])
+def test_what_no_browser_plays_is_plain_wav_to_the_player(
+    office: Office, form: str, samples: str, channels: int
+) -> None:
+    said = tones(SECONDS)[:channels]
+    path = archived(office, form, sound_file(samples, said), channels)
+    browser = office.user("supervisor")
+    whole = browser.get(f"{path}/audio")
+    assert whole.headers["content-type"] == "audio/wav"
+    assert plain(whole.content).shape == said.shape
+    assert np.corrcoef(plain(whole.content)[0], said[0])[0, 1] > 0.9
+    about = browser.head(f"{path}/audio")
+    assert about.headers["content-length"] == str(len(whole.content))
+    assert about.headers["etag"] == whole.headers["etag"]
+    for start, stop in ((0, 1), (40, 50), (30_001, 30_005), (9_999, len(whole.content))):
+        some = browser.get(f"{path}/audio", headers={"Range": f"bytes={start}-{stop - 1}"})
+        assert (some.status_code, some.content) == (206, whole.content[start:stop])
+    again = browser.get(f"{path}/audio", headers={"If-None-Match": whole.headers["etag"]})
+    assert again.status_code == 304
+
+
+def sound_file(samples: str, said: np.ndarray) -> bytes:
+    """A WAV file of 8 kHz with its samples in this encoding."""
+    file = io.BytesIO()
+    soundfile.write(file, said.T, 8000, samples, format="WAV")
+    return file.getvalue()
+
+
+def plain(data: bytes) -> np.ndarray:
+    """The samples of a WAV file of 16 bits, shape (channels, samples)."""
+    with wave.open(io.BytesIO(data)) as file:
+        assert file.getsampwidth() == 2
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels()).T
 
 
 def test_a_long_file_is_streamed(office: Office) -> None:

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa_api.errors import RangeUnsatisfiable
-from qa_api.ranges import none_match, still_valid, wanted
+from qa_api.ranges import cut, none_match, still_valid, wanted
 
 
 @given(st.text(max_size=40), st.integers(0, 1000))
@@ -37,3 +37,14 @@ def test_a_range_is_what_the_slice_would_be(first: int, last: int, total: int) -
 def test_any_validator_header_is_read(header: str) -> None:
     assert isinstance(none_match(header, '"abc"'), bool)
     assert still_valid(header, '"abc"') == (header.strip() == '"abc"')
+
+
+@given(st.lists(st.binary(max_size=9)), st.integers(0, 60), st.integers(0, 60))
+def test_what_is_cut_of_chunks_is_the_slice_of_all(chunks: list[bytes], start: int, length: int) -> None:
+    assert b"".join(cut(chunks, start, length)) == b"".join(chunks)[start : start + length]
+
+
+def test_no_chunk_is_made_that_is_behind_what_is_wanted() -> None:
+    chunks = iter([b"abc", b"def", b"ghi"])
+    assert b"".join(cut(chunks, 2, 3)) == b"cde"
+    assert list(chunks) == [b"ghi"]

@@ -13,7 +13,7 @@ STEP = 500 * MS
 
 def finish(tmp_path, plan_, blocks, seconds, policy=WAV, step=STEP):
     """The blocks fed and encoded ``step`` ns at a time, or all at once; the result and its samples."""
-    path = tmp_path / f"call-{step}.{policy.format}"
+    path = tmp_path / f"call-{step}.{policy.suffix}"
     finisher = Finisher(plan_, path, policy)
     end = START + round(seconds * 1e9)
     if step is None:

@@ -15,7 +15,7 @@ from tests.recorder.finish.finishing import STEP, WAV, finish, likeness, signal_
 from tests.recorder.finish.packets import MS, START, decode, packets, pick, plan, voice
 
 
-@pytest.mark.parametrize("format_", ["opus", "wav", "flac"])
+@pytest.mark.parametrize("format_", ["opus", "wav", "flac", "g711"])
 def test_two_parties_become_one_file_of_exact_length(tmp_path, format_):
     blocks = [packets(voice(25, seed=1), stream="a"), packets(voice(25, seed=2), stream="b")]
     policy = ArchivePolicy(format=format_)
@@ -61,7 +61,7 @@ def test_a_silent_party_stays_silent(tmp_path, speaker):
     assert np.abs(got[:, speaker]).max() > 3000
 
 
-@pytest.mark.parametrize("format_", ["wav", "opus"])
+@pytest.mark.parametrize("format_", ["wav", "opus", "flac", "g711", "adpcm", "gsm"])
 def test_small_steps_make_the_same_file_as_one(tmp_path, format_):
     said = packets(voice(8, seed=3), stream="a")
     lossy = pick(said, np.random.default_rng(5).random(len(said)) > 0.1)

@@ -42,7 +42,7 @@ def batches() -> list[Batch]:
     return traffic(legs=2, calls=2, concurrent=2)[0]
 
 
-@pytest.mark.parametrize("format_", ["opus", "wav", "flac"])
+@pytest.mark.parametrize("format_", ["opus", "wav", "flac", "g711", "adpcm"])
 def test_an_ended_call_is_handed_off_with_audio_of_its_length(
     tmp_path: Path, batches: list[Batch], format_: str
 ) -> None:

@@ -113,7 +113,7 @@ export interface paths {
         };
         /**
          * Get Audio
-         * @description The archived audio; answers single byte ranges (RFC 9110, 14).
+         * @description The archived audio, or WAV made of what no browser plays; answers single byte ranges (RFC 9110, 14).
          */
         get: operations["get_audio"];
         put?: never;
