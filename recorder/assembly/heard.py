@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.assembly.sequence import MAX_DROPOUT, OFF
+from recorder.assembly.sequence import MAX_DROPOUT, OFF, PAUSE
 from recorder.media import MediaBlock
 
 RECENT = 256
@@ -15,8 +15,9 @@ RECENT = 256
 @dataclass(slots=True)
 class Heard:
     """``highest`` and ``lowest`` are extended sequence numbers, ``timestamp`` is the extended RTP timestamp
-    of the last packet, ``last`` the newest capture time (ns). ``skipped`` are numbers that were passed over
-    where the sender started again; ``recent`` is int64, the last numbers."""
+    of the last packet, ``last`` the newest capture time and ``paused`` the time of all pauses (ns).
+    ``skipped`` are numbers that were passed over where the sender started again; ``recent`` is int64, the
+    last numbers."""
 
     highest: int = 0
     lowest: int = 0
@@ -24,6 +25,7 @@ class Heard:
     received: int = 0
     skipped: int = 0
     last: int = 0
+    paused: int = 0
     recent: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     def add(self, block: MediaBlock) -> None:
@@ -40,6 +42,8 @@ class Heard:
         self.lowest = min(self.lowest, int(numbers.min()))
         self.timestamp = int(block.timestamps[-1])
         self.received += len(block)
+        gaps = np.diff(block.times, prepend=self.last or block.times[0])
+        self.paused += int(gaps[gaps > PAUSE].sum())
         self.last = max(self.last, int(block.times.max()))
         self.recent = np.concatenate((self.recent, numbers[-RECENT:]))[-RECENT:]
 

@@ -21,6 +21,8 @@ _PAUSE = 8
 """Packets that may be missing behind one that is late; no packet is late by a longer pause."""
 _ANEW = 8
 """Packets in a row, with none of the former sequence among them, by which it is another one."""
+PAUSE = 1_000_000_000
+"""Between two packets (ns): a longer one, as of a call on hold, tells nothing of how often they come."""
 _LATEST = 1_000_000_000
 """How late (ns) a packet may be; of two in sequence that seem later their sender started again."""
 

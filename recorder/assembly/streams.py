@@ -11,7 +11,7 @@ from recorder.assembly.grouping import Groups, StreamKey
 from recorder.assembly.heard import Heard
 from recorder.assembly.rows import Rows
 from recorder.assembly.senders import Resumed, Senders
-from recorder.assembly.sequence import SUDDEN, Stamps, extend, untangle
+from recorder.assembly.sequence import PAUSE, SUDDEN, Stamps, extend, untangle
 from recorder.assembly.tails import Tails
 from recorder.protocol.address import endpoint
 from storage.model import PacketCounts
@@ -34,6 +34,7 @@ _COLUMNS = {
     "dropped": np.int64,
     "turns": np.int64,
     "elsewhere": np.int64,
+    "paused": np.int64,
     "first": np.int64,
     "last": np.int64,
 }
@@ -65,7 +66,8 @@ class StreamTable:
     """Every stream seen, by number; numbers of forgotten streams are used again.
 
     Columns hold one value a stream: ``highest`` and ``lowest`` extended sequence number, ``timestamp`` the
-    last extended RTP timestamp, ``first`` and ``last`` capture times (ns), and the counters of the ledger.
+    last extended RTP timestamp, ``first`` and ``last`` capture times, ``paused`` the time of all pauses (ns),
+    and the counters of the ledger.
     """
 
     ids: dict[StreamKey, int] = field(default_factory=dict)
@@ -122,7 +124,7 @@ class StreamTable:
         number = self.open(key, 0, 0, first)
         if heard is None or not heard.received:
             return number
-        for name in ("highest", "lowest", "timestamp", "received", "skipped", "last"):
+        for name in ("highest", "lowest", "timestamp", "received", "skipped", "paused", "last"):
             self.columns[name][number] = getattr(heard, name)
         self.columns["newest"][number] = heard.timestamp
         self.columns["written"][number] = heard.received
@@ -204,6 +206,8 @@ class StreamTable:
         self.columns["newest"][streams] = newest
         timestamps = self._timestamps(rows, groups, streams)
         last = self.columns["last"][streams]
+        gaps = rows.times[order[starts]] - last
+        self.columns["paused"][streams] += np.where(gaps > PAUSE, gaps, 0)
         self._count(rows, groups, streams, extended)
         ahead = extended[starts] - highest
         ahead[self.columns["skipped"][streams] > skipped] = 0
@@ -320,7 +324,7 @@ class StreamTable:
             get["last"],
             get["newest"],
             get["ticks"],
-            (get["last"] - get["first"]) / before if before else _pace(rows.times[these]),
+            (get["last"] - get["first"] - get["paused"]) / before if before else _pace(rows.times[these]),
             rows.digests(these),
             self._tails.heard(number),
         )

@@ -35,6 +35,16 @@ def test_numbers_that_a_new_start_passed_over_are_not_lost(
     assert heard.highest - heard.lowest - heard.skipped + 1 - heard.received == jump - skipped
 
 
+@pytest.mark.parametrize(("jump", "paused"), [(20, 0), (9_000, 9_001 * 20 * MS)])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_pauses_are_no_time_that_packets_take(jump: int, paused: int, at_once: bool) -> None:
+    heard = Heard()
+    blocks = joined(jump, jump * 160)
+    for block in [_both(*blocks)] if at_once else blocks:
+        heard.add(block)
+    assert heard.paused == paused
+
+
 def _both(one: MediaBlock, other: MediaBlock) -> MediaBlock:
     names = ("times", "sequences", "timestamps", "payload_types", "markers", "lengths", "payload")
     return MediaBlock("a", *(np.concatenate((getattr(one, name), getattr(other, name))) for name in names))

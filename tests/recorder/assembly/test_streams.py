@@ -14,6 +14,7 @@ from recorder.assembly.sequence import MAX_DROPOUT
 from recorder.assembly.streams import Arranged, StreamTable
 from storage.model import PacketCounts
 from tests.recorder.assembly.rows import Packet, rows
+from tests.recorder.frames import SECOND
 
 
 def absorb(table: StreamTable, *packets: Packet) -> Arranged:
@@ -345,6 +346,22 @@ def test_reports_belong_to_the_ports_below_then_to_the_same_then_to_any_of_the_h
     assert table.spoken_of(one, two, 4000 << 16 | 5000, 7) == high
     table.forget(high)
     assert table.spoken_of(one, two, 9 << 16 | 9, 7) is None
+
+
+@pytest.mark.parametrize("hold", [0, 60, 600])
+def test_packets_that_others_overtook_behind_a_hold_are_late(hold: int) -> None:
+    """It tells nothing of how late a packet is by its number."""
+    table = StreamTable()
+    numbers = [*range(80), 83, 80, 81, 82, *range(84, 100)]
+    packets = [
+        Packet(1, number, 160 * number + 8000 * held, PACKET_NS * place + SECOND * held)
+        for place, number in enumerate(numbers)
+        for held in [hold if place >= 50 else 0]
+    ]
+    for start in range(0, len(packets), 25):
+        absorb(table, *packets[start : start + 25])
+    counts = ledger(table)
+    assert (counts.expected, counts.lost, counts.reordered) == (100, 0, 3)
 
 
 def sent(table: StreamTable, *turns: tuple[int, range]) -> list[PacketCounts]:
