@@ -25,7 +25,7 @@ class Sink(Protocol):
         """Complete the file and close it."""
 
     def abort(self) -> None:
-        """Close the file, complete or not."""
+        """Close the file, complete or not. Never raises."""
 
 
 def open_sink(path: Path, plan: RecordingPlan, serial: int, policy: ArchivePolicy) -> Sink:

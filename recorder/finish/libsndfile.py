@@ -1,14 +1,20 @@
 """Files that libsndfile writes: FLAC, and WAV with samples that are not plain ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
 from recorder.finish.stretch import Stretch
-from recorder.finish.wav import interleaved
+from recorder.finish.wav import closed_on_error, interleaved
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class Encoding(NamedTuple):
@@ -28,27 +34,63 @@ GSM = Encoding("WAV", "GSM610", is_mixed=True)
 
 
 class LibsndfileSink:
-    """Writes composed audio in some encoding."""
+    """Writes composed audio in some encoding. Raises ``OSError`` where the disk refuses."""
 
     def __init__(self, path: Path, rate: int, channels: int, encoding: Encoding) -> None:
         self._is_mixed = encoding.is_mixed
+        self._disk = _Disk(path, "w")
         written = 1 if encoding.is_mixed else channels
-        self._file = soundfile.SoundFile(
-            path, "w", rate, written, encoding.samples, format=encoding.container
-        )
+        with closed_on_error(self._disk), self._disk.watched():
+            self._file = soundfile.SoundFile(
+                self._disk, "w", rate, written, encoding.samples, format=encoding.container
+            )
 
     def write(self, stretches: list[Stretch], samples: int) -> None:
         """Append the first ``samples`` of a stretch of every channel."""
         sound = interleaved(stretches, samples)
-        self._file.write(_mixed(sound) if self._is_mixed else sound)
+        with self._disk.watched():
+            self._file.write(_mixed(sound) if self._is_mixed else sound)
 
     def close(self) -> None:
         """Write the rest and the header."""
-        self._file.close()
+        with self._disk.watched():
+            self._file.close()
+        self._disk.close()
 
     def abort(self) -> None:
         """Close the file as it is."""
-        self._file.close()
+        with suppress(OSError, soundfile.LibsndfileError), self._disk.watched():
+            self._file.close()
+        self._disk.close()
+
+
+class _Disk(FileIO):
+    """A file that libsndfile writes to. Some of its encoders pass over what the disk refuses, others tell of
+    an error without its reason: it is kept here."""
+
+    _refused: OSError | None = None
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """All of the data, or none of what comes behind a refusal: the file is of no use any more."""
+        rest = memoryview(data)
+        size = len(rest)
+        try:
+            while len(rest) and self._refused is None:
+                rest = rest[super().write(rest) :]
+        except OSError as error:
+            self._refused = error
+        return size - len(rest)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Raise what the disk refused meanwhile, whatever libsndfile says of it."""
+        try:
+            yield
+        except (soundfile.LibsndfileError, AssertionError):
+            if self._refused is None:
+                raise
+        if self._refused is not None:
+            raise self._refused
 
 
 def _mixed(sound: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -1,6 +1,7 @@
 """Standard Ogg Opus (RFC 7845): every channel its own mono stream, none coupled to another."""
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -67,7 +68,8 @@ class OpusSink:
 
     def abort(self) -> None:
         """Close the file as it is."""
-        self._file.close()
+        with suppress(OSError):  # a full disk refuses once more what is still buffered
+            self._file.close()
 
     def _end(self) -> int:
         return self._samples * _GRANULE_RATE // self._rate + self._pre_skip

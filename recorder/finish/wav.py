@@ -1,6 +1,9 @@
 """WAV files of 16-bit PCM that may grow beyond 4 GiB (RF64, EBU Tech 3306)."""
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import RawIOBase
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +23,8 @@ class WavSink:
         self._channels = channels
         self._bytes = 0
         self._file = path.open("wb", buffering=0)
-        self._file.write(header(rate, channels, 0))
+        with closed_on_error(self._file):
+            self._file.write(header(rate, channels, 0))
 
     def write(self, stretches: list[Stretch], samples: int) -> None:
         """Append the first ``samples`` of a stretch of every channel."""
@@ -37,6 +41,16 @@ class WavSink:
     def abort(self) -> None:
         """Close the file as it is."""
         self._file.close()
+
+
+@contextmanager
+def closed_on_error(file: RawIOBase) -> Iterator[None]:
+    """Close the file where its beginning cannot be written."""
+    try:
+        yield
+    except BaseException:
+        file.close()
+        raise
 
 
 def interleaved(stretches: list[Stretch], samples: int) -> NDArray[np.int16]:

@@ -1,12 +1,17 @@
 """A full disk: an alarm, capture that goes on, and nothing finished that is touched."""
 
+import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from recorder.capture import Capture
-from recorder.finish.worker import FinishWorker
+from recorder.finish.finisher import Finisher
+from recorder.finish.policy import ArchiveFormat, ArchivePolicy
+from recorder.finish.worker import FinishWorker, WorkerOptions
 from storage.model import Call
+from tests.recorder.finish.packets import MS, START, packets, plan, voice
 from tests.recorder.recording import traffic
 
 pytestmark = pytest.mark.root
@@ -79,3 +84,40 @@ def test_a_worker_on_a_full_disk_keeps_the_call_for_later(small_disk: Path, tmp_
     while not worker.poll():
         assert len(told) == 1
     assert len([path for path in handoff.iterdir() if not path.name.startswith(".")]) == 1
+
+
+@pytest.mark.parametrize("format_", ["opus", "flac", "wav"])
+def test_a_worker_whose_own_disk_is_full_makes_the_recording_later(
+    small_disk: Path, tmp_path: Path, format_: str
+) -> None:
+    batches, _ = traffic(legs=1, calls=1, concurrent=1, talk_seconds=25, talk_spread=0)
+    capture = Capture(small_disk / "spool")
+    for batch in batches:
+        capture.feed(batch)
+    capture.finish()
+    told: list[str] = []
+    options = WorkerOptions(ArchivePolicy(format=format_))
+    worker = FinishWorker(
+        small_disk / "spool", tmp_path / "handoff", options, troubled=lambda _call, why: told.append(why)
+    )
+    ballast = fill(small_disk)
+    os.truncate(ballast, ballast.stat().st_size - 16384)
+    assert worker.poll() == 0
+    assert "free some space" in told[0]
+    ballast.unlink()
+    while not worker.poll():
+        assert len(told) == 1
+    assert len([path for path in (tmp_path / "handoff").iterdir() if path.name[0] != "."]) == 1
+
+
+@pytest.mark.parametrize("format_", get_args(ArchiveFormat))
+def test_a_recording_that_is_cut_short_by_the_disk_is_none(small_disk: Path, format_: str) -> None:
+    policy = ArchivePolicy(format=format_)
+    finisher = Finisher(plan(("a",)), small_disk / f"call.{policy.suffix}", policy)
+    finisher.feed(packets(voice(120)))
+    ballast = fill(small_disk)
+    os.truncate(ballast, ballast.stat().st_size - 8192)
+    with pytest.raises(OSError, match="No space left on device"):
+        finisher.close(START + 120_000 * MS)
+    finisher.abort()
+    assert list(small_disk.iterdir()) == [ballast]
