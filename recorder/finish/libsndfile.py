@@ -75,7 +75,7 @@ class _Disk(FileIO):
         rest = memoryview(data)
         size = len(rest)
         try:
-            while len(rest) and self._refused is None:
+            while rest and self._refused is None:
                 rest = rest[super().write(rest) :]
         except OSError as error:
             self._refused = error
