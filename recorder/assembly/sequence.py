@@ -103,13 +103,15 @@ class Stamps:
         self.heard.setdefault(number, (stamp, self.digests[index] if self.digests else 0))
         # Few streams that come by here need it.
         if (on_the_wire := self.__dict__.get("_on_the_wire")) is not None:
-            on_the_wire.setdefault((stamp, number & 0xFFFF), number)
+            on_the_wire[stamp, number & 0xFFFF] = number
         if is_newest:
             self.newest = stamp
 
     def contradicts(self, index: int, delta: int, highest: int) -> bool:
         """Whether packet ``index``, whose number is ``delta`` beyond the highest one, cannot be where that
         says: its timestamp goes on although its number does not, is of long ago, or leaps in no time."""
+        if delta <= 0 and self._is_another(index, highest + delta) and self._is_ahead(index, highest):
+            return True
         # The usual first: where a mirror shows everything twice, every packet of every stream comes by here.
         if 0 < delta <= SUDDEN or (delta <= 0 and not self._is_followed(index)):
             return False
@@ -165,6 +167,18 @@ class Stamps:
             number == (self.sequences[index] + 1 + at) & 0xFFFF for at, number in enumerate(following)
         )
 
+    def _is_another(self, index: int, number: int) -> bool:
+        """Whether packet ``index`` is surely not what came with this extended number."""
+        digest = self.heard.get(number, (0, 0))[1]
+        return digest != 0 and digest != self.digests[index]
+
+    def _is_ahead(self, index: int, highest: int) -> bool:
+        """Whether the sender goes on from packet ``index``, and no more from the highest number: late copies
+        of what came before may stand between."""
+        beside = self.sequences[index + 1 : index + 1 + _PAUSE]
+        is_over = all((one - highest - 1) & 0xFFFF >= _PAUSE for one in beside)
+        return is_over and (self.sequences[index] + 1) & 0xFFFF in beside
+
     def _is_followed(self, index: int) -> bool:
         """Whether the next packet goes on from this one (RFC 3550, A.1: two in sequence)."""
         if index + 1 >= len(self.stamps):
@@ -174,8 +188,8 @@ class Stamps:
 
     @cached_property
     def _on_the_wire(self) -> dict[tuple[int, int], int]:
-        """The extended numbers of ``heard`` by timestamp and number as they are sent."""
-        return {(stamp, number & 0xFFFF): number for number, (stamp, _) in self.heard.items()}
+        """The extended numbers of ``heard`` by timestamp and number as sent, of several the newest."""
+        return {(self.heard[number][0], number & 0xFFFF): number for number in sorted(self.heard)}
 
     @cached_property
     def _ticks(self) -> int:

@@ -246,6 +246,26 @@ def test_a_copy_that_comes_when_the_sender_has_started_again_is_a_copy(late: int
     assert balanced(counts)
 
 
+@pytest.mark.parametrize("size", [50, 73])
+@pytest.mark.parametrize("late", [0.01, 0.5, 1.5, 2.5])
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_mirror_that_is_late_shows_everything_twice_where_pieces_begin_with_the_same_number(
+    goes_on: bool, late: float, size: int
+) -> None:
+    """As those of which an announcement is put together, whose timestamps may begin anew as well."""
+    table = StreamTable()
+    spoken = [
+        Packet(1, at % 40, 160 * (at if goes_on else at % 40), PACKET_NS * at, b"%20d" % at)
+        for at in range(200)
+    ]
+    copies = [replace(one, time=one.time + round(late * PACKET_NS)) for one in spoken]
+    arrived = sorted([*spoken, *copies], key=lambda packet: packet.time)
+    for start in range(0, len(arrived), size):
+        absorb(table, *arrived[start : start + size])
+    counts = ledger(table)
+    assert (counts.received, counts.duplicate, counts.lost) == (400, 200, 0)
+
+
 @pytest.mark.parametrize("lost", [(), (38,), (30, 44)])
 @pytest.mark.parametrize("size", [50, 60, 200])
 @pytest.mark.parametrize("anew", [1, 9_000])
