@@ -1,4 +1,4 @@
-"""An archived call made heard: kept packets opened with keys that somebody has, finished and archived."""
+"""An archived call made heard: kept packets opened with what somebody knows, finished and archived."""
 
 import shutil
 import tempfile
@@ -12,7 +12,7 @@ from earwitness.keeping import places
 from earwitness.settings import Settings
 from indexer.errors import IndexBusy
 from recorder.finish.reopen import Reopened, reopen
-from recorder.finish.supplied import SuppliedKey
+from recorder.finish.supplies import Supplies
 from storage.catalogue import Catalogue
 from storage.copies.choice import choose
 from storage.errors import NoCopyReadable, NotInCatalogue, PacketsHeld, TargetError
@@ -33,12 +33,12 @@ def decrypt(
     settings: Settings,
     catalogue: Catalogue,
     call_id: str,
-    keys: Sequence[SuppliedKey],
+    supplies: Supplies,
     *,
     keep: bool,
     before: Before,
 ) -> tuple[Call, Reopened]:
-    """Open the call with the keys, archive what can be heard now, and bring the index up to it.
+    """Open the call with what is known, archive what can be heard now, and bring the index up to it.
 
     The kept packets stay where ``keep`` says so or something is closed still. Where it was killed, doing it
     again completes it. Raises ``NotFound`` for a call without kept packets, ``WrongKeys``, ``FolderBusy``,
@@ -51,7 +51,7 @@ def decrypt(
         try:
             revision, known = _fetched(settings, catalogue, call_id, folder / "media")
             policy = recording.policy(settings.finish)
-            made = reopen(known, folder / "media", keys, folder, policy)
+            made = reopen(known, folder / "media", supplies, folder, policy)
             stays = keep or bool(made.closed)
             before(made, stays)
             revision.put(_with_packets(made, stays=stays), NewRecording(made.audio, made.peaks))
@@ -111,8 +111,9 @@ def _fetch(revision: Revision, call_id: str, path: Path) -> Call:
     if found is None:
         revision.tidy(call_id)
         raise NotFound(
-            f"No packets of the call {call_id} are kept: it was not encrypted, is decrypted already, or was "
-            "recorded before they were kept. `earwitness search has:encrypted` shows the calls that wait."
+            f"No packets of the call {call_id} are kept: it could be heard, is decrypted already, or was "
+            "recorded before they were kept. `earwitness search` with has:encrypted or has:undecoded shows "
+            "the calls that wait."
         )
     return found.call
 

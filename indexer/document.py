@@ -8,6 +8,8 @@ from indexer import fields, numbers
 from storage.model import Call
 
 NUMBER_FIELDS = ("number", "from", "to")
+_LEAST_UNDECODED = 1.0
+"""Seconds; less is what keeps a way through a NAT open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _has(call: Call) -> Iterable[str]:
         yield "recording"
     if any(gap.cause == "encrypted" for gap in call.gaps):
         yield "encrypted"
+    if sum(gap.seconds for gap in call.gaps if gap.cause == "codec") >= _LEAST_UNDECODED:
+        yield "undecoded"
 
 
 def _leg_names(call: Call) -> Iterable[str]:

@@ -50,7 +50,7 @@ EXACT = tuple(name for name, kind in KINDS.items() if kind is Kind.EXACT)
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "direction": tuple(direction.value for direction in Direction),
     "state": tuple(state.value for state in CallState),
-    "has": ("recording", "encrypted"),
+    "has": ("recording", "encrypted", "undecoded"),
 }
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -92,6 +92,7 @@ _CHOICE_ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "has": {
         "recording": ("录音", "audio"),
         "encrypted": ("加密", "未解密", "encryption"),
+        "undecoded": ("未解码", "无法解码"),
     },
 }
 

@@ -49,6 +49,10 @@ _CHANNELS = {"L16": 2, "OPUS": 2}
 """The most channels of codecs that can have several. Opus is always announced with two (RFC 7587, 7)."""
 
 
+NAMES = tuple(sorted({*_FIXED, *_BY_CLOCK}))
+"""All codecs that can be decoded."""
+
+
 def name(format_: Format) -> str:
     """The codec's name as this module knows it, in upper case."""
     return _ALIASES.get(format_.encoding, format_.encoding)

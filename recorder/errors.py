@@ -9,6 +9,7 @@ RecorderError
 ├── KeyFileError        a file with keys of TLS cannot be used
 ├── FinishError         a recording cannot be made from what was spooled
 │   └── WrongKeys       the keys that were supplied do not open the call
+├── BadCodec            what was supplied as a codec is none
 └── BadKey              what was supplied as a key is none
 
 ``recorder.protocol.errors`` holds the tree of the parsers: malformed input never leaves the capture loop.
@@ -53,3 +54,7 @@ class WrongKeys(FinishError):
 
 class BadKey(RecorderError):
     """What was supplied as a key is none; the text never shows it."""
+
+
+class BadCodec(RecorderError):
+    """What was supplied as a codec is none that can be decoded."""

@@ -184,14 +184,14 @@ class Recording(Word):
 
 
 class Encrypted(Word):
-    """Packets of a call of which some could not be heard for want of a key, kept until one is supplied."""
+    """Packets of a call of which some could not be heard for want of a key or a decoder, kept until then."""
 
     path: str
     """Relative to the archive target, or to the hand-off folder before intake; always with ``/``."""
     bytes: int
     sha256: str
     sides: tuple[Side, ...]
-    """Of whom something is still closed."""
+    """Of whom something cannot be heard yet."""
 
 
 class Relation(StrEnum):
@@ -244,7 +244,7 @@ class Call(Word):
     recording: Recording | None = None
     related: tuple[RelatedCall, ...] = ()
     encrypted: Encrypted | None = None
-    """Packets kept beside the recording, or in place of one; None where nothing was closed."""
+    """Packets kept beside the recording, or in place of one; None where all was heard."""
 
     @property
     def unrecorded_seconds(self) -> float:

@@ -10,7 +10,7 @@ import typer
 from earwitness.errors import EarwitnessError, SettingsError
 from indexer.errors import IndexerError
 from qa_api.errors import ApiError, UserRefused
-from recorder.errors import BadKey, RecorderError
+from recorder.errors import BadCodec, BadKey, RecorderError
 from recorder.protocol.errors import ProtocolError
 from recorder.simulate.errors import BadOptions, SimulationError
 from storage.errors import StorageError
@@ -28,7 +28,7 @@ MESSAGES: tuple[type[Exception], ...] = (
     ApiError,
 )
 """Errors whose text says to a person what is wrong and what to do."""
-MISUSES: tuple[type[Exception], ...] = (SettingsError, BadOptions, UserRefused, BadKey)
+MISUSES: tuple[type[Exception], ...] = (SettingsError, BadOptions, UserRefused, BadKey, BadCodec)
 """Those of them that come of how the command was called."""
 _PASSWORD = re.compile(r"(://[^/@:]*:)[^/]*@")
 

@@ -90,7 +90,8 @@ def audio_of(
         return CopyReader(recording.path, found.copies, targets, near, contents, altered)
     if found.call.encrypted is not None:
         raise NotFound(
-            f"The call {call_id} has no audio: it was encrypted. With its key, `earwitness decrypt` makes it."
+            f"The call {call_id} has no audio: it could not be opened or decoded. With its key or codec, "
+            "`earwitness decrypt` makes it."
         )
     raise NotFound(f"The call {call_id} has no audio: it was {found.call.state}.")
 

@@ -170,10 +170,14 @@ def say_cut(left_out: Mapping[str, int]) -> None:
 
 def why_unheard(call: "Call") -> str:
     """Why packets of audio came of which nothing, or not all, could be heard; empty where none did."""
-    if call.encrypted is not None:
+    causes = {gap.cause for gap in call.gaps}
+    codecs = " ".join(call.codecs) or "unknown"
+    if call.encrypted is not None and "encrypted" in causes:
         return "encrypted: `earwitness decrypt` takes the keys"
-    if call.recording is None and any(gap.cause in CLOSED for gap in call.gaps):
-        return f"not decoded: codec {' '.join(call.codecs) or 'unknown'}"
+    if call.encrypted is not None:
+        return f"not decoded: codec {codecs}; its packets are kept for `earwitness decrypt`"
+    if call.recording is None and causes & CLOSED:
+        return f"not decoded: codec {codecs}"
     return ""
 
 

@@ -1,11 +1,12 @@
-"""The packets of a call that could not all be opened, kept in one file until somebody has the key.
+"""The packets of a call that could not all be opened or decoded, kept in one file until somebody can.
 
 It is made of records of the spool (``recorder/spool/record.py``): one ``CALL``, then the packets of all
 streams as they came. What a key of the signalling opened stands in it in clear and is marked so, as that key
-is kept nowhere: with the keys that were missing, the call can be finished anew as a whole.
+is kept nowhere: with what was missing, the call can be finished anew as a whole.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,12 +23,15 @@ from recorder.media import MediaBlock, RecordingPlan
 from recorder.spool.callfile import CallFile
 from recorder.spool.legfile import LegReader
 from recorder.spool.record import CALL, HEAD, Scanner, framed, media_record, names_record, rows_of
-from storage.model import Call, Encrypted, Side
+from storage.model import Call, Encrypted, Gap, Side
 
 FILE = "media.bin"
 """Its name in the hand-off folder."""
 FORMAT = "earwitness media 1"
-CAUSE = "encrypted"
+CLOSED = frozenset({"encrypted", "codec"})
+"""Causes of gaps (see ``storage.model.Gap``) that a key, or a decoder, can fill."""
+_LEAST = 1.0
+"""Seconds in codecs without a decoder that are worth all packets: what keeps a way open is less."""
 _AT_ONCE = 1 << 22
 
 
@@ -46,10 +50,16 @@ _ADAPTER = TypeAdapter(Kept)
 
 
 def closed_sides(finished: Finished | None) -> tuple[Side, ...]:
-    """The sides of whom something stayed encrypted and was not heard otherwise."""
-    if finished is None:
-        return ()
-    return tuple(sorted({gap.side for gap in finished.gaps if gap.cause == CAUSE and gap.side}))
+    """The sides of whom something stayed encrypted, or a second undecoded, and was not heard otherwise."""
+    gaps = finished.gaps if finished is not None else ()
+    return tuple(side for side in Side if _is_closed(gap for gap in gaps if gap.side is side))
+
+
+def _is_closed(gaps: Iterable[Gap]) -> bool:
+    lengths: dict[str, float] = defaultdict(float)
+    for gap in gaps:
+        lengths[gap.cause] += gap.seconds
+    return "encrypted" in lengths or lengths["codec"] >= _LEAST
 
 
 def keep(file: CallFile, legs: Iterable[Path], sides: tuple[Side, ...], path: Path) -> Encrypted:

@@ -10,7 +10,8 @@ from recorder.media import SrtpKey
 from recorder.protocol.sdes import SUITES
 from storage.model import Side
 
-_SIDES = {"A": (Side.A,), "B": (Side.B,), "*": (Side.A, Side.B)}
+SIDES = {"A": (Side.A,), "B": (Side.B,), "*": (Side.A, Side.B)}
+"""Of whom something is supplied."""
 _PROFILES = {
     "SRTP_AES128_CM_HMAC_SHA1_80": "AES_CM_128_HMAC_SHA1_80",
     "SRTP_AES128_CM_HMAC_SHA1_32": "AES_CM_128_HMAC_SHA1_32",
@@ -51,7 +52,7 @@ def _keys(text: str, number: int) -> Iterator[SuppliedKey]:
     if len(parts) not in (3, 4):
         raise BadKey(f"key {number} is not SIDE:SUITE:SECRET, as in B:AES_CM_128_HMAC_SHA1_80:…")
     side, suite, secret, mki = (part.strip() for part in [*parts, "0"][:4])
-    if side.upper() not in _SIDES:
+    if side.upper() not in SIDES:
         raise BadKey(
             f"key {number} is for no side: write A for the caller, B for the called party, * for both"
         )
@@ -61,7 +62,7 @@ def _keys(text: str, number: int) -> Iterator[SuppliedKey]:
     if not mki.isdecimal() or int(mki) > _LONGEST_MKI:
         raise BadKey(f"the MKI of key {number} has 0 to {_LONGEST_MKI} bytes")
     for one in _secrets(secret, name, number):
-        yield SuppliedKey(_SIDES[side.upper()], SrtpKey(name, base64.b64encode(one).decode(), int(mki)))
+        yield SuppliedKey(SIDES[side.upper()], SrtpKey(name, base64.b64encode(one).decode(), int(mki)))
 
 
 def _secrets(text: str, suite: str, number: int) -> tuple[bytes, ...]:

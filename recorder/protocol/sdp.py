@@ -210,7 +210,7 @@ def _formats(types: Sequence[str], values: Mapping[str, Sequence[str]]) -> dict[
         if not 0 <= kind < 128:
             continue
         known = (
-            _format(mapped[kind], parameters.get(kind, "")) if kind in mapped else _static(kind, parameters)
+            format_of(mapped[kind], parameters.get(kind, "")) if kind in mapped else _static(kind, parameters)
         )
         if known:
             formats[kind] = known
@@ -228,7 +228,7 @@ def _static(kind: int, parameters: Mapping[int, str]) -> Format | None:
     return replace(known, parameters=parameters[kind]) if known and kind in parameters else known
 
 
-def _format(value: str, parameters: str) -> Format | None:
+def format_of(value: str, parameters: str = "") -> Format | None:
     """``G722/8000/1`` as a format; None without a name, 8000 Hz and one channel where not said."""
     name, rate, channels, *_ = [*value.split("/"), "", ""]
     if not name.strip():

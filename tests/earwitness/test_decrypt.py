@@ -15,6 +15,7 @@ from earwitness.archiving import Archiving
 from earwitness.settings import Settings
 from recorder.finish.reopen import Reopened
 from recorder.finish.supplied import supplied
+from recorder.finish.supplies import Supplies
 from recorder.taps.pcap_writer import PcapWriter
 from storage.criteria import Criteria
 from storage.errors import FolderBusy, PacketsHeld
@@ -23,6 +24,7 @@ from storage.retention.holds import Holds
 from tests.earwitness import warm
 from tests.recorder.finish.sealed import key
 from tests.recorder.secured import ANN, BEN, OURS, THEIRS, call, untold
+from tests.recorder.test_undecoded_calls import unexplained
 
 KEYS = [f"A:{OURS.suite}:{OURS.secret}", f"B:{THEIRS.suite}:{THEIRS.secret}"]
 
@@ -89,6 +91,7 @@ def test_with_the_keys_it_is_archived_as_if_they_had_been_known(data: Path, tmp_
         "opened": ["A", "B"],
         "closed": [],
         "suites": [OURS.suite],
+        "codecs": [],
         "packets": "kept",
     }
     for path in data.rglob("*"):
@@ -155,7 +158,7 @@ def opened(data: Path, *, keep: bool, die: bool = False, hold: bool = False) -> 
     try:
         (known,) = catalogue.calls.page()
         _, made = decrypting.decrypt(
-            settings, catalogue, known.call.id, supplied(KEYS), keep=keep, before=before
+            settings, catalogue, known.call.id, Supplies(supplied(KEYS)), keep=keep, before=before
         )
     finally:
         catalogue.close()
@@ -249,3 +252,29 @@ def test_packets_that_are_nowhere_good_stay_closed(data: Path, tmp_path: Path) -
     done = earwitness(data, "decrypt", call_id, "--key", KEYS[0])
     assert "local: The archive holds nothing named" in done.stderr
     assert audit(data) == []
+
+
+def test_a_call_in_a_codec_that_nothing_explained_is_heard_once_it_is_told(tmp_path: Path) -> None:
+    with PcapWriter(tmp_path / "call.pcap") as writer:
+        writer.write(unexplained().batch())
+    done = earwitness(tmp_path, "replay", "call.pcap", "--format", "wav")
+    kept = "its packets are kept for `earwitness decrypt`"
+    assert done.stderr == f"earwitness: 1 call was not decoded: codec PT97; {kept}\n"
+    call_id = the_call(tmp_path, "has:undecoded")["id"]
+    output = str(tmp_path / "heard.wav")
+    assert "With its key or codec" in earwitness(tmp_path, "play", call_id, "-o", output).stderr
+    wrong = earwitness(tmp_path, "decrypt", call_id, "--codec", "B:97=EVS/16000")
+    assert (wrong.returncode, "EVS/16000 cannot be decoded" in wrong.stderr) == (2, True)
+    half = earwitness(tmp_path, "decrypt", call_id, "--codec", "B:97=L16/8000")
+    assert half.returncode == 0, half.stderr
+    assert half.stdout.splitlines()[:2] == [
+        "B: 3.0 s more can be heard",
+        "A: not decoded in part or whole; tell its codec with --codec",
+    ]
+    done = earwitness(tmp_path, "decrypt", call_id, "--codec", "*:97=L16/8000", "--remove")
+    heard = f"0:03 to be heard: earwitness play {call_id}"
+    assert done.stdout.splitlines() == ["A: 3.0 s more can be heard", heard]
+    assert the_call(tmp_path, "has:undecoded") == {}
+    assert not list((tmp_path / "archive").rglob("*.media"))
+    assert earwitness(tmp_path, "play", call_id, "-o", output).returncode == 0
+    assert audit(tmp_path)[0].after["codecs"] == ["L16"]

@@ -74,6 +74,8 @@ def test_what_a_call_has_is_found():
         path="a", format="opus", start=START, channels=2, rate=8000, seconds=1, bytes=1, sha256=""
     )
     lost = Gap(side=Side.B, start=0, seconds=5)
+    brief, long = (Gap(side=Side.A, start=0, seconds=seconds, cause="codec") for seconds in (0.5, 1))
     assert document(call(gaps=(closed,))).exact["has"] == ("encrypted",)
     assert document(call(gaps=(lost,), recording=heard)).exact["has"] == ("recording",)
-    assert document(call(gaps=(lost,))).exact["has"] == ()
+    assert document(call(gaps=(lost, brief))).exact["has"] == ()
+    assert document(call(gaps=(long, closed))).exact["has"] == ("encrypted", "undecoded")

@@ -45,6 +45,7 @@ def refused(text: str) -> QueryError:
         ("state:Missed", Equals("state", "missed")),
         ("direction:in", Equals("direction", "inbound")),
         ("has:encrypted", Equals("has", "encrypted")),
+        ("has:undecoded", Equals("has", "undecoded")),
         ("有:加密", Equals("has", "encrypted")),
         ("codec:G.722", Equals("codec", "g722")),
         ("codec:ulaw", Equals("codec", "pcmu")),

@@ -9,6 +9,7 @@ from recorder.errors import FinishError, WrongKeys
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.reopen import Reopened, reopen
 from recorder.finish.supplied import SuppliedKey, supplied
+from recorder.finish.supplies import Supplies
 from recorder.media import SrtpKey
 from recorder.taps.capture_file import CaptureFileTap
 from storage.model import Call, Side
@@ -24,7 +25,7 @@ def reopened(tmp_path: Path, known: Call, folder: Path, *keys: tuple[Side, SrtpK
     work = tmp_path / "reopened"
     work.mkdir()
     (work / "media").write_bytes((folder / "media.bin").read_bytes())
-    given = [SuppliedKey((side,), one) for side, one in keys]
+    given = Supplies(tuple(SuppliedKey((side,), one) for side, one in keys))
     return reopen(known, work / "media", given, work, ArchivePolicy(format="wav"))
 
 

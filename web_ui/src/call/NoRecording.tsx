@@ -7,16 +7,18 @@ export function NoRecording({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const status = call.legs.find((leg) => leg.cause)?.cause;
   const cause = status ? ` (SIP ${status})` : "";
-  const isEncrypted = call.gaps.some((gap) => gap.cause === "encrypted");
+  const causes = new Set(call.gaps.map((gap) => gap.cause));
+  const closed = (["encrypted", "codec"] as const).find((cause) => causes.has(cause));
+  const codecs = call.codecs.join(" ");
   return (
     <section className="card nothing">
       <h2>{t("nothing.title")}</h2>
-      {isEncrypted ? (
+      {closed ? (
         <>
-          <p>{t("nothing.encrypted")}</p>
+          <p>{t(`nothing.${closed}`, { codecs })}</p>
           <p>
             {call.encrypted
-              ? t("nothing.kept", { size: fileSize(call.encrypted.bytes) })
+              ? t(`nothing.kept-${closed}`, { size: fileSize(call.encrypted.bytes) })
               : t("nothing.notKept")}
           </p>
         </>

@@ -50,7 +50,11 @@ export const callEn = {
     answered: "The call was answered, but no audio of it reached the recorder.",
     "media-only": "No audio of it reached the recorder.",
     encrypted: "Its audio was encrypted, and the recorder did not know the key.",
-    kept: "Its packets are kept ({{size}}): whoever has the key can make it heard with the command earwitness decrypt.",
+    codec: "Its audio is in a codec that could not be decoded ({{codecs}}).",
+    "kept-encrypted":
+      "Its packets are kept ({{size}}): whoever has the key can make it heard with the command earwitness decrypt.",
+    "kept-codec":
+      "Its packets are kept ({{size}}): whoever knows the codec can make it heard with the command earwitness decrypt.",
     notKept: "Its packets were not kept.",
   },
   player: {

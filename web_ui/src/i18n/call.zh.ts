@@ -53,7 +53,9 @@ export const callZh: Widened<typeof callEn> = {
     answered: "通话已接听，但录音设备没有收到它的音频。",
     "media-only": "录音设备没有收到它的音频。",
     encrypted: "通话音频已加密，录音设备没有密钥。",
-    kept: "数据包已保留（{{size}}）：有密钥的人可用命令 earwitness decrypt 使其可以收听。",
+    codec: "通话音频的编码无法解码（{{codecs}}）。",
+    "kept-encrypted": "数据包已保留（{{size}}）：有密钥的人可用命令 earwitness decrypt 使其可以收听。",
+    "kept-codec": "数据包已保留（{{size}}）：知道其编码的人可用命令 earwitness decrypt 使其可以收听。",
     notKept: "数据包未保留。",
   },
   player: {

@@ -1,0 +1,92 @@
+"""All that somebody supplies for a call that could not be heard: keys, and what payload types mean, as
+``SIDE:TYPE=NAME/RATE[/CHANNELS][;PARAMETERS]``."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from recorder.codecs import NAMES, sample_rate
+from recorder.errors import BadCodec
+from recorder.finish.decrypt import PREFIX
+from recorder.finish.supplied import SIDES, SuppliedKey
+from recorder.media import Format, Source, unknown
+from recorder.protocol.sdp import format_of
+from storage.model import Call, Side
+
+_CODEC = re.compile(r"(?P<side>[AaBb*]):(?P<type>[0-9]{1,3})=(?P<codec>[^;\s]+)(;\s*(?P<parameters>.*))?")
+_LAST_TYPE = 127
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedCodec:
+    """What a payload type means in what some sides said."""
+
+    sides: tuple[Side, ...]
+    payload_type: int
+    format: Format
+
+
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """All that somebody supplies for a call."""
+
+    keys: tuple[SuppliedKey, ...] = ()
+    codecs: tuple[SuppliedCodec, ...] = ()
+
+    def of(self, source: Source, side: Side) -> Source:
+        """The source of this side with its keys, and with its payload types as they were told."""
+        told = {one.payload_type: one.format for one in self.codecs if side in one.sides}
+        return replace(
+            source,
+            keys=tuple(one.key for one in self.keys if side in one.sides),
+            formats=_told(source.formats, told),
+            later=tuple(replace(one, formats=_told(one.formats, told)) for one in source.later),
+        )
+
+    def named(self, call: Call) -> Call:
+        """The call with the names of codecs that nothing had explained."""
+        names = {unknown(one.payload_type).encoding: one for one in self.codecs}
+        found = tuple(dict.fromkeys(_named(codec, names, tuple(Side)) for codec in call.codecs))
+        parties = tuple(
+            party.model_copy(update={"codec": _named(party.codec, names, (party.side,))})
+            for party in call.parties
+        )
+        return call.model_copy(update={"codecs": found, "parties": parties})
+
+
+def _named(codec: str, names: Mapping[str, SuppliedCodec], sides: tuple[Side, ...]) -> str:
+    clear = codec.removeprefix(PREFIX)
+    told = names.get(clear)
+    if told is None or not set(told.sides) & set(sides):
+        return codec
+    return f"{codec.removesuffix(clear)}{told.format.encoding}"
+
+
+def _told(formats: Mapping[int, Format], told: Mapping[int, Format]) -> dict[int, Format]:
+    """The formats, of which some were told; encrypted ones stay so."""
+    changed = dict(formats)
+    for number, one in told.items():
+        is_secure = number in formats and formats[number].encoding.startswith(PREFIX)
+        changed[number] = replace(one, encoding=f"{PREFIX * is_secure}{one.encoding}")
+    return changed
+
+
+def codecs(texts: Iterable[str]) -> tuple[SuppliedCodec, ...]:
+    """What payload types mean, as ``B:97=G726-32/8000``: the number, and what SDP would say of it in
+    ``a=rtpmap`` and, behind a semicolon, in ``a=fmtp`` (RFC 8866, 6.6 and 6.15). SIDE is as for keys.
+
+    Raises ``BadCodec``, also for a codec without a decoder.
+    """
+    return tuple(_codec(text.strip()) for text in texts)
+
+
+def _codec(text: str) -> SuppliedCodec:
+    match = _CODEC.fullmatch(text)
+    found = match and format_of(match["codec"], match["parameters"] or "")
+    if not match or not found or int(match["type"]) > _LAST_TYPE:
+        raise BadCodec(
+            f"{text!r} is not SIDE:TYPE=NAME/RATE, as in B:97=G726-32/8000, with a payload type of 0 to 127"
+        )
+    if sample_rate(found) is None:
+        raise BadCodec(f"{found.encoding}/{found.clock_rate} cannot be decoded; known are {', '.join(NAMES)}")
+    return SuppliedCodec(SIDES[match["side"].upper()], int(match["type"]), found)

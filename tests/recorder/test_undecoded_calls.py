@@ -1,0 +1,119 @@
+"""Calls in codecs that nothing explains, or that nobody can decode: their packets are kept, and heard later."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from recorder.errors import WrongKeys
+from recorder.finish.policy import ArchivePolicy
+from recorder.finish.reopen import Reopened, reopen
+from recorder.finish.supplied import SuppliedKey
+from recorder.finish.supplies import Supplies, codecs
+from storage.model import Call, Side
+from tests.recorder.assembly.messages import sdp
+from tests.recorder.finish.finishing import likeness
+from tests.recorder.finish.packets import packets, voice
+from tests.recorder.finish.sealed import key, sealed
+from tests.recorder.phones import CALLED, CALLER, recorded, talk
+from tests.recorder.test_unexplained_codecs import ANNA, BERND, stream
+from tests.recorder.wire import Wire
+
+SECONDS = 3.0
+
+
+def linear(seconds: float = SECONDS, seed: int = 0) -> list[bytes]:
+    """Payloads of L16 at 8 kHz, 20 ms each."""
+    said = voice(seconds, seed=seed).astype(">i2").tobytes()
+    return [said[at : at + 320] for at in range(0, len(said), 320)]
+
+
+def unexplained() -> Wire:
+    wire = Wire()
+    stream(wire, linear(seed=1), ANNA, BERND, kind=97, step=160)
+    stream(wire, linear(seed=2), BERND, ANNA, kind=97, step=160)
+    return wire
+
+
+def told(tmp_path: Path, known: Call, folder: Path, supplies: Supplies) -> Reopened:
+    work = tmp_path / "reopened"
+    work.mkdir()
+    (work / "media").write_bytes((folder / "media.bin").read_bytes())
+    return reopen(known, work / "media", supplies, work, ArchivePolicy(format="wav"))
+
+
+def test_a_call_in_a_codec_without_a_decoder_keeps_its_packets(tmp_path: Path) -> None:
+    evs = "a=rtpmap:97 EVS/16000"
+    offer, answer = (sdp(*place, evs, protocol="RTP/AVP 97") for place in (CALLER, CALLED))
+    said = packets(voice(SECONDS))
+    said.payload_types[:] = 97
+    call, folder = recorded(tmp_path, talk(offer, answer, said))
+    assert (call.codecs, call.recording) == (("EVS",), None)
+    assert call.encrypted is not None
+    assert call.encrypted.sides == (Side.B,)
+    assert call.encrypted.bytes == (folder / "media.bin").stat().st_size
+
+
+def test_what_keeps_a_way_open_is_not_worth_its_packets(tmp_path: Path) -> None:
+    offer, answer = (sdp(*place) for place in (CALLER, CALLED))
+    said = packets(voice(SECONDS))
+    said.payload_types[::10] = 126
+    call, folder = recorded(tmp_path, talk(offer, answer, said))
+    assert call.recording is not None
+    assert (call.encrypted, (folder / "media.bin").exists()) == (None, False)
+
+
+def test_once_its_codec_is_told_it_is_heard(tmp_path: Path) -> None:
+    call, folder = recorded(tmp_path, unexplained().batch())
+    assert (call.codecs, call.recording) == (("PT97",), None)
+    made = told(tmp_path, call, folder, Supplies(codecs=codecs(["*:97=L16/8000"])))
+    assert made.audio is not None
+    sound, _ = soundfile.read(made.audio, dtype="int16")
+    is_anna_first = call.parties[0].number.startswith(ANNA[0])
+    assert likeness(voice(SECONDS, seed=1), sound[:, int(not is_anna_first)]) > 0.99
+    assert likeness(voice(SECONDS, seed=2), sound[:, int(is_anna_first)]) > 0.99
+    assert made.gained == {side: pytest.approx(SECONDS, abs=0.1) for side in Side}
+    assert made.closed == ()
+    assert made.call.codecs == ("L16",)
+    assert {party.codec for party in made.call.parties} == {"L16"}
+    assert not [gap for gap in made.call.gaps if gap.cause == "codec"]
+
+
+def test_told_of_one_side_the_other_one_waits(tmp_path: Path) -> None:
+    call, folder = recorded(tmp_path, unexplained().batch())
+    made = told(tmp_path, call, folder, Supplies(codecs=codecs(["B:97=L16/8000"])))
+    assert made.closed == (Side.A,)
+    assert [party.codec for party in made.call.parties] == ["PT97", "L16"]
+
+
+def test_a_wide_codec_makes_a_wide_recording(tmp_path: Path) -> None:
+    wire = Wire()
+    wide = voice(SECONDS, 16_000).astype(">i2").tobytes()
+    stream(wire, [wide[at : at + 640] for at in range(0, len(wide), 640)], ANNA, BERND, kind=97, step=320)
+    call, folder = recorded(tmp_path, wire.batch())
+    made = told(tmp_path, call, folder, Supplies(codecs=codecs(["A:97=L16/16000"])))
+    assert made.call.recording is not None
+    assert made.call.recording.rate == 16_000
+    assert made.call.recording.seconds == pytest.approx(SECONDS, abs=0.1)
+
+
+def test_a_codec_of_another_payload_type_changes_nothing(tmp_path: Path) -> None:
+    call, folder = recorded(tmp_path, unexplained().batch())
+    with pytest.raises(WrongKeys, match="nothing was changed"):
+        told(tmp_path, call, folder, Supplies(codecs=codecs(["*:98=L16/8000"])))
+
+
+def test_what_is_encrypted_and_not_explained_needs_both(tmp_path: Path) -> None:
+    plain = packets(voice(SECONDS))
+    plain.payload_types[:] = 97
+    wire = Wire()
+    wire.media(0.0, sealed(plain, key(seed=1)), ANNA, BERND)
+    call, folder = recorded(tmp_path, wire.batch())
+    assert call.encrypted is not None
+    mine = SuppliedKey((Side.A,), key(seed=1))
+    made = told(tmp_path, call, folder, Supplies((mine,), codecs(["A:97=PCMU/8000"])))
+    assert made.audio is not None
+    sound, _ = soundfile.read(made.audio, dtype="int16")
+    assert np.abs(sound[:, 0].astype(int)).mean() > 500
+    assert likeness(voice(SECONDS), sound[:, 0]) > 0.99
