@@ -1,4 +1,4 @@
-"""Calls in codecs that nothing explains, or that nobody can decode: their packets are kept, and heard later."""
+"""Calls in codecs that nothing explains, or nobody can decode: their packets are kept, and heard later."""
 
 from pathlib import Path
 
