@@ -43,7 +43,7 @@ def test_a_payload_type_that_cannot_be_is_refused() -> None:
 
 @pytest.mark.parametrize("codec", ["EVS/16000", "PCMU/96000", "OPUS/48000/3"])
 def test_what_cannot_be_decoded_says_what_can(codec: str) -> None:
-    with pytest.raises(BadCodec, match="cannot be decoded; known are .*G729.*SPEEX"):
+    with pytest.raises(BadCodec, match=r"cannot be decoded; known are .*G729.*SPEEX"):
         codecs([f"B:97={codec}"])
 
 
