@@ -93,7 +93,7 @@ class FinishSettings(Section):
     tones: bool = True
     """Listen for keys pressed and fax machines in the sound; without it finishing is a quarter cheaper."""
     keep_encrypted: bool = True
-    """Keep the packets of calls that could not be opened or decoded, for `earwitness decrypt`; G.711: 75 MB/h."""
+    """Keep packets that could not be opened or decoded (G.711: 75 MB/h), for `earwitness decrypt`."""
     workers: int = Field(default=1, ge=1, le=256)
     """Processes that encode; a call stays with one of them."""
 
