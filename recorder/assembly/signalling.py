@@ -170,6 +170,8 @@ class Signalling:
     def restore(self, leg: Leg) -> None:
         """Take in a leg that ran when the recorder stopped."""
         if leg.dialog is not None and (not leg.ended or leg.dialog.call_id not in self.legs):
+            # An ACK is nothing that makes a call be written, which would be once more for each.
+            leg.dialog.is_acknowledged |= bool(leg.dialog.answered)
             self.legs.put(leg)
             self._consultations.restore(leg)
         self._transfers.note(leg)

@@ -8,6 +8,8 @@ from recorder.assembly.limits import Limits
 from recorder.capture import CaptureOptions
 from storage.model import CallState
 from tests.recorder.assembly.messages import Talk, sdp
+from tests.recorder.frames import SECOND, START
+from tests.recorder.recording import taken_over
 from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Line, Wire, heard
 
 HOSTS, NUMBERS = (CUSTOMER.host, PBX), (CUSTOMER.number, AGENT.number)
@@ -186,6 +188,24 @@ def test_a_call_whose_media_goes_past_the_tap_lasts_until_it_is_hung_up(tmp_path
         pytest.approx(399.9, abs=0.1),
         "end",
     )
+
+
+def test_such_a_call_is_waited_for_after_a_kill_too(tmp_path: Path) -> None:
+    """Its ACK changed nothing that had to be written."""
+    wire = Wire()
+    line = wire.line("one", HOSTS, NUMBERS)
+    line.begins(0)
+    line.says(0.9, line.talk.request("ACK", to_tag="b"))
+    line.hangs_up(400)
+    for at in (0.6, 1.5, *range(50, 400, 50)):
+        other = wire.line(f"other{at}", HOSTS, NUMBERS)
+        other.begins(at)
+        other.hangs_up(at + 0.2)
+    parts = list(wire.batch().within(SECOND // 10))
+    killed = next(at for at, part in enumerate(parts) if part.times[0] > START + 2 * SECOND)
+    files = taken_over(tmp_path, parts[:killed], parts[killed:], is_killed=True)
+    (call,) = (file.call for file in files if file.call.legs[0].call_id == line.call_id)
+    assert (call.duration, call.events[-1].kind) == (pytest.approx(399.9, abs=0.1), "end")
 
 
 @pytest.mark.parametrize(
