@@ -21,6 +21,8 @@ _HEAD = 2000
 """Bytes of a message in which its Call-ID is looked for before it is read."""
 ONCE = frozenset({"ringing", "answered", "cancelled", "rejected", "bye"})
 """What happens once on a leg, and is noted however much else has happened."""
+ALIVE = 60 * SECOND
+"""So often (ns) is a call written that only shows to be alive: after a kill it is waited for from then on."""
 GONE = 32 * SECOND
 """How long a Call-ID is remembered after its end: repeats come that late (RFC 3261, 17, timer B)."""
 
@@ -99,6 +101,7 @@ class Signalling:
         gone, known = self._outdated(leg.dialog, known)
         if leg.dialog.session != sessions:
             self.book.learn(leg, leg.dialog.session - sessions)
+        lives_on = now // ALIVE > leg.told // ALIVE
         leg.ended, leg.told = leg.dialog.ended, now
         route, onward = leg.dialog.route, leg.dialog.route.onward
         route.follow(message, source[0], destination[0], leg.dialog.destination[0])
@@ -107,7 +110,7 @@ class Signalling:
         self.book.rename(leg)
         call = self.book.of(leg.id)
         is_described_anew = len(leg.dialog.meanings.known) > described or len(leg.dialog.ends) > known
-        if call is not None and (happened or is_described_anew):
+        if call is not None and (happened or is_described_anew or lives_on):
             call.changed = True
         return Followed(leg, leg.dialog.ends[known:], self._handovers(leg, now), gone)
 

@@ -190,22 +190,26 @@ def test_a_call_whose_media_goes_past_the_tap_lasts_until_it_is_hung_up(tmp_path
     )
 
 
-def test_such_a_call_is_waited_for_after_a_kill_too(tmp_path: Path) -> None:
-    """Its ACK changed nothing that had to be written."""
+@pytest.mark.parametrize("every", [900, 40])
+@pytest.mark.parametrize("killed", [2, 2_800])
+def test_such_a_call_is_waited_for_after_a_kill_too(tmp_path: Path, killed: int, every: int) -> None:
+    """What keeps it alive tells nothing new: its ACK, and requests that refresh its session (RFC 4028)."""
     wire = Wire()
     line = wire.line("one", HOSTS, NUMBERS)
     line.begins(0)
     line.says(0.9, line.talk.request("ACK", to_tag="b"))
-    line.hangs_up(400)
-    for at in (0.6, 1.5, *range(50, 400, 50)):
+    for number, at in enumerate(range(every, 4_000, every), 2):
+        line.says(at, line.talk.request("UPDATE", to_tag="b", CSeq=f"{number} UPDATE"))
+    line.hangs_up(4_000)
+    for at in (0.6, 1.5, *range(50, 4_000, 50)):
         other = wire.line(f"other{at}", HOSTS, NUMBERS)
         other.begins(at)
         other.hangs_up(at + 0.2)
     parts = list(wire.batch().within(SECOND // 10))
-    killed = next(at for at, part in enumerate(parts) if part.times[0] > START + 2 * SECOND)
-    files = taken_over(tmp_path, parts[:killed], parts[killed:], is_killed=True)
+    cut = next(at for at, part in enumerate(parts) if part.times[0] > START + killed * SECOND)
+    files = taken_over(tmp_path, parts[:cut], parts[cut:], is_killed=True)
     (call,) = (file.call for file in files if file.call.legs[0].call_id == line.call_id)
-    assert (call.duration, call.events[-1].kind) == (pytest.approx(399.9, abs=0.1), "end")
+    assert (call.duration, call.events[-1].kind) == (pytest.approx(3_999.9, abs=0.1), "end")
 
 
 @pytest.mark.parametrize(
