@@ -9,8 +9,9 @@ from recorder.capture import Capture
 from recorder.protocol.sccp_messages import State
 from recorder.recovery import recover
 from storage.model import CallState
+from tests.recorder.frames import SECOND
 from tests.recorder.protocol.tcp_talk import Talk
-from tests.recorder.recording import call_files, captured
+from tests.recorder.recording import call_files, captured, taken_over
 from tests.recorder.skinny_phones import ANNA, BERND, GATEWAY, MANAGER, Phone, outside
 from tests.recorder.test_reused_places import speak, stops
 from tests.recorder.wire import Place, Wire
@@ -105,6 +106,25 @@ def test_who_comes_to_a_bridge_after_the_recorder_was_killed_has_a_leg_too(
         "16777500.62",
     ]
     assert [[one.counts.written for one in leg.streams.values()] for leg in legs] == [[250, 250]] * 3
+
+
+@pytest.mark.parametrize("killed", [0, 4.2, 5.5])
+@pytest.mark.parametrize("joins", [4.4, 8.0, 50.0])
+def test_who_comes_to_a_bridge_when_the_first_one_has_left_has_a_leg_too(
+    tmp_path: Path, joins: float, killed: float
+) -> None:
+    wire = Wire()
+    for number, (start, stop) in enumerate([(1.0, 4.0), (1.5, 60.0), (joins, 60.0)]):
+        device, far = meets(wire, number), (f"192.0.2.{121 + number}", 20_000)
+        device.opens(start, far)
+        speak(wire, start + 0.2, far, device.place, 2 * number, 2.0)
+        speak(wire, stop - 2.2, far, device.place, 2 * number, 2.0)
+        stops(device, stop)
+    before = wire.batch(end=killed).within(SECOND // 10) if killed else ()
+    after = wire.batch(start=killed).within(SECOND // 10)
+    files = taken_over(tmp_path, before, after, is_killed=True)
+    names = [leg.dialog.call_id.partition("@")[0] if leg.dialog else "" for file in files for leg in file.legs]
+    assert sorted(names) == ["16777500", "16777500.61", "16777500.62"]
 
 
 def test_who_leaves_a_bridge_and_came_before_the_capture_ends_nobody_elses_media(tmp_path: Path) -> None:

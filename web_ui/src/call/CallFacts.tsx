@@ -10,14 +10,19 @@ export function CallFacts({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const { search, state } = useLocation();
   const { recording, agent } = call;
+  const isSignalled = call.state !== "media-only";
   return (
     <dl className="call-facts" title={t("app.times", { zone: zoneName() })}>
       <Fact name={t("call.start")}>{stamp(call.start)}</Fact>
-      <Fact name={t("call.answered")}>
-        {call.answered ? timeOfDay(call.answered) : t("call.notAnswered")}
-      </Fact>
+      {isSignalled && (
+        <Fact name={t("call.answered")}>
+          {call.answered ? timeOfDay(call.answered) : t("call.notAnswered")}
+        </Fact>
+      )}
       <Fact name={t("call.end")}>{timeOfDay(call.end)}</Fact>
-      <Fact name={t("call.waited")}>{clock(secondsBetween(call.start, call.answered ?? call.end))}</Fact>
+      {isSignalled && (
+        <Fact name={t("call.waited")}>{clock(secondsBetween(call.start, call.answered ?? call.end))}</Fact>
+      )}
       <Fact name={t("call.duration")}>{clock(call.duration)}</Fact>
       <Fact name={t("call.agent")}>
         {agent ? `${agent.extension} ${agent.name}`.trim() : t("call.noAgent")}

@@ -82,7 +82,7 @@ function PartyRow({ party, name, talk }: { party: Party; name: string; talk: num
         <code>{party.ssrc.map(ssrcText).join(" ") || "–"}</code>
       </td>
       <td className="count">{talk === undefined ? "–" : clock(talk)}</td>
-      <td className="count">{clock(party.seconds)}</td>
+      <td className="count">{clock(Math.max(0, party.seconds - party.unrecorded_seconds))}</td>
       <td className={party.unrecorded_seconds > 0 ? "count bad" : "count"}>
         {shortSeconds(party.unrecorded_seconds)} s
       </td>
