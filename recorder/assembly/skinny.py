@@ -59,6 +59,8 @@ class Skinny(Follower):
         self._calls: Recent[str, PhoneCall] = Recent(most)
         self._channels: Recent[tuple[Address, int], int] = Recent(most)
         self._current: Recent[Endpoint, int] = Recent(most)
+        self._hubs: Recent[tuple[Address, int], None] = Recent(most)
+        """References at devices under which several parties met: who comes there has a call of their own."""
         self._hung_up: Recent[Endpoint, tuple[int, int]] = Recent(most)
         self._consultations = Consultations(book)
         self._alike: Recent[tuple[str, str], list[str]] = Recent(most)
@@ -103,6 +105,8 @@ class Skinny(Follower):
         ends = dialog.source, dialog.destination
         call = PhoneCall.resumed(dialog, ends if is_outbound else ends[::-1], is_outbound=is_outbound)
         self._calls[call.name] = call
+        if call.channel:
+            self._hubs[call.phone[0], call.reference] = None
         return call
 
     def _known(self, host: Address, reference: int, party: int = 0) -> PhoneCall | None:
@@ -242,9 +246,14 @@ class Skinny(Follower):
         call = self._known(host, reference, party)
         if isinstance(message, MediaStopped):
             return call if call is not None and call.is_of(party) else None
+        is_hub = (host, reference) in self._hubs
+        if call is not None:
+            call.is_hub |= is_hub
         if call is None or (party and call.meets(party)):
-            call = PhoneCall(phone, manager, reference, now, party if call is not None else 0)
+            call = PhoneCall(phone, manager, reference, now, party if call is not None or is_hub else 0)
             self._calls[call.name] = call
+            if call.channel:
+                self._hubs[host, reference] = None
         if party:
             self._channels[host, party] = reference
         self._current[phone] = reference
