@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 import soundfile
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.calls import CONSULTATION, CONSULTED, call_id
 from tests.e2e.centre import SECONDS
@@ -126,6 +126,31 @@ def test_a_call_without_recording_says_why(visit: Callable[..., Visitor]) -> Non
     visitor.rows.first.click()
     expect(visitor.page.get_by_text("The called party was busy.")).to_be_visible()
     visitor.shot("no-recording")
+
+
+@pytest.mark.parametrize(
+    ("cause", "why", "remedy"),
+    [
+        ("encrypted", "Its audio was encrypted", "whoever has the key"),
+        ("codec", "could not be decoded (PCMU)", "whoever knows the codec"),
+    ],
+)
+def test_a_call_that_could_not_be_heard_says_what_is_missing(
+    visit: Callable[..., Visitor], cause: str, why: str, remedy: str
+) -> None:
+    def unheard(route: Route) -> None:
+        call = route.fetch().json()
+        gap = {"side": "B", "start": 0, "seconds": 5, "cause": cause}
+        call |= {"recording": None, "codecs": ["PCMU"], "gaps": [gap]}
+        route.fulfill(json=call | {"encrypted": {"bytes": 2_000_000, "sides": ["B"]}})
+
+    visitor = visit("supervisor")
+    page = visitor.page
+    path = _answered(visitor)
+    page.route(f"**/api/v1{path}", unheard)
+    visitor.open(path)
+    expect(page.get_by_text(why)).to_be_visible()
+    expect(page.get_by_text("Its packets are kept (2.0 MB)")).to_contain_text(remedy)
 
 
 def test_audio_that_cannot_be_read(visit: Callable[..., Visitor]) -> None:
