@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from recorder.finish.stretch import Stretch
-from recorder.finish.wav import closed_on_error, interleaved
+from recorder.finish.wav import WholeFile, closed_on_error, interleaved
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -64,7 +63,7 @@ class LibsndfileSink:
         self._disk.close()
 
 
-class _Disk(FileIO):
+class _Disk(WholeFile):
     """A file that libsndfile writes to. Some of its encoders pass over what the disk refuses, others tell of
     an error without its reason: it is kept here."""
 
@@ -72,14 +71,12 @@ class _Disk(FileIO):
 
     def write(self, data: "ReadableBuffer") -> int:
         """All of the data, or none of what comes behind a refusal: the file is of no use any more."""
-        rest = memoryview(data)
-        size = len(rest)
-        try:
-            while rest and self._refused is None:
-                rest = rest[super().write(rest) :]
-        except OSError as error:
-            self._refused = error
-        return size - len(rest)
+        if self._refused is None:
+            try:
+                return super().write(data)
+            except OSError as error:
+                self._refused = error
+        return 0
 
     @contextmanager
     def watched(self) -> Iterator[None]:

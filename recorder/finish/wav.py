@@ -3,13 +3,17 @@
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import RawIOBase
+from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recorder.finish.stretch import Stretch
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _HEADER_BYTES = 80
 _MAX_32_BITS = 0xFFFFFFFF
@@ -22,14 +26,14 @@ class WavSink:
         self._rate = rate
         self._channels = channels
         self._bytes = 0
-        self._file = path.open("wb", buffering=0)
+        self._file = WholeFile(path, "w")
         with closed_on_error(self._file):
             self._file.write(header(rate, channels, 0))
 
     def write(self, stretches: list[Stretch], samples: int) -> None:
         """Append the first ``samples`` of a stretch of every channel."""
         data = interleaved(stretches, samples)
-        self._file.write(data.data.cast("B"))
+        self._file.write(data.data)
         self._bytes += data.nbytes
 
     def close(self) -> None:
@@ -43,8 +47,21 @@ class WavSink:
         self._file.close()
 
 
+class WholeFile(FileIO):
+    """A file that takes all of the data or raises ``OSError``: a disk that has room for a part of them takes
+    that, and refuses nothing before it is asked again."""
+
+    def write(self, data: "ReadableBuffer") -> int:
+        """Write all of the data; answer how many bytes that were."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest:
+            rest = rest[super().write(rest) :]
+        return size
+
+
 @contextmanager
-def closed_on_error(file: RawIOBase) -> Iterator[None]:
+def closed_on_error(file: FileIO) -> Iterator[None]:
     """Close the file where its beginning cannot be written."""
     try:
         yield

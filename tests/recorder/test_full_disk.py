@@ -111,13 +111,16 @@ def test_a_worker_whose_own_disk_is_full_makes_the_recording_later(
 
 
 @pytest.mark.parametrize("format_", get_args(ArchiveFormat))
-def test_a_recording_that_is_cut_short_by_the_disk_is_none(small_disk: Path, format_: str) -> None:
+@pytest.mark.parametrize("seconds", [120, 9])
+def test_a_recording_that_is_cut_short_by_the_disk_is_none(
+    small_disk: Path, seconds: int, format_: str
+) -> None:
     policy = ArchivePolicy(format=format_)
     finisher = Finisher(plan(("a",)), small_disk / f"call.{policy.suffix}", policy)
-    finisher.feed(packets(voice(120)))
+    finisher.feed(packets(voice(seconds)))
     ballast = fill(small_disk)
     os.truncate(ballast, ballast.stat().st_size - 8192)
     with pytest.raises(OSError, match="No space left on device"):
-        finisher.close(START + 120_000 * MS)
+        finisher.close(START + seconds * 1000 * MS)
     finisher.abort()
     assert list(small_disk.iterdir()) == [ballast]
