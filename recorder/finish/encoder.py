@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from recorder.finish import libsndfile
+from recorder.finish.decrypt import PREFIX
 from recorder.finish.libsndfile import Encoding, LibsndfileSink
 from recorder.finish.opus import OpusSink
 from recorder.finish.policy import ArchivePolicy
@@ -49,5 +50,5 @@ def open_sink(path: Path, plan: RecordingPlan, serial: int, policy: ArchivePolic
 def _law(plan: RecordingPlan) -> Encoding:
     """The law that was spoken in, so that the samples stay what they were; A-law where both were."""
     sources = [source for channel in plan.channels for source in channel.sources]
-    spoken = {format_.encoding for source in sources for format_ in source.all_formats}
+    spoken = {one.encoding.removeprefix(PREFIX) for source in sources for one in source.all_formats}
     return libsndfile.MU_LAW if "PCMU" in spoken and "PCMA" not in spoken else libsndfile.A_LAW

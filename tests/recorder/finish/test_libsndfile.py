@@ -1,5 +1,6 @@
 """Archive formats that are neither Opus nor plain WAV."""
 
+from dataclasses import replace
 from itertools import starmap
 from pathlib import Path
 
@@ -7,12 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from recorder.finish.decrypt import PREFIX
 from recorder.finish.libsndfile import GSM, LibsndfileSink
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.stretch import stretch
 from recorder.media import Channel, Format, RecordingPlan, Source
 from tests.recorder.finish.finishing import WAV, finish, likeness, signal_to_noise
 from tests.recorder.finish.packets import FORMATS, START, packets, plan, voice
+from tests.recorder.finish.sealed import SSRC, key, sealed
 
 
 def spoken_in(*payload_types: int) -> RecordingPlan:
@@ -33,6 +36,16 @@ def test_g711_is_kept_as_it_came(tmp_path: Path, payload_type: int, law: str) ->
     # The laws have two zeros, or none.
     assert np.abs(got.astype(int) - plain).max() <= 8
     assert signal_to_noise(voice(3), got[:, 0]) > 35
+
+
+@pytest.mark.parametrize(("payload_type", "law"), [(0, "ULAW"), (8, "ALAW")])
+def test_what_was_encrypted_is_kept_in_its_law(tmp_path: Path, payload_type: int, law: str) -> None:
+    formats = {payload_type: replace(FORMATS[payload_type], encoding=PREFIX + FORMATS[payload_type].encoding)}
+    source = Source("a", formats, (key(),), SSRC)
+    spoken = RecordingPlan(START, 8000, (Channel((source,)),))
+    said = sealed(packets(voice(1), payload_type), key())
+    done, _ = finish(tmp_path, spoken, [said], 1, ArchivePolicy(format="g711"))
+    assert soundfile.info(done.path).subtype == law
 
 
 def test_what_came_in_both_laws_is_a_law(tmp_path: Path) -> None:
