@@ -30,7 +30,7 @@ FILE = "media.bin"
 FORMAT = "earwitness media 1"
 CLOSED = frozenset({"encrypted", "codec"})
 """Causes of gaps (see ``storage.model.Gap``) that a key, or a decoder, can fill."""
-_LEAST = 1.0
+LEAST = 1.0
 """Seconds in codecs without a decoder that are worth all packets: what keeps a way open is less."""
 _AT_ONCE = 1 << 22
 
@@ -59,7 +59,7 @@ def _is_closed(gaps: Iterable[Gap]) -> bool:
     lengths: dict[str, float] = defaultdict(float)
     for gap in gaps:
         lengths[gap.cause] += gap.seconds
-    return "encrypted" in lengths or lengths["codec"] >= _LEAST
+    return "encrypted" in lengths or lengths["codec"] >= LEAST
 
 
 def keep(file: CallFile, legs: Iterable[Path], sides: tuple[Side, ...], path: Path) -> Encrypted:

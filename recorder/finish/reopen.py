@@ -1,7 +1,12 @@
-"""A call of which packets were kept, finished anew with keys and codecs that somebody supplies."""
+"""A call of which packets were kept, finished anew with keys and codecs that somebody supplies.
 
-from collections.abc import Mapping
+A wrong key opens nothing; a wrong codec makes noise, or packets that cannot be read. So these count as not
+heard, and a codec that is told anew takes the place of what was told before.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from recorder.codecs import archive_rate
@@ -10,7 +15,7 @@ from recorder.finish.clocktime import on_clock
 from recorder.finish.complete import complete
 from recorder.finish.finisher import Finished
 from recorder.finish.job import Job
-from recorder.finish.kept import CLOSED, closed_sides, read_kept
+from recorder.finish.kept import CLOSED, LEAST, closed_sides, read_kept
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.supplies import Supplies
 from recorder.media import Channel, RecordingPlan
@@ -19,6 +24,7 @@ from storage.model import Call, Side
 
 _FINISHED = ("gaps", "measures", "dtmf", "codecs", "events", "parties", "recording")
 """What finishing says of a call; the rest stays as it is archived."""
+_UNHEARD = CLOSED | {"unreadable"}
 _SLACK = 0.001
 
 
@@ -55,14 +61,18 @@ def reopen(archived: Call, media: Path, supplies: Supplies, folder: Path, policy
     if finished is None:
         raise FinishError(f"the kept packets of the call {archived.id} hold nothing that can be heard")
     opened = {side: _opened(file.plan, finished, side) for side in Side}
-    fresh = on_clock(complete(supplies.named(kept.call), file.plan, finished), kept.shift)
-    gained = {side: _closed_seconds(archived, side) - _closed_seconds(fresh, side) for side in Side}
-    _refuse_less(archived, gained)
-    if not any(opened.values()) and max(gained.values()) < _SLACK:
-        raise WrongKeys(f"Nothing of the call {archived.id} opens with these keys; nothing was changed.")
+    fresh = on_clock(complete(supplies.named(kept.call, kept.plan), file.plan, finished), kept.shift)
+    gained = {side: _seconds(archived, side, _UNHEARD) - _seconds(fresh, side, _UNHEARD) for side in Side}
+    _refuse_less(archived, fresh, gained)
+    is_new = any(opened.values()) or max(gained.values()) >= _SLACK
+    if not is_new and not (_is_told(kept.plan, supplies) and _sounds_otherwise(archived, fresh)):
+        raise WrongKeys(
+            f"Nothing more of the call {archived.id} can be heard with these keys and codecs; nothing was "
+            "changed."
+        )
     call = archived.model_copy(update={name: getattr(fresh, name) for name in _FINISHED})
     peaks = finished.peaks if finished.path else None
-    return Reopened(call, finished.path, peaks, opened, gained, closed_sides(finished))
+    return Reopened(call, finished.path, peaks, opened, gained, _closed(finished))
 
 
 def _supplied(plan: RecordingPlan, supplies: Supplies) -> RecordingPlan:
@@ -85,14 +95,48 @@ def _opened(plan: RecordingPlan | None, finished: Finished, side: Side) -> int:
     return sum(one.opened.total() - one.before for one in found if one)
 
 
-def _refuse_less(archived: Call, gained: Mapping[Side, float]) -> None:
+def _is_told(plan: RecordingPlan, supplies: Supplies) -> bool:
+    """Whether the codecs are of payload types that the call has, and that had none with a decoder."""
+    return any(
+        supplies.explains(source, side)
+        for side, channel in zip(Side, plan.channels, strict=False)
+        for source in channel.sources
+    )
+
+
+def _sounds_otherwise(archived: Call, fresh: Call) -> bool:
+    return _digest(fresh) not in {"", _digest(archived)}
+
+
+def _digest(call: Call) -> str:
+    return call.recording.sha256 if call.recording else ""
+
+
+def _closed(finished: Finished) -> tuple[Side, ...]:
+    """The sides of whom something cannot be heard still: a wrong codec finds nothing that it can read."""
+    unreadable = {
+        side
+        for side in Side
+        if sum(gap.seconds for gap in finished.gaps if (gap.side, gap.cause) == (side, "unreadable")) >= LEAST
+    }
+    return tuple(side for side in Side if side in chain(unreadable, closed_sides(finished)))
+
+
+def _refuse_less(archived: Call, fresh: Call, gained: Mapping[Side, float]) -> None:
     for side, seconds in gained.items():
-        if seconds < -_SLACK:
+        opened = _seconds(archived, side, CLOSED) - _seconds(fresh, side, CLOSED)
+        if opened < -_SLACK:
             raise WrongKeys(
-                f"Side {side} of the call {archived.id} was opened before, and not by these keys: supply all "
-                "of them together. Nothing was changed."
+                f"Side {side} of the call {archived.id} was opened before, and not by these keys and codecs: "
+                "supply all of them together. Nothing was changed."
+            )
+        if seconds <= -LEAST:
+            raise WrongKeys(
+                f"Less of side {side} of the call {archived.id} can be heard with these codecs than before. "
+                "Nothing was changed."
             )
 
 
-def _closed_seconds(call: Call, side: Side) -> float:
-    return sum(gap.seconds for gap in call.gaps if gap.side is side and gap.cause in CLOSED)
+def _seconds(call: Call, side: Side, causes: Collection[str]) -> float:
+    """Of the side that cannot be heard for one of these causes."""
+    return sum(gap.seconds for gap in call.gaps if gap.side is side and gap.cause in causes)

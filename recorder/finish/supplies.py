@@ -9,11 +9,14 @@ from recorder.codecs import NAMES, sample_rate
 from recorder.errors import BadCodec
 from recorder.finish.decrypt import PREFIX
 from recorder.finish.supplied import SIDES, SuppliedKey
-from recorder.media import Format, Source, unknown
+from recorder.media import Format, RecordingPlan, Source, unknown
 from recorder.protocol.sdp import format_of
 from storage.model import Call, Side
 
-_CODEC = re.compile(r"(?P<side>[AaBb*]):(?P<type>[0-9]{1,3})=(?P<codec>[^;\s]+)(;\s*(?P<parameters>.*))?")
+_CODEC = re.compile(
+    r"(?P<side>[AaBb*]):(?P<type>[0-9]{1,3})="
+    r"(?P<codec>[^;/\s]+(/[1-9][0-9]*){0,2})(;\s*(?P<parameters>.*))?"
+)
 _LAST_TYPE = 127
 
 
@@ -35,7 +38,7 @@ class Supplies:
 
     def of(self, source: Source, side: Side) -> Source:
         """The source of this side with its keys, and with its payload types as they were told."""
-        told = {one.payload_type: one.format for one in self.codecs if side in one.sides}
+        told = self._told(side)
         return replace(
             source,
             keys=tuple(one.key for one in self.keys if side in one.sides),
@@ -43,31 +46,56 @@ class Supplies:
             later=tuple(replace(one, formats=_told(one.formats, told)) for one in source.later),
         )
 
-    def named(self, call: Call) -> Call:
-        """The call with the names of codecs that nothing had explained."""
-        names = {unknown(one.payload_type).encoding: one for one in self.codecs}
-        found = tuple(dict.fromkeys(_named(codec, names, tuple(Side)) for codec in call.codecs))
+    def explains(self, source: Source, side: Side) -> bool:
+        """Whether they tell of a payload type of the source that could not be decoded."""
+        told = self._told(side)
+        eras = (source.formats, *(one.formats for one in source.later))
+        return any(
+            number in told and sample_rate(_clear(format_)) is None
+            for formats in eras
+            for number, format_ in formats.items()
+        )
+
+    def named(self, call: Call, plan: RecordingPlan) -> Call:
+        """The call with the names of codecs that nothing had explained; ``plan`` says who spoke in them."""
+        spoken = {
+            side: {one.encoding for source in channel.sources for one in source.all_formats}
+            for side, channel in zip(Side, plan.channels, strict=False)
+        }
+        names = {
+            side: {unknown(number).encoding: one.encoding for number, one in self._told(side).items()}
+            for side in Side
+        }
+        found = [
+            _named(codec, names[side])
+            for codec in call.codecs
+            for side in [side for side in spoken if codec in spoken[side]] or Side
+        ]
         parties = tuple(
-            party.model_copy(update={"codec": _named(party.codec, names, (party.side,))})
+            party.model_copy(update={"codec": _named(party.codec, names[party.side])})
             for party in call.parties
         )
-        return call.model_copy(update={"codecs": found, "parties": parties})
+        return call.model_copy(update={"codecs": tuple(dict.fromkeys(found)), "parties": parties})
+
+    def _told(self, side: Side) -> dict[int, Format]:
+        return {one.payload_type: one.format for one in self.codecs if side in one.sides}
 
 
-def _named(codec: str, names: Mapping[str, SuppliedCodec], sides: tuple[Side, ...]) -> str:
+def _named(codec: str, names: Mapping[str, str]) -> str:
     clear = codec.removeprefix(PREFIX)
-    told = names.get(clear)
-    if told is None or not set(told.sides) & set(sides):
-        return codec
-    return f"{codec.removesuffix(clear)}{told.format.encoding}"
+    return codec.removesuffix(clear) + names.get(clear, clear)
+
+
+def _clear(format_: Format) -> Format:
+    return replace(format_, encoding=format_.encoding.removeprefix(PREFIX))
 
 
 def _told(formats: Mapping[int, Format], told: Mapping[int, Format]) -> dict[int, Format]:
     """The formats, of which some were told; encrypted ones stay so."""
     changed = dict(formats)
-    for number, one in told.items():
-        is_secure = number in formats and formats[number].encoding.startswith(PREFIX)
-        changed[number] = replace(one, encoding=f"{PREFIX * is_secure}{one.encoding}")
+    for number in told.keys() & formats.keys():
+        is_secure = formats[number].encoding.startswith(PREFIX)
+        changed[number] = replace(told[number], encoding=f"{PREFIX * is_secure}{told[number].encoding}")
     return changed
 
 

@@ -125,7 +125,7 @@ def test_a_wrong_key_says_so_and_changes_nothing(data: Path) -> None:
     call_id = the_call(data)["id"]
     done = earwitness(data, "decrypt", call_id, "--key", f"*:{OURS.suite}:{key(seed=9).secret}")
     assert done.returncode == 1
-    assert "Nothing of the call" in done.stderr
+    assert "Nothing more of the call" in done.stderr
     assert key(seed=9).secret not in done.stdout + done.stderr
     assert files(data) == before
     assert audit(data) == []

@@ -37,7 +37,7 @@ def unexplained() -> Wire:
 
 
 def told(tmp_path: Path, known: Call, folder: Path, supplies: Supplies) -> Reopened:
-    work = tmp_path / "reopened"
+    work = tmp_path / f"reopened-{len(list(tmp_path.iterdir()))}"
     work.mkdir()
     (work / "media").write_bytes((folder / "media.bin").read_bytes())
     return reopen(known, work / "media", supplies, work, ArchivePolicy(format="wav"))
@@ -85,6 +85,57 @@ def test_told_of_one_side_the_other_one_waits(tmp_path: Path) -> None:
     made = told(tmp_path, call, folder, Supplies(codecs=codecs(["B:97=L16/8000"])))
     assert made.closed == (Side.A,)
     assert [party.codec for party in made.call.parties] == ["PT97", "L16"]
+    assert set(made.call.codecs) == {"PT97", "L16"}
+
+
+def test_one_payload_type_may_be_another_codec_on_each_side(tmp_path: Path) -> None:
+    call, folder = recorded(tmp_path, unexplained().batch())
+    made = told(tmp_path, call, folder, Supplies(codecs=codecs(["A:97=L16/8000", "B:97=PCMU/8000"])))
+    assert [party.codec for party in made.call.parties] == ["L16", "PCMU"]
+    assert made.call.codecs == ("L16", "PCMU")
+
+
+def test_a_codec_that_was_told_wrongly_is_told_anew(tmp_path: Path) -> None:
+    call, folder = recorded(tmp_path, unexplained().batch())
+    noise = told(tmp_path, call, folder, Supplies(codecs=codecs(["*:97=PCMU/8000"]))).call
+    made = told(tmp_path, noise, folder, Supplies(codecs=codecs(["*:97=L16/8000"])))
+    assert made.audio is not None
+    sound, _ = soundfile.read(made.audio, dtype="int16")
+    assert max(likeness(voice(SECONDS, seed=1), sound[:, side]) for side in (0, 1)) > 0.99
+    assert made.call.codecs == ("L16",)
+    with pytest.raises(WrongKeys, match="Nothing more"):
+        told(tmp_path, made.call, folder, Supplies(codecs=codecs(["*:97=L16/8000"])))
+
+
+def test_a_codec_that_cannot_read_the_packets_is_refused(tmp_path: Path) -> None:
+    call, folder = recorded(tmp_path, unexplained().batch())
+    with pytest.raises(WrongKeys, match="nothing was changed"):
+        told(tmp_path, call, folder, Supplies(codecs=codecs(["*:97=GSM/8000"])))
+
+
+def test_a_codec_that_cannot_read_what_was_heard_is_refused(tmp_path: Path) -> None:
+    call, folder = recorded(tmp_path, unexplained().batch())
+    heard = told(tmp_path, call, folder, Supplies(codecs=codecs(["A:97=L16/8000"]))).call
+    with pytest.raises(WrongKeys, match=r"Less of side A .* than before"):
+        told(tmp_path, heard, folder, Supplies(codecs=codecs(["A:97=GSM/8000", "B:97=L16/8000"])))
+
+
+def test_a_side_that_a_codec_reads_in_part_is_closed_still(tmp_path: Path) -> None:
+    call, folder = recorded(tmp_path, unexplained().batch())
+    made = told(tmp_path, call, folder, Supplies(codecs=codecs(["*:97=AMR/8000"])))
+    unreadable = sum(gap.seconds for gap in made.call.gaps if gap.cause == "unreadable")
+    assert unreadable > 2
+    assert made.closed == (Side.A, Side.B), "its packets are not to go"
+
+
+def test_what_was_heard_is_not_made_noise(tmp_path: Path) -> None:
+    wire = Wire()
+    stream(wire, linear(seed=1), ANNA, BERND, kind=97, step=160)
+    wire.media(0.0, packets(voice(SECONDS)), BERND, ANNA)
+    call, folder = recorded(tmp_path, wire.batch())
+    assert call.recording is not None
+    with pytest.raises(WrongKeys, match="nothing was changed"):
+        told(tmp_path, call, folder, Supplies(codecs=codecs(["*:0=PCMA/8000"])))
 
 
 def test_a_wide_codec_makes_a_wide_recording(tmp_path: Path) -> None:

@@ -30,7 +30,13 @@ def test_what_sdp_would_say_is_read(text: str, found: SuppliedCodec) -> None:
     assert codecs([text]) == (found,)
 
 
-@pytest.mark.parametrize("text", ["", "B", "B:97", "97=PCMU", "C:97=PCMU/8000", "B:x=PCMU", "B:97=/8000"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "B", "B:97", "97=PCMU", "C:97=PCMU/8000", "B:x=PCMU", "B:97=/8000"),
+        *("B:97=PCMU/fast", "B:97=PCMU/-8000", "B:97=PCMU/0", "B:97=L16/8000/0", "B:97=L16/8000/2/2"),
+    ],
+)
 def test_what_is_no_codec_says_how_it_is_written(text: str) -> None:
     with pytest.raises(BadCodec, match="as in B:97=G726-32/8000"):
         codecs([text])
