@@ -139,7 +139,7 @@ def say_untouched(trunks: Sequence[str], places: Collection[str]) -> None:
     from recorder.assembly.trunks import Trunk
 
     known = [Trunk.parse(text) for text in trunks]
-    if known and places and not any(one.covers(Trunk.parse(place)) for place in places for one in known):
+    if known and places and not any(one.has(place) for place in places for one in known):
         text = "no call went over a trunk of [numbers], so that its direction was told by its numbers"
         typer.echo(f"earwitness: {text}; the calls' own addresses are in their legs (--json)", err=True)
 

@@ -42,10 +42,11 @@ class Trunk:
         (high, low), port = place
         return (high << 64 | low) & self.mask == self.network and self.port in (0, port)
 
-    def covers(self, other: "Trunk") -> bool:
-        """Whether all that is the other trunk's is this one's too."""
-        is_within = other.mask & self.mask == self.mask and other.network & self.mask == self.network
-        return is_within and self.port in (0, other.port)
+    def has(self, place: str) -> bool:
+        """Whether ``address:port``, as legs tell of it, is the trunk's; packets come from port 0 too."""
+        host, port = _split(place)
+        base, _ = _wide(ip_network(host))
+        return base & self.mask == self.network and self.port in (0, int(port))
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -40,17 +40,19 @@ def test_a_port_that_cannot_be_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wide", "narrow", "covers"),
+    ("trunk", "place", "is_its_own"),
     [
         ("203.0.113.0/24", "203.0.113.9:5060", True),
         ("203.0.113.9", "203.0.113.9:5060", True),
+        ("203.0.113.9", "203.0.113.9:0", True),
+        ("203.0.113.9:5060", "203.0.113.9:5060", True),
         ("203.0.113.9:5060", "203.0.113.9:5062", False),
-        ("203.0.113.9:5060", "203.0.113.9", False),
-        ("203.0.113.0/24", "203.0.114.9", False),
-        ("203.0.113.9", "203.0.113.0/24", False),
+        ("203.0.113.9:5060", "203.0.113.9:0", False),
+        ("203.0.113.0/24", "203.0.114.9:5060", False),
         ("2001:db8::/32", "[2001:db8::7]:5060", True),
-        ("::/0", "203.0.113.9", True),
+        ("2001:db8::/32", "[2001:db9::7]:5060", False),
+        ("::/0", "203.0.113.9:5060", True),
     ],
 )
-def test_what_a_trunk_covers(wide: str, narrow: str, covers: bool) -> None:
-    assert Trunk.parse(wide).covers(Trunk.parse(narrow)) is covers
+def test_what_place_is_a_trunk_s(trunk: str, place: str, is_its_own: bool) -> None:
+    assert Trunk.parse(trunk).has(place) is is_its_own
