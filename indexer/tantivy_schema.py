@@ -13,7 +13,7 @@ from indexer.engine import milliseconds
 from indexer.fields import CHOICES, EXACT
 from indexer.words import joined
 
-VERSION = 4
+VERSION = 5
 
 GRAM = 3
 START, END = "\x02\x02", "\x03\x03"
