@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from indexer import fields, numbers
-from storage.model import Call
+from storage.model import Call, has_undecoded
 
 NUMBER_FIELDS = ("number", "from", "to")
-_LEAST_UNDECODED = 1.0
-"""Seconds; less is what keeps a way through a NAT open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _has(call: Call) -> Iterable[str]:
         yield "recording"
     if any(gap.cause == "encrypted" for gap in call.gaps):
         yield "encrypted"
-    if sum(gap.seconds for gap in call.gaps if gap.cause == "codec") >= _LEAST_UNDECODED:
+    if has_undecoded(call.gaps):
         yield "undecoded"
 
 

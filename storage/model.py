@@ -5,6 +5,7 @@ or more SIP legs, with at most one recording. Its JSON is what ``earwitness repl
 the hand-off folder carries as ``call.json``.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -27,6 +28,9 @@ Instant = Annotated[
     datetime, AfterValidator(_utc), PlainSerializer(rfc3339, return_type=str, when_used="json")
 ]
 Seconds = Annotated[float, PlainSerializer(lambda v: round(v, 3), return_type=float, when_used="json")]
+_LONGEST_PACKET = 0.125
+_LEAST_UNDECODED = 1.0
+"""Seconds."""
 
 
 class Word(BaseModel):
@@ -155,6 +159,16 @@ class Gap(Word):
     """Seconds from the start of the recording."""
     seconds: Seconds
     cause: str = "lost"
+
+
+def has_undecoded(gaps: Iterable[Gap]) -> bool:
+    """Whether speech could not be decoded, a second or more of it.
+
+    Packets that stand alone among others are none: they keep a way through a NAT open (RFC 6263, 4.6), or
+    correct errors.
+    """
+    lengths = (gap.seconds for gap in gaps if gap.cause == "codec" and gap.seconds > _LONGEST_PACKET)
+    return sum(lengths) >= _LEAST_UNDECODED
 
 
 class Measures(Word):

@@ -6,7 +6,6 @@ is kept nowhere: with what was missing, the call can be finished anew as a whole
 """
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,15 +22,13 @@ from recorder.media import MediaBlock, RecordingPlan
 from recorder.spool.callfile import CallFile
 from recorder.spool.legfile import LegReader
 from recorder.spool.record import CALL, HEAD, Scanner, framed, media_record, names_record, rows_of
-from storage.model import Call, Encrypted, Gap, Side
+from storage.model import Call, Encrypted, Gap, Side, has_undecoded
 
 FILE = "media.bin"
 """Its name in the hand-off folder."""
 FORMAT = "earwitness media 1"
 CLOSED = frozenset({"encrypted", "codec"})
 """Causes of gaps (see ``storage.model.Gap``) that a key, or a decoder, can fill."""
-LEAST = 1.0
-"""Seconds in codecs without a decoder that are worth all packets: what keeps a way open is less."""
 _AT_ONCE = 1 << 22
 
 
@@ -52,14 +49,11 @@ _ADAPTER = TypeAdapter(Kept)
 def closed_sides(finished: Finished | None) -> tuple[Side, ...]:
     """The sides of whom something stayed encrypted, or a second undecoded, and was not heard otherwise."""
     gaps = finished.gaps if finished is not None else ()
-    return tuple(side for side in Side if _is_closed(gap for gap in gaps if gap.side is side))
+    return tuple(side for side in Side if _is_closed([gap for gap in gaps if gap.side is side]))
 
 
-def _is_closed(gaps: Iterable[Gap]) -> bool:
-    lengths: dict[str, float] = defaultdict(float)
-    for gap in gaps:
-        lengths[gap.cause] += gap.seconds
-    return "encrypted" in lengths or lengths["codec"] >= LEAST
+def _is_closed(gaps: list[Gap]) -> bool:
+    return any(gap.cause == "encrypted" for gap in gaps) or has_undecoded(gaps)
 
 
 def keep(file: CallFile, legs: Iterable[Path], sides: tuple[Side, ...], path: Path) -> Encrypted:

@@ -4,9 +4,9 @@ A wrong key opens nothing; a wrong codec makes noise, or packets that cannot be 
 heard, and a codec that is told anew takes the place of what was told before.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 
 from recorder.codecs import archive_rate
@@ -15,9 +15,10 @@ from recorder.finish.clocktime import on_clock
 from recorder.finish.complete import complete
 from recorder.finish.finisher import Finished
 from recorder.finish.job import Job
-from recorder.finish.kept import CLOSED, LEAST, closed_sides, read_kept
+from recorder.finish.kept import CLOSED, closed_sides, read_kept
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.supplies import Supplies
+from recorder.finish.unheard import seconds_beyond
 from recorder.media import Channel, RecordingPlan
 from recorder.spool.callfile import CallFile, Journal
 from storage.model import Call, Side
@@ -26,6 +27,8 @@ _FINISHED = ("gaps", "measures", "dtmf", "codecs", "events", "parties", "recordi
 """What finishing says of a call; the rest stays as it is archived."""
 _UNHEARD = CLOSED | {"unreadable"}
 _SLACK = 0.001
+_LEAST = 1.0
+"""Seconds that cannot be read for which packets stay; less may be damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ def reopen(archived: Call, media: Path, supplies: Supplies, folder: Path, policy
         raise FinishError(f"the kept packets of the call {archived.id} hold nothing that can be heard")
     opened = {side: _opened(file.plan, finished, side) for side in Side}
     fresh = on_clock(complete(supplies.named(kept.call, kept.plan), file.plan, finished), kept.shift)
-    gained = {side: _seconds(archived, side, _UNHEARD) - _seconds(fresh, side, _UNHEARD) for side in Side}
-    _refuse_less(archived, fresh, gained)
+    gained = {side: seconds_beyond(archived, fresh, side, _UNHEARD) for side in Side}
+    _refuse_less(archived, fresh)
     is_new = any(opened.values()) or max(gained.values()) >= _SLACK
     if not is_new and not (_is_told(kept.plan, supplies) and _sounds_otherwise(archived, fresh)):
         raise WrongKeys(
@@ -114,29 +117,22 @@ def _digest(call: Call) -> str:
 
 def _closed(finished: Finished) -> tuple[Side, ...]:
     """The sides of whom something cannot be heard still: a wrong codec finds nothing that it can read."""
-    unreadable = {
-        side
-        for side in Side
-        if sum(gap.seconds for gap in finished.gaps if (gap.side, gap.cause) == (side, "unreadable")) >= LEAST
-    }
-    return tuple(side for side in Side if side in chain(unreadable, closed_sides(finished)))
+    unreadable: dict[Side, float] = defaultdict(float)
+    for gap in finished.gaps:
+        unreadable[gap.side] += gap.seconds * (gap.cause == "unreadable")
+    closed = closed_sides(finished)
+    return tuple(side for side in Side if side in closed or unreadable[side] >= _LEAST)
 
 
-def _refuse_less(archived: Call, fresh: Call, gained: Mapping[Side, float]) -> None:
-    for side, seconds in gained.items():
-        opened = _seconds(archived, side, CLOSED) - _seconds(fresh, side, CLOSED)
-        if opened < -_SLACK:
+def _refuse_less(archived: Call, fresh: Call) -> None:
+    for side in Side:
+        if seconds_beyond(fresh, archived, side, CLOSED) >= _SLACK:
             raise WrongKeys(
                 f"Side {side} of the call {archived.id} was opened before, and not by these keys and codecs: "
                 "supply all of them together. Nothing was changed."
             )
-        if seconds <= -LEAST:
+        if seconds_beyond(fresh, archived, side, _UNHEARD) >= _LEAST:
             raise WrongKeys(
                 f"Less of side {side} of the call {archived.id} can be heard with these codecs than before. "
                 "Nothing was changed."
             )
-
-
-def _seconds(call: Call, side: Side, causes: Collection[str]) -> float:
-    """Of the side that cannot be heard for one of these causes."""
-    return sum(gap.seconds for gap in call.gaps if gap.side is side and gap.cause in causes)

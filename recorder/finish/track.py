@@ -20,6 +20,7 @@ from recorder.finish.redundancy import primary
 from recorder.finish.run import Run, runs
 from recorder.finish.segments import Spans
 from recorder.finish.sequel import Sequel
+from recorder.finish.spacing import Spacing
 from recorder.finish.timeline import Timeline
 from recorder.media import Format, MediaBlock, Source, unknown
 
@@ -31,8 +32,6 @@ _DYNAMIC = 96
 """The first payload type that means nothing by itself (RFC 3551, 3)."""
 _EVENT_BYTES, _FLASH = 4, 16
 """Bytes of a telephone event, and the last of those that phones send."""
-_TYPICAL_SECONDS = 0.02
-"""Length of a packet whose codec is not known."""
 
 
 class Track:
@@ -61,6 +60,7 @@ class Track:
         self._timeline = Timeline(start, self._clock, policy.drift_seconds, policy.jump_seconds)
         self._sequel = Sequel(start, self._clock, policy.drift_seconds)
         self._pace = Pace(self._clock)
+        self._spacing = Spacing()
         self._decoders: dict[int, Decoder | None] = {}
         self._concealer = Concealer(self._clock, policy.conceal_seconds)
         self._events = EventReader()
@@ -93,6 +93,7 @@ class Track:
             redundant = {number for number, one in self._formats.items() if one.encoding == REDUNDANT}
             for opened in self._eras.open(block):
                 part = primary(opened, redundant) if redundant else opened
+                self._spacing.note(part)
                 found = runs(part, self._ticks, self._clock)
                 self.until = max([self.until, *(one.until(self._clock) for one in found)])
                 self._timeline.add(self._pace.mended(found))
@@ -131,7 +132,7 @@ class Track:
             return 0, self._clock
         decoder = self._decoder(payload_type)
         if decoder is None:
-            return round(_TYPICAL_SECONDS * self._clock), self._clock
+            return round(self._spacing.seconds * self._clock), self._clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
 
     def _is_event(self, payload_type: int, payload: NDArray[np.uint8]) -> bool:

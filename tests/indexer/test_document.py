@@ -79,3 +79,5 @@ def test_what_a_call_has_is_found():
     assert document(call(gaps=(lost,), recording=heard)).exact["has"] == ("recording",)
     assert document(call(gaps=(lost, brief))).exact["has"] == ()
     assert document(call(gaps=(long, closed))).exact["has"] == ("encrypted", "undecoded")
+    alone = [Gap(side=Side.A, start=start, seconds=0.02, cause="codec") for start in range(0, 3600, 15)]
+    assert document(call(gaps=tuple(alone))).exact["has"] == (), "they keep a way open, for hours"

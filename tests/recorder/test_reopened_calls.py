@@ -95,6 +95,16 @@ def test_a_side_that_was_opened_before_is_not_lost_again(tmp_path: Path) -> None
         reopened(tmp_path, blind.model_copy(update={"gaps": gaps}), folder, (B, THEIRS))
 
 
+def test_a_side_that_is_described_otherwise_by_now_was_not_opened(tmp_path: Path) -> None:
+    """Packets that could not be decoded were all taken for 20 ms once."""
+    blind, folder = recorded(tmp_path, call(untold(ANN), untold(BEN)))
+    (gap,) = (gap for gap in blind.gaps if gap.side is A)
+    starts = [gap.start + at * 0.06 for at in range(round(gap.seconds / 0.06))]
+    brief = tuple(gap.model_copy(update={"start": start, "seconds": 0.02}) for start in starts)
+    before = blind.model_copy(update={"gaps": (*brief, *(one for one in blind.gaps if one.side is B))})
+    assert reopened(tmp_path, before, folder, (B, THEIRS)).closed == (A,)
+
+
 def test_packets_of_another_call_are_refused(tmp_path: Path) -> None:
     blind, folder = recorded(tmp_path, call(untold(ANN), untold(BEN)))
     other = blind.model_copy(update={"id": "another"})

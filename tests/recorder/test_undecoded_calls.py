@@ -14,7 +14,7 @@ from recorder.finish.supplies import Supplies, codecs
 from storage.model import Call, Side
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.finish.finishing import likeness
-from tests.recorder.finish.packets import packets, voice
+from tests.recorder.finish.packets import MS, packets, voice
 from tests.recorder.finish.sealed import key, sealed
 from tests.recorder.phones import CALLED, CALLER, recorded, talk
 from tests.recorder.test_unexplained_codecs import ANNA, BERND, stream
@@ -55,10 +55,26 @@ def test_a_call_in_a_codec_without_a_decoder_keeps_its_packets(tmp_path: Path) -
     assert call.encrypted.bytes == (folder / "media.bin").stat().st_size
 
 
-def test_what_keeps_a_way_open_is_not_worth_its_packets(tmp_path: Path) -> None:
+@pytest.mark.parametrize("milliseconds", [10, 30, 60, 120])
+def test_packets_of_any_length_are_missed_for_as_long_as_they_last(tmp_path: Path, milliseconds: int) -> None:
+    evs = "a=rtpmap:97 EVS/16000"
+    offer, answer = (sdp(*place, evs, protocol="RTP/AVP 97") for place in (CALLER, CALLED))
+    count = 6000 // milliseconds
+    said = packets(voice(count * 0.02))
+    said.payload_types[:] = 97
+    said.timestamps[:] = np.arange(count) * 16 * milliseconds
+    batch = talk(offer, answer, said)
+    batch.times[2:] = batch.times[1] + milliseconds * MS * (1 + np.arange(len(batch.times) - 2))
+    call, _ = recorded(tmp_path, batch)
+    assert call.parties[1].unrecorded_seconds == pytest.approx(6, abs=0.05)
+    assert call.encrypted is not None
+
+
+@pytest.mark.parametrize(("seconds", "every"), [(SECONDS, 10), (120, 100)])
+def test_what_keeps_a_way_open_is_not_worth_its_packets(tmp_path: Path, seconds: float, every: int) -> None:
     offer, answer = (sdp(*place) for place in (CALLER, CALLED))
-    said = packets(voice(SECONDS))
-    said.payload_types[::10] = 126
+    said = packets(voice(seconds))
+    said.payload_types[::every] = 126
     call, folder = recorded(tmp_path, talk(offer, answer, said))
     assert call.recording is not None
     assert (call.encrypted, (folder / "media.bin").exists()) == (None, False)

@@ -1,0 +1,23 @@
+"""What of a side cannot be heard, compared between a call as it is archived and as it is finished anew."""
+
+from collections.abc import Collection
+
+from recorder.finish.segments import Spans, holes, join
+from storage.model import Call, Side
+
+_LONGEST_PACKET = 120
+"""Milliseconds. For so long behind a gap the same one may go on: how long a packet is that nothing decodes is
+told from others, and versions of this program before told it otherwise."""
+
+
+def seconds_beyond(call: Call, other: Call, side: Side, causes: Collection[str]) -> float:
+    """Of what cannot be heard of the side in ``call`` for one of these causes, what can be in ``other``."""
+    known = join([(start, end + _LONGEST_PACKET) for start, end in _gaps(other, side, causes)])
+    free = [hole for start, end in join(_gaps(call, side, causes)) for hole in holes(known, start, end)]
+    return sum(end - start for start, end in free) / 1000
+
+
+def _gaps(call: Call, side: Side, causes: Collection[str]) -> Spans:
+    """In milliseconds, as they are archived."""
+    gaps = [gap for gap in call.gaps if gap.side is side and gap.cause in causes]
+    return sorted((round(gap.start * 1000), round((gap.start + gap.seconds) * 1000)) for gap in gaps)
