@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 
 
 class Encoding(NamedTuple):
-    """A container and what stands in it, as libsndfile calls them; ``is_mixed`` where it has one channel."""
+    """A container and what stands in it, as libsndfile calls them; ``is_mixed`` where it has one channel.
+
+    Silence makes the samples of a file a multiple of ``block``.
+    """
 
     container: str
     samples: str
     is_mixed: bool = False
+    block: int = 1
 
 
 FLAC = Encoding("FLAC", "PCM_16")
 A_LAW = Encoding("WAV", "ALAW")
 MU_LAW = Encoding("WAV", "ULAW")
 ADPCM = Encoding("WAV", "IMA_ADPCM")
-GSM = Encoding("WAV", "GSM610", is_mixed=True)
-"""GSM 06.10 full rate. In WAV it has one channel, so that both parties are mixed into it."""
+GSM = Encoding("WAV", "GSM610", is_mixed=True, block=640)
+"""GSM 06.10 full rate. In WAV it has one channel, so that both parties are mixed into it. Its blocks come in
+pairs: one has 65 bytes, and libsndfile reads the byte that fills up an odd chunk as a block more, of noise."""
 
 
 class LibsndfileSink:
@@ -37,6 +42,8 @@ class LibsndfileSink:
 
     def __init__(self, path: Path, rate: int, channels: int, encoding: Encoding) -> None:
         self._is_mixed = encoding.is_mixed
+        self._block = encoding.block
+        self._written = 0
         self._disk = _Disk(path, "w")
         written = 1 if encoding.is_mixed else channels
         with closed_on_error(self._disk), self._disk.watched():
@@ -49,10 +56,13 @@ class LibsndfileSink:
         sound = interleaved(stretches, samples)
         with self._disk.watched():
             self._file.write(_mixed(sound) if self._is_mixed else sound)
+        self._written += samples
 
     def close(self) -> None:
         """Write the rest and the header."""
         with self._disk.watched():
+            if rest := -self._written % self._block:
+                self._file.write(np.zeros((rest, self._file.channels), np.int16))
             self._file.close()
         self._disk.close()
 

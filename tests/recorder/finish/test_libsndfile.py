@@ -87,3 +87,14 @@ def test_two_loud_parties_do_not_wrap_around(tmp_path: Path) -> None:
     sink.close()
     got, _ = soundfile.read(tmp_path / "a.wav", dtype="int16")
     assert got[1000:4000].min() > 0
+
+
+@pytest.mark.parametrize("samples", [160, 640, 960, 4800])
+def test_gsm_ends_in_silence_for_every_reader(tmp_path: Path, samples: int) -> None:
+    sink = LibsndfileSink(tmp_path / "a.wav", 8000, 1, GSM)
+    said = voice(samples / 8000)
+    sink.write([stretch(said, samples, 8000)], samples)
+    sink.close()
+    got, _ = soundfile.read(tmp_path / "a.wav", dtype="int16")
+    assert samples <= len(got) < samples + 640
+    assert np.abs(got[samples:].astype(int)).max(initial=0) <= np.abs(said.astype(int)).max()
