@@ -86,7 +86,7 @@ def download_of(found: CatalogueCall, archive: Archive, wanted: str) -> Download
     if wanted == recording.format:
         return Download(sound.reader, sound.reader.chunks(), sound.media_type, name, recording.bytes)
     if wanted != "wav":
-        raise FormatUnavailable(f"It is kept as {recording.format}; ask for that or for wav.")
+        raise FormatUnavailable(f"It is kept as {recording.format}; ask for wav.")
     return Download(sound.reader, _as_wav(sound), MEDIA_TYPES["wav"], name, wav.size(recording))
 
 

@@ -193,6 +193,8 @@ def test_g711_is_played_as_it_is_and_downloaded_as_plain_wav(office: Office) -> 
     browser = office.user("supervisor")
     played = browser.get(f"{path}/audio")
     assert (played.content, played.headers["content-type"]) == (data, "audio/wav")
+    refused = browser.get(f"{path}/download")
+    assert (refused.status_code, refused.json()["detail"]) == (406, "It is kept as g711; ask for wav.")
     samples = plain(browser.get(f"{path}/download?format=wav").content)
     assert np.abs(samples - tones(SECONDS)).max() < 600
 
