@@ -34,7 +34,7 @@ MU_LAW = Encoding("WAV", "ULAW")
 ADPCM = Encoding("WAV", "IMA_ADPCM")
 GSM = Encoding("WAV", "GSM610", is_mixed=True, block=640)
 """GSM 06.10 full rate. In WAV it has one channel, so that both parties are mixed into it. Its blocks come in
-pairs: one has 65 bytes, and libsndfile reads the byte that fills up an odd chunk as a block more, of noise."""
+pairs: one has 65 bytes, and libsndfile reads the byte behind an odd chunk as a block more, of noise."""
 
 
 class LibsndfileSink:
