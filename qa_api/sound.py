@@ -50,7 +50,7 @@ class Sound:
     def chunks(self, start: int, length: int) -> Iterator[bytes]:
         """The bytes from ``start`` on of what is played. Raises ``NoCopyReadable``.
 
-        What is converted is so from its beginning: an hour takes less than a second.
+        What is converted is so from its beginning: an hour takes a second or two.
         """
         if self.is_converted:
             return ranges.cut(_as_wav(self), start, length)
