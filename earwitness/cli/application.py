@@ -19,7 +19,7 @@ SUMMARIES = {
     "play": "Play one call, or write its audio.",
     "browse": "List, search and play the calls of a medium that stands alone.",
     "verify": "Check calls against their seals.",
-    "decrypt": "Open a call that was recorded encrypted with its keys, and archive what can be heard.",
+    "decrypt": "Hear a call that could not be opened or decoded, with its keys or codecs, and archive it.",
     "restore": "Make catalogue, keys of calls, index and audio anew from one target.",
     "migrate": "Move the catalogue of this data folder to PostgreSQL: every row, compared at the end.",
     "scrub": "Read stored copies back and repair what is damaged or missing.",
