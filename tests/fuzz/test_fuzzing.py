@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.fuzz import corpus_folder, report
+from tests.fuzz.__main__ import tells
 from tests.fuzz.report import Turn
 from tests.fuzz.watched import Watched
 
@@ -27,6 +28,14 @@ def test_each_way_to_fail_is_kept_once_with_its_input(tmp_path: Path) -> None:
     assert any(
         "ValueError at test_fuzzing.py" in path.read_text() for path in tmp_path.glob("findings/*.txt")
     )
+
+
+def test_an_input_met_when_the_memory_of_the_turn_was_used_up_is_no_finding() -> None:
+    hoarded = "==7== ERROR: libFuzzer: out-of-memory (used: 6013Mb; limit: 6000Mb)"
+    refused = "==7== ERROR: libFuzzer: out-of-memory (malloc(2147483648))"
+    assert tells(Path("oom-1"), refused)
+    assert not tells(Path("oom-1"), hoarded)
+    assert tells(Path("timeout-1"), hoarded)
 
 
 def test_a_corpus_folder_is_bounded_and_keeps_the_short(tmp_path: Path, monkeypatch) -> None:

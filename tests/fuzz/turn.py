@@ -32,7 +32,7 @@ def guided(name: str, seconds: int, seed: int, folder: Path) -> None:
         f"-seed={seed + 1}",
         f"-max_len={LONGEST}",
         f"-timeout={STUCK}",
-        # libFuzzer's own bookkeeping takes gigabytes; one allocation that large would be ours.
+        # What atheris keeps of each input takes gigabytes; one allocation that large would be ours.
         "-rss_limit_mb=6000",
         "-malloc_limit_mb=1000",
         f"-artifact_prefix={folder / 'findings'}/",

@@ -19,12 +19,16 @@ from storage.model import Call, CallState
 KILLS = 100
 BATCH = 0.1
 """Seconds of traffic that come at once, as from a live tap."""
+FEWEST, MOST = 3, 12
+"""Batches that come between two kills."""
+LATE = 2
+"""Batches that may still come while a recorder is being killed."""
 COST = round((0.5 + BATCH) / 0.02) + 1
 """Packets of one stream that a kill may cost: half a second, and what was just coming."""
 TRAFFIC = SimulationOptions(
     legs=1,
     concurrent=3,
-    duration=KILLS * 0.85,
+    duration=KILLS * ((FEWEST + MOST) / 2 + LATE + 1) * BATCH,
     talk_seconds=12,
     talk_spread=0.5,
     hold=0.0,
@@ -32,8 +36,10 @@ TRAFFIC = SimulationOptions(
 )
 
 
-def record(folder: Path, batches: Sequence[tuple[int, Batch]], told: Callable[[int], object]) -> None:
-    """What a recorder does, telling each batch that comes; the last batch is the end of the traffic."""
+def record(
+    folder: Path, batches: Sequence[tuple[int, Batch]], told: Callable[[int], object]
+) -> tuple[Capture, FinishWorker]:
+    """What a recorder does while it runs, telling each batch that comes."""
     capture = Capture(folder / "spool")
     recover(capture)
     options = WorkerOptions(ArchivePolicy(format="wav"))
@@ -43,6 +49,11 @@ def record(folder: Path, batches: Sequence[tuple[int, Batch]], told: Callable[[i
         capture.feed(batch)
         if index % 4 == 0:
             worker.poll()
+    return capture, worker
+
+
+def finish(capture: Capture, worker: FinishWorker) -> None:
+    """What a recorder does when the traffic has ended."""
     capture.finish()
     worker.poll()
     while worker.waiting:
@@ -54,19 +65,21 @@ def killed(folder: Path, batches: Sequence[tuple[int, Batch]], after: int) -> in
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(reader)
-        record(folder, batches, lambda index: os.write(writer, index.to_bytes(4, "little")))
-        os._exit(0)
+        try:
+            os.close(reader)
+            coming = batches[: after + LATE]
+            record(folder, coming, lambda index: os.write(writer, index.to_bytes(4, "little")))
+            signal.pause()
+        finally:
+            os._exit(1)
     os.close(writer)
-    taken = -1
     with os.fdopen(reader, "rb") as told:
-        for _ in range(after):
-            taken = int.from_bytes(told.read(4), "little")
+        taken = [told.read(4) for _ in range(after)]
         os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        while rest := told.read(4):
-            taken = int.from_bytes(rest, "little")
-    return taken
+        _, status = os.waitpid(child, 0)
+        taken += iter(lambda: told.read(4), b"")
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+    return int.from_bytes(taken[-1], "little")
 
 
 def test_no_call_is_lost_or_doubled_and_each_kill_costs_half_a_second_at_most(tmp_path: Path) -> None:
@@ -77,12 +90,12 @@ def test_no_call_is_lost_or_doubled_and_each_kill_costs_half_a_second_at_most(tm
     chance = random.Random(7)
     kills: list[Batch] = []
     at = 0
-    while len(kills) < KILLS and at < len(wire) - 12:
-        at = killed(tmp_path, wire[at:], chance.randint(3, 12)) + 1
+    for _ in range(KILLS):
+        at = killed(tmp_path, wire[at:], chance.randint(FEWEST, MOST)) + 1
         kills.append(batches[at - 1])
-    record(tmp_path, wire[at:], lambda _: None)
+    assert at < len(wire)
+    finish(*record(tmp_path, wire[at:], lambda _: None))
 
-    assert len(kills) == KILLS
     folders = [path for path in (tmp_path / "handoff").iterdir() if not path.name.startswith(".")]
     calls = [Call.model_validate_json((folder / "call.json").read_bytes()) for folder in folders]
     known = {call.legs[0].call_id: call for call in calls if call.state is not CallState.MEDIA_ONLY}
