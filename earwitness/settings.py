@@ -7,7 +7,15 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from earwitness.folders import Folders
 from earwitness.keeping_settings import (
@@ -157,9 +165,19 @@ def _trunk(text: str) -> str:
     return text
 
 
+def _compilable(pattern: object) -> object:
+    try:
+        return re.compile(pattern) if isinstance(pattern, str) else pattern
+    except re.error:
+        return pattern
+    except (OverflowError, RecursionError) as error:
+        raise ValueError(f"it is too large for a regular expression: {error}") from error
+
+
 Region = Annotated[str, AfterValidator(_known_region)]
 RangeText = Annotated[str, AfterValidator(_range)]
 TrunkText = Annotated[str, AfterValidator(_trunk)]
+NumberPattern = Annotated[re.Pattern[str], BeforeValidator(_compilable)]
 
 
 class NumberSettings(Section):
@@ -167,7 +185,7 @@ class NumberSettings(Section):
 
     extension_digits: int = Field(default=5, ge=1, le=20)
     """Numbers of up to so many digits are extensions."""
-    own: tuple[re.Pattern[str], ...] = ()
+    own: tuple[NumberPattern, ...] = ()
     """Regular expressions of other numbers of our own; each must match the whole number."""
     ranges: tuple[RangeText, ...] = ()
     """Other numbers of our own as ranges: ``02188880000-02188889999``, ``+862188*`` or a single one.
@@ -176,7 +194,7 @@ class NumberSettings(Section):
     trunks: tuple[TrunkText, ...] = ()
     """Signalling addresses of the world outside: ``203.0.113.0/24``, ``198.51.100.7:5060``. A call from one
     of them is inbound and a call to one outbound; the numbers tell where no leg touches a trunk."""
-    services: tuple[re.Pattern[str], ...] = ()
+    services: tuple[NumberPattern, ...] = ()
     """Regular expressions of what the PBX answers by itself: queues, menus, mailboxes. None is an agent."""
     region: Region = ""
     """Country of numbers without a country code, as two letters of ISO 3166 (``CN``). Without one only

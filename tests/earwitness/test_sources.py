@@ -68,6 +68,10 @@ _TARGET = '[[targets]]\nname = "a"\nkind = "local"\nfolder = "/a"\n'
             '[numbers]\nservices = ["*97"]',
             "'*97' is no regular expression: nothing to repeat at character 1; a sign that stands for itself",
         ),
+        (
+            '[numbers]\nservices = ["5{99999999999}"]',
+            "numbers.services.0 (from {file}): it is too large for a regular expression: the repeti",
+        ),
         ("[numbers]\nservices = [500]", "it should be a regular expression, in quotes"),
         ('[numbers]\nservices = "500"', 'anything else in single ones: ["…"]'),
         ('[numbers]\noutside_prefix = "+"', "numbers.outside_prefix (from {file})"),
