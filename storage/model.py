@@ -5,7 +5,7 @@ or more SIP legs, with at most one recording. Its JSON is what ``earwitness repl
 the hand-off folder carries as ``call.json``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -30,7 +30,8 @@ Instant = Annotated[
 Seconds = Annotated[float, PlainSerializer(lambda v: round(v, 3), return_type=float, when_used="json")]
 _LONGEST_PACKET = 0.125
 _LEAST_UNDECODED = 1.0
-"""Seconds."""
+_APART = 0.01
+"""Seconds. Gaps that are no further apart are one: how long a packet is may be known by when it came."""
 
 
 class Word(BaseModel):
@@ -165,10 +166,22 @@ def has_undecoded(gaps: Iterable[Gap]) -> bool:
     """Whether speech could not be decoded, a second or more of it.
 
     Packets that stand alone among others are none: they keep a way through a NAT open (RFC 6263, 4.6), or
-    correct errors.
+    correct errors. Those between lost ones do not stand alone.
     """
-    lengths = (gap.seconds for gap in gaps if gap.cause == "codec" and gap.seconds > _LONGEST_PACKET)
-    return sum(lengths) >= _LEAST_UNDECODED
+    stretches = _missing(gap for gap in gaps if gap.cause in ("codec", "lost"))
+    return sum(undecoded for length, undecoded in stretches if length > _LONGEST_PACKET) >= _LEAST_UNDECODED
+
+
+def _missing(gaps: Iterable[Gap]) -> Iterator[tuple[float, float]]:
+    """Of each stretch of gaps that follow each other: how long it is, and how much could not be decoded."""
+    side, start, end, undecoded = None, 0.0, 0.0, 0.0
+    for gap in sorted(gaps, key=lambda gap: (gap.side, gap.start)):
+        if gap.side is not side or gap.start - end > _APART:
+            yield end - start, undecoded
+            side, start, end, undecoded = gap.side, gap.start, gap.start, 0.0
+        end = max(end, gap.start + gap.seconds)
+        undecoded += gap.seconds * (gap.cause == "codec")
+    yield end - start, undecoded
 
 
 class Measures(Word):

@@ -1,4 +1,4 @@
-"""How long the packets of a stream are, by when they come: all that tells it of a codec without a decoder."""
+"""How long packets are of which nothing but their numbers and times is known: those that nothing decodes."""
 
 import numpy as np
 
@@ -11,29 +11,63 @@ _STEP = 0.01
 _LONGEST = 0.12
 _PAUSE = 150_000_000
 """Between packets that follow each other by more than this (ns) was a pause: in one, AMR and EVS send every
-160 ms."""
+160 ms. A burst comes as late, but its timestamps say that nothing was left out, up to ``_STALL``."""
+_STALL = 1_000_000_000
 _ENOUGH = 5
+_OFF = 0.3
+"""Share by which timestamps may be off from when packets come, and still be in the clock that was told."""
 
 
 class Spacing:
-    """The mean time between packets of one stream that follow each other; those of a burst share theirs."""
+    """The mean time between packets of one payload type that follow each other; a burst shares its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, payload_type: int) -> None:
+        self._payload_type = payload_type
         self._passed = 0
         self._packets = 0
+        self._ticks = 0
+        self._last = np.empty((3, 0), np.int64)
 
     def note(self, block: MediaBlock) -> None:
         """Take in when packets came."""
-        passed = np.diff(block.times)
-        follows = (np.diff(block.sequences) == 1) & (passed >= 0) & (passed < _PAUSE)
-        follows &= block.payload_types[1:] == block.payload_types[:-1]
+        here = np.flatnonzero(block.payload_types == self._payload_type)
+        rows = np.stack((block.times[here], block.sequences[here], block.timestamps[here]))
+        rows = np.concatenate((self._last, rows), axis=1)
+        self._last = rows[:, -1:].copy()
+        passed, numbers, ticks = np.diff(rows)
+        follows = (numbers == 1) & (passed >= 0)
+        is_near = follows & (passed < _PAUSE)
+        if is_near.sum() >= _ENOUGH:
+            self._ticks = int(np.median(ticks[is_near]))
+        if self._ticks > 0:
+            follows &= (abs(ticks - self._ticks) <= self._ticks // 4) & (passed < _STALL)
+        else:
+            follows = is_near
         self._passed += int(passed[follows].sum())
         self._packets += int(follows.sum())
 
-    @property
-    def seconds(self) -> float:
-        """Of a packet, in whole steps."""
+    def seconds(self, clock: int) -> float:
+        """Of a packet: what its timestamps say in a clock of so many Hz, or whole steps where that is off."""
         if self._packets < _ENOUGH:
             return _TYPICAL
-        steps = round(self._passed / self._packets / (_STEP * 1e9))
-        return min(max(steps, 1) * _STEP, _LONGEST)
+        mean, said = self._passed / self._packets / 1e9, self._ticks / clock
+        if abs(mean - said) <= _OFF * said <= _OFF * _LONGEST:
+            return said
+        return min(max(round(mean / _STEP), 1) * _STEP, _LONGEST)
+
+
+class Lengths:
+    """How long packets of one block are, by payload type; ``spacings`` are of all blocks of its stream."""
+
+    def __init__(self, spacings: dict[int, Spacing], block: MediaBlock) -> None:
+        self._spacings = spacings
+        self._block = block
+        self._known: dict[int, float] = {}
+
+    def seconds(self, payload_type: int, clock: int) -> float:
+        """Of a packet of this type, whose clock is said to have so many Hz."""
+        if payload_type not in self._known:
+            spacing = self._spacings.setdefault(payload_type, Spacing(payload_type))
+            spacing.note(self._block)
+            self._known[payload_type] = spacing.seconds(clock)
+        return self._known[payload_type]

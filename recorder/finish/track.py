@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +21,7 @@ from recorder.finish.redundancy import primary
 from recorder.finish.run import Run, runs
 from recorder.finish.segments import Spans
 from recorder.finish.sequel import Sequel
-from recorder.finish.spacing import Spacing
+from recorder.finish.spacing import Lengths, Spacing
 from recorder.finish.timeline import Timeline
 from recorder.media import Format, MediaBlock, Source, unknown
 
@@ -60,7 +61,7 @@ class Track:
         self._timeline = Timeline(start, self._clock, policy.drift_seconds, policy.jump_seconds)
         self._sequel = Sequel(start, self._clock, policy.drift_seconds)
         self._pace = Pace(self._clock)
-        self._spacing = Spacing()
+        self._spacings: dict[int, Spacing] = {}
         self._decoders: dict[int, Decoder | None] = {}
         self._concealer = Concealer(self._clock, policy.conceal_seconds)
         self._events = EventReader()
@@ -93,8 +94,8 @@ class Track:
             redundant = {number for number, one in self._formats.items() if one.encoding == REDUNDANT}
             for opened in self._eras.open(block):
                 part = primary(opened, redundant) if redundant else opened
-                self._spacing.note(part)
-                found = runs(part, self._ticks, self._clock)
+                ticks = partial(self._ticks, Lengths(self._spacings, part))
+                found = runs(part, ticks, self._clock)
                 self.until = max([self.until, *(one.until(self._clock) for one in found)])
                 self._timeline.add(self._pace.mended(found))
 
@@ -126,13 +127,15 @@ class Track:
         for lane in self.lanes:
             lane.drop(before)
 
-    def _ticks(self, payload_type: int, payload: NDArray[np.uint8]) -> tuple[int, int]:
+    def _ticks(self, lengths: Lengths, payload_type: int, payload: NDArray[np.uint8]) -> tuple[int, int]:
         format_ = self._format(payload_type)
         if format_.encoding == COMFORT_NOISE or not len(payload) or self._is_event(payload_type, payload):
             return 0, self._clock
         decoder = self._decoder(payload_type)
         if decoder is None:
-            return round(self._spacing.seconds * self._clock), self._clock
+            is_told = format_.encoding != unknown(payload_type).encoding
+            clock = format_.clock_rate if is_told else self._clock
+            return round(lengths.seconds(payload_type, clock) * clock), clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
 
     def _is_event(self, payload_type: int, payload: NDArray[np.uint8]) -> bool:

@@ -81,3 +81,9 @@ def test_what_a_call_has_is_found():
     assert document(call(gaps=(long, closed))).exact["has"] == ("encrypted", "undecoded")
     alone = [Gap(side=Side.A, start=start, seconds=0.02, cause="codec") for start in range(0, 3600, 15)]
     assert document(call(gaps=tuple(alone))).exact["has"] == (), "they keep a way open, for hours"
+    between = [
+        Gap(side=Side.A, start=at / 50, seconds=0.02, cause=("lost", "codec")[at % 2]) for at in range(110)
+    ]
+    assert document(call(gaps=tuple(between))).exact["has"] == ("undecoded",)
+    others = [gap.model_copy(update={"side": Side.B}) if gap.cause == "lost" else gap for gap in between]
+    assert document(call(gaps=tuple(others))).exact["has"] == (), "what another side lost is not beside them"

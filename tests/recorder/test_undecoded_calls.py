@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 import soundfile
 
+from recorder.batch import Batch
 from recorder.errors import WrongKeys
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.reopen import Reopened, reopen
 from recorder.finish.supplied import SuppliedKey
 from recorder.finish.supplies import Supplies, codecs
-from storage.model import Call, Side
+from storage.model import Call, Side, has_undecoded
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.finish.finishing import likeness
-from tests.recorder.finish.packets import MS, packets, voice
+from tests.recorder.finish.packets import MS, packets, pick, voice
 from tests.recorder.finish.sealed import key, sealed
 from tests.recorder.phones import CALLED, CALLER, recorded, talk
 from tests.recorder.test_unexplained_codecs import ANNA, BERND, stream
@@ -55,19 +56,39 @@ def test_a_call_in_a_codec_without_a_decoder_keeps_its_packets(tmp_path: Path) -
     assert call.encrypted.bytes == (folder / "media.bin").stat().st_size
 
 
-@pytest.mark.parametrize("milliseconds", [10, 30, 60, 120])
-def test_packets_of_any_length_are_missed_for_as_long_as_they_last(tmp_path: Path, milliseconds: int) -> None:
+def undecoded(milliseconds: float, lost: int = 0, before: float = 0.0) -> Batch:
+    """A call of whom is called is heard in a codec without a decoder, 6 s behind so many of speech in G.711;
+    of so many packets one is ``lost``."""
     evs = "a=rtpmap:97 EVS/16000"
-    offer, answer = (sdp(*place, evs, protocol="RTP/AVP 97") for place in (CALLER, CALLED))
-    count = 6000 // milliseconds
-    said = packets(voice(count * 0.02))
-    said.payload_types[:] = 97
-    said.timestamps[:] = np.arange(count) * 16 * milliseconds
-    batch = talk(offer, answer, said)
-    batch.times[2:] = batch.times[1] + milliseconds * MS * (1 + np.arange(len(batch.times) - 2))
-    call, _ = recorded(tmp_path, batch)
-    assert call.parties[1].unrecorded_seconds == pytest.approx(6, abs=0.05)
+    offer, answer = (sdp(*place, evs, protocol="RTP/AVP 0 97") for place in (CALLER, CALLED))
+    first, count = round(before / 0.02), int(6000 / milliseconds)
+    said = packets(voice((first + count) * 0.02))
+    at = np.append(np.arange(first) * 20, before * 1000 + np.arange(count) * milliseconds)
+    said.payload_types[first:] = 97
+    said.timestamps[:] = np.round(at * np.where(said.payload_types == 97, 16, 8)).astype(np.int64)
+    came = np.arange(first + count) % lost != 1 if lost else said.sequences > 0
+    batch = talk(offer, answer, pick(said, came))
+    batch.times[2:-1] = batch.times[1] + ((20 + at[came]) * MS).astype(np.int64)
+    batch.times[-1] = batch.times[1] + round((before + 6.1) * 1000) * MS
+    return batch
+
+
+@pytest.mark.parametrize("milliseconds", [10, 22.5, 30, 60, 120])
+@pytest.mark.parametrize("before", [0.0, 20.0])
+def test_packets_of_any_length_are_missed_for_as_long_as_they_last(
+    tmp_path: Path, before: float, milliseconds: float
+) -> None:
+    call, _ = recorded(tmp_path, undecoded(milliseconds, before=before))
+    assert call.parties[1].unrecorded_seconds == pytest.approx(6, abs=0.1)
     assert call.encrypted is not None
+
+
+@pytest.mark.parametrize("milliseconds", [20, 60])
+@pytest.mark.parametrize("every", [3, 4, 6])
+def test_packets_between_lost_ones_are_worth_keeping(tmp_path: Path, every: int, milliseconds: int) -> None:
+    call, _ = recorded(tmp_path, undecoded(milliseconds, lost=every))
+    assert call.encrypted is not None
+    assert has_undecoded(call.gaps)
 
 
 @pytest.mark.parametrize(("seconds", "every"), [(SECONDS, 10), (120, 100)])

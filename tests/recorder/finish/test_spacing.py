@@ -3,20 +3,31 @@
 import numpy as np
 import pytest
 
-from recorder.finish.spacing import Spacing
+from recorder.finish.spacing import Lengths, Spacing
 from recorder.media import MediaBlock
 from tests.recorder.finish.packets import MS, packets, pick, voice
 
 
-def told(block: MediaBlock, times_ms: "list[float] | np.ndarray") -> float:
+def told(block: MediaBlock, times_ms: "list[float] | np.ndarray", clock: int = 8000, size: int = 50) -> float:
+    """What is told of the block, whose packets come at these times and are looked at ``size`` at a time."""
     block.times[:] = (np.asarray(times_ms) * MS).astype(np.int64)
-    spacing = Spacing()
-    spacing.note(block)
-    return spacing.seconds
+    spacings: dict[int, Spacing] = {}
+    lengths = [
+        Lengths(spacings, pick(block, np.arange(start, min(start + size, len(block)))))
+        for start in range(0, len(block), size)
+    ]
+    return [one.seconds(0, clock) for one in lengths][-1]
 
 
 def said(count: int = 50) -> MediaBlock:
     return packets(voice(count * 0.02))
+
+
+def stamped(ticks: float) -> MediaBlock:
+    """Packets that say that each is so long."""
+    block = said()
+    block.timestamps[:] = (np.arange(50) * ticks).astype(np.int64)
+    return block
 
 
 @pytest.mark.parametrize("milliseconds", [10, 20, 30, 40, 60, 120])
@@ -43,8 +54,43 @@ def test_pauses_and_losses_are_not_their_time() -> None:
 
 
 def test_what_comes_in_a_pause_does_not_make_them_longer() -> None:
+    block = said()
     passed = np.where(np.arange(50) < 25, 20, 160)
-    assert told(said(), np.cumsum(passed)) == pytest.approx(0.02)
+    block.timestamps[:] = np.cumsum(passed * 8)
+    assert told(block, np.cumsum(passed)) == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize("size", [50, 25, 13])
+@pytest.mark.parametrize("clock", [8000, 16_000, 48_000])
+@pytest.mark.parametrize(("milliseconds", "burst"), [(20, 8), (20, 16), (60, 3), (60, 10)])
+def test_a_radio_link_that_stands_still_for_a_moment_does_not_make_them_shorter(
+    milliseconds: int, burst: int, clock: int, size: int
+) -> None:
+    """It lets them through in bursts, whose timestamps go on evenly: there was no pause (RFC 3550, 5.1)."""
+    block = stamped(milliseconds * clock // 1000)
+    assert told(block, np.arange(50) // burst * burst * milliseconds, clock, size) == pytest.approx(
+        milliseconds / 1000
+    )
+
+
+@pytest.mark.parametrize(
+    ("ticks", "clock"), [(180, 8000), (1024, 48_000), (512, 48_000), (120, 16_000)], ids=str
+)
+def test_it_is_what_timestamps_say_where_that_is_when_they_come(ticks: int, clock: int) -> None:
+    """Those of MELP are 22.5 ms (RFC 8130), of AAC 1024 or 512 samples, of LC3 7.5 ms."""
+    assert told(stamped(ticks), np.arange(50) * ticks * 1000 / clock, clock) == ticks / clock
+
+
+@pytest.mark.parametrize("ticks", [0, 320, 960])
+def test_timestamps_in_another_clock_say_nothing(ticks: int) -> None:
+    assert told(stamped(ticks), np.arange(50) * 20) == pytest.approx(0.02)
+
+
+def test_packets_of_another_type_say_nothing() -> None:
+    """A stream changes its codec, and with it the length of its packets."""
+    block = said()
+    block.payload_types[:40] = 8
+    assert told(block, [*range(0, 800, 20), *range(800, 1400, 60)]) == pytest.approx(0.06)
 
 
 def test_none_is_shorter_or_longer_than_packets_of_speech_are() -> None:
