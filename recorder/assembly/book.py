@@ -196,7 +196,7 @@ class CallBook:
         dialogs = [leg.dialog for leg in call.legs if leg.dialog is not None]
         if any(dialog.held for dialog in dialogs):
             return silent > self.patience.held
-        if any(leg.streams for leg in call.legs) or not any(dialog.is_acknowledged for dialog in dialogs):
+        if any(leg.streams for leg in call.legs) or not any(dialog.is_agreed for dialog in dialogs):
             return silent > self.patience.silence
         self._unheard += 1
         return silent > (self.patience.silence if is_crowd else self.patience.unheard)

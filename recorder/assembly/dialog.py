@@ -145,6 +145,11 @@ class Dialog:
         return self.holding.sides
 
     @property
+    def is_agreed(self) -> bool:
+        """Whether who called knows of the answer, for which SIP alone has a message (RFC 3261, 13.2.2.4)."""
+        return self.is_acknowledged or (bool(self.answered) and self.protocol != SIP)
+
+    @property
     def state(self) -> CallState:
         """How the dialog ended, or would be said to have ended if it did now."""
         if self.answered:

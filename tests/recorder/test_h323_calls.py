@@ -20,7 +20,7 @@ from storage.model import Call, CallState, Direction, Side
 from tests.recorder.phones import recorded
 from tests.recorder.protocol.h323_samples import MESSAGES
 from tests.recorder.protocol.tcp_talk import Talk
-from tests.recorder.recording import call_files, captured, taken_over
+from tests.recorder.recording import call_files, captured, taken_over, watched
 from tests.recorder.wire import Wire
 
 CALL = bytes.fromhex("112233445566778899aabbccddeeff")
@@ -305,3 +305,13 @@ def test_calls_of_two_hosts_behind_one_address_that_chose_the_same_reference(tmp
     files = call_files(captured(tmp_path / "spool", [wire.batch()]))
     assert [file.call.state for file in files] == [CallState.ANSWERED] * 2
     assert [file.call.duration for file in files] == [pytest.approx(3.0, abs=0.01)] * 2
+
+
+def test_a_call_whose_media_goes_past_the_tap_lasts_until_it_is_hung_up(tmp_path: Path) -> None:
+    wire = Wire()
+    one = Signalling(wire, 1720)
+    one.says(0.0, SETUP, "setup", NUMBERS)
+    one.hears(3.0, CONNECT, "connect", element(0x28, b"Bernd"))
+    one.hears(400.0, RELEASE_COMPLETE, "releaseComplete", element(0x08, b"\x80\x90"))
+    (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    assert (file.call.duration, file.call.events[-1].kind) == (pytest.approx(397, abs=0.1), "end")

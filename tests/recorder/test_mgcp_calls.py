@@ -10,7 +10,7 @@ from recorder.capture import CaptureOptions
 from storage.model import Call, CallState, Direction, Side
 from tests.recorder.phones import recorded
 from tests.recorder.protocol import gateway
-from tests.recorder.recording import call_files, captured, taken_over
+from tests.recorder.recording import call_files, captured, taken_over, watched
 from tests.recorder.wire import Place, Wire
 
 AGENT = ("192.0.2.10", 2727)
@@ -356,3 +356,16 @@ def test_an_agent_that_takes_over_from_another_one_goes_on_with_its_call(tmp_pat
     assert len(call.legs) == 1
     assert (call.end - call.start).total_seconds() == pytest.approx(9.0, abs=0.02)
     assert [event.kind for event in call.events] == ["ringing", "answered", "hold", "resume", "end"]
+
+
+def test_a_call_whose_media_goes_past_the_tap_lasts_until_it_is_hung_up(tmp_path: Path) -> None:
+    wire = Wire()
+    anna, bernd = lines(wire)
+    dials(anna, bernd)
+    bernd.tells(3.0, "L/hd")
+    anna.changes(3.1, "sendrecv")
+    bernd.tells(400.0, "L/hu")
+    for line in (anna, bernd):
+        line.is_told(400.05, "DLCX", CALL, "I: FDE234C8")
+    (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    assert (file.call.duration, file.call.events[-1].kind) == (pytest.approx(397, abs=0.1), "end")

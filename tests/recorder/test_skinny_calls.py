@@ -12,7 +12,7 @@ from recorder.recovery import recover
 from storage.model import CallState, Direction, Side
 from tests.recorder.phones import recorded
 from tests.recorder.protocol import skinny
-from tests.recorder.recording import call_files, captured, taken_over
+from tests.recorder.recording import call_files, captured, taken_over, watched
 from tests.recorder.skinny_phones import ANNA, BERND, GATEWAY, Phone, conversation, one, outside
 from tests.recorder.wire import Wire
 
@@ -234,3 +234,12 @@ def test_a_call_that_the_called_phone_shows_as_answered_is_answered(tmp_path: Pa
     call = one(tmp_path, wire)
     assert (call.state, call.duration) == (CallState.ANSWERED, pytest.approx(2.0, abs=0.02))
     assert [event.kind for event in call.events] == ["ringing", "answered", "end"]
+
+
+def test_a_call_whose_media_goes_past_the_tap_lasts_until_it_is_hung_up(tmp_path: Path) -> None:
+    """The called party knows of its answer; SCCP has no message that tells so."""
+    wire = Wire()
+    anna = outside(wire)
+    anna.enters(400.0, State.ON_HOOK)
+    (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    assert (file.call.duration, file.call.events[-1].kind) == (pytest.approx(397, abs=0.1), "end")
