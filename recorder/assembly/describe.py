@@ -277,7 +277,7 @@ def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:
     """What the payload types of the stream mean, and from when on (ns); the first from its beginning."""
     found: list[tuple[int, dict[int, Format]]] = []
     for since, formats in leg.eras(stream.speaker):
-        numbers = _with_carried(stream.payload_types, formats)
+        numbers = _with_carried(stream.payload_types, formats, leg)
         known = {**stream.alike, **formats}
         heard = {number: known.get(number, unknown(number)) for number in numbers}
         if 0 < stream.secured <= stream.first:
@@ -289,13 +289,15 @@ def _heard(leg: Leg, stream: LegStream) -> list[tuple[int, dict[int, Format]]]:
     return found
 
 
-def _with_carried(seen: tuple[int, ...], formats: Mapping[int, Format]) -> list[int]:
-    """Payload types, and those of what packets with redundancy carry (RFC 2198, 5)."""
+def _with_carried(seen: tuple[int, ...], formats: Mapping[int, Format], leg: Leg) -> list[int]:
+    """Payload types, and those of what packets with redundancy carry (RFC 2198, 5): any that is described
+    where it is not said which."""
     found = dict.fromkeys(seen)
     for number in seen:
         if number in formats and _clear(formats[number]) == REDUNDANT:
-            carried = (sip_values.number(part, -1) for part in formats[number].parameters.split("/"))
-            found.update(dict.fromkeys(one for one in carried if 0 <= one < _MOST_TYPES))
+            listed = (sip_values.number(part, -1) for part in formats[number].parameters.split("/"))
+            carried = [one for one in listed if 0 <= one < _MOST_TYPES]
+            found.update(dict.fromkeys(carried or leg.described))
     return list(found)
 
 

@@ -169,6 +169,11 @@ class Leg:
         return own[-1] if own else ""
 
     @property
+    def described(self) -> list[int]:
+        """The payload types that any side described."""
+        return list(dict.fromkeys(number for end in self._ends for number in end.formats))
+
+    @property
     def _ends(self) -> list[MediaEnd]:
         return [end for end in self.dialog.ends if end.kind == "audio"] if self.dialog else []
 

@@ -2,10 +2,10 @@
 ``SIDE:TYPE=NAME/RATE[/CHANNELS][;PARAMETERS]``."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from recorder.codecs import NAMES, sample_rate
+from recorder.codecs import NAMES, REDUNDANT, sample_rate
 from recorder.errors import BadCodec
 from recorder.finish.decrypt import PREFIX
 from recorder.finish.supplied import SIDES, SuppliedKey
@@ -51,9 +51,9 @@ class Supplies:
         told = self._told(side)
         eras = (source.formats, *(one.formats for one in source.later))
         return any(
-            number in told and sample_rate(_clear(format_)) is None
+            number not in formats or sample_rate(_clear(formats[number])) is None
             for formats in eras
-            for number, format_ in formats.items()
+            for number in _applicable(formats, told)
         )
 
     def named(self, call: Call, plan: RecordingPlan) -> Call:
@@ -93,10 +93,16 @@ def _clear(format_: Format) -> Format:
 def _told(formats: Mapping[int, Format], told: Mapping[int, Format]) -> dict[int, Format]:
     """The formats, of which some were told; encrypted ones stay so."""
     changed = dict(formats)
-    for number in told.keys() & formats.keys():
-        is_secure = formats[number].encoding.startswith(PREFIX)
+    for number in _applicable(formats, told):
+        is_secure = number in formats and formats[number].encoding.startswith(PREFIX)
         changed[number] = replace(told[number], encoding=f"{PREFIX * is_secure}{told[number].encoding}")
     return changed
+
+
+def _applicable(formats: Mapping[int, Format], told: Mapping[int, Format]) -> Collection[int]:
+    """Of what payload types were told those that packets have, or may carry within others (RFC 2198)."""
+    is_wrapped = any(_clear(one).encoding == REDUNDANT for one in formats.values())
+    return told.keys() if is_wrapped else told.keys() & formats.keys()
 
 
 def codecs(texts: Iterable[str]) -> tuple[SuppliedCodec, ...]:

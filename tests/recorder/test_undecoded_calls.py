@@ -1,5 +1,6 @@
 """Calls in codecs that nothing explains, or nobody can decode: their packets are kept, and heard later."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,6 +191,25 @@ def test_a_codec_of_another_payload_type_changes_nothing(tmp_path: Path) -> None
     call, folder = recorded(tmp_path, unexplained().batch())
     with pytest.raises(WrongKeys, match="nothing was changed"):
         told(tmp_path, call, folder, Supplies(codecs=codecs(["*:98=L16/8000"])))
+
+
+def test_what_packets_with_copies_carry_can_be_told(tmp_path: Path) -> None:
+    """They are listed in the description (RFC 2198, 5), but this one lists another codec than comes."""
+    lines = ("a=rtpmap:63 red/8000", "a=fmtp:63 0/0")
+    offer, answer = (sdp(*place, *lines, protocol="RTP/AVP 63 0") for place in (CALLER, CALLED))
+    plain = packets(voice(SECONDS))
+    said = replace(
+        plain,
+        payload_types=np.full(len(plain), 63, np.uint8),
+        lengths=plain.lengths + 1,
+        payload=np.frombuffer(b"".join(b"\x61" + one for one in plain.bodies()), np.uint8),
+    )
+    call, folder = recorded(tmp_path, talk(offer, answer, said))
+    assert call.recording is None
+    made = told(tmp_path, call, folder, Supplies(codecs=codecs(["B:97=PCMU/8000"])))
+    assert made.audio is not None
+    sound, _ = soundfile.read(made.audio, dtype="int16")
+    assert likeness(voice(SECONDS), sound[:, 1]) > 0.99
 
 
 def test_what_is_encrypted_and_not_explained_needs_both(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,12 +62,14 @@ def test_no_bytes_are_too_odd(bodies: list[bytes]) -> None:
     assert all(len(own) <= len(body) for own, body in zip(got.bodies(), bodies, strict=True))
 
 
-def test_a_call_with_redundancy_is_heard(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lists", [("a=fmtp:104 0/0",), ()], ids=["listed", "not listed"])
+def test_a_call_with_redundancy_is_heard(tmp_path: Path, lists: tuple[str, ...]) -> None:
+    """Also where the description does not list what the packets carry."""
     said = packets(voice(3))
     wire = Wire()
     line = wire.line("one", (CUSTOMER.host, AGENT.host), (CUSTOMER.number, AGENT.number))
     described = [
-        sdp(host, port, "a=rtpmap:104 red/8000", "a=fmtp:104 0/0", protocol="RTP/AVP 104 0")
+        sdp(host, port, "a=rtpmap:104 red/8000", *lists, protocol="RTP/AVP 104 0")
         for host, port in zip(line.hosts, line.ports, strict=True)
     ]
     line.says(0, line.talk.request(body=described[0]))
