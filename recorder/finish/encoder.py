@@ -48,7 +48,15 @@ def open_sink(path: Path, plan: RecordingPlan, serial: int, policy: ArchivePolic
 
 
 def _law(plan: RecordingPlan) -> Encoding:
-    """The law that was spoken in, so that the samples stay what they were; A-law where both were."""
-    sources = [source for channel in plan.channels for source in channel.sources]
-    spoken = {one.encoding.removeprefix(PREFIX) for source in sources for one in source.all_formats}
+    """The law that was spoken in, so that the samples stay what they were; A-law where both were.
+
+    What no key opens is not heard.
+    """
+    spoken = {
+        one.encoding.removeprefix(PREFIX)
+        for channel in plan.channels
+        for source in channel.sources
+        for one in source.all_formats
+        if source.keys or not one.encoding.startswith(PREFIX)
+    }
     return libsndfile.MU_LAW if "PCMU" in spoken and "PCMA" not in spoken else libsndfile.A_LAW

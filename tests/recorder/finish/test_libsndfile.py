@@ -48,6 +48,13 @@ def test_what_was_encrypted_is_kept_in_its_law(tmp_path: Path, payload_type: int
     assert soundfile.info(done.path).subtype == law
 
 
+def test_what_stays_encrypted_has_no_say(tmp_path: Path) -> None:
+    locked = Source("b", {8: Format(PREFIX + "PCMA")}, (), SSRC)
+    spoken = RecordingPlan(START, 8000, (Channel((Source("a", {0: FORMATS[0]}),)), Channel((locked,))))
+    done, _ = finish(tmp_path, spoken, [packets(voice(1))], 1, ArchivePolicy(format="g711"))
+    assert soundfile.info(done.path).subtype == "ULAW"
+
+
 def test_what_came_in_both_laws_is_a_law(tmp_path: Path) -> None:
     blocks = [packets(voice(1), 0, stream="a"), packets(voice(1), 8, stream="b")]
     done, _ = finish(tmp_path, spoken_in(0, 8), blocks, 1, ArchivePolicy(format="g711"))
