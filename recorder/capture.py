@@ -122,7 +122,7 @@ class Capture:
         if until - self._now <= patience:
             return
         for call in list(self.book.calls.values()):
-            if all(leg.dialog is None and until - leg.last_media > patience for leg in call.legs):
+            if all(leg.dialog is None and self.book.is_left(leg, until) for leg in call.legs):
                 for leg in call.legs:
                     if not leg.ended:
                         leg.give_up()

@@ -115,7 +115,8 @@ class MediaFlow:
 
     def flush(self, now: int, until: int = 0) -> None:
         """Give what waits to its streams and append it to the spool; nothing more came before ``until``."""
-        self._reports.read(self._table, self._legs, self._settle(now))
+        for leg in self._reports.read(self._table, self._legs, self._settle(now)):
+            self.desk.changed(leg)
         # A stream shows what it misses with its next packet, which may be in the next flush.
         self._dropped, self._dropped_now = min(self._dropped, self._dropped_now), 0
         self._flushed = max(now, until)

@@ -13,6 +13,8 @@ from recorder.assembly.written import alike
 from storage.model import Relation
 
 SECOND = 1_000_000_000
+ALIVE = 60 * SECOND
+"""So often (ns) is a call written that only shows to be alive: after a kill it is waited for from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class CallBook:
     """Legs of other calls, as far as is known."""
     _continuations: Continuations = field(default_factory=Continuations)
     _unheard: int = 0
+    _awaited: dict[str, int] = field(default_factory=dict)
+    """Until when (ns) legs are waited for that were on hold when the recorder stopped."""
 
     def of(self, leg: str) -> RunningCall | None:
         """The call that a leg is part of."""
@@ -90,6 +94,8 @@ class CallBook:
         for leg in call.legs:
             self._of_leg[leg.id] = call
             self._continuations.add(leg)
+            if leg.dialog is None and leg.told > leg.last_media + SECOND:
+                self._awaited[leg.id] = leg.told + ALIVE + 2 * self.patience.orphan
         if is_unanswered(call):
             self._unanswered[call.id] = call
 
@@ -128,6 +134,7 @@ class CallBook:
         self._unanswered.pop(call.id, None)
         for leg in call.legs:
             del self._of_leg[leg.id]
+            self._awaited.pop(leg.id, None)
             self._continuations.remove(leg)
 
     def crowd(self) -> list[RunningCall]:
@@ -169,6 +176,11 @@ class CallBook:
                     leg.give_up()
                     call.changed = True
 
+    def is_left(self, leg: Leg, now: int) -> bool:
+        """Whether of media without signalling nothing more is waited for."""
+        silent = now - max(leg.last_media, leg.start, leg.told)
+        return silent > self.patience.orphan and now > self._awaited.get(leg.id, 0)
+
     def due(self, now: int) -> list[RunningCall]:
         """Calls whose last leg ended long enough ago that nothing more will come."""
         return [call for call in self.calls.values() if call.ended and self._is_over(call, now)]
@@ -179,9 +191,9 @@ class CallBook:
     def _given_up(self, leg: Leg, call: RunningCall, now: int, *, is_crowd: bool) -> bool:
         """Whether nothing more is waited for."""
         dialog, patience = leg.dialog, self.patience
-        silent = now - max(leg.last_media, leg.start, leg.told)
         if dialog is None:
-            return silent > patience.orphan
+            return self.is_left(leg, now)
+        silent = now - max(leg.last_media, leg.start, leg.told)
         if dialog.answered:
             return silent > patience.silence and self._is_silent(call, now, is_crowd=is_crowd)
         if dialog.cancelled:

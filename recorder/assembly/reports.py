@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recorder.assembly.book import ALIVE, SECOND
 from recorder.assembly.leg import Leg, LegStream
 from recorder.assembly.mediaend import Address
 from recorder.assembly.rows import Rows
@@ -57,9 +58,13 @@ class Reports:
             content = datagrams.payload(row)[:_LONGEST]
             self._waiting.append(_Waiting(times[index], (a, b), (c, d), int(ports[index]), content))
 
-    def read(self, table: StreamTable, legs: StreamLegs, flushed: Sequence[tuple[Rows, Arranged]]) -> None:
-        """Tell the streams what was reported; ``flushed`` is the media that the table has just counted."""
+    def read(
+        self, table: StreamTable, legs: StreamLegs, flushed: Sequence[tuple[Rows, Arranged]]
+    ) -> list[Leg]:
+        """Tell the streams what was reported; ``flushed`` is the media that the table has just counted.
+        Answer legs that only reports show to be alive, now and then."""
         waiting, self._waiting = self._waiting, []
+        alive: list[Leg] = []
         seen = _Seen(table, flushed) if waiting else None
         for packet in waiting:
             try:
@@ -68,7 +73,8 @@ class Reports:
                 self.rejected["not-rtcp"] += 1
                 continue
             if seen is not None:
-                _Reading(packet, compound, seen, legs).tell()
+                alive += _Reading(packet, compound, seen, legs).tell()
+        return alive
 
 
 class _Seen:
@@ -114,10 +120,11 @@ class _Reading:
         self._seen = seen
         self._legs = legs
 
-    def tell(self) -> None:
+    def tell(self) -> list[Leg]:
+        alive: list[Leg] = []
         for part in self._compound.packets:
             if isinstance(part, SenderReport | ReceiverReport):
-                self._lives(part.ssrc)
+                alive += self._alive(part.ssrc)
             if isinstance(part, SenderReport):
                 self._sent(part)
             if isinstance(part, SenderReport | ReceiverReport):
@@ -125,15 +132,20 @@ class _Reading:
                     self._received(reception)
             elif isinstance(part, VoipMetrics):
                 self._measured(part)
+        return alive
 
-    def _lives(self, ssrc: int) -> None:
+    def _alive(self, ssrc: int) -> list[Leg]:
         """Who holds a call goes on to report (RFC 3264, 8.4), which is all that is seen of it where no
-        signalling is."""
+        signalling is. Answer its leg where it is time to write that."""
         packet = self._packet
         number = self._seen.table.spoken_of(packet.source, packet.destination, packet.ports, ssrc)
         entry = None if number is None else self._legs.get(number)
-        if entry is not None and entry[0].dialog is None:
-            entry[0].told = max(entry[0].told, packet.time)
+        if entry is None or entry[0].dialog is not None:
+            return []
+        leg = entry[0]
+        is_due = packet.time // ALIVE > leg.told // ALIVE or leg.told <= leg.last_media < packet.time - SECOND
+        leg.told = max(leg.told, packet.time)
+        return [leg] if is_due else []
 
     def _sent(self, report: SenderReport) -> None:
         packet = self._packet

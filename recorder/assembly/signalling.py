@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from recorder.assembly.book import SECOND, CallBook
+from recorder.assembly.book import ALIVE, SECOND, CallBook
 from recorder.assembly.callids import CallIds
 from recorder.assembly.consultations import Consultations
 from recorder.assembly.dialog import Dialog
@@ -21,8 +21,6 @@ _HEAD = 2000
 """Bytes of a message in which its Call-ID is looked for before it is read."""
 ONCE = frozenset({"ringing", "answered", "cancelled", "rejected", "bye"})
 """What happens once on a leg, and is noted however much else has happened."""
-ALIVE = 60 * SECOND
-"""So often (ns) is a call written that only shows to be alive: after a kill it is waited for from then on."""
 GONE = 32 * SECOND
 """How long a Call-ID is remembered after its end: repeats come that late (RFC 3261, 17, timer B)."""
 

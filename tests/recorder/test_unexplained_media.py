@@ -8,7 +8,7 @@ import pytest
 
 from storage.model import Call, CallState
 from tests.recorder.assembly.messages import Talk, sdp
-from tests.recorder.recording import call_files, captured
+from tests.recorder.recording import call_files, captured, taken_over
 from tests.recorder.wire import Place, Wire
 
 ANNA, BERND = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
@@ -165,6 +165,27 @@ def test_a_call_that_is_held_goes_on_as_long_as_its_parties_report(
     found = [file.call for file in call_files(captured(tmp_path / "spool", batches))]
     assert len(found) == expected
     assert (found[-1].end - found[0].start).total_seconds() == pytest.approx(41.98, abs=0.01)
+
+
+@pytest.mark.parametrize("killed", [8.0, 14.0, 59.0, 62.0, 118.0])
+@pytest.mark.parametrize(("reports", "expected"), [(True, 1), (False, 2)])
+def test_a_call_that_is_held_goes_on_after_a_kill_too(
+    tmp_path: Path, reports: bool, expected: int, killed: float
+) -> None:
+    """It is not written with each report."""
+    wire = Wire()
+    for at, seed in ((0.0, 1), (120.0, 1)):
+        wire.speech(at, 2.0, ANNA, BERND, seed=seed)
+        wire.speech(at, 2.0, BERND, ANNA, seed=seed + 1)
+    for at in range(1, 125, 5):
+        receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x1234ABCD if reports else 7)
+        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    before, after = wire.batch(end=killed), wire.batch(start=killed)
+    tenth = 100_000_000
+    files = taken_over(tmp_path / "spool", before.within(tenth), after.within(tenth), is_killed=True)
+    assert [[one.packets.written for one in file.call.parties] for file in files] == [
+        [200 // expected] * 2
+    ] * expected
 
 
 @pytest.mark.parametrize("step", [0.05, 0.1, 2.0])
