@@ -18,7 +18,7 @@ from recorder.finish.job import Job
 from recorder.finish.kept import CLOSED, closed_sides, read_kept
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.supplies import Supplies
-from recorder.finish.unheard import seconds_beyond
+from recorder.finish.unheard import seconds_beyond, seconds_unheard
 from recorder.media import Channel, RecordingPlan
 from recorder.spool.callfile import CallFile, Journal
 from storage.model import Call, Side
@@ -65,9 +65,9 @@ def reopen(archived: Call, media: Path, supplies: Supplies, folder: Path, policy
         raise FinishError(f"the kept packets of the call {archived.id} hold nothing that can be heard")
     opened = {side: _opened(file.plan, finished, side) for side in Side}
     fresh = on_clock(complete(supplies.named(kept.call, kept.plan), file.plan, finished), kept.shift)
-    gained = {side: seconds_beyond(archived, fresh, side, _UNHEARD) for side in Side}
     _refuse_less(archived, fresh)
-    is_new = any(opened.values()) or max(gained.values()) >= _SLACK
+    is_more = any(seconds_beyond(archived, fresh, side, _UNHEARD) >= _SLACK for side in Side)
+    is_new = any(opened.values()) or is_more
     if not is_new and not (_is_told(kept.plan, supplies) and _sounds_otherwise(archived, fresh)):
         raise WrongKeys(
             f"Nothing more of the call {archived.id} can be heard with these keys and codecs; nothing was "
@@ -75,6 +75,7 @@ def reopen(archived: Call, media: Path, supplies: Supplies, folder: Path, policy
         )
     call = archived.model_copy(update={name: getattr(fresh, name) for name in _FINISHED})
     peaks = finished.peaks if finished.path else None
+    gained = {side: _gained(archived, fresh, side) for side in Side}
     return Reopened(call, finished.path, peaks, opened, gained, _closed(finished))
 
 
@@ -113,6 +114,11 @@ def _sounds_otherwise(archived: Call, fresh: Call) -> bool:
 
 def _digest(call: Call) -> str:
     return call.recording.sha256 if call.recording else ""
+
+
+def _gained(archived: Call, fresh: Call, side: Side) -> float:
+    before, now = (seconds_unheard(call, side, _UNHEARD) for call in (archived, fresh))
+    return max(before - now, 0.0)
 
 
 def _closed(finished: Finished) -> tuple[Side, ...]:

@@ -145,6 +145,22 @@ def test_a_codec_that_was_told_wrongly_is_told_anew(tmp_path: Path) -> None:
         told(tmp_path, made.call, folder, Supplies(codecs=codecs(["*:97=L16/8000"])))
 
 
+def test_a_codec_is_told_anew_beside_another_one_that_nobody_knows(tmp_path: Path) -> None:
+    """Where those packets belong is told with what is heard, and in its clock: it moves by some milliseconds."""
+    offer, answer = (sdp(*place) for place in (CALLER, CALLED))
+    said = packets(voice(6.0))
+    said.payload_types[:] = np.where(np.arange(300) // 25 % 2, 98, 97)
+    said.timestamps[:] = 320 * np.arange(300)
+    batch = talk(offer, answer, said)
+    batch.times[2:-1] += np.random.default_rng(1).uniform(0, 15 * MS, 300).astype(np.int64)
+    call, folder = recorded(tmp_path, batch)
+    noise = told(tmp_path, call, folder, Supplies(codecs=codecs(["B:97=PCMU/8000"])))
+    assert noise.gained[Side.B] == pytest.approx(3.0, abs=0.05)
+    made = told(tmp_path, noise.call, folder, Supplies(codecs=codecs(["B:97=L16/16000"])))
+    assert made.call.codecs == ("L16", "PT98")
+    assert made.gained == {side: pytest.approx(0, abs=0.05) for side in Side}
+
+
 def test_a_codec_that_cannot_read_the_packets_is_refused(tmp_path: Path) -> None:
     call, folder = recorded(tmp_path, unexplained().batch())
     with pytest.raises(WrongKeys, match="nothing was changed"):
