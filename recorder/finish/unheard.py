@@ -17,7 +17,7 @@ def seconds_unheard(call: Call, side: Side, causes: Collection[str]) -> float:
 
 
 def seconds_beyond(call: Call, other: Call, side: Side, causes: Collection[str]) -> float:
-    """Of what cannot be heard of the side in ``call`` for one of these causes, what surely can in ``other``."""
+    """Of what cannot be heard of the side in ``call`` for these causes, what surely can in ``other``."""
     gaps = _gaps(other, side, causes)
     known = join([(start - _LONGEST_PACKET, end + _LONGEST_PACKET) for start, end in gaps])
     free = [hole for start, end in join(_gaps(call, side, causes)) for hole in holes(known, start, end)]

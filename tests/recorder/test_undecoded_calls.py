@@ -146,7 +146,7 @@ def test_a_codec_that_was_told_wrongly_is_told_anew(tmp_path: Path) -> None:
 
 
 def test_a_codec_is_told_anew_beside_another_one_that_nobody_knows(tmp_path: Path) -> None:
-    """Where those packets belong is told with what is heard, and in its clock: it moves by some milliseconds."""
+    """Where those packets belong is told with what is heard, and in its clock: it moves a little."""
     offer, answer = (sdp(*place) for place in (CALLER, CALLED))
     said = packets(voice(6.0))
     said.payload_types[:] = np.where(np.arange(300) // 25 % 2, 98, 97)
