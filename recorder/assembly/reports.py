@@ -143,9 +143,10 @@ class _Reading:
         if entry is None or entry[0].dialog is not None:
             return []
         leg = entry[0]
-        is_due = packet.time // ALIVE > leg.told // ALIVE or leg.told <= leg.last_media < packet.time - SECOND
+        is_held = leg.last_media < packet.time - SECOND
+        is_due = leg.told < leg.last_media + SECOND or packet.time // ALIVE > leg.told // ALIVE
         leg.told = max(leg.told, packet.time)
-        return [leg] if is_due else []
+        return [leg] if is_held and is_due else []
 
     def _sent(self, report: SenderReport) -> None:
         packet = self._packet
