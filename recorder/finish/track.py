@@ -133,7 +133,7 @@ class Track:
             return 0, self._clock
         decoder = self._decoder(payload_type)
         if decoder is None:
-            is_told = format_.encoding != unknown(payload_type).encoding
+            is_told = not format_.encoding.endswith(unknown(payload_type).encoding)
             clock = format_.clock_rate if is_told else self._clock
             return round(lengths.seconds(payload_type, clock) * clock), clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
