@@ -31,6 +31,8 @@ CAUSES = ("lost", "encrypted", "codec", "unreadable", "concealed")
 """Why audio that should exist does not."""
 _DYNAMIC = 96
 """The first payload type that means nothing by itself (RFC 3551, 3)."""
+_SLOWEST = 1000
+"""Hz; what is said to be slower is no clock of audio."""
 _EVENT_BYTES, _FLASH = 4, 16
 """Bytes of a telephone event, and the last of those that phones send."""
 
@@ -134,7 +136,7 @@ class Track:
         decoder = self._decoder(payload_type)
         if decoder is None:
             is_told = not format_.encoding.endswith(unknown(payload_type).encoding)
-            clock = format_.clock_rate if is_told else self._clock
+            clock = format_.clock_rate if is_told and format_.clock_rate >= _SLOWEST else self._clock
             return round(lengths.seconds(payload_type, clock) * clock), clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
 

@@ -57,10 +57,10 @@ def test_a_call_in_a_codec_without_a_decoder_keeps_its_packets(tmp_path: Path) -
     assert call.encrypted.bytes == (folder / "media.bin").stat().st_size
 
 
-def undecoded(milliseconds: float, lost: int = 0, before: float = 0.0) -> Batch:
+def undecoded(milliseconds: float, lost: int = 0, before: float = 0.0, clock: int = 16_000) -> Batch:
     """A call of whom is called is heard in a codec without a decoder, 6 s behind so many of speech in G.711;
-    of so many packets one is ``lost``."""
-    evs = "a=rtpmap:97 EVS/16000"
+    of so many packets one is ``lost``. The codec is said to have this ``clock``, and has 16 kHz."""
+    evs = f"a=rtpmap:97 EVS/{clock}"
     offer, answer = (sdp(*place, evs, protocol="RTP/AVP 0 97") for place in (CALLER, CALLED))
     first, count = round(before / 0.02), int(6000 / milliseconds)
     said = packets(voice((first + count) * 0.02))
@@ -90,6 +90,13 @@ def test_packets_between_lost_ones_are_worth_keeping(tmp_path: Path, every: int,
     call, _ = recorded(tmp_path, undecoded(milliseconds, lost=every))
     assert call.encrypted is not None
     assert has_undecoded(call.gaps)
+
+
+@pytest.mark.parametrize("clock", [1, 8000, 48_000, 4_294_967_295])
+def test_packets_are_worth_keeping_whatever_clock_is_told(tmp_path: Path, clock: int) -> None:
+    call, _ = recorded(tmp_path, undecoded(20, clock=clock))
+    assert call.parties[1].unrecorded_seconds == pytest.approx(6, abs=0.1)
+    assert call.encrypted is not None
 
 
 @pytest.mark.parametrize(("seconds", "every"), [(SECONDS, 10), (120, 100)])
