@@ -13,6 +13,7 @@ from recorder.taps.af_packet import AfPacketTap
 from recorder.taps.simulator import SimulatorTap
 from storage.model import Call
 from tests.recorder.recording import matched
+from tests.recorder.taps.drained import drained
 from tests.recorder.taps.network_namespace import connected_pair
 
 pytestmark = pytest.mark.root
@@ -48,10 +49,8 @@ def test_two_hundred_calls_on_an_interface_are_recorded_to_the_last_packet(tmp_p
         sending = threading.Thread(target=lambda: [sink.write(batch) for batch in calls])
         sending.start()
         with tap, sink:
-            for batch in tap:
+            for batch in drained(tap, done=lambda: not sending.is_alive()):
                 capture.feed(batch)
-                if not len(batch) and not sending.is_alive():
-                    break
         sending.join()
     capture.finish()
     worker.poll()

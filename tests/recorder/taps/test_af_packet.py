@@ -4,7 +4,7 @@ import ctypes
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -18,9 +18,10 @@ from recorder.simulate.options import ALL_ANSWERED, SimulationOptions
 from recorder.taps.af_packet import BLOCK_BYTES, AfPacketTap
 from recorder.taps.bpf import IPV4
 from recorder.taps.simulator import SimulatorTap
+from tests.recorder.taps.drained import drained
 from tests.recorder.taps.ethernet import DROP, PASS, ethernet, ipv4, ipv6, tcp, udp
 from tests.recorder.taps.network_namespace import Namespace, connected_pair
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.root
 
@@ -69,22 +70,10 @@ def frames_of(batch: Batch) -> list[bytes]:
     ]
 
 
-def drain(tap: AfPacketTap, done: Callable[[], bool] = lambda: True) -> list[Batch]:
-    """Batches until nothing came in a whole poll time that began when ``done`` was true."""
-    batches = []
-    was_done = done()
-    for batch in tap:
-        batches.append(batch)
-        if not len(batch) and was_done:
-            break
-        was_done = done()
-    return batches
-
-
 def send_and_receive(namespace: Namespace, frames: list[bytes], **settings) -> list[bytes]:
     with tap_on(namespace, **settings) as tap, sender_on(namespace) as sink:
         sink.write(batch_of(frames))
-        return [frame for batch in drain(tap) for frame in frames_of(batch)]
+        return [frame for batch in drained(tap) for frame in frames_of(batch)]
 
 
 def test_two_hundred_calls_are_captured_to_the_last_packet(cable: Namespace) -> None:
@@ -97,7 +86,7 @@ def test_two_hundred_calls_are_captured_to_the_last_packet(cable: Namespace) -> 
 
         sending = threading.Thread(target=send)
         sending.start()
-        batches = drain(tap, done=lambda: not sending.is_alive())
+        batches = list(drained(tap, done=lambda: not sending.is_alive()))
         sending.join()
 
         sent = calls.truths().frames
@@ -123,7 +112,7 @@ def test_what_a_full_ring_loses_is_counted(cable: Namespace) -> None:
     sent = centre.generate(centre.now_ns + 1_000_000_000)
     with tap_on(cable, ring_bytes=4 * BLOCK_BYTES) as tap, sender_on(cable) as sink:
         sink.write(sent)
-        batches = drain(tap)
+        batches = list(drained(tap))
         received = sum(map(len, batches))
         dropped = sum(batch.dropped for batch in batches)
         assert dropped > 0
@@ -132,7 +121,7 @@ def test_what_a_full_ring_loses_is_counted(cable: Namespace) -> None:
         assert tap.statistics.dropped == dropped
 
         sink.write(batch_of([ethernet(*PASS["ipv4"])]))
-        again = drain(tap)
+        again = list(drained(tap))
         assert [len(batch) for batch in again if len(batch)] == [1]
         assert sum(batch.dropped for batch in again) == 0
 
@@ -159,9 +148,10 @@ def test_long_frames_come_whole_or_are_counted_as_cut(cable: Namespace) -> None:
     assert send_and_receive(cable, long) == long
     with tap_on(cable, snap_length=200) as tap, sender_on(cable) as sink:
         sink.write(batch_of(long))
-        batches = [batch for batch in drain(tap) if len(batch)]
-        assert [batch.lengths.tolist() for batch in batches] == [[200, 200]]
-        assert batches[0].wire_lengths.tolist() == [len(frame) for frame in long]
+        batches = list(drained(tap))
+        assert np.concatenate([batch.lengths for batch in batches]).tolist() == [200, 200]
+        wire_lengths = np.concatenate([batch.wire_lengths for batch in batches])
+        assert wire_lengths.tolist() == [len(frame) for frame in long]
         assert tap.statistics.truncated == 2
 
 
@@ -172,7 +162,7 @@ def test_loopback_gives_each_datagram_once(cable: Namespace) -> None:
     with tap_on(cable, "lo") as tap, cable.inside(datagram_socket) as sender:
         for number in range(50):
             sender.sendto(b"%d" % number, ("127.0.0.1", 9))
-        received = [frame for batch in drain(tap) for frame in frames_of(batch)]
+        received = [frame for batch in drained(tap) for frame in frames_of(batch)]
     assert [frame[42:] for frame in received] == [b"%d" % number for number in range(50)]
 
 
@@ -180,7 +170,7 @@ def test_both_directions_of_an_interface_are_seen(cable: Namespace) -> None:
     frame = ethernet(*PASS["ipv4"])
     with tap_on(cable, "sender") as tap, sender_on(cable) as sink:
         sink.write(batch_of([frame]))
-        assert [each for batch in drain(tap) for each in frames_of(batch)] == [frame]
+        assert [each for batch in drained(tap) for each in frames_of(batch)] == [frame]
 
 
 def test_a_quiet_line_gives_empty_batches_and_close_ends_them(cable: Namespace) -> None:
@@ -205,9 +195,9 @@ def test_close_may_come_from_another_thread(cable: Namespace) -> None:
 
     reader = threading.Thread(target=read)
     reader.start()
-    assert reading.wait(10)
+    assert reading.wait(PATIENCE)
     tap.close()
-    assert ended.wait(10)
+    assert ended.wait(PATIENCE)
     reader.join()
 
 
@@ -215,13 +205,13 @@ def test_an_interface_that_goes_down_is_waited_for(cable: Namespace) -> None:
     frame = ethernet(*PASS["ipv4"])
     with tap_on(cable) as tap, sender_on(cable) as sink:
         cable.run("ip", "link", "set", "receiver", "down")
-        assert sum(map(len, drain(tap))) == 0
+        assert sum(map(len, drained(tap))) == 0
         cable.run("ip", "link", "set", "receiver", "up")
         # Until the kernel has noticed at both ends, it drops what is sent.
         for end in ("sender", "receiver"):
             until(lambda end=end: "state UP" in cable.run("ip", "link", "show", end))
         sink.write(batch_of([frame]))
-        assert sum(map(len, drain(tap))) == 1
+        assert sum(map(len, drained(tap))) == 1
 
 
 def test_an_interface_that_is_removed_is_reported(cable: Namespace) -> None:

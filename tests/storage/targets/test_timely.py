@@ -14,10 +14,10 @@ from storage.errors import NotStored, TargetUnreachable
 from storage.targets import LocalTarget, MemoryTarget
 from storage.targets.sweeping import sweep
 from storage.targets.throttled import Limiter, ThrottledTarget
-from storage.targets.timely import DOES_NOT_ANSWER, TimelyTarget, writing_for
+from storage.targets.timely import CHUNKS, DOES_NOT_ANSWER, TimelyTarget, writing_for
 from tests.hanging import HangingFolder
 from tests.storage.targets.contract import TargetContract
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 SOON = 0.05
 
@@ -53,14 +53,14 @@ def test_whatever_is_read_of_a_folder_that_hangs_fails_until_it_answers(tmp_path
             read(target)
         assert str(error.value) == DOES_NOT_ANSWER
     folder.answer()
-    until(lambda: answers(target))
-    read(target)
-    assert b"".join(target.get("one")) == b"1"
+    until(lambda: answered(lambda: read(target)))
+    until(lambda: answered(lambda: b"".join(target.get("one"))) == b"1")
 
 
-def answers(target):
+def answered(ask):
+    """What it gives, None where that does not come soon enough."""
     try:
-        return target.stat("one")
+        return ask()
     except TargetUnreachable:
         return None
 
@@ -76,27 +76,31 @@ def test_what_stops_in_the_middle_fails_there():
     class Stopping(MemoryTarget):
         def get(self, name, start=0, length=None):
             yield from (b"some",) * 6
-            never.wait(60)
+            never.wait(PATIENCE)
 
     never = threading.Event()
-    chunks = TimelyTarget(Stopping(), SOON).get("one")
-    got = []
+    target = TimelyTarget(Stopping(), PATIENCE)
+    chunks = target.get("one")
+    got = [next(chunks) for _ in range(CHUNKS)]
+    # What comes next has less time than it takes to come.
+    target._seconds = SOON
     with pytest.raises(TargetUnreachable):
         got.extend(iter(lambda: next(chunks), None))
+    assert got == [b"some"] * CHUNKS
     never.set()
 
 
 def test_while_one_answer_is_owed_the_next_is_not_waited_for_as_long(monkeypatch):
     monkeypatch.setattr("storage.targets.timely.AGAIN_SECONDS", SOON)
     target, answer = MemoryTarget(), threading.Event()
-    target.stat = lambda name: answer.wait(60)
-    timely = TimelyTarget(target, 0.5)
+    target.stat = lambda name: answer.wait(2 * PATIENCE)
+    timely = TimelyTarget(target, PATIENCE)
     with pytest.raises(TargetUnreachable):
-        timely.stat("one")
+        timely.within(SOON).stat("one")
     begun = time.monotonic()
     with pytest.raises(TargetUnreachable):
         timely.stat("one")
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < PATIENCE
     answer.set()
 
 
@@ -106,16 +110,16 @@ def test_a_write_is_waited_for_and_can_be_seen_to_take_long():
 
     def put(name, source):
         begun.set()
-        let_go.wait(60)
+        let_go.wait(PATIENCE)
         return put_at_once(name, source)
 
     put_at_once, target.put = target.put, put
-    timely = TimelyTarget(target, SOON, lambda: clock[0])
+    timely = TimelyTarget(target, PATIENCE, lambda: clock[0])
     wrapped = ThrottledTarget(timely, sending=Limiter(1 << 30), receiving=Limiter(1 << 30))
     assert writing_for(wrapped) == 0
     writing = threading.Thread(target=timely.put, args=("one", b"1"))
     writing.start()
-    begun.wait(60)
+    assert begun.wait(PATIENCE)
     clock[0] += 700
     assert writing_for(wrapped) == 700
     assert timely.stat("one") is None
