@@ -16,8 +16,8 @@ from earwitness import health
 from earwitness.supervision.part import Part
 from earwitness.supervision.supervisor import Supervisor
 from earwitness.supervision.watch import Phase, Watch
+from tests.waiting import PATIENCE
 
-WAIT = 20.0
 IDLE = "import sys; sys.stdin.read()"
 DEAF = """
 import signal, sys
@@ -43,7 +43,7 @@ class Board:
 
     def until(self, true: Callable[[], bool]) -> None:
         with self._changed:
-            assert self._changed.wait_for(true, WAIT), (self.pids, self.phases)
+            assert self._changed.wait_for(true, PATIENCE), (self.pids, self.phases)
 
     def until_running(self) -> dict[str, int]:
         self.until(lambda: bool(self.phases) and set(self.phases.values()) == {Phase.RUNNING})
@@ -63,7 +63,7 @@ def supervised(board: Board, *parts: Part) -> Iterator[Supervisor]:
         yield supervisor
     finally:
         supervisor.stop()
-        thread.join(WAIT)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -122,7 +122,7 @@ Supervisor([part], lambda watches: None, structlog.get_logger()).run()
     lines = iter(outer.stdout.readline, "")
     assert any(line == "up\n" for line in lines)
     outer.kill()
-    outer.wait(WAIT)
+    outer.wait(PATIENCE)
     assert outer.stdout.readline() == "asked True\n"
     outer.stdout.close()
 

@@ -15,6 +15,7 @@ from indexer.tantivy_engine import TantivyEngine, TantivyReader
 from storage.catalogue import Agent, Catalogue, sqlite_url
 from storage.model import Call, CallState
 from tests.indexer.contract import asked
+from tests.waiting import PATIENCE
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ALL = Query()
@@ -156,7 +157,7 @@ def test_a_new_call_is_soon_found_by_another_reader(catalogue, tmp_path):
     try:
         reader = TantivyReader(tmp_path / "index")
         catalogue.calls.add(call(1))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not reader.search(ALL, EVERYTHING).ids:
             assert time.monotonic() < deadline
             stop.wait(0.02)

@@ -22,6 +22,7 @@ from storage.targets.local import LocalTarget
 from tests.qa_api import world
 from tests.qa_api.keeping import PLAN
 from tests.storage.sealers import a_sealer
+from tests.waiting import PATIENCE
 
 
 @dataclass
@@ -87,7 +88,7 @@ class Office:
         self.listener = Listener(self.services, "127.0.0.1", 0)
         self._thread = threading.Thread(target=self.listener.run, name="server")
         self._thread.start()
-        assert self.listener.wait_ready(10)
+        assert self.listener.wait_ready(PATIENCE)
         self._browsers: list[Browser] = []
         self._known: dict[str, Browser] = {}
         return self
@@ -101,7 +102,7 @@ class Office:
         for browser in self._browsers:
             browser.close()
         self.listener.stop()
-        self._thread.join(20)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
         return self.log.getvalue()
 
@@ -113,7 +114,7 @@ class Office:
     def browser(self) -> Browser:
         """A browser that nobody is signed in with."""
         # No TLS here: without verify=False each client would load the certificates of the system.
-        made = Browser(base_url=self.url, timeout=20, trust_env=False, verify=False)
+        made = Browser(base_url=self.url, timeout=PATIENCE, trust_env=False, verify=False)
         self._browsers.append(made)
         return made
 

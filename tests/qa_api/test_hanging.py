@@ -18,6 +18,7 @@ from storage.targets.timely import TimelyTarget
 from tests.hanging import HangingFolder
 from tests.qa_api.office import Office
 from tests.qa_api.world import HEARD
+from tests.waiting import until
 
 AUDIO = f"/api/v1/calls/{HEARD}/audio"
 READS = (AUDIO, f"/api/v1/calls/{HEARD}/peaks", f"/api/v1/calls/{HEARD}/download")
@@ -35,9 +36,9 @@ class Hanging(Office):
 
     def __enter__(self) -> "Hanging":
         super().__enter__()
+        self.expected = {path: self.user("supervisor").get(path).content for path in READS}
         home = TimelyTarget(LocalTarget(self.folder / "archive"), self.seconds, chunks=1)
         self.services.targets["local"] = home
-        self.expected = {path: self.user("supervisor").get(path).content for path in READS}
         self.home.hang()
         return self
 
@@ -78,7 +79,7 @@ def test_without_another_copy_the_answer_says_so_and_it_is_served_once_it_answer
         answer = browser.get(path)
         assert (answer.status_code, answer.json()["code"]) == (503, "archive-unavailable")
     alone.home.answer()
-    assert browser.get(AUDIO).content == alone.expected[AUDIO]
+    until(lambda: browser.get(AUDIO).content == alone.expected[AUDIO])
 
 
 def test_many_who_want_to_hear_it_take_the_api_from_nobody(alone: Hanging) -> None:

@@ -7,6 +7,7 @@ import pytest
 from qa_api.errors import CannotListen
 from qa_api.serve import Listener
 from tests.qa_api.office import Office
+from tests.waiting import PATIENCE
 
 
 def test_a_taken_port_is_said_plainly(office: Office) -> None:
@@ -28,17 +29,17 @@ def test_stopping_lets_an_answer_that_has_begun_end(office: Office) -> None:
 
     def slow() -> tuple[()]:
         entered.set()
-        assert leave.wait(10)
+        assert leave.wait(PATIENCE)
         return ()
 
     object.__setattr__(office.services, "health", slow)
     answers: list[httpx.Response] = []
     asking = threading.Thread(target=lambda: answers.append(office.browser().get("/healthz")))
     asking.start()
-    assert entered.wait(10)
+    assert entered.wait(PATIENCE)
     office.listener.stop()
     leave.set()
-    asking.join(10)
+    asking.join(PATIENCE)
     assert answers[0].status_code == 200
 
 
@@ -51,12 +52,12 @@ def test_a_forwarded_address_is_believed_from_trusted_proxies_alone(office: Offi
     behind = Listener(office.services, "127.0.0.1", 0, trusted_proxies="127.0.0.1")
     thread = threading.Thread(target=behind.run)
     thread.start()
-    assert behind.wait_ready(10)
+    assert behind.wait_ready(PATIENCE)
     url = f"http://127.0.0.1:{behind.port}/api/v1/session"
     with httpx.Client(trust_env=False) as client:
         answer = client.post(url, json=body, headers=headers)
     behind.stop()
-    thread.join(20)
+    thread.join(PATIENCE)
     assert "Secure" in answer.headers["set-cookie"]
     assert answer.headers["strict-transport-security"]
     assert office.catalogue.audit.page(limit=1)[0].address == "203.0.113.9"

@@ -14,6 +14,7 @@ from storage.model import rfc3339
 from tests.qa_api.keeping import PLAN as STATED
 from tests.qa_api.office import Browser, Office
 from tests.qa_api.world import CUSTOMER, HEARD, MISSED, NOON, UNRELEASED
+from tests.waiting import PATIENCE
 
 TARGETS, PLAN, RUNS = (f"/api/v1/storage/{name}" for name in ("targets", "plan", "runs"))
 
@@ -86,7 +87,7 @@ def test_copies_as_calls_come_in_wait_for_their_window() -> None:
 
 def _counted(admin: Browser) -> list[dict[str, Any]]:
     """The targets, once somebody has counted what they hold: nobody waits for that."""
-    last = time.monotonic() + 20
+    last = time.monotonic() + PATIENCE
     while time.monotonic() < last:
         items: list[dict[str, Any]] = admin.get(TARGETS).json()["items"]
         if items[0]["calls"] is not None:

@@ -7,6 +7,7 @@ import pytest
 from recorder.errors import SpoolError
 from recorder.spool.legfile import LegReader
 from recorder.spool.openfiles import OpenFiles
+from tests.descriptors import descriptors
 from tests.recorder.spool.rows import append, sequences
 
 
@@ -14,20 +15,16 @@ def path_in(folder: Path):
     return lambda leg: folder / f"{leg}.leg"
 
 
-def _descriptors() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
-
-
 def test_files_are_closed_and_opened_again_as_legs_go_on(tmp_path: Path) -> None:
     files = OpenFiles(path_in(tmp_path), most=3)
-    before = _descriptors()
+    before = descriptors()
     for round_ in range(4):
         for leg in range(10):
             append(files.get(f"{leg}"), f"stream-{round_ % 2}", [round_])
             assert len(files) <= 3
-            assert _descriptors() <= before + 3
+            assert (descriptors() - before).total() <= 3
     files.close()
-    assert _descriptors() == before
+    assert descriptors() - before == {}
     for leg in range(10):
         blocks = LegReader(tmp_path / f"{leg}.leg").read()
         assert sequences(blocks) == {"stream-0": [0, 2], "stream-1": [1, 3]}

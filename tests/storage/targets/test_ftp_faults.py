@@ -153,7 +153,8 @@ def test_a_slow_server_is_waited_for(server, target):
 
 
 def test_more_readers_than_connections(server):
-    target = server.target(connections=2, timeout=0.05)
+    target = server.target(connections=2)
+    target._pool._patience = 0.05
     target.put("a", BIG)
     first, second = target.get("a"), target.get("a")
     next(first), next(second)

@@ -17,6 +17,7 @@ from storage.targets.marker import MARKER, marker, volume_of
 from storage.targets.mounts import Mount
 from storage.targets.usb import UsbTarget
 from storage.targets.usb_care import advice, eject, prepare
+from tests.descriptors import descriptors
 from tests.storage.targets import disks
 from tests.storage.targets.contract import DATA, TargetContract, content
 
@@ -250,14 +251,14 @@ def test_the_marker_stays_and_keeps_its_name(target):
 
 
 def test_nothing_stays_open(target):
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = descriptors()
     target.put("a", DATA)
     unread = target.get("a")
     begun = target.get("a")
     next(begun)
     del unread, begun
     list(target.list())
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert descriptors() - before == {}
 
 
 def test_prepare_says_what_is_wrong(new_disk, roots, place, tmp_path):
