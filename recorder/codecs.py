@@ -45,6 +45,9 @@ _BY_CLOCK: dict[str, Callable[[int], bool]] = {
     "SPEEX": lambda rate: rate in (8000, 16000, 32000),
 }
 """Codecs that sample at their RTP clock, and the clocks that they can have."""
+_CLOCKS = {"OPUS": 48000, "AMR-WB": 16000, "G7221": 16000}
+"""RTP clocks of codecs that have another one than 8000 Hz."""
+_SLOWEST, _FASTEST = 8000, 192_000
 _CHANNELS = {"L16": 2, "OPUS": 2}
 """The most channels of codecs that can have several. Opus is always announced with two (RFC 7587, 7)."""
 
@@ -56,6 +59,13 @@ NAMES = tuple(sorted({*_FIXED, *_BY_CLOCK}))
 def name(format_: Format) -> str:
     """The codec's name as this module knows it, in upper case."""
     return _ALIASES.get(format_.encoding, format_.encoding)
+
+
+def plausible(format_: Format) -> Format:
+    """The format with a clock that can be one of audio: with its codec's where what is said cannot."""
+    if _SLOWEST <= format_.clock_rate <= _FASTEST:
+        return format_
+    return replace(format_, clock_rate=_CLOCKS.get(name(format_), 8000))
 
 
 def sample_rate(format_: Format) -> int | None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.codecs import REDUNDANT, sample_rate
+from recorder.codecs import REDUNDANT, plausible, sample_rate
 from recorder.finish.conceal import Concealer
 from recorder.finish.decoders import Decoder, open_decoder
 from recorder.finish.decrypt import LOCKED, Encryption
@@ -31,8 +31,6 @@ CAUSES = ("lost", "encrypted", "codec", "unreadable", "concealed")
 """Why audio that should exist does not."""
 _DYNAMIC = 96
 """The first payload type that means nothing by itself (RFC 3551, 3)."""
-_SLOWEST = 1000
-"""Hz; what is said to be slower is no clock of audio."""
 _EVENT_BYTES, _FLASH = 4, 16
 """Bytes of a telephone event, and the last of those that phones send."""
 
@@ -136,7 +134,7 @@ class Track:
         decoder = self._decoder(payload_type)
         if decoder is None:
             is_told = not format_.encoding.endswith(unknown(payload_type).encoding)
-            clock = format_.clock_rate if is_told and format_.clock_rate >= _SLOWEST else self._clock
+            clock = format_.clock_rate if is_told else self._clock
             return round(lengths.seconds(payload_type, clock) * clock), clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
 
@@ -210,9 +208,9 @@ class Track:
         return self._decoders[payload_type]
 
     def _format(self, payload_type: int) -> Format:
-        return self._formats.get(payload_type) or unknown(payload_type)
+        return plausible(self._formats.get(payload_type) or unknown(payload_type))
 
 
 def _clock_rate(formats: Iterable[Format]) -> int:
     """The RTP clock of the first format that can be heard, else 8000 Hz."""
-    return next((f.clock_rate for f in formats if sample_rate(f)), 8000)
+    return next((f.clock_rate for f in map(plausible, formats) if sample_rate(f)), 8000)

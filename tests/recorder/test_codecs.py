@@ -2,7 +2,7 @@
 
 import pytest
 
-from recorder.codecs import archive_rate, sample_rate
+from recorder.codecs import archive_rate, plausible, sample_rate
 from recorder.media import Format
 
 
@@ -29,3 +29,17 @@ from recorder.media import Format
 def test_rates(format_, heard, archived):
     assert sample_rate(format_) == heard
     assert archive_rate(format_) == archived
+
+
+@pytest.mark.parametrize("said", [0, 1, 80, 999, 7_999, 192_001, 4_294_967_295])
+@pytest.mark.parametrize(
+    ("encoding", "clock"),
+    [("PCMU", 8000), ("G722", 8000), ("OPUS", 48_000), ("AMR-WB", 16_000), ("SIREN7", 16_000), ("EVS", 8000)],
+)
+def test_a_clock_that_cannot_be_one_of_audio_is_that_of_the_codec(encoding, clock, said):
+    assert plausible(Format(encoding, said, 2, "a=1")) == Format(encoding, clock, 2, "a=1")
+
+
+@pytest.mark.parametrize("said", [8000, 16_000, 48_000, 90_000, 192_000])
+def test_a_clock_that_can_be_is_what_is_said(said):
+    assert plausible(Format("PCMU", said)) == Format("PCMU", said)

@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from storage.model import CallState
 from tests.recorder import frames
 from tests.recorder.assembly.messages import sdp
+from tests.recorder.finish.finishing import likeness
+from tests.recorder.finish.packets import packets
+from tests.recorder.finish.packets import voice as speech
+from tests.recorder.phones import CALLED, CALLER, recorded, talk
 from tests.recorder.switchboard import AGENT, CUSTOMER, Line, Wire, heard
 
 
@@ -125,6 +130,24 @@ def test_the_last_packet_is_heard_to_its_end_however_long_it_is(tmp_path: Path) 
     ((call, _),) = wire.recorded(tmp_path)
     assert call.recording is not None
     assert call.recording.seconds == 1.2
+
+
+@pytest.mark.parametrize("clock", [1, 80, 999, 4_294_967_295])
+@pytest.mark.parametrize(
+    ("kind", "codec", "rate"), [(0, "PCMU", 8000), (8, "PCMA", 8000), (9, "G722", 16_000)]
+)
+def test_a_clock_that_cannot_be_does_not_make_the_sound_unheard(
+    tmp_path: Path, kind: int, codec: str, rate: int, clock: int
+) -> None:
+    said = speech(3, rate)
+    offer, answer = (
+        sdp(*place, f"a=rtpmap:{kind} {codec}/{clock}", protocol=f"RTP/AVP {kind}")
+        for place in (CALLER, CALLED)
+    )
+    call, folder = recorded(tmp_path, talk(offer, answer, packets(said, kind)))
+    assert (call.codecs, call.gaps) == ((codec,), ())
+    sound, _ = soundfile.read(folder / "audio.wav", dtype="int16")
+    assert likeness(said, sound[:, 1]) > 0.99
 
 
 @pytest.mark.parametrize(
