@@ -90,6 +90,13 @@ class Visitor:
         minutes, seconds = self.page.get_by_test_id("time").inner_text().split(":")
         return int(minutes) * 60 + float(seconds)
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether the player is where it was some moments before."""
+        before = self.seconds
+        self.page.wait_for_timeout(500)
+        return self.seconds == before
+
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until it holds. Playwright's own way evaluates text, which the security policy forbids."""
         last = time.monotonic() + _PATIENCE / 1000

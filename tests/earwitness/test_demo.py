@@ -26,7 +26,7 @@ def ask(port: int, method: str, path: str, body: object = None, cookie: str = ""
 
 
 def test_its_users_sign_in_and_see_calls_that_come(tmp_path: Path) -> None:
-    first = next_free("127.0.0.1", 30000 + os.getpid() % 10000)
+    first = next_free("127.0.0.1", 10000 + os.getpid() % 10000)
     run = tmp_path / "data" / "run"
     run.mkdir(parents=True)
     address.announce(run, "127.0.0.1", first)

@@ -93,7 +93,7 @@ class Site:
         return {path.name for path in self.settings.folders.handoff.glob("[!.]*")}
 
     def archived(self) -> dict[str, CatalogueCall]:
-        return {found.call.id: found for found in self.catalogue.calls.page(limit=1000)}
+        return {found.call.id: found for found in self.catalogue.calls.page(limit=100_000)}
 
     def is_all_copied(self) -> bool:
         copies = [[copy.target for copy in each.copies] for each in self.archived().values()]

@@ -154,7 +154,7 @@ def test_calls_on_a_target_that_is_away_are_unknown_in_the_report_of_their_verif
 
 
 def test_a_disk_that_fills_up_is_an_alarm(tmp_path):
-    made = Installation(tmp_path, space={"warn_percent": 99.999})
+    made = Installation(tmp_path, space={"warn_percent": 99.9999999})
     made.work("room", "alarms")
     made.work("room", "alarms")
     assert "% of the disk" in made.duties.trouble

@@ -16,7 +16,8 @@ from storage.targets import LocalTarget, MemoryTarget
 from tests.storage.retention.archived import NOW, archive, names
 from tests.storage.targets.disks import unmountable
 
-ALL = 99.9999
+ALL = 99.9999999
+"""What a test writes is more than the rest, however large the disk."""
 HALF_FULL = 3 << 20
 
 
