@@ -61,7 +61,7 @@ def sound(page: Page) -> tuple[float, float]:
 
 
 def plays(page: Page) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         length, at = sound(page)
         if length and at:
             assert abs(length - media.SECONDS) < 0.2

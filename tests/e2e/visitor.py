@@ -20,7 +20,7 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 ZONE = "Asia/Shanghai"
-_PATIENCE = 15_000
+_PATIENCE = 60_000
 
 
 class Visitor:

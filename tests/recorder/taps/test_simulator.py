@@ -7,6 +7,7 @@ import pytest
 
 from recorder.simulate.options import ALL_ANSWERED, SimulationOptions
 from recorder.taps.simulator import SimulatorTap
+from tests.waiting import PATIENCE
 
 SECOND = 1_000_000_000
 OPTIONS = SimulationOptions(
@@ -79,5 +80,5 @@ def test_close_wakes_a_tap_that_waits() -> None:
         reader = threading.Thread(target=lambda: list(tap))
         reader.start()
         tap.close()
-        reader.join(10)
+        reader.join(PATIENCE)
         assert not reader.is_alive()
