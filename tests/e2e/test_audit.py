@@ -49,7 +49,7 @@ def test_the_log_has_pages(visit: Callable[..., Visitor], own_office: Office) ->
 def test_a_failing_log_says_so(visit: Callable[..., Visitor]) -> None:
     visitor = visit("compliance")
     page = visitor.page
-    page.route("**/api/v1/audit?*", lambda route: route.abort())
+    visitor.answers("**/api/v1/audit?*", lambda route: route.abort())
     page.get_by_role("link", name="Audit log").click()
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()
     page.unroute_all()

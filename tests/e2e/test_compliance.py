@@ -123,7 +123,7 @@ def test_the_auditor_looks_and_changes_nothing(visit: Callable[..., Visitor], ow
     page = visitor.page
     expect(page.get_by_text("No holds.")).to_be_visible()
     expect(page.get_by_role("button", name="Place a hold")).to_have_count(0)
-    page.route("**/api/v1/holds", lambda route: route.abort())
+    visitor.answers("**/api/v1/holds", lambda route: route.abort())
     visitor.press("r")
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()
     visitor.shot("compliance-failing")

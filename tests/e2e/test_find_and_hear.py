@@ -147,7 +147,7 @@ def test_a_call_that_could_not_be_heard_says_what_is_missing(
     visitor = visit("supervisor")
     page = visitor.page
     path = _answered(visitor)
-    page.route(f"**/api/v1{path}", unheard)
+    visitor.answers(f"**/api/v1{path}", unheard)
     visitor.open(path)
     expect(page.get_by_text(why)).to_be_visible()
     expect(page.get_by_text("Its packets are kept (2.0 MB)")).to_contain_text(remedy)
@@ -157,8 +157,8 @@ def test_audio_that_cannot_be_read(visit: Callable[..., Visitor]) -> None:
     visitor = visit("supervisor")
     page = visitor.page
     problem = {"status": 503, "title": "", "code": "archive-unavailable"}
-    page.route("**/audio", lambda route: route.fulfill(status=503, json=problem))
-    page.route("**/peaks*", lambda route: route.fulfill(status=503, json=problem))
+    visitor.answers("**/audio", lambda route: route.fulfill(status=503, json=problem))
+    visitor.answers("**/peaks*", lambda route: route.fulfill(status=503, json=problem))
     visitor.open(_answered(visitor))
     expect(page.get_by_text("The recording cannot be played")).to_be_visible()
     visitor.shot("audio-out-of-reach")
@@ -173,8 +173,7 @@ def test_the_browser_plays_what_is_archived_as_g711(visit: Callable[..., Visitor
     file = BytesIO()
     soundfile.write(file, conversation(SECONDS, seed=1).T, 8000, law, format="WAV")
     visitor = visit("supervisor")
-    page = visitor.page
-    page.route("**/audio", lambda route: route.fulfill(body=file.getvalue(), content_type="audio/wav"))
+    visitor.answers("**/audio", lambda route: route.fulfill(body=file.getvalue(), content_type="audio/wav"))
     visitor.open(_answered(visitor))
     visitor.shows_player()
     visitor.press("Space")

@@ -126,7 +126,7 @@ def test_a_server_out_of_reach(visit: Callable[..., Visitor]) -> None:
     visitor = visit("supervisor")
     page = visitor.page
     visitor.shows_calls()
-    page.route("**/api/**", lambda route: route.abort())
+    visitor.answers("**/api/**", lambda route: route.abort())
     visitor.press("n")
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()
     visitor.shot("unreachable")

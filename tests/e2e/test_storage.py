@@ -119,7 +119,7 @@ def test_nothing_to_show_and_nothing_to_be_had(visit: Callable[..., Visitor]) ->
     expect(page.get_by_role("row").filter(has_text="backup@nas.example")).to_contain_text("Not looked at")
     expect(page.get_by_role("button", name="Begin")).to_have_count(0)
     visitor.shot("storage-empty")
-    page.route("**/api/v1/storage/targets", lambda route: route.abort())
+    visitor.answers("**/api/v1/storage/targets", lambda route: route.abort())
     visitor.press("r")
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()
     # What was known stays to be read.

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Route, expect
 
 from tests.e2e.centre import PASSWORD
 
@@ -21,6 +21,7 @@ ARGUMENTS = [
 ]
 ZONE = "Asia/Shanghai"
 _PATIENCE = 60_000
+_CUT = "/nothing-answers-here"
 
 
 class Visitor:
@@ -59,6 +60,13 @@ class Visitor:
     def open(self, path: str) -> None:
         """Go to an address of the page."""
         self.page.goto(path)
+
+    def answers(self, pattern: str, answer: Callable[[Route], None]) -> None:
+        """Let ``answer`` see to the page's requests of ``pattern`` in place of the server, from now on."""
+        self.page.route(pattern, answer)
+        self.page.route(f"**{_CUT}", lambda route: route.abort())
+        # The browser says that it stops requests a moment before it does; what one of them meets, all do.
+        self.until(lambda: bool(self.page.evaluate(f"fetch('{_CUT}').then(() => false, () => true)")))
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other."""
