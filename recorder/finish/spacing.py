@@ -46,14 +46,20 @@ class Spacing:
         self._passed += int(passed[follows].sum())
         self._packets += int(follows.sum())
 
-    def seconds(self, clock: int) -> float:
-        """Of a packet: what its timestamps say in a clock of so many Hz, or whole steps where that is off."""
+    def measured(self, told: int, own: int) -> tuple[float, int]:
+        """Seconds of a packet, and the clock (Hz) in which its timestamps count: the one ``told``, or
+        the stream's ``own``, where they go with when packets come; else whole steps in the stream's own.
+
+        Few packets among others tell nothing: what keeps a way open, or corrects errors, is in that one.
+        """
         if self._packets < _ENOUGH:
-            return _TYPICAL
-        mean, said = self._passed / self._packets / 1e9, self._ticks / clock
-        if abs(mean - said) <= _OFF * said <= _OFF * _LONGEST:
-            return said
-        return min(max(round(mean / _STEP), 1) * _STEP, _LONGEST)
+            return _TYPICAL, own
+        mean = self._passed / self._packets / 1e9
+        for clock in (told, own):
+            said = self._ticks / clock
+            if abs(mean - said) <= _OFF * said <= _OFF * _LONGEST:
+                return said, clock
+        return min(max(round(mean / _STEP), 1) * _STEP, _LONGEST), own
 
 
 class Lengths:
@@ -62,12 +68,12 @@ class Lengths:
     def __init__(self, spacings: dict[int, Spacing], block: MediaBlock) -> None:
         self._spacings = spacings
         self._block = block
-        self._known: dict[int, float] = {}
+        self._known: dict[int, tuple[float, int]] = {}
 
-    def seconds(self, payload_type: int, clock: int) -> float:
-        """Of a packet of this type, whose clock is said to have so many Hz."""
+    def measured(self, payload_type: int, told: int, own: int) -> tuple[float, int]:
+        """Seconds of a packet of this type and its clock (Hz), as ``Spacing`` has it."""
         if payload_type not in self._known:
             spacing = self._spacings.setdefault(payload_type, Spacing(payload_type))
             spacing.note(self._block)
-            self._known[payload_type] = spacing.seconds(clock)
+            self._known[payload_type] = spacing.measured(told, own)
         return self._known[payload_type]

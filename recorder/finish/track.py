@@ -134,8 +134,9 @@ class Track:
         decoder = self._decoder(payload_type)
         if decoder is None:
             is_told = not format_.encoding.endswith(unknown(payload_type).encoding)
-            clock = format_.clock_rate if is_told else self._clock
-            return round(lengths.seconds(payload_type, clock) * clock), clock
+            told = format_.clock_rate if is_told else self._clock
+            seconds, clock = lengths.measured(payload_type, told, self._clock)
+            return round(seconds * clock), clock
         return decoder.samples(payload) * format_.clock_rate // decoder.rate, format_.clock_rate
 
     def _is_event(self, payload_type: int, payload: NDArray[np.uint8]) -> bool:

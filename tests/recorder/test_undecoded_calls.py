@@ -109,6 +109,28 @@ def test_what_keeps_a_way_open_is_not_worth_its_packets(tmp_path: Path, seconds:
     assert (call.encrypted, (folder / "media.bin").exists()) == (None, False)
 
 
+@pytest.mark.parametrize(("codec", "every"), [("EVS/16000", 50), ("ULPFEC/90000", 5)])
+def test_what_nothing_decodes_does_not_move_what_is_heard_between(
+    tmp_path: Path, codec: str, every: int
+) -> None:
+    """It has the timestamps of the speech that it is sent with, whatever clock is told of it."""
+    lines = (f"a=rtpmap:97 {codec}",)
+    offer, answer = (sdp(*place, *lines, protocol="RTP/AVP 0 97") for place in (CALLER, CALLED))
+    plain = packets(voice(10.0), timestamp=3_000_000_000)
+    order = np.sort(np.concatenate((np.arange(500), np.arange(0, 500, every))))
+    said = pick(plain, order)
+    said.payload_types[1:][np.diff(order) == 0] = 97
+    said.sequences[:] = np.arange(len(said))
+    batch = talk(offer, answer, said)
+    batch.times[2:-1] = batch.times[1] + 20 * MS * (1 + order) + MS * (said.payload_types == 97)
+    batch.times[-1] = batch.times[1] + 10_100 * MS
+    call, folder = recorded(tmp_path, batch)
+    assert (call.gaps, call.encrypted) == ((), None)
+    sound, _ = soundfile.read(folder / "audio.wav", dtype="int16")
+    assert len(sound) == pytest.approx(80_000, abs=160)
+    assert likeness(voice(10.0), sound[:, 1]) > 0.99
+
+
 def test_once_its_codec_is_told_it_is_heard(tmp_path: Path) -> None:
     call, folder = recorded(tmp_path, unexplained().batch())
     assert (call.codecs, call.recording) == (("PT97",), None)

@@ -10,13 +10,24 @@ from tests.recorder.finish.packets import MS, packets, pick, voice
 
 def told(block: MediaBlock, times_ms: "list[float] | np.ndarray", clock: int = 8000, size: int = 50) -> float:
     """What is told of the block, whose packets come at these times and are looked at ``size`` at a time."""
+    return measured(block, times_ms, clock, size=size)[0]
+
+
+def measured(
+    block: MediaBlock,
+    times_ms: "list[float] | np.ndarray",
+    clock: int = 8000,
+    own: int = 8000,
+    size: int = 50,
+) -> tuple[float, int]:
+    """The same, and the clock that is told; the stream has its ``own``."""
     block.times[:] = (np.asarray(times_ms) * MS).astype(np.int64)
     spacings: dict[int, Spacing] = {}
     lengths = [
         Lengths(spacings, pick(block, np.arange(start, min(start + size, len(block)))))
         for start in range(0, len(block), size)
     ]
-    return [one.seconds(0, clock) for one in lengths][-1]
+    return [one.measured(0, clock, own) for one in lengths][-1]
 
 
 def said(count: int = 50) -> MediaBlock:
@@ -84,6 +95,22 @@ def test_it_is_what_timestamps_say_where_that_is_when_they_come(ticks: int, cloc
 @pytest.mark.parametrize("ticks", [0, 320, 960])
 def test_timestamps_in_another_clock_say_nothing(ticks: int) -> None:
     assert told(stamped(ticks), np.arange(50) * 20) == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(("ticks", "clock"), [(160, 8000), (320, 16_000), (960, 48_000)])
+def test_timestamps_count_in_the_clock_in_which_they_go_with_when_packets_come(
+    ticks: int, clock: int
+) -> None:
+    """A sender may go on in the clock of its stream, whatever is said of one of its payload types."""
+    every = np.arange(50) * 20
+    assert measured(stamped(ticks), every, clock, 8000) == (0.02, clock)
+    assert measured(stamped(ticks), every, 90_000, clock) == (0.02, clock)
+
+
+def test_the_clock_of_few_packets_is_that_of_their_stream() -> None:
+    block = said()
+    block.sequences[:] *= 2
+    assert measured(block, np.arange(50) * 20, 16_000) == (0.02, 8000)
 
 
 def test_packets_of_another_type_say_nothing() -> None:
