@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from qa_api.page import STATIC
 from tests.e2e import centre
-from tests.e2e.visitor import ARGUMENTS, Visitor
+from tests.e2e.visitor import ARGUMENTS, PATIENCE, Visitor
 from tests.qa_api.office import Office
 
 SHOTS = Path(__file__).parents[2] / "test-results"
@@ -49,6 +49,7 @@ def own_office(built: Path, tmp_path: Path) -> Iterator[Office]:
 def chromium() -> Iterator[Browser]:
     """One browser for all tests; each visitor has cookies of its own."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser

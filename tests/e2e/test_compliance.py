@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from storage.retention.holds import Holds
 from tests.e2e.calls import call_id
@@ -20,6 +20,8 @@ def _come(visit: Callable[..., Visitor], office: Office, user: str, language: st
     visitor = visit(user, at=office, language=language)
     visitor.open("/compliance")
     expect(visitor.page.locator(".compliance")).to_be_visible()
+    # What one list is read into moves those below it, also between the two halves of a click.
+    expect(visitor.page.locator(".compliance .ant-skeleton")).to_have_count(0)
     return visitor
 
 
@@ -28,9 +30,16 @@ def _say_why(visitor: Visitor) -> None:
     visitor.page.locator(".reason-text + button").click()
 
 
+def _begins(page: Page, name: str) -> Locator:
+    """The first field of the dialog that opens, once it has the focus: until then that may be taken from others."""
+    field = page.get_by_role("dialog").get_by_role("textbox", name=name)
+    expect(field).to_be_focused()
+    return field
+
+
 def _confirm(visitor: Visitor, button: Locator, name: str) -> None:
-    button.click()
     # By keyboard: what is read anew meanwhile may move the page between the two halves of a click.
+    button.press("Enter")
     visitor.page.get_by_role("tooltip").get_by_role("button", name=name, exact=True).press("Enter")
 
 
@@ -42,7 +51,7 @@ def test_a_rule_takes_two_people_and_shows_what_would_go(
     expect(page.get_by_text("No rules: every call is kept.")).to_be_visible()
     first.shot("compliance-empty")
     first.press("u")
-    page.get_by_role("textbox", name="Name").fill("Missed calls")
+    _begins(page, "Name").fill("Missed calls")
     page.get_by_role("spinbutton", name="Keep for days").fill("1")
     page.get_by_role("combobox", name="Outcome").click()
     page.locator(".ant-select-item", has_text="Missed").click()
@@ -79,7 +88,7 @@ def test_a_held_call_is_not_erased(visit: Callable[..., Visitor], own_office: Of
     visitor.open(f"/calls/{call_id(0)}")
     _say_why(visitor)
     page.get_by_role("link", name="Place a hold").click()
-    page.get_by_role("textbox", name="Name").fill("Case 4711")
+    _begins(page, "Name").fill("Case 4711")
     page.get_by_role("textbox", name="Reason").fill("Letter of the court")
     page.get_by_role("dialog").get_by_role("button", name="Place a hold").click()
     row = page.get_by_role("row").filter(has_text="Case 4711")
@@ -87,7 +96,7 @@ def test_a_held_call_is_not_erased(visit: Callable[..., Visitor], own_office: Of
     row.get_by_role("button", name="1 call").click()
     expect(row.get_by_role("link")).to_be_visible()
     visitor.press("e")
-    page.get_by_role("textbox", name="Calls").fill(f"{own_office.url}/calls/{call_id(0)}")
+    _begins(page, "Calls").fill(f"{own_office.url}/calls/{call_id(0)}")
     page.get_by_role("textbox", name="Reason").fill("The customer asks")
     page.get_by_role("dialog").get_by_role("button", name="Ask for an erasure").click()
     expect(page.get_by_text("A legal hold keeps these calls: Case 4711")).to_be_visible()
@@ -96,7 +105,7 @@ def test_a_held_call_is_not_erased(visit: Callable[..., Visitor], own_office: Of
     page.get_by_role("dialog").get_by_role("button", name="Ask for an erasure").click()
     expect(page.get_by_text("Waits for approval")).to_be_visible()
     row.get_by_role("button", name="Ask for release").click()
-    page.get_by_role("textbox", name="Reason").fill("The case is closed")
+    _begins(page, "Reason").fill("The case is closed")
     page.get_by_role("dialog").get_by_role("button", name="Ask for release").click()
     expect(row).to_contain_text("to be released")
     visitor.open(f"/calls/{call_id(0)}")
@@ -163,8 +172,7 @@ def test_calls_are_added_to_a_hold(visit: Callable[..., Visitor], own_office: Of
     page = visitor.page
     row = page.get_by_role("row").filter(has_text="Case 12")
     row.get_by_role("button", name="Add calls").click()
-    calls = page.get_by_role("dialog").get_by_role("textbox", name="Calls")
-    expect(calls).to_be_focused()
+    calls = _begins(page, "Calls")
     calls.fill("no-such-call")
     page.get_by_role("dialog").get_by_role("button", name="Add calls").click()
     expect(page.get_by_text("The catalogue has no call no-such-call.")).to_be_visible()

@@ -62,8 +62,13 @@ def test_find_by_agent_and_number_and_play(visit: Callable[..., Visitor]) -> Non
 def test_the_parties_are_apart_and_can_be_muted(visit: Callable[..., Visitor]) -> None:
     visitor = visit("supervisor")
     page = visitor.page
-    # Taps the mixer's output: what reaches each ear.
+    # Taps the mixer's output: what reaches each ear. It begins anew at its end, however late somebody listens.
     page.add_init_script("""
+      const play = HTMLMediaElement.prototype.play;
+      HTMLMediaElement.prototype.play = function () {
+        this.loop = true;
+        return play.call(this);
+      };
       const connect = AudioNode.prototype.connect;
       AudioNode.prototype.connect = function (target, ...rest) {
         if (target instanceof AudioDestinationNode) {

@@ -42,6 +42,7 @@ def test_a_tag_is_put_on_found_and_taken_off(visit: Callable[..., Visitor], own_
     expect(visitor.rows.nth(1)).to_be_visible()
     page.get_by_role("combobox", name="Tag").click()
     page.keyboard.type("REV")
+    expect(page.locator(".ant-select-item")).to_have_text(["for review"])
     visitor.press("Enter")
     expect(visitor.rows).to_have_count(1)
     visitor.shot("tag-filter")

@@ -20,8 +20,11 @@ ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 ZONE = "Asia/Shanghai"
-_PATIENCE = 60_000
+PATIENCE = 60_000
+"""Milliseconds; generous, as it is a guard against waiting for ever."""
 _CUT = "/nothing-answers-here"
+# What is to be seen listens to keys a moment later, before the browser has nothing to do.
+_AT_REST = "() => new Promise((rest) => requestIdleCallback(() => rest(), { timeout: 1000 }))"
 
 
 class Visitor:
@@ -36,8 +39,7 @@ class Visitor:
             viewport={"width": 1440, "height": 900},
             reduced_motion="reduce",
         )
-        self._context.set_default_timeout(_PATIENCE)
-        expect.set_options(timeout=_PATIENCE)
+        self._context.set_default_timeout(PATIENCE)
         self._shots = shots
         self.faults: list[str] = []
         self.page = self._context.new_page()
@@ -69,7 +71,8 @@ class Visitor:
         self.until(lambda: bool(self.page.evaluate(f"fetch('{_CUT}').then(() => false, () => true)")))
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other."""
+        """Press keys one right after the other, once the page listens that is to be seen."""
+        self.page.evaluate(_AT_REST)
         for key in keys:
             self.page.keyboard.press(key)
 
@@ -107,7 +110,7 @@ class Visitor:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until it holds. Playwright's own way evaluates text, which the security policy forbids."""
-        last = time.monotonic() + _PATIENCE / 1000
+        last = time.monotonic() + PATIENCE / 1000
         while not holds():
             assert time.monotonic() < last, "it did not come about"
             self.page.wait_for_timeout(30)
