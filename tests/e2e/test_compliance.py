@@ -31,7 +31,7 @@ def _say_why(visitor: Visitor) -> None:
 
 
 def _begins(page: Page, name: str) -> Locator:
-    """The first field of the dialog that opens, once it has the focus: until then that may be taken from others."""
+    """The first field of the dialog that opens, once it has the focus: till then others lose theirs to it."""
     field = page.get_by_role("dialog").get_by_role("textbox", name=name)
     expect(field).to_be_focused()
     return field

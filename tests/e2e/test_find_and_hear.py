@@ -62,7 +62,7 @@ def test_find_by_agent_and_number_and_play(visit: Callable[..., Visitor]) -> Non
 def test_the_parties_are_apart_and_can_be_muted(visit: Callable[..., Visitor]) -> None:
     visitor = visit("supervisor")
     page = visitor.page
-    # Taps the mixer's output: what reaches each ear. It begins anew at its end, however late somebody listens.
+    # Taps the mixer's output: what reaches each ear. All comes again, however late somebody listens.
     page.add_init_script("""
       const play = HTMLMediaElement.prototype.play;
       HTMLMediaElement.prototype.play = function () {
