@@ -60,10 +60,10 @@ class Sequel:
         """Position behind the last run."""
         return self._last.end if self._last else 0
 
-    def placed(self, run: Run, written: int = 0) -> Run:
+    def placed(self, run: Run, written: int = 0, *, is_heard: bool = True) -> Run:
         """The run where it covers nothing that it follows, and is not before the position ``written``, up to
-        which the recording was made before it was captured."""
-        if not run.ticks:
+        which the recording was made before it was captured. One that nobody hears covers nothing."""
+        if not run.ticks or not is_heard:
             if self._last is not None:
                 self._last = self._last._replace(sequence=run.next_sequence)
             return run.at(run.position + self.late)

@@ -106,7 +106,8 @@ class Track:
         written = max([position, *(lane.taken for lane in self.lanes)])
         for due in placed.runs:
             end, start = self._sequel.end, lost.pop(due.position, None)
-            run = self._sequel.placed(due, -(-written * self._clock // self._rate))
+            is_heard = self._decoder(due.payload_type) is not None
+            run = self._sequel.placed(due, -(-written * self._clock // self._rate), is_heard=is_heard)
             if start is not None:
                 self._lack(max(start + self._sequel.late, end), position, run)
             self._place(run, position)

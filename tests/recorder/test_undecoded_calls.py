@@ -118,14 +118,38 @@ def test_what_nothing_decodes_does_not_move_what_is_heard_between(
     offer, answer = (sdp(*place, *lines, protocol="RTP/AVP 0 97") for place in (CALLER, CALLED))
     plain = packets(voice(10.0), timestamp=3_000_000_000)
     order = np.sort(np.concatenate((np.arange(500), np.arange(0, 500, every))))
+    is_extra = np.diff(order, prepend=-1) == 0
     said = pick(plain, order)
-    said.payload_types[1:][np.diff(order) == 0] = 97
+    said.payload_types[is_extra] = 97
     said.sequences[:] = np.arange(len(said))
     batch = talk(offer, answer, said)
-    batch.times[2:-1] = batch.times[1] + 20 * MS * (1 + order) + MS * (said.payload_types == 97)
+    batch.times[2:-1] = batch.times[1] + 20 * MS * (1 + order) + MS * is_extra
     batch.times[-1] = batch.times[1] + 10_100 * MS
     call, folder = recorded(tmp_path, batch)
     assert (call.gaps, call.encrypted) == ((), None)
+    sound, _ = soundfile.read(folder / "audio.wav", dtype="int16")
+    assert len(sound) == pytest.approx(80_000, abs=160)
+    assert likeness(voice(10.0), sound[:, 1]) > 0.99
+
+
+@pytest.mark.parametrize("stamp", [0, 123_456_789])
+@pytest.mark.parametrize("every", [5, 50])
+def test_what_keeps_a_way_open_does_not_delay_what_is_heard_between(
+    tmp_path: Path, every: int, stamp: int
+) -> None:
+    """Some senders number it with their speech, and give it a timestamp of its own."""
+    offer, answer = (sdp(*place) for place in (CALLER, CALLED))
+    plain = packets(voice(10.0), timestamp=3_000_000_000)
+    order = np.sort(np.concatenate((np.arange(500), np.arange(20, 500, every))))
+    is_extra = np.diff(order, prepend=-1) == 0
+    said = pick(plain, order)
+    said.payload_types[is_extra], said.timestamps[is_extra] = 126, stamp
+    said.sequences[:] = np.arange(len(said))
+    batch = talk(offer, answer, said)
+    batch.times[2:-1] = batch.times[1] + 20 * MS * (1 + order) + MS * is_extra
+    batch.times[-1] = batch.times[1] + 10_100 * MS
+    call, folder = recorded(tmp_path, batch)
+    assert call.gaps == ()
     sound, _ = soundfile.read(folder / "audio.wav", dtype="int16")
     assert len(sound) == pytest.approx(80_000, abs=160)
     assert likeness(voice(10.0), sound[:, 1]) > 0.99
