@@ -55,7 +55,7 @@ class CallBook:
     _continuations: Continuations = field(default_factory=Continuations)
     _unheard: int = 0
     _awaited: dict[str, int] = field(default_factory=dict)
-    """Until when (ns) legs are waited for that were on hold when the recorder stopped."""
+    """When (ns) legs that were on hold as the recorder stopped last showed to be alive, as it is written."""
 
     def of(self, leg: str) -> RunningCall | None:
         """The call that a leg is part of."""
@@ -95,7 +95,7 @@ class CallBook:
             self._of_leg[leg.id] = call
             self._continuations.add(leg)
             if leg.dialog is None and leg.told > leg.last_media + SECOND:
-                self._awaited[leg.id] = leg.told + ALIVE + 2 * self.patience.orphan
+                self._awaited[leg.id] = leg.told
         if is_unanswered(call):
             self._unanswered[call.id] = call
 
@@ -178,8 +178,10 @@ class CallBook:
 
     def is_left(self, leg: Leg, now: int) -> bool:
         """Whether of media without signalling nothing more is waited for."""
-        silent = now - max(leg.last_media, leg.start, leg.told)
-        return silent > self.patience.orphan and now > self._awaited.get(leg.id, 0)
+        alive = max(leg.last_media, leg.start, leg.told)
+        # What came behind the last that is written was not all written.
+        unwritten = ALIVE + self.patience.orphan if alive == self._awaited.get(leg.id) else 0
+        return now - alive > self.patience.orphan + unwritten
 
     def due(self, now: int) -> list[RunningCall]:
         """Calls whose last leg ended long enough ago that nothing more will come."""

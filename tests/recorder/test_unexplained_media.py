@@ -188,6 +188,24 @@ def test_a_call_that_is_held_goes_on_after_a_kill_too(
     ] * expected
 
 
+@pytest.mark.parametrize("killed", [9.0, 14.0, 28.0])
+def test_a_call_that_was_held_at_a_kill_is_over_when_its_parties_report_no_more(
+    tmp_path: Path, killed: float
+) -> None:
+    """The next one is between the same places."""
+    wire = Wire()
+    for at, seed in ((0.0, 1), (50.0, 3)):
+        wire.speech(at, 2.0, ANNA, BERND, seed=seed)
+        wire.speech(at, 2.0, BERND, ANNA, seed=seed + 1)
+    for at in range(1, 32, 5):
+        receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x1234ABCD)
+        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    before, after = wire.batch(end=killed), wire.batch(start=killed)
+    tenth = 100_000_000
+    files = taken_over(tmp_path / "spool", before.within(tenth), after.within(tenth), is_killed=True)
+    assert [[one.packets.written for one in file.call.parties] for file in files] == [[100, 100]] * 2
+
+
 @pytest.mark.parametrize("step", [0.05, 0.1, 2.0])
 def test_what_was_said_before_at_the_place_of_a_call_is_none_of_it_though_the_line_was_quiet(
     tmp_path: Path, step: float
