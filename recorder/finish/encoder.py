@@ -50,13 +50,13 @@ def open_sink(path: Path, plan: RecordingPlan, serial: int, policy: ArchivePolic
 def _law(plan: RecordingPlan) -> Encoding:
     """The law that was spoken in, so that the samples stay what they were; A-law where both were.
 
-    What no key opens is not heard.
+    What no key opens is not heard. Keys of SDES are not kept with packets that they have opened.
     """
     spoken = {
         one.encoding.removeprefix(PREFIX)
         for channel in plan.channels
         for source in channel.sources
         for one in source.all_formats
-        if source.keys or not one.encoding.startswith(PREFIX)
+        if source.keys or source.exchange == "sdes" or not one.encoding.startswith(PREFIX)
     }
     return libsndfile.MU_LAW if "PCMU" in spoken and "PCMA" not in spoken else libsndfile.A_LAW

@@ -13,6 +13,7 @@ from recorder.finish.libsndfile import GSM, LibsndfileSink
 from recorder.finish.policy import ArchivePolicy
 from recorder.finish.stretch import stretch
 from recorder.media import Channel, Format, RecordingPlan, Source
+from recorder.protocol.sdes import suite_mark
 from tests.recorder.finish.finishing import WAV, finish, likeness, signal_to_noise
 from tests.recorder.finish.packets import FORMATS, START, packets, plan, voice
 from tests.recorder.finish.sealed import SSRC, key, sealed
@@ -52,6 +53,16 @@ def test_what_stays_encrypted_has_no_say(tmp_path: Path) -> None:
     locked = Source("b", {8: Format(PREFIX + "PCMA")}, (), SSRC)
     spoken = RecordingPlan(START, 8000, (Channel((Source("a", {0: FORMATS[0]}),)), Channel((locked,))))
     done, _ = finish(tmp_path, spoken, [packets(voice(1))], 1, ArchivePolicy(format="g711"))
+    assert soundfile.info(done.path).subtype == "ULAW"
+
+
+def test_what_was_opened_before_it_was_kept_stays_in_its_law(tmp_path: Path) -> None:
+    """Its key is not there any more when the call is made anew."""
+    opened = packets(voice(1))
+    opened.heads = np.full(len(opened), suite_mark(key().suite) << 8, np.uint16)
+    kept = Source("a", {0: replace(FORMATS[0], encoding=PREFIX + "PCMU")}, (), SSRC, "sdes")
+    spoken = RecordingPlan(START, 8000, (Channel((kept,)), Channel((Source("b", {97: Format("L16")}),))))
+    done, _ = finish(tmp_path, spoken, [opened], 1, ArchivePolicy(format="g711"), None)
     assert soundfile.info(done.path).subtype == "ULAW"
 
 
