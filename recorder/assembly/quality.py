@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from recorder.assembly.call import RunningCall
 from recorder.assembly.leg import Leg, LegStream
-from recorder.codecs import REDUNDANT
+from recorder.codecs import REDUNDANT, plausible
 from storage.model import Side
 
 _NOT_AUDIO = ("TELEPHONE-EVENT", "CN", REDUNDANT)
@@ -50,4 +50,4 @@ def _turnaround(leg: Leg, speaker: Side) -> float | None:
 def _clock_rate(leg: Leg, stream: LegStream) -> int:
     formats = leg.formats(stream.speaker)
     heard = [formats[number] for number in stream.payload_types if number in formats]
-    return next((one.clock_rate for one in heard if one.encoding not in _NOT_AUDIO), 8000)
+    return next((plausible(one).clock_rate for one in heard if one.encoding not in _NOT_AUDIO), 8000)

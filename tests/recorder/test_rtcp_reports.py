@@ -132,6 +132,16 @@ def test_what_the_receiver_missed_stands_beside_what_was_seen(tmp_path: Path) ->
     assert (caller.remote_lost, caller.jitter_ms, caller.round_trip_ms) == (None, None, None)
 
 
+@pytest.mark.parametrize("clock", [1, 4_294_967_295])
+def test_jitter_is_told_in_a_clock_that_can_be(tmp_path: Path, clock: int) -> None:
+    tapped = Tapped()
+    tapped.begin(f"a=rtpmap:0 PCMU/{clock}")
+    tapped.speak(BOB, CALLED, CALLER, range(200))
+    tapped.send(2_000, control(CALLER), control(CALLED), receiver_report(ALICE, reception(BOB, 0, 160)))
+    tapped.end(4_500)
+    assert told(tmp_path, [tapped.batch()]).parties[1].jitter_ms == 20.0
+
+
 def test_the_round_trip_is_the_way_to_both_ends_and_back(tmp_path: Path) -> None:
     tapped = Tapped()
     tapped.begin()
