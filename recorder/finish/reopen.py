@@ -13,6 +13,7 @@ from recorder.codecs import archive_rate
 from recorder.errors import FinishError, WrongKeys
 from recorder.finish.clocktime import on_clock
 from recorder.finish.complete import complete
+from recorder.finish.encrypted import KIND
 from recorder.finish.finisher import Finished
 from recorder.finish.job import Job
 from recorder.finish.kept import CLOSED, closed_sides, read_kept
@@ -26,6 +27,7 @@ from storage.model import Call, Side
 _FINISHED = ("gaps", "measures", "dtmf", "codecs", "events", "parties", "recording")
 """What finishing says of a call; the rest stays as it is archived."""
 _UNHEARD = CLOSED | {"unreadable"}
+_LOCKED = frozenset({"encrypted"})
 _SLACK = 0.001
 _LEAST = 1.0
 """Seconds that cannot be read for which packets stay; less may be damaged."""
@@ -132,7 +134,9 @@ def _closed(finished: Finished) -> tuple[Side, ...]:
 
 def _refuse_less(archived: Call, fresh: Call) -> None:
     for side in Side:
-        if seconds_beyond(fresh, archived, side, CLOSED) >= _SLACK:
+        # What could not be decoded between packets that were opened may be all along.
+        ways = (CLOSED, _LOCKED) if _was_opened(archived, side) else (CLOSED,)
+        if any(seconds_beyond(fresh, archived, side, causes) >= _SLACK for causes in ways):
             raise WrongKeys(
                 f"Side {side} of the call {archived.id} was opened before, and not by these keys and codecs: "
                 "supply all of them together. Nothing was changed."
@@ -142,3 +146,9 @@ def _refuse_less(archived: Call, fresh: Call) -> None:
                 f"Less of side {side} of the call {archived.id} can be heard with these codecs than before. "
                 "Nothing was changed."
             )
+
+
+def _was_opened(archived: Call, side: Side) -> bool:
+    """Whether keys opened packets of the side before."""
+    told = (event.detail for event in archived.events if event.kind == KIND and event.side is side)
+    return any("suite" in detail for detail in told)

@@ -1,6 +1,7 @@
 """Calls captured without a key, and heard once it is supplied, as if it had been known all the time."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from recorder.finish.supplies import Supplies
 from recorder.media import SrtpKey
 from recorder.taps.capture_file import CaptureFileTap
 from storage.model import Call, Side
+from tests.recorder.finish.packets import packets, voice
 from tests.recorder.finish.sealed import key
 from tests.recorder.phones import recorded
 from tests.recorder.secured import ANN, BEN, OURS, THEIRS, call, untold
@@ -23,7 +25,7 @@ DTLS = "UDP/TLS/RTP/SAVP 0"
 
 def reopened(tmp_path: Path, known: Call, folder: Path, *keys: tuple[Side, SrtpKey]) -> Reopened:
     work = tmp_path / "reopened"
-    work.mkdir()
+    work.mkdir(parents=True)
     (work / "media").write_bytes((folder / "media.bin").read_bytes())
     given = Supplies(tuple(SuppliedKey((side,), one) for side, one in keys))
     return reopen(known, work / "media", given, work, ArchivePolicy(format="wav"))
@@ -93,6 +95,17 @@ def test_a_side_that_was_opened_before_is_not_lost_again(tmp_path: Path) -> None
     gaps = tuple(gap for gap in blind.gaps if gap.side is not A)
     with pytest.raises(WrongKeys, match=r"Side A .* was opened before"):
         reopened(tmp_path, blind.model_copy(update={"gaps": gaps}), folder, (B, THEIRS))
+
+
+def test_a_side_that_was_opened_among_packets_that_nothing_decodes_is_not_lost_again(tmp_path: Path) -> None:
+    said = packets(voice(4, seed=1))
+    said.payload_types[::5] = 98
+    ann = replace(untold(ANN), said=said)
+    blind, folder = recorded(tmp_path, call(ann, untold(BEN), protocol=DTLS))
+    half = reopened(tmp_path, blind, folder, (A, OURS)).call
+    assert {gap.cause for gap in half.gaps if gap.side is A} == {"codec"}
+    with pytest.raises(WrongKeys, match=r"Side A .* was opened before"):
+        reopened(tmp_path / "again", half, folder, (B, THEIRS))
 
 
 def test_a_side_that_is_described_otherwise_by_now_was_not_opened(tmp_path: Path) -> None:
