@@ -4,7 +4,7 @@ from datetime import datetime
 
 from recorder import codecs
 from recorder.assembly.times import instant
-from recorder.finish import encrypted, machines
+from recorder.finish import carried, encrypted, machines
 from recorder.finish.delay import mouth_to_ear_ms
 from recorder.finish.finisher import Finished
 from recorder.finish.mos import burst_ratio, mos
@@ -24,6 +24,7 @@ def complete(call: Call, plan: RecordingPlan | None, finished: Finished | None) 
     """
     if finished is None or plan is None:
         return call
+    call = carried.named(call, plan, finished)
     digits = _digits(call, finished)
     changes = {
         "gaps": finished.gaps,

@@ -1,7 +1,7 @@
 """From the packets of a call to one recording, while the call runs."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Finished:
 
     ``path`` is None, and ``bytes`` 0, where no audio was heard at all. ``late`` and ``undecodable`` count
     packets by stream; ``encryption`` names the streams that were encrypted on the wire; ``tones`` are those
-    of fax machines and modems, by channel.
+    of fax machines and modems, by channel; ``carried`` the codecs of streams with copies (RFC 2198).
     """
 
     path: Path | None
@@ -51,6 +51,7 @@ class Finished:
     bytes: int
     encryption: Mapping[str, Encryption] = field(default_factory=dict)
     tones: tuple[tuple[Tone, ...], ...] = ()
+    carried: Mapping[str, Set[str]] = field(default_factory=dict)
 
 
 class Finisher:
@@ -183,6 +184,7 @@ class Finisher:
             encryption={
                 name: tracks[0].encryption for name, tracks in self._tracks.items() if tracks[0].encryption
             },
+            carried={name: tracks[0].carried for name, tracks in self._tracks.items() if tracks[0].carried},
         )
 
     def abort(self) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recorder.codecs import REDUNDANT, plausible, sample_rate
 from recorder.finish.conceal import Concealer
 from recorder.finish.decoders import Decoder, open_decoder
-from recorder.finish.decrypt import LOCKED, Encryption
+from recorder.finish.decrypt import LOCKED, PREFIX, Encryption
 from recorder.finish.dtmf import EventReader
 from recorder.finish.eras import Eras
 from recorder.finish.lane import Lane
@@ -42,7 +42,8 @@ class Track:
     ``undecodable`` counts packets by encoding; ``digits`` collects (time ns, key) pairs. ``missing``
     holds spans of recording samples for which audio should exist, by cause: ``lost``, ``concealed`` where
     a loss was filled, ``codec`` where there is no decoder, ``unreadable`` where it made nothing of a packet.
-    ``until`` is when (ns) the packets fed end, if each is heard from its capture on.
+    ``until`` is when (ns) the packets fed end, if each is heard from its capture on. ``carried`` are the
+    codecs of a stream that may have packets with copies.
     """
 
     def __init__(self, source: Source, start: int, rate: int, policy: ArchivePolicy) -> None:
@@ -53,6 +54,7 @@ class Track:
         self.stream = source.stream
         self.is_beside = source.is_beside
         self.until = 0
+        self.carried: set[str] = set()
         self._eras = Eras(source)
         self._formats = self._eras.formats
         self._start = start
@@ -93,11 +95,17 @@ class Track:
         if len(block):
             redundant = {number for number, one in self._formats.items() if one.encoding == REDUNDANT}
             for opened in self._eras.open(block):
-                part = primary(opened, redundant) if redundant else opened
+                part = self._unwrapped(opened, redundant) if redundant else opened
                 ticks = partial(self._ticks, Lengths(self._spacings, part))
                 found = runs(part, ticks, self._clock)
                 self.until = max([self.until, *(one.until(self._clock) for one in found)])
                 self._timeline.add(self._pace.mended(found))
+
+    def _unwrapped(self, block: MediaBlock, redundant: set[int]) -> MediaBlock:
+        part = primary(block, redundant)
+        met = map(self._format, np.unique(part.payload_types).tolist())
+        self.carried |= {one.encoding.removeprefix(PREFIX) for one in met}
+        return part
 
     def settle(self, until: int, position: int) -> None:
         """Decode and place all packets before ``until`` (ns); ``position`` is the sample written up to."""

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from recorder.finish.redundancy import primary
 from recorder.media import MediaBlock
+from storage.model import Call
 from tests.recorder import frames
 from tests.recorder.assembly.messages import sdp
+from tests.recorder.finish.finishing import likeness
 from tests.recorder.finish.packets import packets, voice
 from tests.recorder.switchboard import AGENT, CUSTOMER, Wire
 
@@ -62,24 +64,43 @@ def test_no_bytes_are_too_odd(bodies: list[bytes]) -> None:
     assert all(len(own) <= len(body) for own, body in zip(got.bodies(), bodies, strict=True))
 
 
-@pytest.mark.parametrize("lists", [("a=fmtp:104 0/0",), ()], ids=["listed", "not listed"])
-def test_a_call_with_redundancy_is_heard(tmp_path: Path, lists: tuple[str, ...]) -> None:
-    """Also where the description does not list what the packets carry."""
-    said = packets(voice(3))
+def with_redundancy(tmp_path: Path, kind: int, carried: int, *lines: str) -> tuple[Call, Path]:
+    """A call whose caller says what is in the codec ``carried`` as packets of the type ``kind``, also where
+    the description, whose types of audio are 8, 0 and 18, does not say so."""
+    said = packets(voice(3), carried)
     wire = Wire()
     line = wire.line("one", (CUSTOMER.host, AGENT.host), (CUSTOMER.number, AGENT.number))
     described = [
-        sdp(host, port, "a=rtpmap:104 red/8000", *lists, protocol="RTP/AVP 104 0")
+        sdp(host, port, "a=rtpmap:104 red/8000", *lines, protocol="RTP/AVP 104 8 0 18")
         for host, port in zip(line.hosts, line.ports, strict=True)
     ]
     line.says(0, line.talk.request(body=described[0]))
     line.says(0.1, line.talk.response(200, described[1]), from_called=True)
-    for number, body in enumerate(with_copies(said.bodies(), 0, 1)):
+    for number, body in enumerate(with_copies(said.bodies(), kind, 1)):
         head = bytes([0x80, RED]) + number.to_bytes(2) + (number * 160).to_bytes(4) + bytes(4)
         wire.put(0.2 + number / 50, frames.udp(head + body, *line.ports), *line.hosts)
     line.hangs_up(4)
     ((call, folder),) = wire.recorded(tmp_path)
-    assert call.codecs == ("PCMU",)
+    return call, folder
+
+
+@pytest.mark.parametrize(("kind", "codec"), [(0, "PCMU"), (8, "PCMA")])
+@pytest.mark.parametrize("lists", [("a=fmtp:104 0/8",), ()], ids=["listed", "not listed"])
+def test_a_call_with_redundancy_is_heard(
+    tmp_path: Path, lists: tuple[str, ...], kind: int, codec: str
+) -> None:
+    """Also where the description does not list what the packets carry. It tells of nothing else then."""
+    call, folder = with_redundancy(tmp_path, kind, kind, *lists)
+    assert call.codecs == (codec,)
+    assert [party.codec for party in call.parties] == [codec, ""]
     assert call.gaps == ()
     pcm, _ = soundfile.read(folder / "audio.wav", dtype="int16")
-    assert np.corrcoef(pcm[:, 0], voice(3))[0, 1] > 0.99
+    assert likeness(voice(3), pcm[:, 0]) > 0.99
+
+
+@pytest.mark.parametrize("lists", [("a=fmtp:104 0/8",), ()], ids=["listed", "not listed"])
+def test_a_call_tells_of_what_nothing_decodes_within_others(tmp_path: Path, lists: tuple[str, ...]) -> None:
+    call, _ = with_redundancy(tmp_path, 97, 0, *lists)
+    assert call.codecs == ("PT97",)
+    assert [party.codec for party in call.parties] == ["PT97", ""]
+    assert {gap.cause for gap in call.gaps} == {"codec"}
