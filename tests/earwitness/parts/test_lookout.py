@@ -11,6 +11,7 @@ from storage.targets.timely import DOES_NOT_ANSWER
 from tests.hanging import HangingFolder
 from tests.hanging_writes import HangingWrites
 from tests.storage.handoffs import START
+from tests.waiting import PATIENCE
 
 SOON = 0.05
 
@@ -39,10 +40,15 @@ def folder(request, tmp_path):
     made.answer()
 
 
+def looking(part, tmp_path, patience):
+    options = {"silence": 30, "patience": patience}
+    target = LocalTarget(tmp_path / "vault")
+    return Lookout(target, lambda: part.silent, part.meanwhile, log, lambda: START, **options)
+
+
 @pytest.fixture
 def lookout(part, tmp_path):
-    target = LocalTarget(tmp_path / "vault")
-    return Lookout(target, lambda: part.silent, part.meanwhile, log, lambda: START, silence=30, patience=SOON)
+    return looking(part, tmp_path, SOON)
 
 
 def test_a_folder_that_hangs_is_told_while_the_part_is_silent(part, folder, lookout):
@@ -62,8 +68,9 @@ def test_a_folder_that_hangs_is_told_while_the_part_is_silent(part, folder, look
     assert lookout.hindrance() is None
 
 
-def test_a_folder_that_is_only_slow_is_not_told(part, lookout, tmp_path):
+def test_a_folder_that_is_only_slow_is_not_told(part, tmp_path):
     (tmp_path / "vault").mkdir()
+    lookout = looking(part, tmp_path, PATIENCE)
     part.silent = 400.0
     lookout.look()
     assert (lookout.hindrance(), part.indexed) == (None, 0)

@@ -137,4 +137,4 @@ def test_what_killed_writes_left_is_swept_through_it(tmp_path):
 
 def test_what_is_not_there_is_no_silence(tmp_path):
     with pytest.raises(NotStored):
-        TimelyTarget(LocalTarget(tmp_path), SOON).get("one")
+        TimelyTarget(LocalTarget(tmp_path), PATIENCE).get("one")
