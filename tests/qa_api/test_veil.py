@@ -19,6 +19,7 @@ from storage.catalogue import CatalogueCall, Session, User
 from storage.model import Call, CallState, Event, Leg, Party
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CALL_ID = "00000000-0000-4000-8000-000000000001"
 PHONE, CHINESE_ZERO = "+8613800138000", "〇一二三四五六七八九"
 SCRIPTS = ("0123456789", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "⓪①②③④⑤⑥⑦⑧⑨", CHINESE_ZERO)
 BETWEEN = st.sampled_from(
@@ -45,10 +46,16 @@ def written(draw: st.DrawFn, number: str) -> str:
     return text + draw(AROUND)
 
 
+def is_told_apart(number: str) -> bool:
+    """Whether a text that has its last digits has them of it, and not of a time, an address or an id."""
+    others = f"{NOW:%Y%m%d%H%M%S}000 100015060 100025060 {CALL_ID.replace('-', '')}"
+    return len(set(number)) > 3 and number[-7:] not in others
+
+
 @st.composite
 def calls(draw: st.DrawFn) -> tuple[str, Call]:
     """A number, and a call that has it in every text that comes from outside."""
-    number = draw(st.text("0123456789", min_size=8, max_size=15).filter(lambda digits: len(set(digits)) > 3))
+    number = draw(st.text("0123456789", min_size=8, max_size=15).filter(is_told_apart))
 
     def text() -> str:
         return draw(written(number))
@@ -76,7 +83,7 @@ def calls(draw: st.DrawFn) -> tuple[str, Call]:
         Event(at=NOW, kind="dtmf", detail={"digit": number, "suite": f"AES_{number}"}),
     )
     call = Call(
-        id="00000000-0000-4000-8000-000000000001",
+        id=CALL_ID,
         start=NOW,
         end=NOW,
         duration=0,
