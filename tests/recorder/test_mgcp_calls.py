@@ -136,6 +136,22 @@ def test_a_trunk_of_a_call_agent_that_speaks_no_mgcp_to_the_other_side(tmp_path:
     assert [party.packets.written for party in call.parties] == [50, 50]
 
 
+def test_a_call_goes_on_behind_a_long_hold_though_its_media_comes_a_moment_later(tmp_path: Path) -> None:
+    wire = Wire()
+    trunk = Line(wire, count(1), "192.0.2.50", 16_384, "s0/su1/ds1-0/1@gw.example.net")
+    far = ("192.0.2.21", 20_000)
+    trunk.creates(0.0, "recvonly")
+    trunk.changes(2.0, "sendrecv", far)
+    wire.speech(2.1, 1.0, trunk.place, far, seed=1)
+    trunk.changes(3.2, "inactive")
+    trunk.changes(123.2, "sendrecv")
+    wire.speech(124.3, 1.0, far, trunk.place, seed=2)
+    trunk.is_told(126.0, "DLCX", CALL)
+    (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    assert [event.kind for event in file.call.events] == ["answered", "hold", "resume", "end"]
+    assert [party.packets.written for party in file.call.parties] == [50, 50]
+
+
 @pytest.mark.parametrize(
     ("tone", "state", "cause"), [("L/bz", CallState.BUSY, 486), ("L/ro", CallState.FAILED, 503)]
 )

@@ -75,6 +75,31 @@ def test_hold_and_what_comes_after_it_are_one_call(tmp_path: Path) -> None:
     assert [party.packets.written for party in call.parties] == [50, 50]
 
 
+def test_a_call_goes_on_behind_a_long_hold_though_its_media_comes_a_moment_later(tmp_path: Path) -> None:
+    wire = Wire()
+    anna = outside(wire)
+    wire.speech(3.1, 1.0, anna.place, GATEWAY, seed=1)
+    anna.enters(4.2, State.HOLD)
+    anna.enters(124.2, State.CONNECTED)
+    anna.opens(125.2, GATEWAY)
+    wire.speech(125.3, 1.0, GATEWAY, anna.place, seed=2)
+    anna.enters(126.5, State.ON_HOOK)
+    (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    kinds = [event.kind for event in file.call.events]
+    assert kinds == ["ringing", "answered", "hold", "resume", "end"]
+    assert [party.packets.written for party in file.call.parties] == [50, 50]
+
+
+def test_a_call_whose_media_goes_past_the_tap_lives_as_long_as_it_is_told_of(tmp_path: Path) -> None:
+    wire = Wire()
+    anna = outside(wire)
+    for at in (1500.0, 3000.0):
+        anna.says(at, skinny.keypad(5, reference=anna.reference))
+    anna.enters(4500.0, State.ON_HOOK)
+    (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    assert (file.call.duration, file.call.events[-1].kind) == (pytest.approx(4497, abs=0.1), "end")
+
+
 @pytest.mark.parametrize(
     ("state", "expected", "cause"),
     [
