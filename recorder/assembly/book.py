@@ -21,9 +21,10 @@ ALIVE = 60 * SECOND
 class Patience:
     """How long to wait, in ns: for the last packets and legs of a call that ended (``linger``), while more
     come (``tail``), for a sign of life of a dialog that lost its BYE (``silence``), of one that is on hold,
-    where nobody need send anything (``held``), of one whose media goes past the tap (``unheard``, until its
-    session would have to be refreshed by RFC 4028), of media without signalling (``orphan``), for the answer
-    of a call that rings (``ringing``), and for a caller to try again who was refused (``retry``)."""
+    where nobody need send anything (``held``), of one whose media goes past the tap or is a fax (``unheard``,
+    until its session would have to be refreshed by RFC 4028), of media without signalling (``orphan``), for
+    the answer of a call that rings (``ringing``), and for a caller to try again who was refused
+    (``retry``)."""
 
     linger: int = 7 * SECOND // 10
     tail: int = 10 * SECOND
@@ -210,7 +211,9 @@ class CallBook:
         dialogs = [leg.dialog for leg in call.legs if leg.dialog is not None]
         if any(dialog.held for dialog in dialogs):
             return silent > self.patience.held
-        if any(leg.streams for leg in call.legs) or not any(dialog.is_agreed for dialog in dialogs):
+        # A fax comes in packets of its own, which are no media here.
+        is_heard = any(leg.streams for leg in call.legs) and not any(one.fax.is_agreed for one in dialogs)
+        if is_heard or not any(dialog.is_agreed for dialog in dialogs):
             return silent > self.patience.silence
         self._unheard += 1
         return silent > (self.patience.silence if is_crowd else self.patience.unheard)

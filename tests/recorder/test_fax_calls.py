@@ -14,7 +14,7 @@ from tests.recorder import frames
 from tests.recorder.assembly.messages import Talk, sdp
 from tests.recorder.finish.packets import packets, voice
 from tests.recorder.phones import CALLED, CALLER, recorded, sip, talk
-from tests.recorder.recording import call_files, captured
+from tests.recorder.recording import call_files, captured, watched
 from tests.recorder.wire import Wire
 
 ANSWER = (6000 * np.sin(2 * np.pi * 2100 * np.arange(24000) / 8000)).astype(np.int16)
@@ -59,6 +59,30 @@ def test_a_fax_that_takes_over_a_call_is_noted_and_not_recorded_as_audio(tmp_pat
     (event,) = (event for event in call.events if event.kind == "fax")
     assert (event.side, event.detail) == (Side.B, {"by": "t38"})
     assert call.recording is None
+
+
+@pytest.mark.parametrize("talks_again", [False, True])
+def test_a_call_lasts_as_long_as_its_fax(tmp_path: Path, talks_again: bool) -> None:
+    """Of which nothing is RTP."""
+    one, wire = Talk(), Wire()
+    caller, called = ((place[0], 5060) for place in (CALLER, CALLED))
+    wire.udp(0.0, bytes(one.request(body=sdp(*CALLER))), caller, called)
+    wire.udp(0.1, bytes(one.response(200, sdp(*CALLED))), called, caller)
+    wire.udp(0.2, bytes(one.request("ACK", to_tag="b")), caller, called)
+    wire.speech(0.3, 1.0, CALLED, CALLER, seed=1)
+    wire.udp(2.0, bytes(one.request(body=image(CALLED), to_tag="b", from_called=True)), called, caller)
+    wire.udp(2.1, bytes(one.request("ACK", to_tag="b", body=image(CALLER))), caller, called)
+    for number in range(150):
+        wire.udp(3.0 + number, struct.pack("!HB40x", number, 6), CALLED, CALLER)
+    if talks_again:
+        wire.udp(155.0, bytes(one.request(body=sdp(*CALLED), to_tag="b", from_called=True)), called, caller)
+        wire.udp(155.1, bytes(one.request("ACK", to_tag="b", body=sdp(*CALLER))), caller, called)
+        wire.speech(156.0, 1.0, CALLED, CALLER, seed=2)
+    wire.udp(158.1, bytes(one.request("BYE", to_tag="b")), caller, called)
+    (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    assert [event.kind for event in file.call.events] == ["answered", "fax", "end"]
+    assert file.call.duration == pytest.approx(158, abs=0.01)
+    assert file.call.parties[1].packets.written == (100 if talks_again else 50)
 
 
 def test_a_gateway_that_could_send_faxes_as_well_makes_no_fax_of_a_call(tmp_path: Path) -> None:
