@@ -212,7 +212,7 @@ class CallBook:
         if any(dialog.held for dialog in dialogs):
             return silent > self.patience.held
         # A fax comes in packets of its own, which are no media here.
-        is_heard = any(leg.streams for leg in call.legs) and not any(one.fax.is_agreed for one in dialogs)
+        is_heard = any(leg.is_heard for leg in call.legs) and not any(one.fax.is_agreed for one in dialogs)
         if is_heard or not any(dialog.is_agreed for dialog in dialogs):
             return silent > self.patience.silence
         self._unheard += 1

@@ -71,6 +71,12 @@ class Leg:
         return max((stream.last for stream in self.streams.values()), default=0)
 
     @property
+    def is_heard(self) -> bool:
+        """Whether media was seen where it is wanted by now: a re-INVITE may send it past the tap."""
+        left = self.dialog.whereabouts.left(self.dialog.ends) if self.dialog and self.streams else frozenset()
+        return any(left.isdisjoint(places(stream.key)) for stream in self.streams.values())
+
+    @property
     def is_handed_over(self) -> bool:
         """Whether its dialog and its media go on as a leg of another call."""
         return any(one.kind == HANDED_OVER for one in self.happenings)

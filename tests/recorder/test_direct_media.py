@@ -120,6 +120,39 @@ def test_what_was_sent_to_another_place_meanwhile_is_known_after_a_kill(
     ]
 
 
+@pytest.mark.parametrize("back", [False, True])
+def test_a_call_whose_media_is_sent_past_the_tap_lasts_until_it_is_hung_up(
+    tmp_path: Path, back: bool
+) -> None:
+    """The tap is at the PBX, which asks the phones to send directly, and perhaps through itself again."""
+    wire = Wire()
+    one, two = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+        (PBX, AGENT.host, "15557654321", AGENT.number),
+    )
+
+    def connect(at: float, places: tuple[bytes, bytes], number: int) -> None:
+        told = {"to_tag": "b", "CSeq": f"{number} INVITE"}
+        one.says(at, one.talk.request(body=places[0], from_called=True, **told), from_called=True)
+        two.says(at, two.talk.request(body=places[1], **told))
+
+    begin([one, two])
+    for line in (one, two):
+        line.says(0.25, line.talk.request("ACK", to_tag="b"))
+    through([one, two], CALLER, CALLED, 0.3, 2)
+    connect(2, (sdp(AGENT.host, two.ports[1]), sdp(CUSTOMER.host, one.ports[0])), 5)
+    if back:
+        connect(200, (sdp(PBX, one.ports[1]), sdp(PBX, two.ports[0])), 6)
+        through([one, two], voice(CUSTOMER.voice, 201), voice(AGENT.voice, 201), 201, 203)
+    end([one, two], 204)
+    ((call, _),) = wire.watched(tmp_path)
+    assert call.events[-1].kind == "end"
+    assert (call.end - call.start).total_seconds() == pytest.approx(204, abs=0.1)
+    assert [party.packets.written for party in call.parties] == [185 if back else 85] * 2
+
+
 @pytest.mark.parametrize("numbers", [("1001", "91702345678"), ("1001", "+491702345678")])
 def test_media_that_two_dialogs_send_directly_is_one_conversation(
     tmp_path: Path, numbers: tuple[str, str]
