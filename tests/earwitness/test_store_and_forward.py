@@ -19,21 +19,13 @@ from storage.catalogue import CatalogueCall
 from storage.clock import utc_now
 from tests.earwitness import warm
 from tests.earwitness.processes import running
+from tests.held_port import held_port
 from tests.storage.handoffs import hand_off
 from tests.storage.targets import ftp_server
 from tests.waiting import PATIENCE, until
 
 TAP = 'taps=[{kind="simulator", agents=6, talk_seconds=1, codecs=["PCMU"]}]'
 SOME = 2
-
-
-@contextmanager
-def dead_port() -> Iterator[int]:
-    """A port on which nobody listens, and that nobody else gets meanwhile."""
-    with socket.socket() as held:
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind(("127.0.0.1", 0))
-        yield held.getsockname()[1]
 
 
 class Site:
@@ -127,7 +119,7 @@ def password(monkeypatch):
 
 
 def test_calls_wait_in_the_archive_for_a_copy_target_that_is_down(tmp_path: Path) -> None:
-    with dead_port() as port, site_with("copy", tmp_path, port) as site:
+    with held_port() as port, site_with("copy", tmp_path, port) as site:
         with site.serving("--set", TAP):
             until(lambda: "nas is down since" in site.said("jobs"))
             before = len(site.archived())
@@ -144,7 +136,7 @@ def test_calls_wait_in_the_archive_for_a_copy_target_that_is_down(tmp_path: Path
 
 
 def test_calls_wait_in_the_hand_off_folder_for_a_primary_target_that_is_down(tmp_path: Path) -> None:
-    with dead_port() as port, site_with("primary", tmp_path, port) as site:
+    with held_port() as port, site_with("primary", tmp_path, port) as site:
         with site.serving("--set", TAP):
             until(lambda: "Calls wait to be archived since" in site.said("archive"))
             assert "cannot be reached" in site.said("archive")

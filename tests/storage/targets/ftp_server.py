@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from storage.targets.ftp import FtpTarget
+from tests.held_port import held_port
 
 with warnings.catch_warnings():
     # It uses asyncore of the standard library, which says that it has no future.
@@ -295,11 +296,12 @@ class Server:
 def running(root: Path, **make) -> Iterator[Server]:
     """A server of the folder ``root``, as ``Make`` says."""
     root.mkdir(exist_ok=True)
-    server = Server(root, Make(**make))
-    try:
-        yield server
-    finally:
-        server.stop()
+    with held_port() as port:
+        server = Server(root, Make(**make), port)
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def certificate(folder: Path) -> Path:

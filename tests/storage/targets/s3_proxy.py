@@ -16,6 +16,7 @@ from storage.targets.minio import MinioPlace, MinioTarget
 from storage.targets.s3 import S3Target
 from storage.targets.s3_client import S3Client, S3Place
 from tests import s3
+from tests.held_port import held_port
 
 KINDS = ("s3", "minio")
 _CHUNK = 1 << 16
@@ -100,10 +101,10 @@ class Cut(Exception):
 
 
 class Proxy:
-    """Listens on a free port, and after ``stop`` and ``start`` on the same."""
+    """Listens on a free port or ``port``, and after ``stop`` and ``start`` on the same."""
 
-    def __init__(self, to: str) -> None:
-        self.to, self.port = to, 0
+    def __init__(self, to: str, port: int = 0) -> None:
+        self.to, self.port = to, port
         self.faults = Faults()
         self.start()
 
@@ -331,8 +332,9 @@ def _client(bucket: str, host: str, timeout: float) -> S3Client:
 @contextmanager
 def running(behind: s3.Server) -> Iterator[Proxy]:
     """A proxy before the server."""
-    proxy = Proxy(behind.host)
-    try:
-        yield proxy
-    finally:
-        proxy.stop()
+    with held_port() as port:
+        proxy = Proxy(behind.host, port)
+        try:
+            yield proxy
+        finally:
+            proxy.stop()

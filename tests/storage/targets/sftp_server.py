@@ -13,6 +13,7 @@ from typing import NoReturn
 import asyncssh
 
 from storage.targets.sftp import SftpTarget
+from tests.held_port import held_port
 
 USER, PASSWORD = "recorder", "secret"
 
@@ -165,8 +166,8 @@ class Files(asyncssh.SFTPServer):
 class Server:
     """An SSH server on a free port, and its faults."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
-        self.root, self.faults, self.port = root, Faults(), 0
+    def __init__(self, root: Path, folder: Path, port: int = 0) -> None:
+        self.root, self.faults, self.port = root, Faults(), port
         self.key = asyncssh.generate_private_key("ssh-ed25519")
         self.user_key = asyncssh.generate_private_key("ssh-ed25519")
         self.known_hosts = folder / "known_hosts"
@@ -243,8 +244,9 @@ class Server:
 def running(root: Path) -> Iterator[Server]:
     """A server of the folder ``root``."""
     (root / "files").mkdir()
-    server = Server(root / "files", root)
-    try:
-        yield server
-    finally:
-        server.stop()
+    with held_port() as port:
+        server = Server(root / "files", root, port)
+        try:
+            yield server
+        finally:
+            server.stop()
