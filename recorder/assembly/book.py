@@ -95,8 +95,8 @@ class CallBook:
         for leg in call.legs:
             self._of_leg[leg.id] = call
             self._continuations.add(leg)
-            if leg.dialog is None and leg.told > leg.last_media + SECOND:
-                self._awaited[leg.id] = leg.told
+            if leg.dialog is None and leg.reported > leg.last_media + SECOND:
+                self._awaited[leg.id] = leg.reported
         if is_unanswered(call):
             self._unanswered[call.id] = call
 
@@ -179,10 +179,9 @@ class CallBook:
 
     def is_left(self, leg: Leg, now: int) -> bool:
         """Whether of media without signalling nothing more is waited for."""
-        alive = max(leg.last_media, leg.start, leg.told)
         # What came behind the last that is written was not all written.
-        unwritten = ALIVE + self.patience.orphan if alive == self._awaited.get(leg.id) else 0
-        return now - alive > self.patience.orphan + unwritten
+        is_awaited = leg.alive == self._awaited.get(leg.id)
+        return now - leg.alive > self.patience.orphan + is_awaited * (ALIVE + self.patience.orphan)
 
     def due(self, now: int) -> list[RunningCall]:
         """Calls whose last leg ended long enough ago that nothing more will come."""
@@ -196,7 +195,7 @@ class CallBook:
         dialog, patience = leg.dialog, self.patience
         if dialog is None:
             return self.is_left(leg, now)
-        silent = now - max(leg.last_media, leg.start, leg.told)
+        silent = now - leg.alive
         if dialog.answered:
             return silent > patience.silence and self._is_silent(call, now, is_crowd=is_crowd)
         if dialog.cancelled:
@@ -207,7 +206,7 @@ class CallBook:
 
     def _is_silent(self, call: RunningCall, now: int, *, is_crowd: bool) -> bool:
         """Whether an answered call has been silent for too long."""
-        silent = now - max(max(leg.last_media, leg.start, leg.told) for leg in call.legs)
+        silent = now - max(leg.alive for leg in call.legs)
         dialogs = [leg.dialog for leg in call.legs if leg.dialog is not None]
         if any(dialog.held for dialog in dialogs):
             return silent > self.patience.held

@@ -64,6 +64,13 @@ class Leg:
     ended: int = 0
     told: int = 0
     """When its newest message came."""
+    reported: int = 0
+    """When RTCP of who speaks on it came last: who says nothing, or holds the call, goes on to report."""
+
+    @property
+    def alive(self) -> int:
+        """When its newest sign of life came (ns)."""
+        return max(self.last_media, self.start, self.told, self.reported)
 
     @property
     def last_media(self) -> int:

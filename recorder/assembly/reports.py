@@ -135,18 +135,18 @@ class _Reading:
         return alive
 
     def _alive(self, ssrc: int) -> list[Leg]:
-        """Who holds a call goes on to report (RFC 3264, 8.4), which is all that is seen of it where no
-        signalling is. Answer its leg where it is time to write that."""
+        """Who holds a call, or says nothing in it, goes on to report (RFC 3264, 8.4). Answer the leg where
+        that is all that is seen of it, and it is time to write that."""
         packet = self._packet
         number = self._seen.table.spoken_of(packet.source, packet.destination, packet.ports, ssrc)
         entry = None if number is None else self._legs.get(number)
-        if entry is None or entry[0].dialog is not None:
+        if entry is None:
             return []
         leg = entry[0]
-        is_held = leg.last_media < packet.time - SECOND
-        is_due = leg.told < leg.last_media + SECOND or packet.time // ALIVE > leg.told // ALIVE
-        leg.told = max(leg.told, packet.time)
-        return [leg] if is_held and is_due else []
+        is_silent = leg.last_media < packet.time - SECOND
+        is_due = leg.reported < leg.last_media + SECOND or packet.time // ALIVE > leg.reported // ALIVE
+        leg.reported = max(leg.reported, packet.time)
+        return [leg] if is_silent and is_due else []
 
     def _sent(self, report: SenderReport) -> None:
         packet = self._packet

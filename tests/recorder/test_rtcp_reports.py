@@ -11,7 +11,7 @@ from recorder.batch import Batch
 from recorder.capture import Capture, CaptureOptions
 from storage.model import Call, CallState, Party
 from tests.recorder.phones import CALLED, CALLER, recorded
-from tests.recorder.recording import call_files, taken_over
+from tests.recorder.recording import call_files, taken_over, watched
 from tests.recorder.reports import (
     ALICE,
     BOB,
@@ -130,6 +130,39 @@ def test_what_the_receiver_missed_stands_beside_what_was_seen(tmp_path: Path) ->
     caller, called = told(tmp_path, [tapped.batch()]).parties
     assert (called.packets.lost, called.remote_lost, called.jitter_ms) == (3, 9, 20.0)
     assert (caller.remote_lost, caller.jitter_ms, caller.round_trip_ms) == (None, None, None)
+
+
+def silent_for_minutes(above: int) -> Tapped:
+    """Both say nothing from 5 s to 200 s, and send nothing but their reports."""
+    tapped = Tapped()
+    tapped.begin()
+    for numbers in (range(250), range(10_000, 10_250)):
+        tapped.speak(BOB, CALLED, CALLER, numbers)
+        tapped.speak(ALICE, CALLER, CALLED, numbers)
+    for at in range(5_000, 200_000, 5_000):
+        tapped.send(at, control(CALLED, above), control(CALLER, above), receiver_report(BOB))
+    tapped.end(206_000)
+    return tapped
+
+
+@pytest.mark.parametrize("above", [MUX, NEXT_PORT])
+def test_a_call_in_which_nobody_speaks_goes_on_as_long_as_they_report(tmp_path: Path, above: int) -> None:
+    (file,) = call_files(watched(tmp_path, silent_for_minutes(above).batch()))
+    assert [event.kind for event in file.call.events] == ["answered", "end"]
+    assert [party.packets.written for party in file.call.parties] == [500, 500]
+
+
+@pytest.mark.parametrize("killed", [12, 118, 190])
+def test_a_call_in_which_nobody_speaks_goes_on_after_a_kill_too(tmp_path: Path, killed: int) -> None:
+    batch = silent_for_minutes(1).batch()
+    parts = list(batch.within(100_000_000))
+    before = [part for part in parts if part.times[0] - batch.times[0] < killed * 1_000_000_000]
+    (file,) = taken_over(tmp_path, before, parts[len(before) :], is_killed=True)
+    assert [event.kind for event in file.call.events if event.kind != "recorder-restarted"] == [
+        "answered",
+        "end",
+    ]
+    assert [party.packets.written for party in file.call.parties] == [500, 500]
 
 
 @pytest.mark.parametrize("clock", [1, 4_294_967_295])
