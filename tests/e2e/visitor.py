@@ -23,6 +23,14 @@ ZONE = "Asia/Shanghai"
 PATIENCE = 60_000
 """Milliseconds; generous, as it is a guard against waiting for ever."""
 _CUT = "/nothing-answers-here"
+# Whatever is said in passing.
+_KEEP_TOLD = """
+  window.told = [];
+  new MutationObserver(() => {
+    const told = document.querySelector(".ant-message")?.textContent;
+    if (told && told !== window.told.at(-1)) window.told.push(told);
+  }).observe(document, { childList: true, characterData: true, subtree: true });
+"""
 # What is to be seen listens to keys a moment later, before the browser has nothing to do.
 _AT_REST = "() => new Promise((rest) => requestIdleCallback(() => rest(), { timeout: 1000 }))"
 
@@ -45,6 +53,7 @@ class Visitor:
         self.page = self._context.new_page()
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._listen)
+        self.page.add_init_script(_KEEP_TOLD)
 
     def _listen(self, message: ConsoleMessage) -> None:
         if "Content Security Policy" in message.text:
@@ -107,6 +116,10 @@ class Visitor:
         before = self.seconds
         self.page.wait_for_timeout(500)
         return self.seconds == before
+
+    def is_told(self, text: str) -> None:
+        """Wait until the page has said it in passing: that goes away by itself, on a busy machine unseen."""
+        self.until(lambda: any(text in told for told in self.page.evaluate("window.told")))
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until it holds. Playwright's own way evaluates text, which the security policy forbids."""
