@@ -57,6 +57,7 @@ class H323(Follower):
             leg = self._begin(name, message, said, caller, called, now)
         if leg is None or leg.dialog is None:
             return []
+        leg.told = max(leg.told, now)
         tunnelled = h323_call.tunnelled(leg.dialog, message, said, now)
         happened = [*tunnelled.happened, *h323_call.follow(leg.dialog, message, said, now)]
         ends = [*h323_call.places(said), *tunnelled.ends]

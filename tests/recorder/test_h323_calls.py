@@ -315,3 +315,16 @@ def test_a_call_whose_media_goes_past_the_tap_lasts_until_it_is_hung_up(tmp_path
     one.hears(400.0, RELEASE_COMPLETE, "releaseComplete", element(0x08, b"\x80\x90"))
     (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
     assert (file.call.duration, file.call.events[-1].kind) == (pytest.approx(397, abs=0.1), "end")
+
+
+def test_a_call_whose_media_goes_past_the_tap_lives_as_long_as_anything_is_told_of_it(tmp_path: Path) -> None:
+    """As the round trip, which H.245 asks for in tunnels now and then."""
+    wire = Wire()
+    one = Signalling(wire)
+    one.says(0.0, SETUP, "setup", NUMBERS)
+    one.hears(3.0, CONNECT, "connect")
+    for at in (1500.0, 3000.0):
+        one.says(at, FACILITY)
+    one.hears(4000.0, RELEASE_COMPLETE, "releaseComplete", element(0x08, b"\x80\x90"))
+    (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    assert (file.call.duration, file.call.events[-1].kind) == (pytest.approx(3997, abs=0.1), "end")
