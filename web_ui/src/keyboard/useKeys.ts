@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { type Action, actionOf, isPressing, isSliding, isTyping, type Page } from "./keymap";
 
 export type Handlers = Partial<Record<Action, () => void>>;
@@ -6,10 +6,11 @@ export type Handlers = Partial<Record<Action, () => void>>;
 /** Runs the handler of each key of `page` while the component is shown, unless the user types or a dialog is open. */
 export function useKeys(page: Page, handlers: Handlers): void {
   const latest = useRef(handlers);
-  useEffect(() => {
+  // Before it is painted: who sees the page may press a key at once.
+  useLayoutEffect(() => {
     latest.current = handlers;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || belongsElsewhere(event)) return;
       const action = actionOf(event, page);
