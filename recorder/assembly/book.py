@@ -95,8 +95,8 @@ class CallBook:
         for leg in call.legs:
             self._of_leg[leg.id] = call
             self._continuations.add(leg)
-            if leg.dialog is None and leg.reported > leg.last_media + SECOND:
-                self._awaited[leg.id] = leg.reported
+            if leg.dialog is None and leg.alive > leg.last_media + SECOND:
+                self._awaited[leg.id] = leg.alive
         if is_unanswered(call):
             self._unanswered[call.id] = call
 
@@ -210,8 +210,10 @@ class CallBook:
         dialogs = [leg.dialog for leg in call.legs if leg.dialog is not None]
         if any(dialog.held for dialog in dialogs):
             return silent > self.patience.held
+        # What was heard of who has hung up does not tell whether the others are heard.
+        there = [leg for leg in call.legs if leg.streams and not _has_hung_up(leg)] or call.legs
         # A fax comes in packets of its own, which are no media here.
-        is_heard = any(leg.is_heard for leg in call.legs) and not any(one.fax.is_agreed for one in dialogs)
+        is_heard = any(leg.is_heard for leg in there) and not any(one.fax.is_agreed for one in dialogs)
         if is_heard or not any(dialog.is_agreed for dialog in dialogs):
             return silent > self.patience.silence
         self._unheard += 1
@@ -252,6 +254,10 @@ class CallBook:
             return True
         is_outside = self.is_outside(dialog.source)
         return not (is_outside or _is_there(call, before, dialog) or _comes_in(call, before, dialog))
+
+
+def _has_hung_up(leg: Leg) -> bool:
+    return leg.dialog is not None and bool(leg.dialog.ended)
 
 
 def _is_same_session(leg: Leg, dialog: Dialog) -> bool:

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from recorder.capture import Capture
 from recorder.finish import worker as finishing
 from storage.model import Direction
+from tests.recorder import frames
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.frames import SECOND
 from tests.recorder.phones import finished_as_it_runs
-from tests.recorder.recording import taken_over
+from tests.recorder.recording import call_files, taken_over
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
 from tests.recorder.voices import CALLED, CALLER, SERVER, begin, end, lines, through, voice
 
@@ -151,6 +153,66 @@ def test_a_call_whose_media_is_sent_past_the_tap_lasts_until_it_is_hung_up(
     assert call.events[-1].kind == "end"
     assert (call.end - call.start).total_seconds() == pytest.approx(204, abs=0.1)
     assert [party.packets.written for party in call.parties] == [185 if back else 85] * 2
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_what_was_heard_of_who_left_does_not_shorten_a_call_whose_media_is_sent_past_the_tap(
+    tmp_path: Path, back: bool
+) -> None:
+    """Who answered first sends the customer on to a colleague."""
+    wire = Wire()
+    one, left, two = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+        (PBX, COLLEAGUE.host, CUSTOMER.number, COLLEAGUE.number),
+    )
+
+    def connect(at: float, places: tuple[bytes, bytes], number: int) -> None:
+        told = {"to_tag": "b", "CSeq": f"{number} INVITE"}
+        one.says(at, one.talk.request(body=places[0], from_called=True, **told), from_called=True)
+        two.says(at, two.talk.request(body=places[1], **told))
+
+    begin([one, left])
+    through([one, left], CALLER, CALLED, 0.3, 3)
+    left.refers(3, COLLEAGUE.number, called=True)
+    two.begins(3.1)
+    left.hangs_up(3.4)
+    for line in (one, two):
+        line.says(3.5, line.talk.request("ACK", to_tag="b"))
+    through([one, two], voice(CUSTOMER.voice, 3.5), voice(COLLEAGUE.voice, 3.5), 3.5, 6)
+    connect(6, (sdp(COLLEAGUE.host, two.ports[1]), sdp(CUSTOMER.host, one.ports[0])), 5)
+    if back:
+        connect(200, (sdp(PBX, one.ports[1]), sdp(PBX, two.ports[0])), 6)
+        through([one, two], voice(CUSTOMER.voice, 201), voice(COLLEAGUE.voice, 201), 201, 203)
+    end([one, two], 204)
+    ((call, _),) = wire.watched(tmp_path)
+    assert call.events[-1].kind == "end"
+    assert (call.end - call.start).total_seconds() == pytest.approx(204, abs=0.1)
+    assert [party.packets.written for party in call.parties] == [360 if back else 260] * 2
+
+
+def test_a_call_of_which_only_the_leg_that_was_heard_was_hung_up_is_over_as_one_that_fell_silent(
+    tmp_path: Path,
+) -> None:
+    wire = Wire()
+    one, two = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+    )
+    begin([one, two])
+    for line in (one, two):
+        line.says(0.25, line.talk.request("ACK", to_tag="b"))
+    through([one], CALLER, CALLED, 0.3, 2)
+    one.hangs_up(2)
+    capture = Capture(tmp_path / "spool")
+    for at in (0, 91, 93):
+        batch = wire.batch()
+        capture.feed(batch if not at else batch.part(0, 0), frames.START + at * SECOND)
+    assert [file.ended for file in call_files(capture)] == [True]
 
 
 @pytest.mark.parametrize("numbers", [("1001", "91702345678"), ("1001", "+491702345678")])
