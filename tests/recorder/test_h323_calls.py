@@ -20,7 +20,7 @@ from storage.model import Call, CallState, Direction, Side
 from tests.recorder.phones import recorded
 from tests.recorder.protocol.h323_samples import MESSAGES
 from tests.recorder.protocol.tcp_talk import Talk
-from tests.recorder.recording import call_files, captured, taken_over, watched
+from tests.recorder.recording import SECOND, call_files, captured, taken_over, watched
 from tests.recorder.wire import Wire
 
 CALL = bytes.fromhex("112233445566778899aabbccddeeff")
@@ -327,4 +327,18 @@ def test_a_call_whose_media_goes_past_the_tap_lives_as_long_as_anything_is_told_
         one.says(at, FACILITY)
     one.hears(4000.0, RELEASE_COMPLETE, "releaseComplete", element(0x08, b"\x80\x90"))
     (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
+    assert (file.call.duration, file.call.events[-1].kind) == (pytest.approx(3997, abs=0.1), "end")
+
+
+def test_what_was_told_of_a_call_whose_media_goes_past_the_tap_counts_after_a_kill(tmp_path: Path) -> None:
+    wire = Wire()
+    one = Signalling(wire)
+    one.says(0.0, SETUP, "setup", NUMBERS)
+    one.hears(3.0, CONNECT, "connect")
+    for at in (1500.0, 3000.0):
+        one.says(at, FACILITY)
+    wire.udp(1900.0, b"of no call", ANNA, BERND)
+    one.hears(4000.0, RELEASE_COMPLETE, "releaseComplete", element(0x08, b"\x80\x90"))
+    before, after = wire.batch(end=1900.0), wire.batch(start=1900.0)
+    (file,) = taken_over(tmp_path, before.within(SECOND), after.within(SECOND), is_killed=True)
     assert (file.call.duration, file.call.events[-1].kind) == (pytest.approx(3997, abs=0.1), "end")

@@ -1,11 +1,14 @@
 """Media that no signalling explains: what of it is a conversation, and how that is described."""
 
+import json
 import random
 import struct
 from pathlib import Path
 
 import pytest
 
+from recorder.capture import Capture
+from recorder.recovery import recover
 from storage.model import Call, CallState
 from tests.recorder.assembly.messages import Talk, sdp
 from tests.recorder.recording import call_files, captured, taken_over
@@ -186,6 +189,33 @@ def test_a_call_that_is_held_goes_on_after_a_kill_too(
     assert [[one.packets.written for one in file.call.parties] for file in files] == [
         [200 // expected] * 2
     ] * expected
+
+
+def test_a_call_that_is_held_goes_on_in_a_spool_in_which_reports_are_no_sign_of_their_own(
+    tmp_path: Path,
+) -> None:
+    """They were kept as messages are."""
+    wire = Wire()
+    for at, seed in ((0.0, 1), (50.0, 3)):
+        wire.speech(at, 2.0, ANNA, BERND, seed=seed)
+    for at in range(1, 48, 5):
+        receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x1234ABCD)
+        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    first = Capture(tmp_path)
+    for batch in wire.batch(end=30.0).within(100_000_000):
+        first.feed(batch)
+    (path,) = (tmp_path / "calls").glob("*.json")
+    kept = json.loads(path.read_bytes())
+    for leg in kept["legs"]:
+        leg["told"] = leg.pop("reported")
+    path.write_text(json.dumps(kept))
+    second = Capture(tmp_path)
+    recover(second)
+    for batch in wire.batch(start=30.0).within(100_000_000):
+        second.feed(batch)
+    second.finish()
+    (file,) = call_files(second)
+    assert file.call.parties[0].packets.written == 200
 
 
 @pytest.mark.parametrize("killed", [9.0, 14.0, 28.0])
