@@ -103,8 +103,9 @@ class Track:
 
     def _unwrapped(self, block: MediaBlock, redundant: set[int]) -> MediaBlock:
         part = primary(block, redundant)
-        met = map(self._format, np.unique(part.payload_types).tolist())
-        self.carried |= {one.encoding.removeprefix(PREFIX) for one in met}
+        # While the call runs, packets with copies may turn up behind plain ones, which have their decoders.
+        met = {*self._decoders, *np.unique(part.payload_types).tolist()}
+        self.carried |= {self._format(one).encoding.removeprefix(PREFIX) for one in met}
         return part
 
     def settle(self, until: int, position: int) -> None:

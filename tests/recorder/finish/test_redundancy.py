@@ -8,6 +8,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recorder.finish import worker as finishing
 from recorder.finish.redundancy import primary
 from recorder.media import MediaBlock
 from storage.model import Call
@@ -15,6 +16,7 @@ from tests.recorder import frames
 from tests.recorder.assembly.messages import sdp
 from tests.recorder.finish.finishing import likeness
 from tests.recorder.finish.packets import packets, voice
+from tests.recorder.phones import finished_as_it_runs
 from tests.recorder.switchboard import AGENT, CUSTOMER, Wire
 
 RED = 104
@@ -104,3 +106,26 @@ def test_a_call_tells_of_what_nothing_decodes_within_others(tmp_path: Path, list
     assert call.codecs == ("PT97",)
     assert [party.codec for party in call.parties] == ["PT97", ""]
     assert {gap.cause for gap in call.gaps} == {"codec"}
+
+
+@pytest.mark.parametrize("plain_first", [False, True])
+def test_a_call_that_is_finished_as_it_runs_tells_of_its_plain_packets_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain_first: bool
+) -> None:
+    monkeypatch.setattr(finishing, "ENOUGH", 0)
+    wire = Wire()
+    line = wire.line("one", (CUSTOMER.host, AGENT.host), (CUSTOMER.number, AGENT.number))
+    described = [
+        sdp(host, port, "a=rtpmap:104 red/8000", protocol="RTP/AVP 104 8 0 18")
+        for host, port in zip(line.hosts, line.ports, strict=True)
+    ]
+    line.says(0, line.talk.request(body=described[0]))
+    line.says(0.1, line.talk.response(200, described[1]), from_called=True)
+    said = [(8, body) for body in packets(voice(3), 8).bodies()]
+    wrapped = [(RED, body) for body in with_copies(packets(voice(3)).bodies(), 0, 1)]
+    for number, (kind, body) in enumerate([*said, *wrapped] if plain_first else [*wrapped, *said]):
+        head = bytes([0x80, kind]) + number.to_bytes(2) + (number * 160).to_bytes(4) + bytes(4)
+        wire.put(0.2 + number / 50, frames.udp(head + body, *line.ports), *line.hosts)
+    line.hangs_up(7)
+    call, _ = finished_as_it_runs(tmp_path, wire.batch())
+    assert set(call.codecs) == {"PCMA", "PCMU"}
