@@ -48,6 +48,6 @@ def _turnaround(leg: Leg, speaker: Side) -> float | None:
 
 
 def _clock_rate(leg: Leg, stream: LegStream) -> int:
-    formats = leg.formats(stream.speaker)
+    formats = {**stream.alike, **leg.formats(stream.speaker)}
     heard = [formats[number] for number in stream.payload_types if number in formats]
     return next((plausible(one).clock_rate for one in heard if one.encoding not in _NOT_AUDIO), 8000)

@@ -12,7 +12,8 @@ from storage.model import CallState
 from tests.recorder.finish.encoders import encoded
 from tests.recorder.finish.packets import decode, voice
 from tests.recorder.phones import finished_as_it_runs, recorded
-from tests.recorder.recording import taken_over
+from tests.recorder.recording import call_files, captured, taken_over
+from tests.recorder.reports import reception, receiver_report
 from tests.recorder.wire import Place, Wire
 
 ANNA, BERND = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
@@ -67,6 +68,14 @@ def test_the_next_engine_knows_what_the_last_one_found_out(tmp_path: Path) -> No
     before, after = wire.batch(end=3.9), wire.batch(start=3.9)
     (file,) = taken_over(tmp_path / "spool", [before], [after])
     assert file.call.codecs == ("OPUS",)
+
+
+def test_jitter_is_told_in_the_clock_of_the_codec_that_was_found_out(tmp_path: Path) -> None:
+    wire = conversation()
+    report = receiver_report(ANNA[1], reception(BERND[1], jitter=960))
+    wire.udp(2.0, report, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    (file,) = call_files(captured(tmp_path, [wire.batch()]))
+    assert [party.jitter_ms for party in file.call.parties if party.jitter_ms is not None] == [20.0]
 
 
 def test_cipher_text_is_not_taken_for_a_codec(tmp_path: Path) -> None:
