@@ -13,7 +13,7 @@ from tests.recorder.finish.encoders import encoded
 from tests.recorder.finish.packets import decode, voice
 from tests.recorder.phones import finished_as_it_runs, recorded
 from tests.recorder.recording import call_files, captured, taken_over
-from tests.recorder.reports import reception, receiver_report
+from tests.recorder.reports import receiver_report, reception
 from tests.recorder.wire import Place, Wire
 
 ANNA, BERND = ("192.0.2.1", 4000), ("192.0.2.2", 5000)
