@@ -140,7 +140,8 @@ class _Reading:
         packet = self._packet
         number = self._seen.table.spoken_of(packet.source, packet.destination, packet.ports, ssrc)
         entry = None if number is None else self._legs.get(number)
-        if entry is None:
+        # Who reports on though they were hung up on would hold the other legs of the call.
+        if entry is None or entry[0].ended:
             return []
         leg = entry[0]
         is_silent = leg.last_media < packet.time - SECOND

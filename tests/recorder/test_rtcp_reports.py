@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from recorder.batch import Batch
 from recorder.capture import Capture, CaptureOptions
 from storage.model import Call, CallState, Party
+from tests.recorder import frames
 from tests.recorder.phones import CALLED, CALLER, recorded
 from tests.recorder.recording import call_files, taken_over, watched
 from tests.recorder.reports import (
@@ -24,6 +25,8 @@ from tests.recorder.reports import (
     stamp,
     voip_metrics,
 )
+from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Wire
+from tests.recorder.voices import begin, lines, through, voice
 
 MUX = pytest.param(0, id="mux")
 NEXT_PORT = pytest.param(1, id="next-port")
@@ -163,6 +166,28 @@ def test_a_call_in_which_nobody_speaks_goes_on_after_a_kill_too(tmp_path: Path, 
         "end",
     ]
     assert [party.packets.written for party in file.call.parties] == [500, 500]
+
+
+def test_who_reports_on_though_their_leg_was_hung_up_holds_no_other_one(tmp_path: Path) -> None:
+    """The end of which was not seen."""
+    wire = Wire()
+    one, two = lines(
+        wire,
+        "leg",
+        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
+        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
+    )
+    begin([one, two])
+    through([one, two], voice(CUSTOMER.voice), voice(AGENT.voice), 0.3, 2)
+    one.hangs_up(2)
+    ports = one.ports[1] + 1, one.ports[0] + 1
+    for at in range(1, 300, 5):
+        report = receiver_report(sum(one.call_id.encode()) << 1 | 1)
+        wire.put(at, frames.udp(report, *ports), PBX, CUSTOMER.host)
+    capture = Capture(tmp_path)
+    for part in wire.batch().within(1_000_000_000):
+        capture.feed(part)
+    assert [file.ended for file in call_files(capture)] == [True]
 
 
 @pytest.mark.parametrize("clock", [1, 4_294_967_295])
