@@ -265,7 +265,7 @@ class Capture:
             return
         self._keep_room()
         for one in told:
-            one.leg.told = max(one.leg.told, received.time)
+            one.leg.hears(received.time)
             for twin in one.twins:
                 self._flow.join(one.leg, twin)
             if one.handover is not None:

@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from recorder.assembly.call import RunningCall
 from recorder.assembly.continuation import AT_ONCE, Continuations, is_telling
 from recorder.assembly.dialog import Dialog
-from recorder.assembly.leg import Leg
+from recorder.assembly.leg import ALIVE, Leg
 from recorder.assembly.limits import Limits, is_silent, is_unanswered
 from recorder.assembly.mediaend import Address
 from recorder.assembly.written import alike
 from storage.model import Relation
 
 SECOND = 1_000_000_000
-ALIVE = 60 * SECOND
-"""So often (ns) is a call written that only shows to be alive: after a kill it is waited for from then on."""
 
 
 @dataclass(frozen=True, slots=True)

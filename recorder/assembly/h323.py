@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from recorder.assembly import h323_call
-from recorder.assembly.book import ALIVE, CallBook
+from recorder.assembly.book import CallBook
 from recorder.assembly.endpoints import other
 from recorder.assembly.following import Follower, Told
 from recorder.assembly.leg import Leg
@@ -57,8 +57,7 @@ class H323(Follower):
             leg = self._begin(name, message, said, caller, called, now)
         if leg is None or leg.dialog is None:
             return []
-        lives_on = now // ALIVE > leg.told // ALIVE
-        leg.told = max(leg.told, now)
+        lives_on = leg.hears(now)
         tunnelled = h323_call.tunnelled(leg.dialog, message, said, now)
         happened = [*tunnelled.happened, *h323_call.follow(leg.dialog, message, said, now)]
         ends = [*h323_call.places(said), *tunnelled.ends]

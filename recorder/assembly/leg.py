@@ -14,6 +14,9 @@ from recorder.protocol.payload_types import STATIC
 from recorder.protocol.sdes import MOST_KEYS
 from storage.model import PacketCounts, Side
 
+ALIVE = 60_000_000_000
+"""So often (ns) is a call written that only shows to be alive: after a kill it is waited for from then on."""
+
 HANDED_OVER = "transferred"
 """What happened to a leg that goes on in another call."""
 
@@ -76,6 +79,12 @@ class Leg:
     def last_media(self) -> int:
         """Capture time of the newest packet, 0 where there is none."""
         return max((stream.last for stream in self.streams.values()), default=0)
+
+    def hears(self, now: int) -> bool:
+        """Note that a message came (ns); whether it is time to write that the call is alive."""
+        is_due = now // ALIVE > self.told // ALIVE
+        self.told = now
+        return is_due
 
     @property
     def is_heard(self) -> bool:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recorder.assembly.book import ALIVE, SECOND
-from recorder.assembly.leg import Leg, LegStream
+from recorder.assembly.book import SECOND
+from recorder.assembly.leg import ALIVE, Leg, LegStream
 from recorder.assembly.mediaend import Address
 from recorder.assembly.rows import Rows
 from recorder.assembly.streamlegs import StreamLegs

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from recorder.assembly.book import ALIVE, SECOND, CallBook
+from recorder.assembly.book import SECOND, CallBook
 from recorder.assembly.callids import CallIds
 from recorder.assembly.consultations import Consultations
 from recorder.assembly.dialog import Dialog
@@ -99,8 +99,8 @@ class Signalling:
         gone, known = self._outdated(leg.dialog, known)
         if leg.dialog.session != sessions:
             self.book.learn(leg, leg.dialog.session - sessions)
-        lives_on = now // ALIVE > leg.told // ALIVE
-        leg.ended, leg.told = leg.dialog.ended, now
+        lives_on = leg.hears(now)
+        leg.ended = leg.dialog.ended
         route, onward = leg.dialog.route, leg.dialog.route.onward
         route.follow(message, source[0], destination[0], leg.dialog.destination[0])
         if route.onward != onward:

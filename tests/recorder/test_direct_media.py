@@ -17,19 +17,14 @@ from tests.recorder.frames import SECOND
 from tests.recorder.phones import finished_as_it_runs
 from tests.recorder.recording import call_files, taken_over
 from tests.recorder.switchboard import AGENT, COLLEAGUE, CUSTOMER, PBX, Line, Wire, heard
-from tests.recorder.voices import CALLED, CALLER, SERVER, begin, end, lines, through, voice
+from tests.recorder.voices import CALLED, CALLER, SERVER, begin, both_legs, end, lines, through, voice
 
 
 def told_late(first: int = 0, stop: float = 4) -> Wire:
     """Media goes directly before both phones were told: it is of the one leg at first and of the other one
     then, and both turn out to be one call. Its packets are numbered from ``first`` on, until ``stop`` (s)."""
     wire = Wire()
-    one, two = lines(
-        wire,
-        "leg",
-        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
-        (PBX, AGENT.host, "15557654321", AGENT.number),
-    )
+    one, two = both_legs(wire, "15557654321")
     begin([one, two])
     through([one, two], CALLER, CALLED, 0.3, 0.5)
     places = (sdp(CUSTOMER.host, one.ports[0]), sdp(AGENT.host, two.ports[1]))
@@ -68,23 +63,39 @@ def test_a_stream_of_two_legs_in_turn_goes_on_after_a_kill(tmp_path: Path) -> No
         assert 160 < party.packets.written == party.packets.received <= 200
 
 
+def connect(legs: list[Line], at: float, places: tuple[bytes, bytes], number: int) -> None:
+    """The PBX tells both ends where to send from now on, in its INVITE of this number."""
+    (one, two), told = legs, {"to_tag": "b", "CSeq": f"{number} INVITE"}
+    one.says(at, one.talk.request(body=places[0], from_called=True, **told), from_called=True)
+    two.says(at, two.talk.request(body=places[1], **told))
+
+
+def past_the_tap(legs: list[Line], at: float, voices: tuple[int, int], *, back: bool) -> None:
+    """The tap is at the PBX, which asks the phones to send directly, and perhaps through itself again, from
+    200 s on; they hang up at 204 s."""
+    one, two = legs
+    connect(legs, at, (sdp(two.hosts[1], two.ports[1]), sdp(one.hosts[0], one.ports[0])), 5)
+    if back:
+        connect(legs, 200, (sdp(PBX, one.ports[1]), sdp(PBX, two.ports[0])), 6)
+        through(legs, voice(voices[0], 201), voice(voices[1], 201), 201, 203)
+    end(legs, 204)
+
+
+def lasted(wire: Wire, tmp_path: Path, packets: int) -> None:
+    """It is one call until it is hung up, with so many packets of each party."""
+    ((call, _),) = wire.watched(tmp_path)
+    assert call.events[-1].kind == "end"
+    assert (call.end - call.start).total_seconds() == pytest.approx(204, abs=0.1)
+    assert [party.packets.written for party in call.parties] == [packets] * 2
+
+
 def direct_but_for_a_hold() -> Wire:
     """The customer's phone numbers its packets through, wherever they go: from 2 to 5 and from 8 s on
     directly, through the PBX before that and during a hold."""
     wire = Wire()
-    one, two = lines(
-        wire,
-        "leg",
-        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
-        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
-    )
+    one, two = both_legs(wire)
     begin([one, two])
     hosts, ports = (CUSTOMER.host, AGENT.host), (one.ports[0], two.ports[1])
-
-    def connect(at: float, places: tuple[bytes, bytes], number: int) -> None:
-        told = {"to_tag": "b", "CSeq": f"{number} INVITE"}
-        one.says(at, one.talk.request(body=places[0], from_called=True, **told), from_called=True)
-        two.says(at, two.talk.request(body=places[1], **told))
 
     def directly(start: float, stop: float) -> None:
         wire.voice(CUSTOMER.voice, start, stop, hosts, ports, "customer")
@@ -93,11 +104,11 @@ def direct_but_for_a_hold() -> Wire:
     direct = sdp(AGENT.host, ports[1]), sdp(CUSTOMER.host, ports[0])
     wire.voice(CUSTOMER.voice, 0.3, 2, one.hosts, one.ports, "customer")
     wire.voice(CUSTOMER.voice, 0.32, 2, two.hosts, two.ports, "passed on")
-    connect(2, direct, 5)
+    connect([one, two], 2, direct, 5)
     directly(2, 5)
-    connect(5, (sdp(PBX, one.ports[1]), sdp(PBX, two.ports[0], "a=inactive")), 6)
+    connect([one, two], 5, (sdp(PBX, one.ports[1]), sdp(PBX, two.ports[0], "a=inactive")), 6)
     wire.voice(CUSTOMER.voice, 5, 8, one.hosts, one.ports, "customer")
-    connect(8, direct, 7)
+    connect([one, two], 8, direct, 7)
     directly(8, 10)
     end([one, two], 10)
     return wire
@@ -126,33 +137,15 @@ def test_what_was_sent_to_another_place_meanwhile_is_known_after_a_kill(
 def test_a_call_whose_media_is_sent_past_the_tap_lasts_until_it_is_hung_up(
     tmp_path: Path, back: bool
 ) -> None:
-    """The tap is at the PBX, which asks the phones to send directly, and perhaps through itself again."""
     wire = Wire()
-    one, two = lines(
-        wire,
-        "leg",
-        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
-        (PBX, AGENT.host, "15557654321", AGENT.number),
-    )
-
-    def connect(at: float, places: tuple[bytes, bytes], number: int) -> None:
-        told = {"to_tag": "b", "CSeq": f"{number} INVITE"}
-        one.says(at, one.talk.request(body=places[0], from_called=True, **told), from_called=True)
-        two.says(at, two.talk.request(body=places[1], **told))
+    one, two = both_legs(wire, "15557654321")
 
     begin([one, two])
     for line in (one, two):
         line.says(0.25, line.talk.request("ACK", to_tag="b"))
     through([one, two], CALLER, CALLED, 0.3, 2)
-    connect(2, (sdp(AGENT.host, two.ports[1]), sdp(CUSTOMER.host, one.ports[0])), 5)
-    if back:
-        connect(200, (sdp(PBX, one.ports[1]), sdp(PBX, two.ports[0])), 6)
-        through([one, two], voice(CUSTOMER.voice, 201), voice(AGENT.voice, 201), 201, 203)
-    end([one, two], 204)
-    ((call, _),) = wire.watched(tmp_path)
-    assert call.events[-1].kind == "end"
-    assert (call.end - call.start).total_seconds() == pytest.approx(204, abs=0.1)
-    assert [party.packets.written for party in call.parties] == [185 if back else 85] * 2
+    past_the_tap([one, two], 2, (CUSTOMER.voice, AGENT.voice), back=back)
+    lasted(wire, tmp_path, 185 if back else 85)
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -169,11 +162,6 @@ def test_what_was_heard_of_who_left_does_not_shorten_a_call_whose_media_is_sent_
         (PBX, COLLEAGUE.host, CUSTOMER.number, COLLEAGUE.number),
     )
 
-    def connect(at: float, places: tuple[bytes, bytes], number: int) -> None:
-        told = {"to_tag": "b", "CSeq": f"{number} INVITE"}
-        one.says(at, one.talk.request(body=places[0], from_called=True, **told), from_called=True)
-        two.says(at, two.talk.request(body=places[1], **told))
-
     begin([one, left])
     through([one, left], CALLER, CALLED, 0.3, 3)
     left.refers(3, COLLEAGUE.number, called=True)
@@ -182,27 +170,15 @@ def test_what_was_heard_of_who_left_does_not_shorten_a_call_whose_media_is_sent_
     for line in (one, two):
         line.says(3.5, line.talk.request("ACK", to_tag="b"))
     through([one, two], voice(CUSTOMER.voice, 3.5), voice(COLLEAGUE.voice, 3.5), 3.5, 6)
-    connect(6, (sdp(COLLEAGUE.host, two.ports[1]), sdp(CUSTOMER.host, one.ports[0])), 5)
-    if back:
-        connect(200, (sdp(PBX, one.ports[1]), sdp(PBX, two.ports[0])), 6)
-        through([one, two], voice(CUSTOMER.voice, 201), voice(COLLEAGUE.voice, 201), 201, 203)
-    end([one, two], 204)
-    ((call, _),) = wire.watched(tmp_path)
-    assert call.events[-1].kind == "end"
-    assert (call.end - call.start).total_seconds() == pytest.approx(204, abs=0.1)
-    assert [party.packets.written for party in call.parties] == [360 if back else 260] * 2
+    past_the_tap([one, two], 6, (CUSTOMER.voice, COLLEAGUE.voice), back=back)
+    lasted(wire, tmp_path, 360 if back else 260)
 
 
 def test_a_call_of_which_only_the_leg_that_was_heard_was_hung_up_is_over_as_one_that_fell_silent(
     tmp_path: Path,
 ) -> None:
     wire = Wire()
-    one, two = lines(
-        wire,
-        "leg",
-        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
-        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
-    )
+    one, two = both_legs(wire)
     begin([one, two])
     for line in (one, two):
         line.says(0.25, line.talk.request("ACK", to_tag="b"))

@@ -117,16 +117,22 @@ def test_a_call_between_two_lines(tmp_path: Path) -> None:
     assert call.recording.seconds == pytest.approx(3.0, abs=0.05)
 
 
-def test_a_trunk_of_a_call_agent_that_speaks_no_mgcp_to_the_other_side(tmp_path: Path) -> None:
-    wire = Wire()
+def held(wire: Wire, until: float, spoken: float) -> Line:
+    """A trunk on hold from 3.2 s until then, over which the other side is heard for a second later on."""
     trunk = Line(wire, count(1), "192.0.2.50", 16_384, "s0/su1/ds1-0/1@gw.example.net")
     far = ("192.0.2.21", 20_000)
     trunk.creates(0.0, "recvonly")
     trunk.changes(2.0, "sendrecv", far)
     wire.speech(2.1, 1.0, trunk.place, far, seed=1)
     trunk.changes(3.2, "inactive")
-    trunk.changes(4.2, "sendrecv")
-    wire.speech(4.3, 1.0, far, trunk.place, seed=2)
+    trunk.changes(until, "sendrecv")
+    wire.speech(spoken, 1.0, far, trunk.place, seed=2)
+    return trunk
+
+
+def test_a_trunk_of_a_call_agent_that_speaks_no_mgcp_to_the_other_side(tmp_path: Path) -> None:
+    wire = Wire()
+    trunk = held(wire, 4.2, 4.3)
     trunk.tells(5.0, "D/4", "D/2")
     trunk.is_told(6.0, "DLCX", CALL)
     call = one(tmp_path, wire)
@@ -138,14 +144,7 @@ def test_a_trunk_of_a_call_agent_that_speaks_no_mgcp_to_the_other_side(tmp_path:
 
 def test_a_call_goes_on_behind_a_long_hold_though_its_media_comes_a_moment_later(tmp_path: Path) -> None:
     wire = Wire()
-    trunk = Line(wire, count(1), "192.0.2.50", 16_384, "s0/su1/ds1-0/1@gw.example.net")
-    far = ("192.0.2.21", 20_000)
-    trunk.creates(0.0, "recvonly")
-    trunk.changes(2.0, "sendrecv", far)
-    wire.speech(2.1, 1.0, trunk.place, far, seed=1)
-    trunk.changes(3.2, "inactive")
-    trunk.changes(123.2, "sendrecv")
-    wire.speech(124.3, 1.0, far, trunk.place, seed=2)
+    trunk = held(wire, 123.2, 124.3)
     trunk.is_told(126.0, "DLCX", CALL)
     (file,) = call_files(watched(tmp_path / "spool", wire.batch()))
     assert [event.kind for event in file.call.events] == ["answered", "hold", "resume", "end"]

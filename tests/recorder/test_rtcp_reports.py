@@ -26,7 +26,7 @@ from tests.recorder.reports import (
     voip_metrics,
 )
 from tests.recorder.switchboard import AGENT, CUSTOMER, PBX, Wire
-from tests.recorder.voices import begin, lines, through, voice
+from tests.recorder.voices import begin, both_legs, through, voice
 
 MUX = pytest.param(0, id="mux")
 NEXT_PORT = pytest.param(1, id="next-port")
@@ -171,12 +171,7 @@ def test_a_call_in_which_nobody_speaks_goes_on_after_a_kill_too(tmp_path: Path, 
 def test_who_reports_on_though_their_leg_was_hung_up_holds_no_other_one(tmp_path: Path) -> None:
     """The end of which was not seen."""
     wire = Wire()
-    one, two = lines(
-        wire,
-        "leg",
-        (CUSTOMER.host, PBX, CUSTOMER.number, "800"),
-        (PBX, AGENT.host, CUSTOMER.number, AGENT.number),
-    )
+    one, two = both_legs(wire)
     begin([one, two])
     through([one, two], voice(CUSTOMER.voice), voice(AGENT.voice), 0.3, 2)
     one.hangs_up(2)

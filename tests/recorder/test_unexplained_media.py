@@ -3,6 +3,7 @@
 import json
 import random
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,13 @@ def test_two_conversations_on_the_same_ports_are_two_however_quiet_it_was_betwee
     assert [call.duration for call in found] == [pytest.approx(1.98, abs=0.01)] * 2
 
 
+def report(wire: Wire, seconds: Iterable[int], ssrc: int = 0x1234ABCD) -> None:
+    """Anna reports that she receives, and nothing else."""
+    for at in seconds:
+        receiver = struct.pack("!BBHI", 0x80, 201, 1, ssrc)
+        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+
+
 @pytest.mark.parametrize(("reports", "expected"), [(True, 1), (False, 2)])
 def test_a_call_that_is_held_goes_on_as_long_as_its_parties_report(
     tmp_path: Path, reports: bool, expected: int
@@ -161,9 +169,7 @@ def test_a_call_that_is_held_goes_on_as_long_as_its_parties_report(
     for at, seed in ((0.0, 1), (40.0, 1)):
         wire.speech(at, 2.0, ANNA, BERND, seed=seed)
         wire.speech(at, 2.0, BERND, ANNA, seed=seed + 1)
-    for at in range(0, 60, 5):
-        receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x1234ABCD if reports else 7)
-        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    report(wire, range(0, 60, 5), 0x1234ABCD if reports else 7)
     batches = wire.batch().within(50_000_000)
     found = [file.call for file in call_files(captured(tmp_path / "spool", batches))]
     assert len(found) == expected
@@ -180,9 +186,7 @@ def test_a_call_that_is_held_goes_on_after_a_kill_too(
     for at, seed in ((0.0, 1), (120.0, 1)):
         wire.speech(at, 2.0, ANNA, BERND, seed=seed)
         wire.speech(at, 2.0, BERND, ANNA, seed=seed + 1)
-    for at in range(1, 125, 5):
-        receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x1234ABCD if reports else 7)
-        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    report(wire, range(1, 125, 5), 0x1234ABCD if reports else 7)
     before, after = wire.batch(end=killed), wire.batch(start=killed)
     tenth = 100_000_000
     files = taken_over(tmp_path / "spool", before.within(tenth), after.within(tenth), is_killed=True)
@@ -198,9 +202,7 @@ def test_a_call_that_is_held_goes_on_in_a_spool_in_which_reports_are_no_sign_of_
     wire = Wire()
     for at, seed in ((0.0, 1), (50.0, 3)):
         wire.speech(at, 2.0, ANNA, BERND, seed=seed)
-    for at in range(1, 48, 5):
-        receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x1234ABCD)
-        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    report(wire, range(1, 48, 5))
     first = Capture(tmp_path)
     for batch in wire.batch(end=30.0).within(100_000_000):
         first.feed(batch)
@@ -227,9 +229,7 @@ def test_a_call_that_was_held_at_a_kill_is_over_when_its_parties_report_no_more(
     for at, seed in ((0.0, 1), (50.0, 3)):
         wire.speech(at, 2.0, ANNA, BERND, seed=seed)
         wire.speech(at, 2.0, BERND, ANNA, seed=seed + 1)
-    for at in range(1, 32, 5):
-        receiver = struct.pack("!BBHI", 0x80, 201, 1, 0x1234ABCD)
-        wire.udp(at, receiver, (ANNA[0], ANNA[1] + 1), (BERND[0], BERND[1] + 1))
+    report(wire, range(1, 32, 5))
     before, after = wire.batch(end=killed), wire.batch(start=killed)
     tenth = 100_000_000
     files = taken_over(tmp_path / "spool", before.within(tenth), after.within(tenth), is_killed=True)

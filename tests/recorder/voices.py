@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from tests.recorder import frames
-from tests.recorder.switchboard import AGENT, CUSTOMER, PACKET, Line, Wire, tone
+from tests.recorder.switchboard import AGENT, CUSTOMER, PACKET, PBX, Line, Wire, tone
 
 SBC, INSIDE, SERVER = "203.0.113.9", "192.0.2.50", "192.0.2.60"
 """Two addresses of a border controller, and another host."""
@@ -71,6 +71,13 @@ def lines(wire: Wire, name: str, *hops: tuple[str, str, str, str]) -> list[Line]
         wire.line(f"{name}{number}", (a, b), (caller, called))
         for number, (a, b, caller, called) in enumerate(hops)
     ]
+
+
+def both_legs(wire: Wire, shown: str = CUSTOMER.number) -> list[Line]:
+    """The customer's call to the hotline and the PBX's to an agent, whom it shows this number."""
+    return lines(
+        wire, "leg", (CUSTOMER.host, PBX, CUSTOMER.number, "800"), (PBX, AGENT.host, shown, AGENT.number)
+    )
 
 
 def begin(legs: list[Line], at: float = 0.0) -> None:
